@@ -1,0 +1,25 @@
+# make demo | test | lint; each first makes the environment in .venv if there is none.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.pointrecon-ready
+
+.PHONY: demo test lint
+
+demo: $(READY)
+	$(BIN)/pointrecon demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# One pip call with the constraints: torch stays the pinned build whatever else asks for it. An existing .venv is
+# used (one left half-made by an interrupt is mended), and nothing is installed again until what to install changes.
+$(READY): pyproject.toml constraints.txt
+	@echo "preparing .venv (once, a few minutes)"
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch -e '.[dev]'
+	touch $@

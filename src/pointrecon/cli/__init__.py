@@ -1,0 +1,1 @@
+"""The command line: one small file per command; each calls the Python function of the same name."""

@@ -1,0 +1,81 @@
+"""Find the command, build its parser, run it; turn bad input into one sentence and exit status 2."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from pointrecon import __version__
+from pointrecon.errors import InputError
+
+# command -> (module that has `parser()` and `run(args)`, summary)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "make shapes, teach, pre-train, probe, name shapes by words, write a report"),
+    "shapes": ("shapes", "import, make, teach, render and describe shape tables"),
+    "pretrain": ("pretrain", "pre-train a ReCon model on a shape table, or resume a run"),
+    "probe": ("probe", "linear SVM, logistic regression and kNN on frozen features"),
+    "report": ("report", "write the offline HTML report of a run"),
+    "convert": ("convert", "turn a released ReCon checkpoint (.pth) into a model folder"),
+}
+
+EXAMPLES = """examples:
+  pointrecon demo                                      see the whole job on built-in shapes
+  pointrecon shapes import parts/ -o parts.lance       read a folder of meshes or scans
+  pointrecon shapes teach parts.lance --text minilm --image multiview
+  pointrecon pretrain parts.lance -o runs/parts        learn from it
+  pointrecon probe runs/parts/model parts.lance        see what it learned
+
+'pointrecon COMMAND --help' tells each command's options, with examples."""
+
+
+def overview() -> str:
+    """The text of ``pointrecon --help``."""
+    lines = ["usage: pointrecon [--version] COMMAND ...", ""]
+    lines += ["Learn from unlabelled 3D shapes; then classify, search, segment and name them.", "", "commands:"]
+    lines += [f"  {name:<10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    return "\n".join([*lines, "", EXAMPLES])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        the exit status: 0 done, 2 bad input (one sentence on standard error), 130 interrupted.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    if words[0] == "--version":
+        print(f"pointrecon {__version__}")
+        return 0
+    if words[0] not in COMMANDS:
+        from difflib import get_close_matches
+
+        close = get_close_matches(words[0], COMMANDS, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else "'pointrecon --help' lists the commands."
+        print(f"pointrecon: there is no command '{words[0]}'; {hint}", file=sys.stderr)
+        return 2
+    module = import_module(f"pointrecon.cli.{COMMANDS[words[0]][0]}")
+    try:
+        return module.main(words[1:]) or 0
+    except InputError as error:
+        print(f"pointrecon: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno is None:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"pointrecon: {error.strerror or error}{where}; nothing was lost, "
+              "free the space or mend the permission and run the command again", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("pointrecon: interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

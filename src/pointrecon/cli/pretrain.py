@@ -1,0 +1,36 @@
+"""``pointrecon pretrain``: pre-train on shape tables, or go on with a run."""
+
+from collections.abc import Sequence
+
+EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
+  pointrecon pretrain parts.lance -o runs/small --recipe nano --train.epochs 100 --optim.learning_rate 5e-4
+  pointrecon pretrain parts.lance -o runs/mae --objective.paradigm reconstruct
+  pointrecon pretrain parts.lance -o runs/tuned --init recon.pth --model.size base
+  pointrecon pretrain --resume runs/parts
+  torchrun --nproc-per-node 2 -m pointrecon pretrain parts.lance -o runs/two"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse, run, and return 0 when the run is finished or was stopped in good order."""
+    from pointrecon.jobs.config import from_namespace, recipe_names, recipe_path, settings_parser
+
+    parser = settings_parser("pretrain", "Pre-train a ReCon model on shape tables, or resume a run.", EXAMPLES)
+    parser.add_argument("tables", nargs="*", help="shape tables (.lance folders or .npz files)")
+    parser.add_argument("-o", "--out", default="", help="the run folder to write")
+    parser.add_argument("--recipe", help=f"settings by name ({', '.join(recipe_names())}) or a YAML file")
+    parser.add_argument("--resume", help="go on with this run folder; nothing else is needed")
+    parser.add_argument("--overwrite", action="store_true", help="start afresh where a run is already")
+    words = list(argv)
+    first = parser.parse_args(words)
+    if first.recipe:  # under every other setting
+        words = ["--config", str(recipe_path(first.recipe)), *words]
+    values = parser.parse_args(words)
+
+    from pointrecon.jobs.pretrain import pretrain
+
+    if values.resume:
+        pretrain(resume=values.resume, data=values.tables or None, out=values.out or None, recipe=values.recipe)
+        return 0
+    config = from_namespace(parser, values, data=values.tables, out=values.out)
+    pretrain(config=config, data=None, overwrite=values.overwrite)
+    return 0

@@ -1,0 +1,31 @@
+"""The one exception type a user sees: a sentence that names the thing, the place and the remedy."""
+
+from importlib import import_module
+from types import ModuleType
+
+
+class InputError(ValueError):
+    """Bad input. The command line prints its message as one line and exits with status 2.
+
+    Write the message as one sentence: what is wrong, where, and what to do about it.
+    """
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import an optional dependency, or say which extra installs it.
+
+    Args:
+        module: dotted module name, for instance ``"lancedb"``.
+        extra: the extra of this package that brings it, for instance ``"table"``.
+
+    Raises:
+        InputError: when the module is not installed.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is not None and error.name != module.split(".")[0] and not module.startswith(error.name):
+            raise
+        raise InputError(
+            f"this needs the package '{module.split('.')[0]}': pip install 'pointrecon[{extra}]'"
+        ) from error

@@ -1,0 +1,124 @@
+"""Frozen features: one vector per shape from a model in evaluation mode."""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from pointrecon.errors import InputError
+
+if TYPE_CHECKING:
+    from pointrecon.shapes.arrays import ShapeArrays
+
+KINDS = ("recon", "patches", "queries", "all")
+
+
+def extract_features(
+    model: torch.nn.Module,
+    arrays: "ShapeArrays",
+    *,
+    kind: str = "recon",
+    batch_size: int = 64,
+    points: int | None = None,
+    device: str | torch.device | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> np.ndarray:
+    """Features of every shape, in order.
+
+    Args:
+        model: anything with ``features(points (B, N, 3), kind) -> (B, D)`` and a ``config`` (``points``,
+            ``up``). It is put in evaluation mode for the while, and left as it was found.
+        arrays: M shapes.
+        kind: ``"recon"`` is the released SVM feature (METHOD.md section 2: maximum of the three queries,
+            maximum + mean of the patches); ``"patches"``, ``"queries"`` and ``"all"`` are parts of it and
+            their join.
+        batch_size: clouds at once.
+        points: points per cloud; what the model was made for when left out.
+        device: where to compute; where the model is when left out. The model is put back there afterwards.
+        seed: draws the points of clouds larger than ``points``.
+        progress: show a bar on standard error.
+
+    Returns:
+        (M, D) float32.
+
+    Raises:
+        InputError: for an unknown kind, or a model that answers with something not finite.
+    """
+    if kind not in KINDS:
+        raise InputError(f"there is no feature '{kind}'; take one of {', '.join(KINDS)}")
+    features = map_clouds(
+        model,
+        arrays,
+        lambda clouds: model.features(clouds, kind=kind),  # type: ignore[operator]
+        batch_size=batch_size,
+        points=points,
+        device=device,
+        seed=seed,
+        progress=progress,
+    )
+    bad = np.flatnonzero(~np.isfinite(features).all(1))
+    if len(bad):
+        raise InputError(
+            f"the model gives features that are not finite for {len(bad)} of {len(features)} shapes "
+            f"(the first is '{arrays.id[bad[0]]}'); its weights or that cloud are damaged"
+        )
+    return features
+
+
+def map_clouds(
+    model: torch.nn.Module,
+    arrays: "ShapeArrays",
+    encode: Callable[[torch.Tensor], torch.Tensor],
+    *,
+    batch_size: int = 64,
+    points: int | None = None,
+    device: str | torch.device | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> np.ndarray:
+    """Call ``encode(clouds (B, n, 3)) -> (B, D)`` on all shapes, with the model in evaluation mode.
+
+    Clouds are prepared as the model wants them (centred, scaled, turned upright). The other arguments and the
+    result are those of `extract_features`.
+    """
+    from pointrecon.shapes.batches import prepare
+
+    if len(arrays) == 0:
+        raise InputError("there are no shapes to encode; give a table with at least one")
+    home = next((p.device for p in model.parameters()), torch.device("cpu"))
+    place = torch.device(device) if device is not None else home
+    config: Any = model.config
+    was_training = model.training
+    model.to(place).eval()
+    generator = torch.Generator().manual_seed(seed)
+    starts = range(0, len(arrays), batch_size)
+    parts = []
+    try:
+        with torch.inference_mode():
+            for start in _with_bar(starts) if progress else starts:
+                stored = np.asarray(arrays.points[start : start + batch_size], dtype=np.float32)
+                clouds = prepare(
+                    torch.from_numpy(stored),
+                    points or config.points,
+                    up_from=arrays.meta.up,
+                    up_to=config.up,
+                    generator=generator,
+                )
+                parts.append(encode(clouds.to(place)).float().cpu().numpy())
+    finally:
+        model.to(home).train(was_training)
+    return np.concatenate(parts)
+
+
+def _with_bar(steps: range) -> Iterator[int]:
+    """Yield the steps under a progress bar with the time left; silent when nobody watches a terminal."""
+    if not sys.stderr.isatty():
+        yield from steps
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(steps, description="encoding shapes", console=Console(stderr=True), transient=True)

@@ -1,0 +1,143 @@
+"""The record every measurement writes: what was measured, on what, how, and the numbers."""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.files import write_text
+
+
+@dataclass
+class Record:
+    """One measurement.
+
+    Attributes:
+        task: what was measured, ``"probe/svm"``, ``"probe/knn"``, ``"zero-shot"`` …
+        protocol: ``"honest"`` (choices on validation shapes) or ``"paper"`` (choices on the test split).
+        model: path or name of the model.
+        weights: ``"pre-trained"`` or ``"untrained"`` (the same architecture with random weights).
+        table: path or name of the shape table.
+        split: the split measured on.
+        seed: drew everything random in the measurement.
+        metrics: name → value, shares between 0 and 1.
+        per_class: class name → accuracy, for the classes the split has.
+        confusion: true class × predicted class counts, in the order of ``classes``.
+        choices: settings chosen, and where.
+        counts: numbers of shapes, classes, dimensions.
+        notes: sentences a reader of the numbers should know.
+    """
+
+    task: str
+    protocol: str
+    model: str
+    weights: str
+    table: str
+    split: str
+    seed: int
+    metrics: dict[str, float]
+    per_class: dict[str, float] = field(default_factory=dict)
+    confusion: list[list[int]] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+    choices: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=lambda: versions())
+    date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    machine: str = field(default_factory=lambda: machine())
+    command: str = field(default_factory=lambda: command())
+
+    def save(self, path: str | Path) -> None:
+        """Write this record alone as JSON, whole or not at all."""
+        write_json(path, asdict(self))
+
+
+def score(truth: np.ndarray, answer: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
+    """The ``metrics``, ``per_class``, ``confusion`` and ``classes`` of a record from (m,) labels and answers.
+
+    ``accuracy_standard_error`` is the binomial one, from the number of test shapes alone; it knows nothing
+    of the spread over seeds.
+    """
+    from sklearn.metrics import accuracy_score, confusion_matrix
+
+    accuracy = float(accuracy_score(truth, answer))
+    confusion = confusion_matrix(truth, answer, labels=range(len(classes)))
+    total = confusion.sum(1)
+    recall = {name: float(confusion[i, i] / total[i]) for i, name in enumerate(classes) if total[i] > 0}
+    metrics = {
+        "accuracy": accuracy,
+        "mean_class_accuracy": float(np.mean(list(recall.values()))),
+        "accuracy_standard_error": float(np.sqrt(accuracy * (1 - accuracy) / len(truth))),
+    }
+    return {
+        "metrics": metrics,
+        "per_class": recall,
+        "confusion": confusion.tolist(),
+        "classes": list(classes),
+    }
+
+
+def save_records(path: str | Path, records: Sequence[Record]) -> None:
+    """Write records as a JSON list, whole or not at all."""
+    write_json(path, [asdict(record) for record in records])
+
+
+def load_records(path: str | Path) -> list[Record]:
+    """Read what `Record.save` or `save_records` wrote; unknown keys of a newer version are left out.
+
+    Raises:
+        InputError: when the file is not a record.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        known = {f.name for f in fields(Record)}
+        entries = content if isinstance(content, list) else [content]
+        return [Record(**{key: value for key, value in entry.items() if key in known}) for entry in entries]
+    except FileNotFoundError as error:
+        raise InputError(f"there is no results file {path}") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path} is not a results file ({error}); 'pointrecon probe --out' writes one"
+        ) from error
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    """Write JSON whole or not at all, making its folder when needed."""
+    write_text(Path(path), json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    from pointrecon import __version__
+
+    found = {"pointrecon": __version__, "python": platform.python_version()}
+    for package in ("torch", "numpy", "scikit-learn"):
+        found[package] = metadata.version(package)
+    return found
+
+
+def machine() -> str:
+    """The kind of machine, not its name: architecture, processors, accelerator."""
+    import torch
+
+    kind = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"{kind}, {torch.cuda.get_device_name(0)}" if torch.cuda.is_available() else kind
+
+
+def command() -> str:
+    """The command line that is running, or ``"python"`` for a session or script."""
+    import shlex
+
+    program = Path(sys.argv[0])
+    if program.stem == "pointrecon" or program.parts[-3:] == ("pointrecon", "cli", "main.py"):
+        return shlex.join(["pointrecon", *sys.argv[1:]])
+    return "python"

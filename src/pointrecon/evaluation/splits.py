@@ -1,0 +1,87 @@
+"""Which labelled shapes a probe fits on, chooses on and is tested on."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pointrecon.errors import InputError
+
+
+@dataclass
+class Splits:
+    """Indices into a table, and a sentence for everything a reader of the numbers should know of them."""
+
+    train: np.ndarray
+    val: np.ndarray
+    test: np.ndarray
+    notes: list[str] = field(default_factory=list)
+
+
+def hold_out(label: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """A seeded mask (M,) of ``share`` of every class; at least one of each class that has two or more."""
+    rng = np.random.default_rng(seed)
+    mask = np.zeros(len(label), dtype=bool)
+    for name in np.unique(label):
+        members = rng.permutation(np.flatnonzero(label == name))
+        count = max(1, round(share * len(members))) if len(members) > 1 else 0
+        mask[members[:count]] = True
+    return mask
+
+
+def probe_splits(
+    label: np.ndarray, split: np.ndarray, classes: list[str], *, test_split: str = "test", seed: int = 0
+) -> Splits:
+    """Train, validation and test indices among the labelled shapes.
+
+    Without a validation split 10% of the training shapes of every class are held out for choices. A table
+    without
+    any split gets a test split too: 20% of every class.
+
+    Args:
+        label: (M,) class indices, -1 for none.
+        split: (M,) ``"train"``, ``"val"``, ``"test"`` or empty.
+        classes: class names, for messages.
+        test_split: the split to measure on.
+        seed: draws what is held out.
+
+    Raises:
+        InputError: when the table has splits, but no labelled shape in train or in the test split.
+    """
+    labelled = label >= 0
+    notes = []
+    if not labelled.all():
+        notes.append(f"{int((~labelled).sum())} shapes without a label were left out")
+    present = {str(name) for name in np.unique(split[labelled])}
+    if present == {""}:
+        chosen = np.flatnonzero(labelled)
+        mask = hold_out(label[chosen], 0.2, seed)
+        test, train = chosen[mask], chosen[~mask]
+        notes.append(f"the table has no splits: 20% of each class were held out as test (seed {seed})")
+    else:
+        for needed in ("train", test_split):
+            if needed not in present:
+                there = ", ".join(f"'{name}'" for name in sorted(present - {""}))
+                raise InputError(
+                    f"the table has no labelled shapes in the split '{needed}', only in {there}; "
+                    "give another test split or set the splits with a manifest"
+                )
+        if test_split == "train":
+            raise InputError("the test split cannot be 'train', which the probes are fitted on")
+        train = np.flatnonzero(labelled & (split == "train"))
+        test = np.flatnonzero(labelled & (split == test_split))
+    val = np.flatnonzero(labelled & (split == "val"))
+    if test_split == "val" or len(val) == 0:
+        mask = hold_out(label[train], 0.1, seed)
+        train, val = train[~mask], train[mask]
+        notes.append(f"choices were made on 10% of each training class, held out with seed {seed}")
+    if len(np.unique(label[train])) < 2 or len(val) == 0 or len(test) == 0:
+        raise InputError(
+            f"too few labelled shapes to probe: {len(train)} to fit on, {len(val)} to choose on, "
+            f"{len(test)} to test; label at least three shapes of each of two classes"
+        )
+    unseen = set(label[test].tolist()) - set(label[train].tolist()) - set(label[val].tolist())
+    if unseen:
+        names = ", ".join(f"'{classes[i]}'" for i in sorted(unseen))
+        wrong = int(np.isin(label[test], list(unseen)).sum())
+        notes.append(f"no training shape has the class {names}: its {wrong} test shapes count as wrong")
+    return Splits(train, val, test, notes)

@@ -1,0 +1,91 @@
+"""Which points of a cloud to keep, and the frame they are given in."""
+
+import torch
+from torch import Tensor
+
+from pointrecon.geometry.neighbours import gather
+
+
+def normalise(points: Tensor) -> Tensor:
+    """Centre every cloud on its mean and scale it by its largest radius.
+
+    Shape:
+        points: (B, N, 3) → (B, N, 3), inside the unit sphere. A cloud of one repeated point becomes zeros.
+
+    Source: METHOD section 4, "Inputs".
+    """
+    centred = points - points.mean(1, keepdim=True)
+    radius = centred.norm(dim=-1).amax(1)
+    return centred / radius.clamp_min(torch.finfo(points.dtype).tiny)[:, None, None]
+
+
+def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = False) -> Tensor:
+    """Indices of ``count`` points, each the farthest from those chosen before it; the first is point 0.
+
+    Ties go to the lowest index. When ``count`` exceeds the number of distinct points, points repeat.
+
+    Args:
+        points: (B, N, 3) clouds.
+        count: how many to choose, at most N.
+        skip_origin: never choose points of squared norm up to 1e-3 (after the first), as the released CUDA
+            code does.
+
+    Returns:
+        (B, count) int64 indices.
+
+    Raises:
+        ValueError: when ``count`` is not in 1 … N.
+    """
+    batch, total, _ = points.shape
+    if not 1 <= count <= total:
+        raise ValueError(f"cannot choose {count} farthest points from clouds of {total}")
+    with torch.no_grad():
+        # One contiguous (3, B, N) copy: each round reads coordinates as three flat planes.
+        x, y, z = points.detach().float().permute(2, 0, 1).contiguous()
+        nearest = torch.full((batch, total), float("inf"), device=points.device)
+        if skip_origin:
+            nearest.masked_fill_(x * x + y * y + z * z <= 1e-3, -1.0)
+        chosen = torch.zeros(batch, count, dtype=torch.long, device=points.device)
+        last = chosen[:, :1]
+        for round_ in range(1, count):
+            gap = (x - x.gather(1, last)).square_()
+            gap += (y - y.gather(1, last)).square_()
+            gap += (z - z.gather(1, last)).square_()
+            torch.minimum(nearest, gap, out=nearest)
+            last = nearest.argmax(1, keepdim=True)
+            chosen[:, round_ : round_ + 1] = last
+    return chosen
+
+
+def random_sample(points: Tensor, count: int, generator: torch.Generator | None = None) -> Tensor:
+    """Indices of ``count`` different points of every cloud, drawn uniformly.
+
+    Returns:
+        (B, count) int64 indices.
+
+    Raises:
+        ValueError: when ``count`` exceeds the points of a cloud.
+    """
+    batch, total, _ = points.shape
+    if count > total:
+        raise ValueError(f"cannot draw {count} different points from clouds of {total}")
+    device = generator.device if generator is not None else points.device
+    draw = torch.rand(batch, total, generator=generator, device=device)
+    return draw.topk(count, dim=1, sorted=False).indices.to(points.device)
+
+
+def resize(points: Tensor, count: int, generator: torch.Generator | None = None) -> Tensor:
+    """Clouds of exactly ``count`` points: larger ones are drawn from, smaller ones repeated up.
+
+    Without a generator the choice is fixed: the first ``count`` points, so stored order (farthest-point or
+    shuffled) decides.
+
+    Shape:
+        points: (B, N, D) → (B, count, D).
+    """
+    total = points.shape[1]
+    if total < count:
+        points = points.repeat(1, -(-count // total), 1)[:, :count]
+    elif total > count:
+        points = points[:, :count] if generator is None else gather(points, random_sample(points, count, generator))
+    return points

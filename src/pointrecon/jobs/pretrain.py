@@ -1,0 +1,238 @@
+"""Pre-train on shape tables, or resume: data, task, loop, probe and model folder put together."""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from pointrecon.errors import InputError
+from pointrecon.jobs.config import PretrainConfig, resolve
+from pointrecon.models.config import Teacher
+from pointrecon.models.folder import load_model, save_model
+from pointrecon.models.model import ReconModel, create_model
+from pointrecon.shapes import ShapeArrays, open_table
+from pointrecon.shapes.batches import TrainingSet
+from pointrecon.tasks.objective import Objective, model_for
+from pointrecon.tasks.pretrain import PretrainTask
+from pointrecon.training.loop import Outcome, Probe, fit, make_fabric
+from pointrecon.training.run_folder import RunFolder
+
+PROBE_SHAPES = 1500  # enough for a steady curve, few enough to cost seconds
+
+
+def pretrain(
+    data: str | Path | list[str | Path] | None = None,
+    out: str | Path | None = None,
+    *,
+    recipe: str | None = None,
+    resume: str | Path | None = None,
+    overwrite: bool = False,
+    config: PretrainConfig | None = None,
+    **overrides: Any,
+) -> Outcome:
+    """Pre-train a ReCon model and write its run folder (``out/model`` is the model folder).
+
+    Args:
+        data: one or several shape tables (``.lance`` or ``.npz``).
+        out: the run folder.
+        recipe: a recipe's name or a YAML file.
+        resume: go on with this run folder instead; nothing else is needed.
+        overwrite: start afresh where a run is already.
+        config: a whole configuration instead of recipe and overrides.
+        **overrides: nested settings, for instance ``model={"size": "nano"}, train={"epochs": 20}``.
+
+    Returns:
+        how it ended; ``finished`` is False when it was interrupted and can be resumed.
+
+    Raises:
+        InputError: for bad settings, data that does not fit, a loss that is not finite, or a folder in use.
+    """
+    if resume is not None:
+        if data is not None or out is not None or recipe is not None or overrides:
+            raise InputError("resume takes only the run folder: the settings are in it")
+        folder = RunFolder(resume)
+        values = folder.config()
+        config = resolve(data=values.pop("data", []), out=str(resume), overrides=_without(values, "out"))
+    else:
+        if config is None:
+            tables = [] if data is None else [data] if isinstance(data, str | Path) else list(data)
+            config = resolve(data=[str(t) for t in tables], out=str(out or ""), recipe=recipe, overrides=overrides)
+        if not config.data:
+            raise InputError("name at least one shape table to learn from, for instance parts.lance")
+        if not config.out:
+            raise InputError("name the run folder to write, for instance -o runs/parts")
+        folder = RunFolder(config.out)
+    return _run(config, folder, resumed=resume is not None, overwrite=overwrite)
+
+
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in names}
+
+
+def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite: bool) -> Outcome:
+    model_config = config.model.resolve()
+    arrays = load_data(config.data)
+    chosen, teachers = choose_teachers(arrays, config.objective)
+    model_config = model_for(config.objective, model_config, teachers)
+    seen = arrays.in_split(*config.splits)
+    if len(seen) == 0:
+        have = ", ".join(repr(str(s)) for s in np.unique(arrays.split))
+        raise InputError(f"no shape is in the splits {config.splits} (the table has {have}); set splits")
+
+    fabric = make_fabric(config.train)
+    if fabric.global_rank == 0 and not resumed:
+        folder.create(config.to_dict(), overwrite=overwrite)
+    fabric.barrier()
+    model = create_model(model_config, seed=config.train.seed)
+    if config.init:
+        start_from(model, config.init)
+    _announce(config, model, seen, arrays, chosen, active=fabric.global_rank == 0)
+    training = TrainingSet(
+        seen,
+        points=model_config.points,
+        up=model_config.up,
+        image=chosen.get("image"),
+        text=chosen.get("text"),
+        device=fabric.device,
+    )
+    task = PretrainTask(model, config.objective, config.augment)
+    outcome = fit(
+        task,
+        training,
+        config.optim,
+        config.train,
+        folder,
+        fabric,
+        fingerprint=_fingerprint(seen),
+        probe=_make_probe(arrays),
+    )
+    if outcome.finished and fabric.global_rank == 0:
+        save_model(model.cpu().eval(), folder.model_folder, card=_card(config, arrays, folder), overwrite=True)
+        print(f"model folder: {folder.model_folder}", file=sys.stderr)
+    return outcome
+
+
+def load_data(paths: list[str]) -> ShapeArrays:
+    """All shapes of several tables as one collection (ids get the table's name when there are several)."""
+    parts = []
+    for path in paths:
+        part = open_table(path).load()
+        if len(paths) > 1:
+            part.id = np.array([f"{Path(path).stem}:{name}" for name in part.id])
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else ShapeArrays.concatenate(parts)
+
+
+def choose_teachers(arrays: ShapeArrays, objective: Objective) -> tuple[dict[str, str], dict[str, Teacher]]:
+    """Which feature columns the image and text query imitate.
+
+    Returns:
+        ("image"/"text" → key of ``arrays.features``, "image"/"text" → :class:`Teacher`).
+
+    Raises:
+        InputError: when a named column is not there.
+    """
+    chosen: dict[str, str] = {}
+    teachers: dict[str, Teacher] = {}
+    if not objective.contrasts:
+        return chosen, teachers
+    for kind, wanted in (("image", objective.image), ("text", objective.text)):
+        have = sorted(name for name in arrays.features if name.startswith(f"{kind}/"))
+        if wanted == "none" or (wanted == "auto" and not have):
+            continue
+        key = have[0] if wanted == "auto" else wanted if "/" in wanted else f"{kind}/{wanted}"
+        if key not in have:
+            raise InputError(
+                f"the table has no features '{key}' (it has {', '.join(have) or 'none'}); run 'pointrecon shapes "
+                f"teach' with --{kind} {key.split('/', 1)[1]} first"
+            )
+        chosen[kind] = key
+        teachers[kind] = Teacher(key.split("/", 1)[1], arrays.features[key].shape[-1])
+    return chosen, teachers
+
+
+def start_from(model: ReconModel, path: str) -> None:
+    """Start a model's weights from another model's: every tensor of the same name and shape is taken.
+
+    Raises:
+        InputError: when the encoders do not fit.
+    """
+    state = load_model(path).state_dict()
+    own = model.state_dict()
+    missing = [n for n in own if n.startswith("encoder.") and (n not in state or state[n].shape != own[n].shape)]
+    if missing:
+        raise InputError(f"the encoder of '{path}' does not fit this model (first difference: {missing[0]})")
+    own.update({name: value for name, value in state.items() if name in own and own[name].shape == value.shape})
+    model.load_state_dict(own)
+
+
+def _fingerprint(arrays: ShapeArrays) -> str:
+    digest = hashlib.sha256("\n".join(map(str, arrays.id)).encode())
+    digest.update(np.ascontiguousarray(arrays.points[:: max(len(arrays) // 64, 1)]).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _make_probe(arrays: ShapeArrays) -> Probe | None:
+    """A probe on validation shapes, when the table has labels and a "val" split."""
+    labelled = arrays.select(arrays.label >= 0)
+    train, val = labelled.in_split("train"), labelled.in_split("val")
+    if len(val) == 0 or len(np.unique(train.label)) < 2:
+        return None
+    train = train.select(np.random.default_rng(0).permutation(len(train))[:PROBE_SHAPES])
+    val = val.select(np.random.default_rng(0).permutation(len(val))[:PROBE_SHAPES])
+
+    def measure(model: torch.nn.Module) -> dict[str, float]:
+        from pointrecon.evaluation import extract_features, quick_probe
+
+        found = [extract_features(model, part, progress=False) for part in (train, val)]
+        return quick_probe(found[0], train.label, found[1], val.label)
+
+    return measure
+
+
+def _announce(
+    config: PretrainConfig,
+    model: ReconModel,
+    seen: ShapeArrays,
+    arrays: ShapeArrays,
+    chosen: dict[str, str],
+    *,
+    active: bool,
+) -> None:
+    if not active:
+        return
+    count = sum(p.numel() for p in model.parameters())
+    teachers = ", ".join(chosen.values()) or "none"
+    lines = [
+        f"{len(seen)} of {len(arrays)} shapes from {', '.join(config.data)}; teachers: {teachers}",
+        f"{config.objective.paradigm}, {model.config.size} ({count / 1e6:.2f} million parameters), "
+        f"{config.train.epochs} epochs of batches of {config.train.batch_size}, seed {config.train.seed}",
+    ]
+    if seen.points.shape[1] < model.config.points:
+        lines.append(
+            f"warning: clouds have {seen.points.shape[1]} points, the model takes {model.config.points}; points are repeated up"
+        )
+    for kind, key in chosen.items():
+        without = int(np.isnan(seen.features[key].astype(np.float32)).any((1, 2)).sum())
+        if without:
+            lines.append(f"{without} shapes have no {kind} feature and do not contribute to that loss")
+    print("\n".join(lines), file=sys.stderr)
+
+
+def _card(config: PretrainConfig, arrays: ShapeArrays, folder: RunFolder) -> dict[str, Any]:
+    probes = [line for line in folder.metrics() if any(key.startswith("probe/") for key in line)]
+    numbers = {
+        f"validation {key.removeprefix('probe/')} accuracy": f"{value:.4f}"
+        for key, value in (probes[-1] if probes else {}).items()
+        if key.startswith("probe/")
+    }
+    return {
+        "data": ", ".join(Path(path).name for path in config.data) + f" ({arrays.meta.name})" * bool(arrays.meta.name),
+        "licence": arrays.meta.licence or "not stated by the data; ask before you pass the weights on",
+        "protocol": f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, {config.train.epochs} epochs; "
+        "numbers below are on the validation split",
+        "numbers": numbers,
+    }

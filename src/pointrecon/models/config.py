@@ -1,0 +1,152 @@
+"""What a model is: one dataclass, and the named sizes (small YAML files). No torch here."""
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from pointrecon.errors import InputError
+
+QUERIES = ("class", "image", "text")
+HEADS = ("linear", "mlp3", "parts")
+
+
+@dataclass
+class Teacher:
+    """What a projection imitates: the teacher's name and the width of its features."""
+
+    name: str
+    width: int
+
+
+@dataclass
+class Head:
+    """What sits on top: "linear" or "mlp3" over ``classes``; "parts" labels points with one of ``classes``.
+
+    ``categories`` is the number of shape categories a part head is told about (its one-hot input).
+    """
+
+    kind: str
+    classes: list[str]
+    categories: int = 0
+
+
+@dataclass
+class ModelConfig:
+    """Everything that decides a model's layers and its input.
+
+    Attributes:
+        size: the name this configuration came from.
+        points: points per cloud the model expects (N).
+        patches: patches per cloud (G).
+        patch_size: points per patch (S).
+        width: token width (C).
+        heads: attention heads.
+        depth: encoder blocks.
+        stem: first width of the patch embedding; its layers are stem, 2, 4 and 4 times this (released: 128).
+        decoder_depth: blocks of the masked decoder; 0 leaves the decoder out.
+        drop_path: rate of dropped residual branches in the last block, rising linearly from 0.
+        streams: "recon" (local and global stream), "shared" (queries join the patches in one stream) or
+            "towers" (one encoder for patches, another for queries).
+        stop_gradient: whether the global stream leaves the local one undisturbed.
+        teachers: which projections exist: "image" and/or "text" → :class:`Teacher`.
+        self_contrast: whether the single-modal contrast head exists.
+        head: the classification or segmentation head, if any.
+        up: the axis that points up in the clouds it was trained on.
+        skip_origin: sample farthest points as the released CUDA code does (never within 0.032 of the origin).
+    """
+
+    size: str = "custom"
+    points: int = 1024
+    patches: int = 64
+    patch_size: int = 32
+    width: int = 384
+    heads: int = 6
+    depth: int = 12
+    stem: int = 128
+    decoder_depth: int = 4
+    drop_path: float = 0.1
+    streams: str = "recon"
+    stop_gradient: bool = True
+    teachers: dict[str, Teacher] = field(default_factory=dict)
+    self_contrast: bool = False
+    head: Head | None = None
+    up: str = "y"
+    skip_origin: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("points", "patches", "patch_size", "width", "heads", "depth", "stem"):
+            if getattr(self, name) < 1:
+                raise InputError(f"model.{name} must be at least 1, not {getattr(self, name)}")
+        if self.decoder_depth < 0:
+            raise InputError(f"model.decoder_depth must be 0 or more, not {self.decoder_depth}")
+        if self.width % self.heads:
+            raise InputError(f"model.width {self.width} must be a multiple of model.heads {self.heads}")
+        if max(self.patches, self.patch_size) > self.points:
+            raise InputError(
+                f"a cloud of {self.points} points (model.points) cannot hold {self.patches} patches "
+                f"of {self.patch_size} points; raise model.points or lower model.patches and model.patch_size"
+            )
+        if self.streams not in ("recon", "shared", "towers"):
+            raise InputError(f"model.streams must be recon, shared or towers, not {self.streams!r}")
+        if self.up not in ("x", "y", "z"):
+            raise InputError(f"model.up must be x, y or z, not {self.up!r}")
+        unknown = set(self.teachers) - {"image", "text"}
+        if unknown:
+            raise InputError(f"model.teachers may name image and text, not {sorted(unknown)}")
+        if self.head is not None and self.head.kind not in HEADS:
+            raise InputError(f"model.head.kind must be one of {', '.join(HEADS)}, not {self.head.kind!r}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as written to ``config.json``."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
+        """The opposite of :meth:`to_dict`.
+
+        Raises:
+            InputError: for a key that is not a setting, with the nearest one that is.
+        """
+        known = {f.name for f in fields(cls)}
+        for key in values:
+            if key not in known:
+                close = get_close_matches(key, known, n=1)
+                hint = f"; did you mean '{close[0]}'?" if close else ""
+                raise InputError(f"'{key}' is not a model setting{hint}")
+        values = dict(values)
+        try:
+            values["teachers"] = {
+                kind: t if isinstance(t, Teacher) else Teacher(**t) for kind, t in values.get("teachers", {}).items()
+            }
+            if isinstance(values.get("head"), dict):
+                values["head"] = Head(**values["head"])
+            return cls(**values)
+        except TypeError as error:
+            raise InputError(f"this model configuration does not fit: {error}") from error
+
+
+def size_names() -> list[str]:
+    """The named sizes, smallest first."""
+    return ["nano", "tiny", "small", "base"]
+
+
+def model_config(size: str, **overrides: Any) -> ModelConfig:
+    """The configuration of a named size, with any setting replaced.
+
+    Raises:
+        InputError: for an unknown size or setting.
+    """
+    if size not in size_names():
+        close = get_close_matches(size, size_names(), n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"choose one of {', '.join(size_names())}."
+        raise InputError(f"there is no model size '{size}'; {hint}")
+    text = files("pointrecon.models").joinpath("sizes", f"{size}.yaml").read_text(encoding="utf-8")
+    return ModelConfig.from_dict({"size": size, **yaml.safe_load(text), **overrides})
+
+
+def without_training_parts(config: ModelConfig) -> ModelConfig:
+    """The same encoder without decoder, projections and stop-gradient: what transfer starts from."""
+    return replace(config, decoder_depth=0, teachers={}, self_contrast=False, stop_gradient=False)

@@ -1,0 +1,37 @@
+"""The masked decoder: rebuilds the hidden patches from the visible tokens."""
+
+import torch
+from torch import Tensor, nn
+
+from pointrecon.models.blocks import Block
+from pointrecon.models.config import ModelConfig
+from pointrecon.models.patches import Position
+
+
+class MaskedDecoder(nn.Module):
+    """Visible tokens, then one learned token per hidden patch, each with its place; only hidden ones are read out.
+
+    Source: METHOD section 2.7.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.mask_token = nn.Parameter(torch.zeros(width))
+        nn.init.trunc_normal_(self.mask_token, std=0.02)
+        self.position = Position(width)
+        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.decoder_depth))
+        self.norm = nn.LayerNorm(width)
+        self.predict = nn.Linear(width, 3 * config.patch_size)
+
+    def forward(self, tokens: Tensor, visible: Tensor, hidden: Tensor) -> Tensor:
+        """Rebuild patches.
+
+        Shape:
+            tokens: (B, V, C); visible: (B, V, 3) and hidden: (B, H, 3) centres → (B, H, S, 3).
+        """
+        places = self.position(torch.cat([visible, hidden], 1))
+        stream = torch.cat([tokens, self.mask_token.expand(*hidden.shape[:2], -1)], 1)
+        for block in self.blocks:
+            stream = block(stream + places)
+        return self.predict(self.norm(stream[:, visible.shape[1] :])).unflatten(2, (-1, 3))

@@ -1,0 +1,65 @@
+"""The encoder: patch tokens and three queries through blocks of one of two kinds."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from pointrecon.models.blocks import Block, ReconBlock
+from pointrecon.models.config import QUERIES, ModelConfig
+from pointrecon.models.patches import PatchEmbedding, Patches, Position
+
+
+class Encoding(NamedTuple):
+    """What the encoder makes of a batch.
+
+    Attributes:
+        queries: (B, 3, C) the class, image and text query.
+        patches: (B, G, C) patch tokens.
+        centres: (B, G, 3) where the patches are.
+    """
+
+    queries: Tensor
+    patches: Tensor
+    centres: Tensor
+
+
+class Encoder(nn.Module):
+    """Embeds patches and runs both streams. Positions are added again before every block (METHOD section 2.3)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, heads, depth = config.width, config.heads, config.depth
+        self.embed = PatchEmbedding(width, config.stem)
+        self.position = Position(width)
+        self.queries = nn.Parameter(torch.zeros(len(QUERIES), width))
+        self.query_positions = nn.Parameter(torch.randn(len(QUERIES), width) * 0.02)
+        nn.init.trunc_normal_(self.queries, std=0.02)
+        rates = [config.drop_path * i / max(depth - 1, 1) for i in range(depth)]
+        self.blocks = nn.ModuleList(
+            ReconBlock(width, heads, rate, config.stop_gradient)
+            if config.streams == "recon"
+            else Block(width, heads, rate)
+            for rate in rates
+        )
+        self.norm = nn.LayerNorm(width)
+
+    def layers(self, patches: Patches) -> Iterator[tuple[Tensor, Tensor]]:
+        """(queries, patch tokens) after each block, before the final norm."""
+        tokens, places = self.embed(patches.points), self.position(patches.centres)
+        queries = self.queries.expand(len(tokens), -1, -1)
+        count = queries.shape[1]
+        for block in self.blocks:
+            if isinstance(block, ReconBlock):
+                queries, tokens = block(queries + self.query_positions, tokens + places)
+            else:
+                both = block(torch.cat([queries + self.query_positions, tokens + places], 1))
+                queries, tokens = both[:, :count], both[:, count:]
+            yield queries, tokens
+
+    def forward(self, patches: Patches) -> Encoding:
+        queries, tokens = patches.centres, patches.centres
+        for queries, tokens in self.layers(patches):
+            pass
+        return Encoding(self.norm(queries), self.norm(tokens), patches.centres)

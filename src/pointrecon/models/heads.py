@@ -1,0 +1,85 @@
+"""What sits on the encoder: classifiers, the part segmentation head, the single-modal contrast head."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pointrecon.geometry import interpolate_three
+from pointrecon.models.encoder import Encoding
+
+TAPS = 3  # the part head reads the local stream a third, two thirds and all of the way
+
+
+def mlp3(width: int, classes: int) -> nn.Sequential:
+    """Three linear layers of 256, 256 and ``classes``; batch norm, ReLU and dropout 0.5 between."""
+    return nn.Sequential(
+        nn.Linear(width, 256),
+        nn.BatchNorm1d(256),
+        nn.ReLU(inplace=True),
+        nn.Dropout(0.5),
+        nn.Linear(256, 256),
+        nn.BatchNorm1d(256),
+        nn.ReLU(inplace=True),
+        nn.Dropout(0.5),
+        nn.Linear(256, classes),
+    )
+
+
+def classifier_input(encoding: Encoding) -> Tensor:
+    """[class query, image query, text query, maximum over patches], (B, 4C). METHOD section 2, "Heads"."""
+    return torch.cat([encoding.queries.flatten(1), encoding.patches.amax(1)], 1)
+
+
+class SelfContrastHead(nn.Sequential):
+    """Class query → 128 → 128, each batch-normed (METHOD section 2.8); unit length."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(
+            nn.Linear(width, 128), nn.BatchNorm1d(128), nn.ReLU(inplace=True), nn.Linear(128, 128), nn.BatchNorm1d(128)
+        )
+
+    def forward(self, query: Tensor) -> Tensor:
+        return F.normalize(super().forward(query), dim=1)
+
+
+class PartHead(nn.Module):
+    """Labels every point: (B, N, classes) log-probabilities. METHOD section 2, "Heads"."""
+
+    def __init__(self, width: int, classes: int, categories: int) -> None:
+        super().__init__()
+        self.categories = categories
+        self.category = nn.Sequential(nn.Linear(categories, 64, bias=False), nn.BatchNorm1d(64), nn.LeakyReLU(0.2))
+        inner = 4 * width
+        self.propagate = nn.Sequential(
+            nn.Linear(TAPS * width + 3, inner),
+            nn.BatchNorm1d(inner),
+            nn.ReLU(inplace=True),
+            nn.Linear(inner, 1024),
+            nn.BatchNorm1d(1024),
+            nn.ReLU(inplace=True),
+        )
+        self.label = nn.Sequential(
+            nn.Linear(1024 + 2 * TAPS * width + width + 64, 512),
+            nn.BatchNorm1d(512),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.5),
+            nn.Linear(512, 256),
+            nn.BatchNorm1d(256),
+            nn.ReLU(inplace=True),
+            nn.Linear(256, classes),
+        )
+
+    def forward(self, points: Tensor, centres: Tensor, taps: Tensor, queries: Tensor, category: Tensor) -> Tensor:
+        """Label points.
+
+        Shape:
+            points: (B, N, 3); centres: (B, G, 3); taps: (B, G, 3C) the joined local stream; queries: (B, 3, C)
+            before the final norm; category: (B,) int64 → (B, N, classes).
+        """
+        batch, count, _ = points.shape
+        spread = torch.cat([points, interpolate_three(points, centres, taps)], 2)
+        local = self.propagate(spread.flatten(0, 1)).view(batch, count, -1)
+        code = self.category(F.one_hot(category, self.categories).to(points.dtype))
+        shape = torch.cat([taps.amax(1), taps.mean(1), queries.amax(1), code], 1)
+        joined = torch.cat([local, shape.unsqueeze(1).expand(-1, count, -1)], 2)
+        return self.label(joined.flatten(0, 1)).view(batch, count, -1).log_softmax(-1)

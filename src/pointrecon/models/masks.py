@@ -1,0 +1,44 @@
+"""Which patches are hidden while pre-training."""
+
+import torch
+from torch import Generator, Tensor
+
+from pointrecon.geometry.neighbours import squared_distances
+
+
+def draw_mask(centres: Tensor, ratio: float, kind: str = "random", generator: Generator | None = None) -> Tensor:
+    """Choose int(ratio · G) patches of each cloud to hide.
+
+    Args:
+        centres: (B, G, 3).
+        ratio: share hidden, 0 … 1; at least one patch stays visible.
+        kind: "random", or "block" for the patches nearest to a random centre.
+
+    Returns:
+        (B, G) bool, True where hidden; the same number in every row.
+
+    Source: METHOD section 2.6.
+    """
+    batch, count, _ = centres.shape
+    hidden = min(int(ratio * count), count - 1)
+    device = generator.device if generator is not None else centres.device
+    if kind == "random":
+        order = torch.rand(batch, count, generator=generator, device=device).to(centres.device)
+    elif kind == "block":
+        middle = torch.randint(count, (batch, 1, 1), generator=generator, device=device).to(centres.device)
+        order = squared_distances(centres.gather(1, middle.expand(-1, -1, 3)), centres).squeeze(1)
+    else:
+        raise ValueError(f"mask kind must be random or block, not {kind!r}")
+    mask = torch.zeros(batch, count, dtype=torch.bool, device=centres.device)
+    return mask.scatter_(1, order.argsort(1)[:, :hidden], True)
+
+
+def split_mask(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Indices of the visible and of the hidden patches, each in index order.
+
+    Shape:
+        mask: (B, G) bool with the same number of True in every row → (B, V), (B, H).
+    """
+    hidden = int(mask[0].sum())
+    order = mask.int().argsort(dim=1, stable=True)
+    return order[:, : mask.shape[1] - hidden], order[:, mask.shape[1] - hidden :]

@@ -1,0 +1,203 @@
+"""The ReCon model: an encoder, and whatever of decoder, projections and head its configuration asks for."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import torch
+from torch import Generator, Tensor, nn
+
+from pointrecon.errors import InputError
+from pointrecon.models.config import QUERIES, ModelConfig, model_config
+from pointrecon.models.decoder import MaskedDecoder
+from pointrecon.models.encoder import Encoder, Encoding
+from pointrecon.models.heads import TAPS, PartHead, SelfContrastHead, classifier_input, mlp3
+from pointrecon.models.masks import draw_mask, split_mask
+from pointrecon.models.patches import Patches, cut
+
+FEATURES = ("recon", "patches", "queries", "all")
+
+
+class Rebuilt(NamedTuple):
+    """Masked reconstruction of a batch, for the loss and for looking at.
+
+    Attributes:
+        encoding: of the visible patches, centres (B, V, 3).
+        patches: (B, H, S, 3) the rebuilt hidden patches, or None without a decoder.
+        hidden: the true hidden patches.
+    """
+
+    encoding: Encoding
+    patches: Tensor | None
+    hidden: Patches
+
+
+class Reconstruction(NamedTuple):
+    """Clouds to look at: (B, n, 3) visible input, (B, m, 3) rebuilt hidden part, (B, N, 3) original."""
+
+    visible: Tensor
+    rebuilt: Tensor
+    original: Tensor
+
+
+class ReconModel(nn.Module):
+    """A ReCon model. Clouds go in centred and scaled into the unit sphere (``pointrecon.geometry.normalise``)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.query_encoder = Encoder(config) if config.streams == "towers" else None
+        self.decoder = MaskedDecoder(config) if config.decoder_depth else None
+        self.projections = nn.ModuleDict(
+            {kind: nn.Linear(config.width, teacher.width) for kind, teacher in sorted(config.teachers.items())}
+        )
+        self.self_contrast = SelfContrastHead(config.width) if config.self_contrast else None
+        self.head: nn.Module | None = None
+        if config.head is not None:
+            classes = len(config.head.classes)
+            if config.head.kind == "linear":
+                self.head = nn.Sequential(nn.Linear(4 * config.width, classes))
+            elif config.head.kind == "mlp3":
+                self.head = mlp3(4 * config.width, classes)
+            else:
+                self.head = PartHead(config.width, classes, config.head.categories)
+
+    def cut(self, points: Tensor) -> Patches:
+        """Patches of (B, N, 3) clouds, with this model's sizes.
+
+        Raises:
+            InputError: when the clouds have the wrong shape or fewer points than the patches need.
+        """
+        config = self.config
+        if points.ndim != 3 or points.shape[2] != 3:
+            raise InputError(f"clouds must have the shape (batch, points, 3), not {tuple(points.shape)}")
+        least = max(config.patches, config.patch_size)
+        if points.shape[1] < least:
+            raise InputError(
+                f"a cloud of {points.shape[1]} points is fewer than this model's {config.patches} patches of "
+                f"{config.patch_size} points need; give at least {least} (pointrecon.geometry.resize repeats them up)"
+            )
+        return cut(points, config.patches, config.patch_size, config.skip_origin)
+
+    def encode(self, points: Tensor) -> Encoding:
+        """Queries, patch tokens and centres of whole clouds.
+
+        Shape:
+            points: (B, N, 3) → queries (B, 3, C), patches (B, G, C), centres (B, G, 3).
+        """
+        return self.encode_patches(self.cut(points))
+
+    def encode_patches(self, patches: Patches) -> Encoding:
+        """The same for clouds already cut (all patches, or only the visible ones)."""
+        encoding = self.encoder(patches)
+        if self.query_encoder is not None:
+            encoding = encoding._replace(queries=self.query_encoder(patches).queries)
+        return encoding
+
+    def features(self, points: Tensor, kind: str = "recon") -> Tensor:
+        """One frozen feature per cloud, for probes and search.
+
+        Args:
+            points: (B, N, 3).
+            kind: "recon" (released SVM feature: [maximum over queries, maximum + mean over patches], 2C),
+                "patches" (its second half, C), "queries" (the three queries joined, 3C) or "all" (5C: queries,
+                maximum and mean of the patches).
+        """
+        queries, patches, _ = self.encode(points)
+        if kind == "recon":
+            return torch.cat([queries.amax(1), patches.amax(1) + patches.mean(1)], 1)
+        if kind == "patches":
+            return patches.amax(1) + patches.mean(1)
+        if kind == "queries":
+            return queries.flatten(1)
+        if kind == "all":
+            return torch.cat([queries.flatten(1), patches.amax(1), patches.mean(1)], 1)
+        raise InputError(f"there is no feature '{kind}'; choose one of {', '.join(FEATURES)}")
+
+    def project(self, encoding: Encoding, kind: str) -> Tensor:
+        """The image or text query in its teacher's space, (B, D): the zero-shot feature.
+
+        Raises:
+            InputError: when the model has no such projection.
+        """
+        if kind not in self.projections:
+            have = ", ".join(self.projections) or "none"
+            raise InputError(f"this model was not taught by a {kind} teacher (its projections: {have})")
+        return self.projections[kind](encoding.queries[:, QUERIES.index(kind)])
+
+    def rebuild(self, patches: Patches, mask: Tensor) -> Rebuilt:
+        """Encode the visible patches and rebuild the hidden ones.
+
+        Shape:
+            mask: (B, G) bool, True where hidden.
+        """
+        visible_index, hidden_index = split_mask(mask)
+        visible, hidden = patches.take(visible_index), patches.take(hidden_index)
+        encoding = self.encode_patches(visible)
+        rebuilt = None
+        if self.decoder is not None:
+            rebuilt = self.decoder(encoding.patches, visible.centres, hidden.centres)
+        return Rebuilt(encoding, rebuilt, hidden)
+
+    @torch.no_grad()
+    def reconstruct(
+        self, points: Tensor, *, mask_ratio: float = 0.6, kind: str = "random", generator: Generator | None = None
+    ) -> Reconstruction:
+        """Hide patches of (B, N, 3) clouds and rebuild them, to look at.
+
+        Raises:
+            InputError: when the model has no decoder.
+        """
+        if self.decoder is None:
+            raise InputError("this model has no decoder, so it cannot rebuild; load the pre-trained model folder")
+        patches = self.cut(points)
+        mask = draw_mask(patches.centres, mask_ratio, kind, generator)
+        rebuilt = self.rebuild(patches, mask)
+        visible = patches.take(split_mask(mask)[0])
+        assert rebuilt.patches is not None
+        return Reconstruction(
+            (visible.points + visible.centres.unsqueeze(2)).flatten(1, 2),
+            (rebuilt.patches + rebuilt.hidden.centres.unsqueeze(2)).flatten(1, 2),
+            points,
+        )
+
+    def forward(self, points: Tensor, category: Tensor | None = None) -> Tensor:
+        """Class scores (B, classes), or per-point log-probabilities (B, N, classes) with a part head.
+
+        Args:
+            points: (B, N, 3).
+            category: (B,) int64 shape category, for a part head that is told it.
+
+        Raises:
+            InputError: when the model has no head.
+        """
+        if self.head is None:
+            raise InputError("this model has no head; use encode, or fine-tune it first")
+        patches = self.cut(points)
+        if not isinstance(self.head, PartHead):
+            return self.head(classifier_input(self.encode_patches(patches)))
+        if category is None:
+            category = torch.zeros(len(points), dtype=torch.long, device=points.device)
+        steps = [round(self.config.depth * (i + 1) / TAPS) for i in range(TAPS)]
+        layers = list(self.encoder.layers(patches))
+        taps = torch.cat([self.encoder.norm(layers[step - 1][1]) for step in steps], 2)
+        return self.head(points, patches.centres, taps, layers[-1][0], category)
+
+
+def create_model(size: str | ModelConfig = "nano", *, seed: int | None = None, **overrides: Any) -> ReconModel:
+    """A new, untrained model of a named size ("nano", "tiny", "small", "base") or of a configuration.
+
+    Args:
+        size: size name or :class:`ModelConfig`.
+        seed: seed of the random weights; without it torch's global generator is used.
+        **overrides: any :class:`ModelConfig` setting, for instance ``patches=128, points=2048``.
+
+    Raises:
+        InputError: for an unknown size or setting, or values that do not fit together.
+    """
+    config = replace(size, **overrides) if isinstance(size, ModelConfig) else model_config(size, **overrides)
+    if seed is None:
+        return ReconModel(config)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return ReconModel(config)

@@ -1,0 +1,68 @@
+"""From a cloud to patch tokens: grouping, the small PointNet that embeds a patch, and positions."""
+
+from typing import NamedTuple
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pointrecon.geometry import farthest_point_sample, gather, group
+
+
+class Patches(NamedTuple):
+    """A cloud cut into overlapping patches.
+
+    Attributes:
+        points: (B, G, S, 3), each patch's centre at its origin.
+        centres: (B, G, 3).
+    """
+
+    points: Tensor
+    centres: Tensor
+
+    def take(self, index: Tensor) -> "Patches":
+        """The patches of ``index`` (B, V)."""
+        size = self.points.shape[2]
+        return Patches(
+            gather(self.points.flatten(2), index).unflatten(2, (size, 3)),
+            gather(self.centres, index),
+        )
+
+
+def cut(points: Tensor, patches: int, patch_size: int, skip_origin: bool = False) -> Patches:
+    """Cut (B, N, 3) clouds into patches: farthest point centres and their nearest points (METHOD section 2.1)."""
+    centres = gather(points, farthest_point_sample(points, patches, skip_origin=skip_origin))
+    return Patches(group(points, centres, patch_size), centres)
+
+
+class PatchEmbedding(nn.Module):
+    """A PointNet shared by all patches: (B, G, S, 3) → (B, G, C).
+
+    The layer after the join sees [patch maximum, point]. It is linear, so its half for the maximum is applied once
+    per patch instead of once per point (METHOD section 2.2 gives the plain form; the function is the same).
+    """
+
+    def __init__(self, width: int, stem: int = 128) -> None:
+        super().__init__()
+        self.lift = nn.Linear(3, stem)
+        self.norm1 = nn.BatchNorm1d(stem)
+        self.point = nn.Linear(stem, 2 * stem)
+        self.join = nn.Linear(4 * stem, 4 * stem)
+        self.norm2 = nn.BatchNorm1d(4 * stem)
+        self.out = nn.Linear(4 * stem, width)
+
+    def forward(self, patches: Tensor) -> Tensor:
+        batch, count, size, _ = patches.shape
+        rows = self.point(F.relu(self.norm1(self.lift(patches.reshape(-1, 3))), inplace=True))
+        joint = rows.shape[1]
+        weight_maximum, weight_point = self.join.weight.split(joint, dim=1)
+        per_patch = F.linear(rows.view(-1, size, joint).amax(1), weight_maximum, self.join.bias)
+        joined = F.linear(rows, weight_point).view(-1, size, 2 * joint) + per_patch.unsqueeze(1)
+        hidden = F.relu(self.norm2(joined.view(-1, 2 * joint)), inplace=True)
+        return self.out(hidden).view(batch, count, size, -1).amax(2)
+
+
+class Position(nn.Sequential):
+    """A centre's position code: 3 → 128, GELU, 128 → C."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(nn.Linear(3, 128), nn.GELU(), nn.Linear(128, width))

@@ -1,0 +1,103 @@
+"""Read a run folder, whatever of it is there: a report of a killed run is still a report."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation.record import Record, load_records
+
+
+@dataclass
+class RunFolder:
+    """What a run left behind.
+
+    Attributes:
+        path: the folder.
+        config: ``config.yaml`` as resolved; empty when it is missing.
+        steps: lines of ``metrics.jsonl`` with losses.
+        probes: lines of ``metrics.jsonl`` with ``probe/…`` accuracies.
+        records: measurements under ``results/``.
+        problems: sentences about files that could not be read.
+    """
+
+    path: Path
+    config: dict[str, Any] = field(default_factory=dict)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    probes: list[dict[str, Any]] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def model(self) -> Path | None:
+        """The model folder, when the run wrote one."""
+        folder = self.path / "model"
+        return folder if (folder / "config.json").is_file() else None
+
+    @property
+    def tables(self) -> list[str]:
+        """The shape tables named in the config."""
+        data = self.config.get("data")
+        return [data] if isinstance(data, str) and data else list(data or [])
+
+
+def read_run(path: str | Path) -> RunFolder:
+    """Read a run folder.
+
+    Raises:
+        InputError: when the folder is missing or holds nothing of a run.
+    """
+    run = RunFolder(Path(path))
+    if not run.path.is_dir():
+        raise InputError(f"there is no run folder {run.path}; 'pointrecon pretrain -o {run.path}' makes one")
+    parts = [run.path / name for name in ("config.yaml", "metrics.jsonl", "model", "results")]
+    if not any(part.exists() for part in parts):
+        raise InputError(
+            f"{run.path} is not a run folder: it has no config.yaml, metrics.jsonl, model or results"
+        )
+    config, metrics, _, results = parts
+    if config.is_file():
+        try:
+            run.config = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+            if not isinstance(run.config, dict):
+                raise ValueError("it is not a mapping")
+        except (yaml.YAMLError, ValueError) as error:
+            run.config = {}
+            run.problems.append(f"config.yaml could not be read: {error}")
+    if metrics.is_file():
+        _read_metrics(run, metrics)
+    for file in sorted(results.glob("*.json")) if results.is_dir() else []:
+        try:
+            run.records += load_records(file)
+        except InputError as error:
+            run.problems.append(str(error))
+    return run
+
+
+def _read_metrics(run: RunFolder, path: Path) -> None:
+    """Sort the lines into losses and probes; the last line of a killed run may be cut short."""
+    broken = 0
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            broken += 1
+            continue
+        if not isinstance(entry, dict):
+            broken += 1
+            continue
+        has_probe = any(key.startswith("probe/") for key in entry)
+        (run.probes if has_probe else run.steps).append(entry)
+    # After a resume the steps since the last checkpoint are there twice; the later line counts.
+    for name in ("steps", "probes"):
+        entries = getattr(run, name)
+        if all("step" in entry for entry in entries):
+            latest = {entry["step"]: entry for entry in entries}
+            setattr(run, name, [latest[step] for step in sorted(latest)])
+    if broken:
+        run.problems.append(f"{broken} lines of metrics.jsonl could not be read and were left out")

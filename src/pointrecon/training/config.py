@@ -1,0 +1,71 @@
+"""Settings of optimiser and loop. No torch here: the command line reads them."""
+
+from dataclasses import dataclass
+
+from pointrecon.errors import InputError
+
+
+@dataclass
+class Optimisation:
+    """AdamW with warm-up and cosine (METHOD section 4).
+
+    Attributes:
+        learning_rate: at the end of the warm-up, for a batch of ``train.batch_size`` times ``accumulate``.
+        weight_decay: none on biases, norms, tokens and positions.
+        warmup_epochs: epochs of linear warm-up from ``final_rate``; at most a fifth of the run.
+        final_rate: where warm-up starts and the cosine ends.
+        clip: largest gradient norm; 0 clips nothing.
+        accumulate: batches whose gradients are added before one step.
+        beta2: AdamW's second coefficient.
+    """
+
+    learning_rate: float = 5e-4
+    weight_decay: float = 0.05
+    warmup_epochs: float = 10
+    final_rate: float = 1e-6
+    clip: float = 10.0
+    accumulate: int = 1
+    beta2: float = 0.999
+
+    def __post_init__(self) -> None:
+        if self.learning_rate <= 0:
+            raise InputError(f"optim.learning_rate must be above 0, not {self.learning_rate}")
+        if self.accumulate < 1:
+            raise InputError(f"optim.accumulate must be at least 1, not {self.accumulate}")
+
+
+@dataclass
+class Training:
+    """How long, how large, on what.
+
+    Attributes:
+        epochs: passes over the shapes.
+        batch_size: shapes per step and process.
+        seed: of weights, order, masks and augmentation.
+        precision: "auto" (bf16 on GPUs that have it, else 32), "32" or "bf16".
+        device: "auto", "cpu", "cuda" or "mps".
+        probe_every: epochs between probes on the validation split; 0 for none.
+        checkpoint_minutes: longest time between checkpoints (one is also written at the end of the run, and when it
+            is stopped); 0 writes one after every step.
+        log_every: steps between lines of the metrics file.
+        stop_after: stop (with a checkpoint, to be resumed) after this many steps of this process; 0 for never.
+    """
+
+    epochs: int = 300
+    batch_size: int = 128
+    seed: int = 0
+    precision: str = "auto"
+    device: str = "auto"
+    probe_every: int = 5
+    checkpoint_minutes: float = 2.0
+    log_every: int = 10
+    stop_after: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "log_every"):
+            if getattr(self, name) < 1:
+                raise InputError(f"train.{name} must be at least 1, not {getattr(self, name)}")
+        if self.precision not in ("auto", "32", "bf16"):
+            raise InputError(f"train.precision must be auto, 32 or bf16, not '{self.precision}'")
+        if self.device not in ("auto", "cpu", "cuda", "mps"):
+            raise InputError(f"train.device must be auto, cpu, cuda or mps, not '{self.device}'")

@@ -1,0 +1,282 @@
+"""The training loop: Lightning Fabric underneath, every step's randomness a function of (seed, step, process).
+
+Because of that a run resumed from a checkpoint repeats the uninterrupted run exactly, on the same kind of machine.
+"""
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from lightning_fabric.strategies import DDPStrategy
+from torch import Generator, Tensor, nn
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.batches import TrainingSet, epoch_order, mix, steps_per_epoch
+from pointrecon.training.config import Optimisation, Training
+from pointrecon.training.interrupt import Interrupt
+from pointrecon.training.log import RunLog
+from pointrecon.training.optimiser import learning_rate, make_optimiser
+from pointrecon.training.run_folder import RunFolder
+
+Probe = Callable[[nn.Module], dict[str, float]]
+
+
+@dataclass
+class Outcome:
+    """How a call of :func:`fit` ended.
+
+    Attributes:
+        finished: False when it was interrupted and can be resumed.
+        step: optimiser steps done in all.
+        loss: mean loss of the last logged stretch.
+        samples_per_second: of this process, while training.
+        peak_memory: bytes, the process's (CPU) or the device's (GPU).
+    """
+
+    finished: bool
+    step: int
+    loss: float
+    samples_per_second: float
+    peak_memory: int
+
+
+def make_fabric(settings: Training) -> Fabric:
+    """Fabric for this process: one device, or one of many under ``torchrun`` (DDP).
+
+    Raises:
+        InputError: when the asked device is not there.
+    """
+    if settings.device == "cuda" and not torch.cuda.is_available():
+        raise InputError("train.device is cuda, and torch sees no GPU; use --train.device cpu or install a GPU torch")
+    if settings.device == "mps" and not torch.backends.mps.is_available():
+        raise InputError("train.device is mps, and this machine has none; use --train.device cpu")
+    accelerator = settings.device
+    if accelerator == "auto":
+        accelerator = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    bf16 = settings.precision == "bf16" or (
+        settings.precision == "auto" and accelerator == "cuda" and torch.cuda.is_bf16_supported()
+    )
+    world, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    # Queries without a loss (the class query, unless self-contrast is on) get no gradient.
+    strategy: Any = DDPStrategy(find_unused_parameters=True) if world > 1 else "auto"
+    fabric = Fabric(
+        accelerator=accelerator,
+        devices=local,
+        num_nodes=max(world // local, 1),
+        strategy=strategy,
+        precision="bf16-mixed" if bf16 else "32-true",
+    )
+    fabric.launch()
+    return fabric
+
+
+def fit(
+    task: nn.Module,
+    data: TrainingSet,
+    optim: Optimisation,
+    train: Training,
+    folder: RunFolder,
+    fabric: Fabric,
+    *,
+    fingerprint: str = "",
+    probe: Probe | None = None,
+) -> Outcome:
+    """Train ``task`` on ``data`` until the end of ``train.epochs``, going on from the folder's last checkpoint if any.
+
+    Args:
+        task: maps (batch, generator) to named losses; its ``model`` is what is saved.
+        data: the shapes.
+        optim: optimiser settings.
+        train: loop settings.
+        folder: the run folder.
+        fabric: from :func:`make_fabric`.
+        fingerprint: of the data; a checkpoint of other data is refused.
+        probe: called on the model in evaluation mode every ``train.probe_every`` epochs.
+
+    Raises:
+        InputError: when a loss is not finite, the checkpoint belongs to other data or settings, or is damaged.
+    """
+    world, rank = fabric.world_size, fabric.global_rank
+    optimiser = make_optimiser(task, optim)
+    checkpoint, damaged = folder.load_checkpoint()
+    step = 0
+    if checkpoint is not None:
+        if checkpoint["fingerprint"] != fingerprint or checkpoint["world"] != world:
+            other = "data" if checkpoint["fingerprint"] != fingerprint else f"{checkpoint['world']} processes"
+            raise InputError(f"the checkpoints of '{folder.path}' were made with other {other}; give it what it had")
+        task.load_state_dict(checkpoint["task"])
+        optimiser.load_state_dict(checkpoint["optimiser"])
+        step = int(checkpoint["step"])
+    if rank == 0:
+        folder.forget_after(step)
+    wrapped, optimiser = fabric.setup(task, optimiser)
+
+    per_epoch = steps_per_epoch(len(data), train.batch_size, world)
+    updates_per_epoch = -(-per_epoch // optim.accumulate)
+    total = per_epoch * train.epochs
+    total_updates = updates_per_epoch * train.epochs
+    warmup = int(min(optim.warmup_epochs, train.epochs / 5) * updates_per_epoch)
+    meter = _Meter(fabric.device)
+    if checkpoint is not None:
+        meter.load(checkpoint["meter"])
+    last_saved, started_at = time.monotonic(), step
+
+    def save() -> str:
+        if rank != 0:
+            return ""
+        state = {
+            "task": task.state_dict(),
+            "optimiser": optimiser.state_dict(),
+            "step": step,
+            "fingerprint": fingerprint,
+            "world": world,
+            "meter": meter.state(),
+        }
+        return str(folder.save_checkpoint(state))
+
+    with Interrupt() as interrupt, RunLog(folder, total, step, active=rank == 0) as log:
+        for sentence in damaged:
+            log.say(f"{sentence}; going on from the one before")
+        if step:
+            log.say(f"going on from step {step} of {total}")
+        for epoch in range(step // per_epoch, train.epochs):
+            shares = epoch_order(len(data), train.batch_size, seed=train.seed, epoch=epoch, rank=rank, world=world)
+            for position, (index, whole) in enumerate(shares):
+                if epoch * per_epoch + position < step:
+                    continue
+                generator = _seed_step(train.seed, step, rank, fabric.device)
+                rate = learning_rate(
+                    epoch * updates_per_epoch + position // optim.accumulate, total_updates, warmup, optim
+                )
+                for group in optimiser.param_groups:
+                    group["lr"] = rate
+                ends = (position + 1) % optim.accumulate == 0 or position + 1 == per_epoch
+                wrapped.train()
+                with fabric.no_backward_sync(wrapped, enabled=not ends):
+                    losses: dict[str, Tensor] = wrapped(data.draw(index, generator), generator)
+                    loss = torch.stack(list(losses.values())).sum()
+                    # Processes' gradients are averaged; weigh each by its share so that every shape counts the same.
+                    fabric.backward(loss * (len(index) * world / whole / optim.accumulate))
+                meter.add({"loss": loss, **losses}, len(index))
+                if ends:
+                    if optim.clip:
+                        fabric.clip_gradients(wrapped, optimiser, max_norm=optim.clip, error_if_nonfinite=False)
+                    if not meter.finite():
+                        last = sorted((folder.path / "checkpoints").glob("step-*.pt"))
+                        where = f"the last good checkpoint is {last[-1]}" if last else "there is no checkpoint yet"
+                        raise InputError(
+                            f"the loss is not finite at step {step + 1} (epoch {epoch + 1}); {where}; "
+                            "lower optim.learning_rate or check the data, then resume or start again"
+                        )
+                    optimiser.step()
+                    optimiser.zero_grad(set_to_none=True)
+                step += 1
+                log.advance(step)
+                at_end = position + 1 == per_epoch
+                if step % train.log_every == 0 or at_end:
+                    rates = {"lr": rate, "samples_per_second": meter.speed() * world}
+                    log.metrics({"step": step, "epoch": (epoch + (position + 1) / per_epoch), **meter.read(), **rates})
+                if at_end and probe and train.probe_every and _due(epoch + 1, train):
+                    with meter.paused():
+                        if rank == 0:
+                            wrapped.eval()
+                            found = {f"probe/{name}": value for name, value in probe(task.model).items()}
+                            log.metrics({"step": step, "epoch": epoch + 1, **found})
+                        fabric.barrier()
+                asked = interrupt.requested or (train.stop_after and step - started_at >= train.stop_after)
+                if world > 1:
+                    asked = bool(fabric.all_reduce(torch.tensor(float(bool(asked)), device=fabric.device), "max") > 0)
+                if ends and (asked or time.monotonic() - last_saved >= 60 * train.checkpoint_minutes):
+                    with meter.paused():
+                        save()
+                    last_saved = time.monotonic()
+                if ends and asked and step < total:
+                    log.say(f"stopped at step {step} of {total}; go on with: pointrecon pretrain --resume {folder.path}")
+                    return Outcome(False, step, meter.last, meter.overall() * world, meter.peak())
+        save()
+        fabric.barrier()
+        speed, peak = meter.overall() * world, meter.peak()
+        log.say(f"trained {total} steps; {speed:.0f} samples/s, peak memory {peak / 2**20:.0f} MiB")
+    return Outcome(True, step, meter.last, speed, peak)
+
+
+def _due(epoch: int, train: Training) -> bool:
+    return epoch % train.probe_every == 0 or epoch == train.epochs
+
+
+def _seed_step(seed: int, step: int, rank: int, device: torch.device) -> Generator:
+    """Seed everything random of one step; dropped paths use torch's global generator."""
+    torch.manual_seed(mix(seed, step, rank, 1))
+    kind = device if device.type == "cuda" else torch.device("cpu")
+    return Generator(kind).manual_seed(mix(seed, step, rank, 2))
+
+
+class _Meter:
+    """Running means of losses, and samples per second without the time spent on probes and checkpoints."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device, self.last = device, math.nan
+        self._sums: dict[str, Tensor] = {}
+        self._count = self._samples = self._all_samples = 0
+        self._begin = self._all_begin = time.monotonic()
+        self._pause = self._all_pause = 0.0
+
+    def add(self, losses: dict[str, Tensor], samples: int) -> None:
+        for name, value in losses.items():
+            self._sums[name] = self._sums.get(name, 0) + value.detach()
+        self._latest = losses["loss"].detach()
+        self._count += 1
+        self._samples += samples
+        self._all_samples += samples
+
+    def finite(self) -> bool:
+        return math.isfinite(float(self._latest))
+
+    def read(self) -> dict[str, float]:
+        means = {name: float(total) / self._count for name, total in self._sums.items()}
+        self.last = means["loss"]
+        self._sums, self._count = {}, 0
+        self._samples, self._begin, self._pause = 0, time.monotonic(), 0.0
+        return means
+
+    def state(self) -> dict[str, Any]:
+        """The half-filled means, so that a resumed run writes the same lines."""
+        return {"sums": self._sums, "count": self._count}
+
+    def load(self, state: dict[str, Any]) -> None:
+        self._sums, self._count = {k: v.to(self.device) for k, v in state["sums"].items()}, state["count"]
+
+    def speed(self) -> float:
+        return self._samples / max(time.monotonic() - self._begin - self._pause, 1e-9)
+
+    def overall(self) -> float:
+        return self._all_samples / max(time.monotonic() - self._all_begin - self._all_pause, 1e-9)
+
+    def peak(self) -> int:
+        if self.device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self.device)
+        import resource
+        import sys
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+    def paused(self) -> "_Pause":
+        return _Pause(self)
+
+
+class _Pause:
+    def __init__(self, meter: _Meter) -> None:
+        self.meter = meter
+
+    def __enter__(self) -> None:
+        self.begin = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        spent = time.monotonic() - self.begin
+        self.meter._pause += spent
+        self.meter._all_pause += spent

@@ -1,0 +1,128 @@
+"""The run folder: resolved configuration, metrics, checkpoints. Everything a run needs to go on is in it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from pointrecon.errors import InputError
+from pointrecon.files import write_text, write_whole
+
+CONFIG, METRICS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD = (
+    "config.yaml",
+    "metrics.jsonl",
+    "checkpoints",
+    "model",
+    "results",
+    "tensorboard",
+)
+_KEPT = 2
+
+
+class RunFolder:
+    """One run's folder."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def metrics_file(self) -> Path:
+        """Metrics as JSON lines."""
+        return self.path / METRICS
+
+    @property
+    def model_folder(self) -> Path:
+        """Where the finished model goes."""
+        return self.path / MODEL
+
+    @property
+    def tensorboard(self) -> Path:
+        """Where TensorBoard events go."""
+        return self.path / TENSORBOARD
+
+    def create(self, config: dict[str, Any], *, overwrite: bool = False) -> None:
+        """Start a run here.
+
+        Raises:
+            InputError: when something is here already and ``overwrite`` is off, or it is no run.
+        """
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            if not (self.path / CONFIG).is_file():
+                raise InputError(f"'{self.path}' exists and is not a run; choose another folder")
+            if not overwrite:
+                raise InputError(
+                    f"'{self.path}' holds a run already; go on with --resume {self.path}, choose another folder or "
+                    "pass --overwrite"
+                )
+            for old in [self.metrics_file, *self._checkpoint_files()]:
+                old.unlink(missing_ok=True)
+        write_text(self.path / CONFIG, yaml.safe_dump(config, sort_keys=False))
+
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration.
+
+        Raises:
+            InputError: when there is none.
+        """
+        try:
+            content = yaml.safe_load((self.path / CONFIG).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(f"'{self.path}' is not a run: it has no {CONFIG}") from None
+        except yaml.YAMLError as error:
+            raise InputError(f"'{self.path / CONFIG}' is damaged: {' '.join(str(error).split())[:120]}") from None
+        if not isinstance(content, dict):
+            raise InputError(f"'{self.path / CONFIG}' is damaged: it holds no settings")
+        return content
+
+    def _checkpoint_files(self) -> list[Path]:
+        return sorted((self.path / CHECKPOINTS).glob("step-*.pt"))
+
+    def save_checkpoint(self, state: dict[str, Any]) -> Path:
+        """Write ``state`` (its "step" names the file) whole or not at all, and keep the last two."""
+        path = self.path / CHECKPOINTS / f"step-{state['step']:08d}.pt"
+        write_whole(path, lambda part: torch.save(state, part))
+        for old in self._checkpoint_files()[:-_KEPT]:
+            old.unlink(missing_ok=True)
+        return path
+
+    def load_checkpoint(self) -> tuple[dict[str, Any] | None, list[str]]:
+        """The newest readable checkpoint (None when there is none yet), and a sentence for each damaged one.
+
+        Raises:
+            InputError: when there are checkpoints and none can be read.
+        """
+        damaged = []
+        files = self._checkpoint_files()
+        for path in reversed(files):
+            try:
+                return torch.load(path, map_location="cpu", weights_only=True), damaged
+            except Exception as error:  # a truncated or foreign file fails in many ways, none of them ours
+                damaged.append(f"checkpoint '{path}' is damaged ({type(error).__name__})")
+        if files:
+            raise InputError(f"every checkpoint of '{self.path}' is damaged; remove them to start the run afresh")
+        return None, damaged
+
+    def append_metrics(self, line: dict[str, Any]) -> None:
+        """Add one line to the metrics file."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with self.metrics_file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All metrics lines; a half-written last one is left out."""
+        lines = []
+        if self.metrics_file.is_file():
+            for text in self.metrics_file.read_text(encoding="utf-8").splitlines():
+                try:
+                    lines.append(json.loads(text))
+                except ValueError:
+                    continue
+        return lines
+
+    def forget_after(self, step: int) -> None:
+        """Drop metrics lines of steps after ``step``: they are made again by the resumed run."""
+        if self.metrics_file.is_file():
+            kept = [line for line in self.metrics() if line.get("step", 0) <= step]
+            write_text(self.metrics_file, "".join(json.dumps(line) + "\n" for line in kept))
