@@ -143,8 +143,13 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     full().save(path)
     before = path.read_bytes()
-    with pytest.raises(OSError, match="full"), written_whole(path) as file:
-        file.write(b"half")
-        raise OSError(28, "full")
+
+    def fill_the_disk() -> None:
+        with written_whole(path) as file:
+            file.write(b"half")
+            raise OSError(28, "full")
+
+    with pytest.raises(OSError, match="full"):
+        fill_the_disk()
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]

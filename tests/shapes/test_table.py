@@ -152,7 +152,7 @@ def test_only_tables_are_overwritten(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="not overwritten"):
             create_table(tmp_path / name, TableMeta(), overwrite=True)
     assert (folder / "thesis.txt").exists()
-    with pytest.raises(InputError, match="something.lance"):
+    with pytest.raises(InputError, match=r"something\.lance"):
         create_table(tmp_path / "parts", TableMeta())
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon probe runs/parts/model parts.lance
-  pointrecon probe runs/parts/model parts.lance --probes svm knn --feature auto --out
-  runs/parts/results/probe.json pointrecon probe recon.pth modelnet40.lance --probes svm --compare-untrained
-  false pointrecon probe runs/parts/model parts.lance --zero-shot
+  pointrecon probe runs/parts/model parts.lance --zero-shot --out runs/parts/results/probe.json
+  pointrecon probe runs/parts/model parts.lance --probes svm knn --feature auto
+  pointrecon probe recon.pth modelnet40.lance --probes svm --standardise false --compare-untrained false
 """
 
 
@@ -84,6 +84,7 @@ def main(argv: Sequence[str]) -> int:
         standardise=args.standardise,
         compare_untrained=args.compare_untrained,
         protocol=args.protocol,
+        out=args.out,
         **shared,
     )
     records = result.records
@@ -97,6 +98,8 @@ def main(argv: Sequence[str]) -> int:
             **shared,
         )
         records = [*records, record]
+        if args.out is not None:
+            save_records(args.out, records)
         top = {name: f"{100 * value:.1f}%" for name, value in record.metrics.items()}
         print(
             f"zero-shot by {len(record.classes)} class names: {top['accuracy']} (chance {top['chance']}"
@@ -104,6 +107,5 @@ def main(argv: Sequence[str]) -> int:
             + ")"
         )
     if args.out is not None:
-        save_records(args.out, records)
         print(f"records written to {args.out}")
     return 0

@@ -68,7 +68,7 @@ def parser() -> CommandParser:
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
     args = parser().parse_args(list(argv))
-    from pointrecon.teachers.teach import teach
+    from pointrecon.teachers.teaching import teach
 
     for done in teach(**vars(args)):
         parts = [f"{done.name}: {done.added} shapes taught in {done.seconds:.1f} s"]

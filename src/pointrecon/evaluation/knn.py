@@ -1,4 +1,4 @@
-"""k nearest neighbours by cosine similarity on frozen features; k is chosen on the validation split."""
+"""k nearest neighbours by cosine on frozen features; k is chosen on the validation split."""
 
 from typing import Any
 
@@ -14,8 +14,13 @@ def unit(x: np.ndarray) -> np.ndarray:
 
 
 def nearest(gallery: np.ndarray, x: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k most similar gallery rows of each query, best first: indices (m, k) and cosines (m, k)."""
-    gallery, x = unit(gallery), unit(x)
+    """The k most similar gallery rows of each query, best first: indices (m, k) and cosines (m, k).
+
+    Cosines are taken around the gallery's mean: normalised encoders give all shapes a large part in common,
+    beside which every cosine would be 1.
+    """
+    middle = gallery.mean(0)
+    gallery, x = unit(gallery - middle), unit(x - middle)
     k = min(k, len(gallery))
     indices, cosines = [], []
     for start in range(0, len(x), CHUNK):

@@ -82,7 +82,7 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
         have = ", ".join(repr(str(s)) for s in np.unique(arrays.split))
         raise InputError(f"no shape is in the splits {config.splits} (the table has {have}); set splits")
 
-    fabric = make_fabric(config.train)
+    fabric = make_fabric(config.train, unused_parameters=not config.objective.contrasts)
     if fabric.global_rank == 0 and not resumed:
         folder.create(config.to_dict(), overwrite=overwrite)
     fabric.barrier()

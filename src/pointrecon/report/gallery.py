@@ -49,10 +49,10 @@ def gallery_body(
     for q in range(len(queries)):
         cells = [_cell(own[q], _name(queries, q), "query", "looking for")]
         for g, value in zip(index[q].tolist(), cosine[q].tolist(), strict=True):
-            mark, note = "", f"{value:.3f}"
+            mark, note = "", f"{value:.2f}"
             if queries.label[q] >= 0 and gallery.label[g] >= 0:
                 right = queries.label[q] == gallery.label[g]
-                mark, note = ("right", f"✓ {value:.3f}") if right else ("wrong", f"✗ {value:.3f}")
+                mark, note = ("right", f"✓ {value:.2f}") if right else ("wrong", f"✗ {value:.2f}")
             cells.append(_cell(theirs[g], _name(gallery, g), mark, note))
         rows.append(f"<div class=row>{''.join(cells)}</div>")
     return f"<div class='gallery scroll'>{''.join(rows)}</div>"

@@ -51,7 +51,7 @@ text-align:center}
 .cell.wrong{border-color:var(--bad)}
 .cell.query{border-style:dashed;border-color:var(--blue)}.right small{color:var(--good)}
 .wrong small{color:var(--bad)}
-@media(prefers-color-scheme:dark){.cell img{filter:invert(1) brightness(1.15)}}
+@media(prefers-color-scheme:dark){.cell img{filter:brightness(1.15)}}
 .missing{border-left:3px solid var(--line);padding:4px 14px;color:var(--soft)}
 pre{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px;overflow-x:auto;
 font-size:13px}

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -124,16 +125,34 @@ def first(arrays: dict[str, Any], names: tuple[str, ...]) -> Any:
 def read_las(path: Path) -> Cloud:
     """LAS, or LAZ through lazrs; colours where the point format has them."""
     laspy = require("laspy", "files")
+    _check_las_header(path)
     try:
         cloud = laspy.read(path)
         points = np.stack([cloud.x, cloud.y, cloud.z], 1)
         has_colour = "red" in cloud.point_format.dimension_names
         rgb = np.stack([cloud.red, cloud.green, cloud.blue], 1) if has_colour else None
-    except FileNotFoundError:
-        raise
     except Exception as error:  # laspy and lazrs raise a dozen types on damage, some of them bare Exception
         raise InputError(
             f"{path} is no readable LAS/LAZ file ({' '.join(str(error).split())[:100]})"
         ) from error
     # all-black colours are how writers leave the fields out
     return Cloud(np.asarray(points, np.float64), as_bytes(rgb) if rgb is not None and rgb.any() else None)
+
+
+def _check_las_header(path: Path) -> None:
+    """Refuse a header that promises more than the file can hold: laspy would fill the memory believing it."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(375)
+    try:
+        magic, minor = head[:4], head[25]
+        start, records, kind, width, count = struct.unpack_from("<IIBHI", head, 96)
+        extra = 0
+        if minor >= 4:
+            extra, count = struct.unpack_from("<IQ", head, 243)
+    except (struct.error, IndexError) as error:
+        raise InputError(f"{path} is no readable LAS/LAZ file (cut short)") from error
+    # bit 7 marks compression, where even a byte can hold many points, but not any number
+    room = size * 64 if kind & 0x80 else size // max(width, 1)
+    if magic != b"LASF" or start > size or records * 54 > size or extra * 60 > size or count > room:
+        raise InputError(f"{path} is no readable LAS/LAZ file (its header does not fit the file)")

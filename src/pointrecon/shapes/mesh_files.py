@@ -101,8 +101,6 @@ def _read(path: Path) -> tuple[list[Piece], Cloud]:
         geometries = trimesh.load_scene(str(path), process=False).dump()
         pieces = [_piece(g) for g in geometries if len(getattr(g, "faces", ()))]
         return pieces, _vertices(geometries)
-    except FileNotFoundError:
-        raise
     except Exception as error:  # trimesh's readers raise whatever a damaged file makes them stumble over
         if path.suffix.lower() in (".obj", ".off"):
             found = _read_loosely(path)
@@ -155,9 +153,11 @@ def _vertices(geometries: list[Any]) -> Cloud:
     cloud = Cloud(np.concatenate([np.asarray(g.vertices, np.float64) for g in clouds]))
     if len(clouds) == 1:
         raw = clouds[0].metadata.get("_ply_raw", {}).get("vertex", {}).get("data")
-        names = getattr(getattr(raw, "dtype", None), "names", None) or ()
-        if {"nx", "ny", "nz"} <= set(names) and len(raw) == len(cloud.points):
-            cloud.normals = unit(np.stack([np.asarray(raw[k]).reshape(-1) for k in ("nx", "ny", "nz")], 1))
+        # a dict of columns where the file is text, a structured array where it is binary
+        names = raw.keys() if isinstance(raw, dict) else getattr(getattr(raw, "dtype", None), "names", None) or ()
+        if {"nx", "ny", "nz"} <= set(names):
+            normals = np.stack([np.asarray(raw[k]).reshape(-1) for k in ("nx", "ny", "nz")], 1)
+            cloud.normals = unit(normals) if len(normals) == len(cloud.points) else None
         colours = np.asarray(getattr(clouds[0], "colors", np.zeros(0)))
         if colours.ndim == 2 and len(colours) == len(cloud.points) and colours.shape[1] >= 3:
             cloud.colour = as_bytes(colours[:, :3]) if colours[:, :3].max(initial=0) > 1 else None

@@ -180,7 +180,7 @@ def _place(parts: list[Part], rng: np.random.Generator) -> Array:
     """A point on or near the surface of a part that is already there, so that shapes hold together."""
     part = parts[int(rng.integers(len(parts)))]
     spot = part.quads[int(rng.integers(len(part.quads)))].mean(0)
-    return spot * rng.uniform(0.8, 1.25)
+    return spot * rng.uniform(0.8, 1.1)
 
 
 def _symmetry(rng: np.random.Generator) -> list[Array]:

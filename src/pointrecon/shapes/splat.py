@@ -22,7 +22,8 @@ _EMPTY = 2**62
 # Depth a splat loses per pixel from its middle: the nearest middle wins, the front over the back.
 _SLOPE = 0.5
 _LAMP = (-0.3, 0.6, 0.74)  # where the light comes from: left, above, behind the camera
-_AREA = 8.0  # of a typical shape's surface, in units of its radius squared
+# πr²N / area is how many points a splat of radius r meets; four leave few holes. Shapes have about 8 r².
+_COVER = 10.0
 
 
 def view_directions(views: int, up: str = "y") -> Tensor:
@@ -81,9 +82,16 @@ def render_clouds(
     _check(points, normals, size, shading, point_radius)
     device = points.device
     directions = view_directions(views, up) if isinstance(views, int) else views
+    if device.type == "mps":  # has no minimum-scatter of 64-bit integers
+        given = None if normals is None else normals.cpu()
+        drawn = render_clouds(
+            points.cpu(), views=directions.cpu(), size=size, shading=shading, normals=given,
+            point_radius=point_radius, up=up,
+        )  # fmt: skip
+        return drawn.to(device)
     cameras = _cameras(directions.float(), up).to(device)
-    spacing = math.sqrt(_AREA / points.shape[1]) if point_radius is None else point_radius
-    grow = spacing * _FILL * size / 2
+    radius = math.sqrt(_COVER / points.shape[1]) if point_radius is None else point_radius
+    grow = radius * _FILL * size / 2
     grow = max(1, min(round(grow), size // 10))
     # Small chunks stay in the cache of a CPU; a GPU wants large ones.
     pixels = len(cameras) * size * size
@@ -161,14 +169,16 @@ def _render(
     nearest.scatter_reduce_(0, (picture + row * size + column).flatten(), key.flatten(), "amin")
     loss = int(_SLOPE * _DEPTH_STEPS / (_FILL * size)) << bits
     nearest = _dilate(nearest.view(batch * views, size, size), grow, loss)
-    shape = _erode(nearest < _EMPTY, grow - max(1, round(0.4 * grow))).view(batch, views, 1, size, size)
+    shape = _erode(nearest < _EMPTY, grow - max(1, round(0.3 * grow))).view(batch, views, 1, size, size)
     winner = (nearest & (2**bits - 1)).clamp_max_(count - 1).view(batch, views, -1)
     near = depth.gather(2, winner).view(batch, views, 1, size, size)
     layers = [] if shading in ("normal", "light") else [0.85 * near]
     if shading != "depth":
         if normals is None:
             flat = (batch * views, size, size)
-            face = _facing(near.view(flat), shape.view(flat), grow).view(batch, views, size, size, 3)
+            face = _facing(near.view(flat), shape.view(flat), max(3, round(0.8 * grow))).view(
+                batch, views, size, size, 3
+            )
         else:
             faces = normalize(torch.einsum("vij,bnj->bvni", cameras, normals), dim=-1)
             faces = faces * torch.where(

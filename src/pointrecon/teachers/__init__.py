@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from pointrecon.teachers.loading import load_image_teacher, load_text_teacher
     from pointrecon.teachers.prompts import RELEASED_TEMPLATES, text_class_matrix
     from pointrecon.teachers.protocol import ImageTeacher, TextTeacher
-    from pointrecon.teachers.teach import Taught, teach
+    from pointrecon.teachers.teaching import Taught, teach
 
 _HOME = {
     "ImageTeacher": "pointrecon.teachers.protocol",
@@ -16,8 +16,8 @@ _HOME = {
     "text_class_matrix": "pointrecon.teachers.prompts",
     "load_image_teacher": "pointrecon.teachers.loading",
     "load_text_teacher": "pointrecon.teachers.loading",
-    "Taught": "pointrecon.teachers.teach",
-    "teach": "pointrecon.teachers.teach",
+    "Taught": "pointrecon.teachers.teaching",
+    "teach": "pointrecon.teachers.teaching",
 }
 
 __all__ = [

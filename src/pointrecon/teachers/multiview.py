@@ -52,7 +52,9 @@ class MultiView:
             raise InputError(f"the multiview teacher cannot have width {width}: use 1 to {described}")
         generator = torch.Generator().manual_seed(seed)
         rows = torch.randn(described, width, generator=generator, dtype=torch.float64)
-        self._map = (torch.linalg.qr(rows)[0].float() * _SCALE).to(device)
+        basis, triangle = torch.linalg.qr(rows)
+        # the signs of a QR decomposition are a matter of the library's taste; these are not
+        self._map = (basis * triangle.diagonal().sign() * _SCALE).float().to(device)
         self.width = width
         self.device = torch.device(device)
         self.info = {"model": f"multiview-{_VERSION}", "spec": "multiview", "width": width, "seed": seed}

@@ -45,8 +45,12 @@ class Outcome:
     peak_memory: int
 
 
-def make_fabric(settings: Training) -> Fabric:
+def make_fabric(settings: Training, *, unused_parameters: bool = False) -> Fabric:
     """Fabric for this process: one device, or one of many under ``torchrun`` (DDP).
+
+    Args:
+        settings: device and precision.
+        unused_parameters: whether some parameters get no gradient (the queries, without contrast).
 
     Raises:
         InputError: when the asked device is not there.
@@ -62,8 +66,7 @@ def make_fabric(settings: Training) -> Fabric:
         settings.precision == "auto" and accelerator == "cuda" and torch.cuda.is_bf16_supported()
     )
     world, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_WORLD_SIZE", 1))
-    # Queries without a loss (the class query, unless self-contrast is on) get no gradient.
-    strategy: Any = DDPStrategy(find_unused_parameters=True) if world > 1 else "auto"
+    strategy: Any = DDPStrategy(find_unused_parameters=unused_parameters) if world > 1 else "auto"
     fabric = Fabric(
         accelerator=accelerator,
         devices=local,
@@ -190,7 +193,7 @@ def fit(
                         fabric.barrier()
                 asked = interrupt.requested or (train.stop_after and step - started_at >= train.stop_after)
                 if world > 1:
-                    asked = bool(fabric.all_reduce(torch.tensor(float(bool(asked)), device=fabric.device), "max") > 0)
+                    asked = bool(fabric.all_reduce(torch.tensor(float(bool(asked)), device=fabric.device), reduce_op="sum") > 0)
                 if ends and (asked or time.monotonic() - last_saved >= 60 * train.checkpoint_minutes):
                     with meter.paused():
                         save()

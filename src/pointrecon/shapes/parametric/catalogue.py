@@ -58,7 +58,7 @@ _GRID = 2.0**-18
 
 # How far an object may depart from what its builder made: relative stretch of each axis, relative widening
 # from foot to head, sideways shift of the head by its size, turn of the head against the foot (radians).
-_STRETCH, _TAPER, _LEAN, _TWIST = 0.2, 0.4, 0.12, 0.25
+_STRETCH, _TAPER, _LEAN, _TWIST = 0.22, 0.55, 0.18, 0.35
 
 
 def build(category: str, seed: int) -> Built:

@@ -182,8 +182,9 @@ def _teach_captions(
     todo = [key for key, own in captions.items() if own and key not in already]
     known: dict[str, np.ndarray] = {}
     with FeatureWriter(table, name, info, len(todo), progress=progress) as writer:
-        for first in range(0, len(todo), _READ):
-            ids = todo[first : first + _READ]
+        step = max(1, 4 * batch_size // max(kept, 1))  # shapes at once: sorted by length, little is padded
+        for first in range(0, len(todo), step):
+            ids = todo[first : first + step]
             if len(known) > _REMEMBER:
                 known.clear()
             sentences = [_sentences(captions[key], templates, kept, key, seed) for key in ids]

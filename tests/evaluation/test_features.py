@@ -1,0 +1,52 @@
+"""Frozen features: in order, frozen, and leaving the model as it was."""
+
+import numpy as np
+import pytest
+import torch
+from standin import StandIn, sticks
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation import extract_features
+
+
+def test_one_float32_row_per_shape_whatever_the_batches():
+    shapes = sticks(10)
+    shapes.points = shapes.points[:, :32]  # nothing to draw: batches cannot change what a shape looks like
+    whole = extract_features(StandIn(), shapes, batch_size=10)
+    parts = extract_features(StandIn(), shapes, batch_size=3)
+    assert whole.shape == (10, 6)
+    assert whole.dtype == np.float32
+    np.testing.assert_allclose(whole, parts, rtol=1e-6)
+
+
+def test_the_same_seed_draws_the_same_points():
+    first, again, other = (extract_features(StandIn(), sticks(6), points=16, seed=s) for s in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_the_model_is_left_as_it_was():
+    model = StandIn().train()
+    extract_features(model, sticks(4))
+    assert model.training
+    with pytest.raises(InputError):
+        extract_features(model, sticks(4).select([]))
+    assert model.training
+    assert not torch.is_inference_mode_enabled()
+
+
+def test_clouds_are_turned_to_the_model():
+    shapes = sticks(3)
+    shapes.meta.up = "z"
+    turned = extract_features(StandIn(up="y"), shapes)
+    # The cloud that was long along z (its up) is long along y (the model's).
+    assert turned[2, :3].argmax() == 1
+
+
+def test_unknown_kinds_and_broken_weights_are_refused():
+    with pytest.raises(InputError, match="no feature 'best'"):
+        extract_features(StandIn(), sticks(4), kind="best")
+    broken = StandIn()
+    broken.scale.data.fill_(float("nan"))
+    with pytest.raises(InputError, match="not finite for 4 of 4 shapes"):
+        extract_features(broken, sticks(4))
