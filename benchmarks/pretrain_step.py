@@ -82,16 +82,12 @@ def breakdown_table(result: dict[str, Any]) -> str:
         "| part of a step | ms | share |",
         "|---|---|---|",
     ]
-    lines += [
-        f"| {part} | {1e3 * second:.1f} | {second / total:.1%} |" for part, second in result["parts"].items()
-    ]
+    lines += [f"| {part} | {1e3 * second:.1f} | {second / total:.1%} |" for part, second in result["parts"].items()]
     return "\n".join(lines)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", nargs="*", default=["tiny", "base"], choices=["tiny", "small", "base"])
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--steps", type=int, default=8, help="measured steps per round, after two to warm up")

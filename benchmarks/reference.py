@@ -144,9 +144,7 @@ class PatchEmbedding(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.first_conv = nn.Sequential(
-            nn.Conv1d(3, 128, 1), nn.BatchNorm1d(128), nn.ReLU(), nn.Conv1d(128, 256, 1)
-        )
+        self.first_conv = nn.Sequential(nn.Conv1d(3, 128, 1), nn.BatchNorm1d(128), nn.ReLU(), nn.Conv1d(128, 256, 1))
         self.second_conv = nn.Sequential(
             nn.Conv1d(512, 512, 1), nn.BatchNorm1d(512), nn.ReLU(), nn.Conv1d(512, width, 1)
         )
@@ -221,9 +219,7 @@ class Outputs(NamedTuple):
 class Pretraining(nn.Module):
     """The whole released pre-training model in one of its three sizes."""
 
-    def __init__(
-        self, size: str = "base", *, drop: float = 0.1, mask_ratio: float = 0.6, patches: int = 64
-    ) -> None:
+    def __init__(self, size: str = "base", *, drop: float = 0.1, mask_ratio: float = 0.6, patches: int = 64) -> None:
         super().__init__()
         width, heads = SIZES[size]
         self.patches, self.patch_size, self.masked = patches, 32, int(mask_ratio * patches)

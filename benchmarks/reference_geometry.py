@@ -32,9 +32,7 @@ def pairwise(a: Tensor, b: Tensor) -> Tensor:
     return ((a.unsqueeze(-2) - b.unsqueeze(-3)) ** 2).sum(-1)
 
 
-def group(
-    points: Tensor, patches: int, size: int, *, skip_near_origin: bool = False
-) -> tuple[Tensor, Tensor]:
+def group(points: Tensor, patches: int, size: int, *, skip_near_origin: bool = False) -> tuple[Tensor, Tensor]:
     """Centres (B, G, 3) and their nearest points moved to the origin (B, G, S, 3)."""
     rows = torch.arange(len(points), device=points.device)
     centres = points[rows[:, None], farthest_points(points, patches, skip_near_origin=skip_near_origin)]

@@ -14,9 +14,7 @@ from reference_geometry import group, pairwise
 class Classifier(Encoder):
     """[class, image, text query, maximum over patches] -> MLP-3; (B, N, 3) -> logits (B, classes)."""
 
-    def __init__(
-        self, size: str = "base", *, classes: int = 15, patches: int = 128, drop: float = 0.2
-    ) -> None:
+    def __init__(self, size: str = "base", *, classes: int = 15, patches: int = 128, drop: float = 0.2) -> None:
         width, heads = SIZES[size]
         super().__init__(width, heads, drop)
         self.patches = patches
@@ -69,9 +67,7 @@ class PartSegmenter(Encoder):
         width, heads = SIZES[size]
         super().__init__(width, heads, drop)
         self.patches = patches
-        self.label_conv = nn.Sequential(
-            nn.Conv1d(16, 64, 1, bias=False), nn.BatchNorm1d(64), nn.LeakyReLU(0.2)
-        )
+        self.label_conv = nn.Sequential(nn.Conv1d(16, 64, 1, bias=False), nn.BatchNorm1d(64), nn.LeakyReLU(0.2))
         self.propagation_0 = Propagation(3 * width + 3)
         self.convs1 = nn.Conv1d(1024 + 7 * width + 64, 512, 1)
         self.convs2 = nn.Conv1d(512, 256, 1)
@@ -84,9 +80,7 @@ class PartSegmenter(Encoder):
         centres, patches = group(points, self.patches, 32)
         queries, query_pos = self.queries(len(points))
         tokens, positions = self.encoder(patches), self.pos_embed(centres)
-        queries, _, kept = self.blocks(
-            queries, query_pos, tokens, positions, stop_gradient=False, keep=(4, 8, 12)
-        )
+        queries, _, kept = self.blocks(queries, query_pos, tokens, positions, stop_gradient=False, keep=(4, 8, 12))
         features = torch.cat([self.norm(tokens) for tokens in kept], dim=-1)
         whole = torch.cat(
             [

@@ -2,7 +2,7 @@
 
 import re
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from jsonargparse import ArgumentParser
 
@@ -18,8 +18,8 @@ class CommandParser(ArgumentParser):
         super().__init__(prog=f"pointrecon {command}", description=description, allow_abbrev=False)
         self.examples = examples
 
-    def format_help(self) -> str:
-        return f"{super().format_help()}\nexamples:\n{self.examples.rstrip()}\n"
+    def format_help(self, *args: Any) -> str:
+        return f"{super().format_help(*args)}\nexamples:\n{self.examples.rstrip()}\n"
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         if isinstance(ex, InputError):

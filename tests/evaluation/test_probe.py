@@ -80,9 +80,7 @@ def test_the_paper_protocol_looks_at_the_test_labels_and_says_so(monkeypatch):
 
 def test_standardising_can_be_fixed_or_left_to_validation():
     for wanted in (True, False):
-        result = probe(
-            StandIn(), sticks(), probes=["svm"], standardise=wanted, compare_untrained=False, **SILENT
-        )
+        result = probe(StandIn(), sticks(), probes=["svm"], standardise=wanted, compare_untrained=False, **SILENT)
         assert result.records[0].choices["standardise"] is wanted
     # So small that C = 0.075 only sees which class is the largest, unless the features are standardised.
     small = StandIn()

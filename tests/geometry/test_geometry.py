@@ -154,7 +154,11 @@ def test_every_augmentation_is_seeded_and_leaves_its_input_alone() -> None:
     how = g.Augmentation(rotate="any", scale=0.7, shift=0.1, jitter=0.01, drop=0.3, crop=0.3, flip="z")
     points = clouds()
     before = points.clone()
-    first, second, other = g.augment(points, how, gen(1)), g.augment(points, how, gen(1)), g.augment(points, how, gen(2))
+    first, second, other = (
+        g.augment(points, how, gen(1)),
+        g.augment(points, how, gen(1)),
+        g.augment(points, how, gen(2)),
+    )
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
     assert torch.equal(points, before)

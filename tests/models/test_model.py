@@ -7,10 +7,28 @@ import torch
 
 from pointrecon.errors import InputError
 from pointrecon.geometry import normalise
-from pointrecon.models import Head, ModelConfig, Teacher, create_model, load_model, model_config, save_model, size_names
+from pointrecon.models import (
+    Head,
+    ModelConfig,
+    Teacher,
+    create_model,
+    load_model,
+    model_config,
+    save_model,
+    size_names,
+)
 from pointrecon.models.masks import draw_mask, split_mask
 
-SMALL = {"points": 96, "patches": 12, "patch_size": 8, "width": 32, "heads": 2, "depth": 3, "stem": 8, "decoder_depth": 1}
+SMALL = {
+    "points": 96,
+    "patches": 12,
+    "patch_size": 8,
+    "width": 32,
+    "heads": 2,
+    "depth": 3,
+    "stem": 8,
+    "decoder_depth": 1,
+}
 
 
 def clouds(batch: int = 2, points: int = 96, seed: int = 0) -> torch.Tensor:
@@ -104,7 +122,9 @@ def test_rebuild_and_reconstruct_shapes() -> None:
         create_model("nano", **{**SMALL, "decoder_depth": 0}).reconstruct(clouds())
 
 
-@pytest.mark.parametrize("head", [Head("linear", ["a", "b"]), Head("mlp3", ["a", "b", "c"]), Head("parts", ["x", "y"], 3)])
+@pytest.mark.parametrize(
+    "head", [Head("linear", ["a", "b"]), Head("mlp3", ["a", "b", "c"]), Head("parts", ["x", "y"], 3)]
+)
 def test_heads_and_folder_round_trip(head: Head, tmp_path) -> None:
     model = create_model("nano", seed=0, head=head, teachers={"text": Teacher("minilm", 7)}, **SMALL).eval()
     folder = save_model(model, tmp_path / "m", card={"numbers": {"accuracy": 0.5}})

@@ -134,7 +134,9 @@ def test_prefixes_teachers_and_optimiser_are_no_obstacle(tmp_path) -> None:
     }
     torch.save(content, tmp_path / "wrapped.pth")
     first, second = load_model(tmp_path / "plain.pth"), load_model(tmp_path / "wrapped.pth")
-    assert all(torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    )
 
 
 class Planted:
@@ -165,7 +167,11 @@ def test_a_malicious_pickle_is_refused_and_runs_nothing(zipped: bool, tmp_path, 
 
 def test_damaged_and_foreign_files_are_refused(checkpoint, tmp_path) -> None:
     whole = checkpoint("svm").read_bytes()
-    for name, content in {"short": whole[: len(whole) // 2], "empty": b"", "text": b"hello world\n" * 9}.items():
+    for name, content in {
+        "short": whole[: len(whole) // 2],
+        "empty": b"",
+        "text": b"hello world\n" * 9,
+    }.items():
         path = tmp_path / f"{name}.pth"
         path.write_bytes(content)
         with pytest.raises(InputError) as caught:

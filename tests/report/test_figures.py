@@ -47,9 +47,7 @@ def test_running_mean_is_the_mean_of_the_last_values():
 
 
 def test_probe_curve_is_in_percent_of_epochs():
-    figure = probe_curve(
-        [{"step": 10, "epoch": 1, "probe/svm": 0.5, "probe/knn": 0.25}, {"epoch": 2, "probe/svm": 1}]
-    )
+    figure = probe_curve([{"step": 10, "epoch": 1, "probe/svm": 0.5, "probe/knn": 0.25}, {"epoch": 2, "probe/svm": 1}])
     svm, knn = figure["data"]
     assert (svm["name"], svm["x"], svm["y"]) == ("svm", [1, 2], [50.0, 100.0])
     assert (knn["x"], knn["y"]) == ([1], [25.0])

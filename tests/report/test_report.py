@@ -56,10 +56,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shapes().save(folder.parent / "mugs.npz")
     config = {"data": [str(folder.parent / "mugs.npz")], "train": {"seed": 11}}
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
-    lines = [
-        {"step": i, "epoch": 1, "loss": 1 / i, "image": 2 / i, "samples_per_second": 500.0}
-        for i in range(1, 30)
-    ]
+    lines = [{"step": i, "epoch": 1, "loss": 1 / i, "image": 2 / i, "samples_per_second": 500.0} for i in range(1, 30)]
     lines += [{"step": 10, "epoch": 1, "probe/svm": 0.5, "probe/knn": 0.4}]
     (folder / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)) + '\n{"step": 30, "lo')
     save_records(folder / "results" / "probe.json", [record(), record(weights="untrained", right=6)])

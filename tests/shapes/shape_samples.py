@@ -1,8 +1,12 @@
 """Small collections the tests of this room share."""
 
+import os
+
 import numpy as np
 
 from pointrecon.shapes import ShapeArrays
+from pointrecon.shapes.files import RawShape, read_shape
+from pointrecon.shapes.manifest import Entry
 
 
 def clouds(count: int = 5, size: int = 8, seed: int = 0) -> np.ndarray:
@@ -44,3 +48,10 @@ def assert_same(a: ShapeArrays, b: ShapeArrays) -> None:
     assert a.features.keys() == b.features.keys()
     for name in a.features:
         np.testing.assert_array_equal(a.features[name], b.features[name])
+
+
+def crash_on_b(entry: Entry, points: int, seed: int) -> RawShape:
+    """A reader that takes its process down at one file; here, so that a process can import it quickly."""
+    if entry.id == "b":
+        os._exit(11)
+    return read_shape(entry.path, points, seed=seed, id=entry.id)

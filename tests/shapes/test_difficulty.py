@@ -73,9 +73,7 @@ def test_levels_grow_harder_and_single_values_win() -> None:
     assert chosen == Difficulty(0.0, LEVELS["hard"].missing, LEVELS["hard"].clutter, True)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"level": "extreme"}, {"noise": -0.1}, {"missing": 1.0}, {"clutter": float("nan")}]
-)
+@pytest.mark.parametrize("wrong", [{"level": "extreme"}, {"noise": -0.1}, {"missing": 1.0}, {"clutter": float("nan")}])
 def test_wrong_values_are_named(wrong: dict) -> None:
     with pytest.raises(InputError, match=r"difficulty|noise|missing|clutter"):
         choose_difficulty(**wrong)

@@ -134,9 +134,7 @@ def test_pcd(tmp_path: Path, kind: str, colour_type: str) -> None:
     for i, name in enumerate("xyz"):
         table[name][:400], table[name][400] = CLOUD[:, i], np.nan
     table["rgb"][:400] = rgb
-    header = (
-        f"# .PCD v0.7\nVERSION 0.7\nFIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F {colour_type}\nCOUNT 1 1 1 1\n"
-    )
+    header = f"# .PCD v0.7\nVERSION 0.7\nFIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F {colour_type}\nCOUNT 1 1 1 1\n"
     header += f"WIDTH 401\nHEIGHT 1\nPOINTS 401\nDATA {kind}\n"
     if kind == "ascii":
         body = "\n".join(" ".join(repr(v) for v in row) for row in table.tolist()).encode()

@@ -95,9 +95,7 @@ def test_difficulty_spoils_the_same_shape() -> None:
 def test_splits_are_balanced_within_each_class() -> None:
     arrays = made(count=3 * 50, points=8)
     for label in range(3):
-        counts = [
-            int((arrays.split[arrays.label == label] == name).sum()) for name in ("train", "val", "test")
-        ]
+        counts = [int((arrays.split[arrays.label == label] == name).sum()) for name in ("train", "val", "test")]
         assert np.abs(np.array(counts) - [40, 5, 5]).max() <= 1
     assert set(made(split=(0, 0.5, 0.5)).split) == {"val", "test"}
     assert set(made(split=(1, 0, 0)).split) == {"train"}

@@ -130,9 +130,7 @@ def test_views_differ_and_have_unit_length(views: int) -> None:
 
 
 def test_straight_down_has_an_upright() -> None:
-    assert torch.isfinite(
-        render_clouds(ball(100)[None], views=torch.tensor([[0.0, 2.0, 0.0]]), size=16)
-    ).all()
+    assert torch.isfinite(render_clouds(ball(100)[None], views=torch.tensor([[0.0, 2.0, 0.0]]), size=16)).all()
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def filled(path: Path) -> ShapeTable:
-    table = create_table(
-        path, TableMeta(name="t", classes=["mug", "bolt"], part_names=["handle", "body"], up="y")
-    )
+    table = create_table(path, TableMeta(name="t", classes=["mug", "bolt"], part_names=["handle", "body"], up="y"))
     table.append(full())
     table.append(full(3, seed=1, prefix="u"))
     return table
@@ -157,9 +155,7 @@ def test_only_tables_are_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_refused(path: Path) -> None:
-    filled(path).set_meta(
-        TableMeta(version=FORMAT_VERSION + 1, classes=["mug", "bolt"], part_names=["handle", "body"])
-    )
+    filled(path).set_meta(TableMeta(version=FORMAT_VERSION + 1, classes=["mug", "bolt"], part_names=["handle", "body"]))
     with pytest.raises(InputError, match="newer pointrecon"):
         open_table(path)
 

@@ -13,9 +13,7 @@ from pointrecon.teachers.prompts import apply, load_templates
 
 def test_there_are_sixty_different_released_templates() -> None:
     assert len(RELEASED_TEMPLATES) == len(set(RELEASED_TEMPLATES)) == 60
-    assert {"{}.", "A model of a {}.", "A 3D rendering image of a {} with black context."} <= set(
-        RELEASED_TEMPLATES
-    )
+    assert {"{}.", "A model of a {}.", "A 3D rendering image of a {} with black context."} <= set(RELEASED_TEMPLATES)
     assert all(template.count("{}") == 1 for template in RELEASED_TEMPLATES)
 
 

@@ -82,9 +82,7 @@ def test_what_was_interrupted_goes_on_and_ends_the_same(
         values[name] = open_table(table.path).load().features
     for key in values["whole"]:
         np.testing.assert_allclose(values["whole"][key], values["broken"][key], atol=1e-3)
-    again = run(
-        table.path, image=CountingImage(0), views=2, text=CountingText(0), per_shape=2, prompts="released"
-    )
+    again = run(table.path, image=CountingImage(0), views=2, text=CountingText(0), per_shape=2, prompts="released")
     assert [(done.added, done.already) for done in again] == [(0, 7), (0, 5)]
 
 
@@ -136,9 +134,7 @@ def test_stored_pictures_are_used_where_there_are_some(shapes: ShapeArrays, tmp_
     values = table.load().features["image/counting"]
     np.testing.assert_allclose(values[:6, 0, 0], np.arange(6) * 10 / 255, atol=1e-3)
     np.testing.assert_allclose(values[:6, 1, 0], 1, atol=1e-3)
-    np.testing.assert_array_equal(
-        values[:6, 0], values[:6, 2]
-    )  # two pictures for three views: the first again
+    np.testing.assert_array_equal(values[:6, 0], values[:6, 2])  # two pictures for three views: the first again
     assert np.isnan(values[6]).all()
     (drawn,) = run(table, image=CountingImage(), views=3, pictures="rendered", image_name="drawn")
     assert drawn.added == 7
@@ -182,9 +178,7 @@ def test_an_empty_or_missing_table_is_refused(tmp_path: Path) -> None:
         run(tmp_path / "missing.npz", image="multiview")
 
 
-def test_the_command_line_does_the_same(
-    shapes: ShapeArrays, tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
+def test_the_command_line_does_the_same(shapes: ShapeArrays, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     from pointrecon.cli.shapes_teach import main
 
     assert pointrecon.teach is pointrecon.teach is teach  # no module of the same name in its place

@@ -24,9 +24,7 @@ def pictures(count: int = 3, size: int = 40) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("kind", ["clip", "siglip", "siglip2", "vit", "dinov2"])
-def test_a_picture_has_the_same_feature_alone_in_a_batch_and_from_pil(
-    model_folder: Folder, kind: str
-) -> None:
+def test_a_picture_has_the_same_feature_alone_in_a_batch_and_from_pil(model_folder: Folder, kind: str) -> None:
     teacher = load_image_teacher(model_folder(kind), device="cpu")
     images = (pictures() * 255).round() / 255
     features = teacher.encode(images)
@@ -124,9 +122,7 @@ def test_transparency_becomes_white_and_other_bytes_are_refused() -> None:
         decode(b"no picture", "picture of shape 'x'")
 
 
-@pytest.mark.parametrize(
-    "bad", [torch.zeros(3, 8, 8), torch.zeros(1, 2, 8, 8), torch.zeros(1, 3, 8, 8).int(), []]
-)
+@pytest.mark.parametrize("bad", [torch.zeros(3, 8, 8), torch.zeros(1, 2, 8, 8), torch.zeros(1, 3, 8, 8).int(), []])
 def test_wrong_pictures_are_refused(model_folder: Folder, bad: object) -> None:
     with pytest.raises(InputError, match="pictures"):
         load_image_teacher(model_folder("vit"), device="cpu").encode(bad)
@@ -152,9 +148,7 @@ def test_without_the_hub_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch, tm
         raise huggingface_hub.errors.LocalEntryNotFoundError("not downloaded")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", nothing_here)
-    with pytest.raises(
-        InputError, match="cannot reach the hub for 'openai/clip-vit-base-patch32': pass a local"
-    ):
+    with pytest.raises(InputError, match="cannot reach the hub for 'openai/clip-vit-base-patch32': pass a local"):
         load_text_teacher("clip")
     with pytest.raises(InputError, match="cannot reach the hub for 'someone/some-model'"):
         load_image_teacher("someone/some-model")

@@ -45,14 +45,10 @@ def save_model(kind: str, folder: Path) -> Path:
         if kind == "clip":
             model = CLIPModel(CLIPConfig(text_config=TEXT, vision_config=VISION, projection_dim=10))
         elif kind == "siglip":
-            model = SiglipModel(
-                SiglipConfig(text_config={**TEXT, "projection_size": 16}, vision_config=VISION)
-            )
+            model = SiglipModel(SiglipConfig(text_config={**TEXT, "projection_size": 16}, vision_config=VISION))
         elif kind == "siglip2":
             vision = {**SMALL, "num_patches": 16, "patch_size": 8}
-            model = Siglip2Model(
-                Siglip2Config(text_config={**TEXT, "projection_size": 16}, vision_config=vision)
-            )
+            model = Siglip2Model(Siglip2Config(text_config={**TEXT, "projection_size": 16}, vision_config=vision))
         elif kind == "vit":
             model = ViTModel(ViTConfig(**VISION))
         elif kind == "dinov2":

@@ -6,7 +6,16 @@ import numpy as np
 
 from pointrecon.shapes import ShapeArrays
 
-MODEL = {"points": 64, "patches": 8, "patch_size": 8, "width": 32, "heads": 2, "depth": 2, "stem": 8, "decoder_depth": 1}
+MODEL = {
+    "points": 64,
+    "patches": 8,
+    "patch_size": 8,
+    "width": 32,
+    "heads": 2,
+    "depth": 2,
+    "stem": 8,
+    "decoder_depth": 1,
+}
 
 
 def small_table(path: Path, count: int = 60) -> Path:
@@ -24,7 +33,10 @@ def small_table(path: Path, count: int = 60) -> Path:
         up="y",
     )
     words = rng.normal(size=(2, 1, 6)).astype(np.float16)
-    arrays.features = {"text/words": words[label], "image/looks": rng.normal(size=(count, 2, 5)).astype(np.float16)}
+    arrays.features = {
+        "text/words": words[label],
+        "image/looks": rng.normal(size=(count, 2, 5)).astype(np.float16),
+    }
     arrays.save(path)
     return path
 
@@ -35,5 +47,13 @@ def settings(**train) -> dict:
         "model": MODEL,
         "augment": {"rotate": "y", "jitter": 0.01},
         "optim": {"learning_rate": 2e-3, "warmup_epochs": 1},
-        "train": {"epochs": 3, "batch_size": 8, "probe_every": 0, "log_every": 2, "precision": "32", "device": "cpu", **train},
+        "train": {
+            "epochs": 3,
+            "batch_size": 8,
+            "probe_every": 0,
+            "log_every": 2,
+            "precision": "32",
+            "device": "cpu",
+            **train,
+        },
     }

@@ -23,7 +23,7 @@ def test_every_shape_is_seen_once_an_epoch(count: int, batch: int, world: int, e
         seen += torch.cat([index for index, _ in shares]).tolist()
         sizes += [len(index) for index, _ in shares]
     assert sorted(seen) == list(range(count))
-    assert 1 <= min(sizes)
+    assert min(sizes) >= 1
     assert max(sizes) <= batch
     assert max(sizes) - min(sizes) <= 2
 
@@ -69,6 +69,9 @@ def test_a_batch_draws_views_and_marks_what_is_missing() -> None:
     assert drawn.caption.tolist() == [0, 0, -1, 1]
     assert drawn.present["image"].tolist() == [True, False, True, True]
     assert drawn.features["image"].isfinite().all()
-    views = {tuple(data.draw(torch.tensor([0]), torch.Generator().manual_seed(s)).features["image"][0].tolist()) for s in range(30)}
+    views = {
+        tuple(data.draw(torch.tensor([0]), torch.Generator().manual_seed(s)).features["image"][0].tolist())
+        for s in range(30)
+    }
     assert len(views) == 3
     assert "text" not in drawn.features

@@ -144,11 +144,7 @@ def kill_and_resume(table: Path, run: Path, kills: int, seed: int, train: dict) 
 
 def test_a_killed_run_ends_with_the_same_loss(table, tmp_path) -> None:
     train = {"epochs": 12}
-    assert subprocess.run(
-        [sys.executable, "-m", "pointrecon", "pretrain", str(table), "-o", str(tmp_path / "whole"), *words_for(settings(**train))],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=False,
-    ).returncode == 0  # fmt: skip
+    assert start("pretrain", str(table), "-o", str(tmp_path / "whole"), *words_for(settings(**train))).wait() == 0
     kill_and_resume(table, tmp_path / "killed", kills=2, seed=0, train=train)
     same_run(tmp_path / "whole", tmp_path / "killed")
 
@@ -165,7 +161,17 @@ def test_two_processes_share_every_epoch_and_write_one_set_of_files(table, tmp_p
     run = tmp_path / "run"
     words = ["pretrain", str(table), "-o", str(run), *words_for(settings(epochs=2, batch_size=4))]
     done = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "pointrecon", *words],
+        [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--nproc-per-node",
+            "2",
+            "--standalone",
+            "-m",
+            "pointrecon",
+            *words,
+        ],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,

@@ -31,7 +31,11 @@ EXAMPLES = """examples:
 def overview() -> str:
     """The text of ``pointrecon --help``."""
     lines = ["usage: pointrecon [--version] COMMAND ...", ""]
-    lines += ["Learn from unlabelled 3D shapes; then classify, search, segment and name them.", "", "commands:"]
+    lines += [
+        "Learn from unlabelled 3D shapes; then classify, search, segment and name them.",
+        "",
+        "commands:",
+    ]
     lines += [f"  {name:<10} {summary}" for name, (_, summary) in COMMANDS.items()]
     return "\n".join([*lines, "", EXAMPLES])
 
@@ -71,8 +75,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.errno is None:
             raise
         where = f" ({error.filename})" if error.filename else ""
-        print(f"pointrecon: {error.strerror or error}{where}; nothing was lost, "
-              "free the space or mend the permission and run the command again", file=sys.stderr)
+        print(
+            f"pointrecon: {error.strerror or error}{where}; nothing was lost, "
+            "free the space or mend the permission and run the command again",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print("pointrecon: interrupted", file=sys.stderr)

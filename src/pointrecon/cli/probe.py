@@ -43,12 +43,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--protocol", type=str, default="honest", help="honest, or paper (choices made on the test split)"
     )
-    parser.add_argument(
-        "--zero-shot", action="store_true", help="also name the test shapes by the class names alone"
-    )
-    parser.add_argument(
-        "--text-teacher", type=str | None, default=None, help="zero-shot: another text teacher"
-    )
+    parser.add_argument("--zero-shot", action="store_true", help="also name the test shapes by the class names alone")
+    parser.add_argument("--text-teacher", type=str | None, default=None, help="zero-shot: another text teacher")
     parser.add_argument(
         "--templates", type=str, default="released", help="zero-shot prompts: released, plain, or a text file"
     )
@@ -60,9 +56,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--points", type=int | None, default=None, help="points per cloud (the model's own)")
     parser.add_argument("--batch-size", type=int, default=64, help="clouds at once")
-    parser.add_argument(
-        "--device", type=str | None, default=None, help="cpu, cuda, mps (CUDA when there is one)"
-    )
+    parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (CUDA when there is one)")
     parser.add_argument("--seed", type=int, default=0, help="random weights and held-out shapes")
     parser.add_argument("--out", type=str | None, default=None, help="write all records to this JSON file")
     args = parser.parse_args(list(argv))

@@ -18,23 +18,17 @@ def main(argv: Sequence[str]) -> int:
         EXAMPLES,
     )
     parser.add_argument("run", type=str, help="run folder of 'pointrecon pretrain'")
-    parser.add_argument(
-        "-o", "--out", type=str | None, default=None, help="the file to write (RUN/report.html)"
-    )
+    parser.add_argument("-o", "--out", type=str | None, default=None, help="the file to write (RUN/report.html)")
     parser.add_argument(
         "--table", type=str | None, default=None, help="shape table to show (the one of the run's config)"
     )
     parser.add_argument("--layout", type=str, default="pca", help="feature map by pca, tsne or umap")
-    parser.add_argument(
-        "--device", type=str | None, default=None, help="cpu, cuda, mps (CUDA when there is one)"
-    )
+    parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (CUDA when there is one)")
     parser.add_argument("--seed", type=int, default=0, help="which shapes are shown")
     args = parser.parse_args(list(argv))
 
     from pointrecon.report import make_report
 
-    path = make_report(
-        args.run, args.out, table=args.table, layout=args.layout, device=args.device, seed=args.seed
-    )
+    path = make_report(args.run, args.out, table=args.table, layout=args.layout, device=args.device, seed=args.seed)
     print(f"report written to {path}")
     return 0

@@ -30,9 +30,7 @@ def main(argv: Sequence[str]) -> int:
     from pointrecon.shapes.importer import POINTS, import_shapes
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
-    parser.add_argument(
-        "source", help="a folder, a manifest (.csv .json .jsonl), or arrays of clouds (.npz .npy .h5)"
-    )
+    parser.add_argument("source", help="a folder, a manifest (.csv .json .jsonl), or arrays of clouds (.npz .npy .h5)")
     parser.add_argument(
         "-o", "--out", required=True, help="the table to make: NAME.lance (folder) or NAME.npz (one file)"
     )
@@ -42,9 +40,7 @@ def main(argv: Sequence[str]) -> int:
         default=None,
         help=f"points per shape (unset: {POINTS}, or as many as an array file has)",
     )
-    parser.add_argument(
-        "--up", choices=["x", "y", "z", "unknown"], default="unknown", help="the axis that points up"
-    )
+    parser.add_argument("--up", choices=["x", "y", "z", "unknown"], default="unknown", help="the axis that points up")
     parser.add_argument(
         "--split",
         choices=["", "train", "val", "test"],
@@ -77,9 +73,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--seed", type=int, default=0, help="for sampled points and held-out shapes")
     parser.add_argument("--overwrite", action="store_true", help="replace a table that is there")
-    parser.add_argument(
-        "--resume", action="store_true", help="go on with a table that is there, without what it has"
-    )
+    parser.add_argument("--resume", action="store_true", help="go on with a table that is there, without what it has")
     options = vars(parser.parse_args(list(argv)))
     report = import_shapes(options.pop("source"), options.pop("out"), **options)
     print_report(report)

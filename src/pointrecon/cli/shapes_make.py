@@ -33,13 +33,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--difficulty", choices=["none", "easy", "medium", "hard"], default="none", help="how spoilt they are"
     )
-    parser.add_argument(
-        "--noise", type=float | None, default=None, help="standard deviation, relative to the radius"
-    )
+    parser.add_argument("--noise", type=float | None, default=None, help="standard deviation, relative to the radius")
     parser.add_argument("--missing", type=float | None, default=None, help="fraction of the surface not seen")
-    parser.add_argument(
-        "--clutter", type=float | None, default=None, help="fraction of points that are background"
-    )
+    parser.add_argument("--clutter", type=float | None, default=None, help="fraction of points that are background")
     parser.add_argument("--any-pose", action="store_true", help="turn each shape by a rotation of its own")
     parser.add_argument(
         "--split", type=float, nargs=3, default=[0.8, 0.1, 0.1], help="fractions of train, val and test"
@@ -47,9 +43,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--workers", type=int | None, default=None, help="processes (unset: one per core)")
     parser.add_argument("--pictures", type=int, default=0, help="views to draw of each shape")
     parser.add_argument("--overwrite", action="store_true", help="replace a table that is there")
-    parser.add_argument(
-        "--resume", action="store_true", help="go on with a table made with the same settings"
-    )
+    parser.add_argument("--resume", action="store_true", help="go on with a table made with the same settings")
     options = vars(parser.parse_args(list(argv)))
 
     from pointrecon.shapes.make import make_shapes

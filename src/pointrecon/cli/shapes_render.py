@@ -20,9 +20,7 @@ def main(argv: Sequence[str]) -> int:
     """Draw and print what was done."""
     parser = CommandParser("shapes render", DESCRIPTION, EXAMPLES)
     parser.add_argument("table", type=str, help="shape table, NAME.lance or NAME.npz")
-    parser.add_argument(
-        "--views", type=int, default=4, help="pictures per shape; of 4 or more, one from above"
-    )
+    parser.add_argument("--views", type=int, default=4, help="pictures per shape; of 4 or more, one from above")
     parser.add_argument("--size", type=int, default=224, help="pixels a side")
     parser.add_argument(
         "--from",
@@ -30,13 +28,9 @@ def main(argv: Sequence[str]) -> int:
         default="cloud",
         help="draw the points, or the mesh files (PyVista)",
     )
-    parser.add_argument(
-        "--mesh-root", type=str | None, default=None, help="the folder the table was imported from"
-    )
+    parser.add_argument("--mesh-root", type=str | None, default=None, help="the folder the table was imported from")
     parser.add_argument("--overwrite", action="store_true", help="draw shapes that have pictures again")
-    parser.add_argument(
-        "--device", type=str | None, default=None, help="for clouds: cpu, cuda (unset: a GPU if any)"
-    )
+    parser.add_argument("--device", type=str | None, default=None, help="for clouds: cpu, cuda (unset: a GPU if any)")
     options = vars(parser.parse_args(list(argv)))
 
     from pointrecon.shapes.render import render_pictures

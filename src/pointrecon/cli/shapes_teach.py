@@ -50,18 +50,10 @@ def parser() -> CommandParser:
     )
     p.add_argument("--per-shape", type=int, default=8, help="text features a shape at most")
     p.add_argument("--batch-size", type=int, default=64, help="pictures or sentences encoded at once")
-    p.add_argument(
-        "--device", type=str, default=None, help="cpu, cuda, ...; default: an accelerator if there is one"
-    )
-    p.add_argument(
-        "--image-name", type=str, default=None, help="store as image/NAME, not under the teacher's own name"
-    )
-    p.add_argument(
-        "--text-name", type=str, default=None, help="store as text/NAME, not under the teacher's own name"
-    )
-    p.add_argument(
-        "--seed", type=int, default=0, help="draws the sentences where there are more than --per-shape"
-    )
+    p.add_argument("--device", type=str, default=None, help="cpu, cuda, ...; default: an accelerator if there is one")
+    p.add_argument("--image-name", type=str, default=None, help="store as image/NAME, not under the teacher's own name")
+    p.add_argument("--text-name", type=str, default=None, help="store as text/NAME, not under the teacher's own name")
+    p.add_argument("--seed", type=int, default=0, help="draws the sentences where there are more than --per-shape")
     return p
 
 

@@ -44,9 +44,7 @@ def check_labelled(arrays: "ShapeArrays", name: str) -> None:
     """
     label = arrays.label
     if not (label >= 0).any():
-        raise InputError(
-            f"the table {name} has no labels; import it with a folder per class or a class column"
-        )
+        raise InputError(f"the table {name} has no labels; import it with a folder per class or a class column")
     if label.max() >= len(arrays.meta.classes):
         raise InputError(
             f"the table {name} has label {int(label.max())} but only {len(arrays.meta.classes)} classes; "

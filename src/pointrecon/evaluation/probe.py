@@ -119,9 +119,7 @@ def probe(
     """
     unknown = [name for name in probes if name not in PROBES]
     if unknown or not probes:
-        raise InputError(
-            f"there is no probe {unknown[0] if unknown else ''!r}; take some of {', '.join(PROBES)}"
-        )
+        raise InputError(f"there is no probe {unknown[0] if unknown else ''!r}; take some of {', '.join(PROBES)}")
     if feature not in (*KINDS, "auto"):
         raise InputError(f"there is no feature '{feature}'; take one of {', '.join(KINDS)} or auto")
     if protocol not in PROTOCOLS:
@@ -152,9 +150,7 @@ def probe(
             for kind in (KINDS if feature == "auto" else (feature,))
         }
         origin = {"protocol": protocol, "model": model_name, "table": table_name, "split": test_split}
-        records += _measure(
-            features, shapes, splits, probes, standardise, {**origin, "weights": weights, "seed": seed}
-        )
+        records += _measure(features, shapes, splits, probes, standardise, {**origin, "weights": weights, "seed": seed})
     result = ProbeResult(records)
     if out is not None:
         result.save(out)
@@ -234,9 +230,7 @@ def untrained_twin(model: torch.nn.Module, seed: int) -> torch.nn.Module:
     return create_model(model.config, seed=seed)  # type: ignore[arg-type]
 
 
-def quick_probe(
-    train_x: np.ndarray, train_y: np.ndarray, val_x: np.ndarray, val_y: np.ndarray
-) -> dict[str, float]:
+def quick_probe(train_x: np.ndarray, train_y: np.ndarray, val_x: np.ndarray, val_y: np.ndarray) -> dict[str, float]:
     """Validation accuracy of the released SVM and a 10-nearest-neighbour vote, fast enough for training.
 
     Args:

@@ -105,9 +105,7 @@ def load_records(path: str | Path) -> list[Record]:
     except FileNotFoundError as error:
         raise InputError(f"there is no results file {path}") from error
     except (ValueError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{path} is not a results file ({error}); 'pointrecon probe --out' writes one"
-        ) from error
+        raise InputError(f"{path} is not a results file ({error}); 'pointrecon probe --out' writes one") from error
 
 
 def write_json(path: str | Path, content: Any) -> None:

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "augmentation": ["Augmentation"],
-    "augmentations": "augment crop drop flip jitter rotate_about rotate_any scale_and_shift".split(),
+    "augmentations": [
+        "augment",
+        "crop",
+        "drop",
+        "flip",
+        "jitter",
+        "rotate_about",
+        "rotate_any",
+        "scale_and_shift",
+    ],
     "distances": ["chamfer"],
     "interpolation": ["interpolate_three"],
     "neighbours": ["gather", "group", "knn"],

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from pointrecon.parser import CommandParser
 from pointrecon.errors import InputError
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.config import ModelConfig, model_config
+from pointrecon.parser import CommandParser
 from pointrecon.tasks.objective import Objective
 from pointrecon.training.config import Optimisation, Training
 

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -62,13 +63,11 @@ def demo(
         screen.print(f"[bold]{time.monotonic() - started:4.0f} s[/bold]  {text}", soft_wrap=True)
 
     stage(f"making {count} shapes of everyday and engineering objects (seed {seed})")
-    make_shapes(
-        shapes, count=count, family="named", points=512, seed=seed, difficulty="medium", overwrite=overwrite
-    )
+    make_shapes(shapes, count=count, family="named", points=512, seed=seed, difficulty="medium", overwrite=overwrite)
     stage("teaching: pictures by a multi-view descriptor, captions by a sentence encoder, both offline")
     teach(shapes, image="multiview", text="minilm", seed=seed)
     stage("pre-training ReCon nano on the shapes, without their labels")
-    settings = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 6}}
+    settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 6}}
     pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings)
     stage("probing frozen features on test shapes, beside the untrained encoder")
     found = probe(run / "model", shapes, seed=seed, out=run / "results" / "probe.json", show=False)

@@ -213,7 +213,8 @@ def _announce(
     ]
     if seen.points.shape[1] < model.config.points:
         lines.append(
-            f"warning: clouds have {seen.points.shape[1]} points, the model takes {model.config.points}; points are repeated up"
+            f"warning: clouds have {seen.points.shape[1]} points, the model takes {model.config.points}; "
+            "points are repeated up"
         )
     for kind, key in chosen.items():
         without = int(np.isnan(seen.features[key].astype(np.float32)).any((1, 2)).sum())
@@ -232,7 +233,7 @@ def _card(config: PretrainConfig, arrays: ShapeArrays, folder: RunFolder) -> dic
     return {
         "data": ", ".join(Path(path).name for path in config.data) + f" ({arrays.meta.name})" * bool(arrays.meta.name),
         "licence": arrays.meta.licence or "not stated by the data; ask before you pass the weights on",
-        "protocol": f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, {config.train.epochs} epochs; "
-        "numbers below are on the validation split",
+        "protocol": f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, "
+        f"{config.train.epochs} epochs; numbers below are on the validation split",
         "numbers": numbers,
     }

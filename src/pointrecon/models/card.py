@@ -29,7 +29,10 @@ def model_card(model: ReconModel, facts: dict[str, Any]) -> str:
         head = f"{config.head.kind}, {len(config.head.classes)} classes: {', '.join(config.head.classes[:60])}"
     teachers = ", ".join(f"{kind}: {t.name} ({t.width} wide)" for kind, t in config.teachers.items()) or "none"
     rows = [
-        ("size", f"{config.size}: {count / 1e6:.2f} million parameters, width {config.width}, depth {config.depth}"),
+        (
+            "size",
+            f"{config.size}: {count / 1e6:.2f} million parameters, width {config.width}, depth {config.depth}",
+        ),
         ("input", f"{config.points} points, centred, in the unit sphere, {config.up} up"),
         ("patches", f"{config.patches} of {config.patch_size} points"),
         ("streams", f"{config.streams}, stop-gradient {'on' if config.stop_gradient else 'off'}"),
@@ -40,11 +43,26 @@ def model_card(model: ReconModel, facts: dict[str, Any]) -> str:
         ("licence", facts.get("licence", "not stated")),
         ("protocol", facts.get("protocol", "not stated")),
     ]
-    parts = ["---", "library_name: pointrecon", "tags: [point-cloud, 3d, recon]", "---", "", f"# ReCon {config.size}", ""]
+    parts = [
+        "---",
+        "library_name: pointrecon",
+        "tags: [point-cloud, 3d, recon]",
+        "---",
+        "",
+        f"# ReCon {config.size}",
+        "",
+    ]
     parts += ["| what | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]
     numbers = facts.get("numbers") or {}
     if numbers:
-        parts += ["## Numbers", "", "| measure | value |", "|---|---|", *(f"| {k} | {v} |" for k, v in numbers.items()), ""]
+        parts += [
+            "## Numbers",
+            "",
+            "| measure | value |",
+            "|---|---|",
+            *(f"| {k} | {v} |" for k, v in numbers.items()),
+            "",
+        ]
     if facts.get("notes"):
         parts += [str(facts["notes"]), ""]
     use = _USE.format(folder="this-folder", points=config.points, up=config.up)

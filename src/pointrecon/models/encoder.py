@@ -59,7 +59,5 @@ class Encoder(nn.Module):
             yield queries, tokens
 
     def forward(self, patches: Patches) -> Encoding:
-        queries, tokens = patches.centres, patches.centres
-        for queries, tokens in self.layers(patches):
-            pass
+        *_, (queries, tokens) = self.layers(patches)
         return Encoding(self.norm(queries), self.norm(tokens), patches.centres)

@@ -35,7 +35,11 @@ class SelfContrastHead(nn.Sequential):
 
     def __init__(self, width: int) -> None:
         super().__init__(
-            nn.Linear(width, 128), nn.BatchNorm1d(128), nn.ReLU(inplace=True), nn.Linear(128, 128), nn.BatchNorm1d(128)
+            nn.Linear(width, 128),
+            nn.BatchNorm1d(128),
+            nn.ReLU(inplace=True),
+            nn.Linear(128, 128),
+            nn.BatchNorm1d(128),
         )
 
     def forward(self, query: Tensor) -> Tensor:

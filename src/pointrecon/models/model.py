@@ -141,7 +141,12 @@ class ReconModel(nn.Module):
 
     @torch.no_grad()
     def reconstruct(
-        self, points: Tensor, *, mask_ratio: float = 0.6, kind: str = "random", generator: Generator | None = None
+        self,
+        points: Tensor,
+        *,
+        mask_ratio: float = 0.6,
+        kind: str = "random",
+        generator: Generator | None = None,
     ) -> Reconstruction:
         """Hide patches of (B, N, 3) clouds and rebuild them, to look at.
 

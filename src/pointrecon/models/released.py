@@ -55,7 +55,7 @@ def read_pickle(path: Path) -> Any:
     Raises:
         InputError: when the file is damaged, is no torch file, or holds anything but tensors and plain values.
     """
-    plain_numpy = [np.dtype, np.ndarray, *{type(np.dtype(t)) for t in ("f4", "f8", "i4", "i8", "?")}]
+    plain_numpy: list[Any] = [np.dtype, np.ndarray, *{type(np.dtype(t)) for t in ("f4", "f8", "i4", "i8", "?")}]
     for module in ("numpy._core.multiarray", "numpy.core.multiarray"):
         plain_numpy += [(np._core.multiarray.scalar, f"{module}.scalar")]  # type: ignore[attr-defined]
     try:
@@ -70,7 +70,15 @@ def read_pickle(path: Path) -> Any:
             f"'{path}' holds something other than weights{what} and was refused; nothing in it was run. "
             "Re-save only its state_dict, from a source you trust"
         ) from None
-    except (RuntimeError, EOFError, zipfile.BadZipFile, ValueError, KeyError, IndexError, AttributeError) as error:
+    except (
+        RuntimeError,
+        EOFError,
+        zipfile.BadZipFile,
+        ValueError,
+        KeyError,
+        IndexError,
+        AttributeError,
+    ) as error:
         raise InputError(f"'{path}' is damaged or no torch file ({_first_line(error)}); download it again") from None
 
 

@@ -45,10 +45,7 @@ def rebuilt_clouds(
         "rebuilt": drawn.rebuilt,
         "original": drawn.original,
     }
-    return [
-        {"name": name, **{key: _axes(points[i]) for key, points in panels.items()}}
-        for i, name in enumerate(names)
-    ]
+    return [{"name": name, **{key: _axes(points[i]) for key, points in panels.items()}} for i, name in enumerate(names)]
 
 
 def clouds_body(shapes: Sequence[dict[str, Any]]) -> str:

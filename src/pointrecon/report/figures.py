@@ -143,9 +143,7 @@ def map_figure(xy: np.ndarray, label: np.ndarray, classes: Sequence[str], ids: S
         )
         if many and index >= 0 and member.sum() >= 3:
             x, y = np.median(xy[member], 0)
-            notes.append(
-                {"x": float(x), "y": float(y), "text": name, "showarrow": False, "font": {"size": 10}}
-            )
+            notes.append({"x": float(x), "y": float(y), "text": name, "showarrow": False, "font": {"size": 10}})
     bare = {"showline": False, "showgrid": False, "zeroline": False, "showticklabels": False}
     layout = {
         "height": 520,
@@ -191,9 +189,7 @@ def project(features: np.ndarray, layout: str, seed: int) -> np.ndarray:
         try:
             import umap
         except ModuleNotFoundError as error:
-            raise InputError(
-                "the layout 'umap' needs the package 'umap-learn'; install it, or take tsne"
-            ) from error
+            raise InputError("the layout 'umap' needs the package 'umap-learn'; install it, or take tsne") from error
         return umap.UMAP(n_components=2, random_state=seed).fit_transform(flat)
     return flat
 

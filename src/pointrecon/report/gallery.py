@@ -38,9 +38,7 @@ def neighbours(
     return np.take_along_axis(index, wanted, 1), np.take_along_axis(cosine, wanted, 1)
 
 
-def gallery_body(
-    queries: ShapeArrays, gallery: ShapeArrays, index: np.ndarray, cosine: np.ndarray, up: str
-) -> str:
+def gallery_body(queries: ShapeArrays, gallery: ShapeArrays, index: np.ndarray, cosine: np.ndarray, up: str) -> str:
     """HTML: a row per query with its neighbours, marked right or wrong where both have a label."""
     wanted = np.unique(index)
     own = dict(zip(range(len(queries)), pictures(queries, up), strict=True))
@@ -80,17 +78,10 @@ def png(grey: np.ndarray) -> bytes:
     lines = b"".join(b"\0" + both[i].tobytes() for i in range(height))  # each line starts with "no filter"
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        )
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 4, 0, 0, 0)  # 8 bits, grey with transparency
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(lines, 9))
-        + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
 
 
 def agreement(query_label: np.ndarray, gallery_label: np.ndarray, index: np.ndarray) -> float | None:

@@ -73,9 +73,7 @@ def numbers_table(records: Sequence[Record]) -> str:
         seeds = ", ".join(str(seed) for seed in sorted({record.seed for record in members}))
         choices = next((r.choices for r in members if r.weights == "pre-trained"), members[0].choices)
         shown = {key: value for key, value in choices.items() if key not in ("words", "templates")}
-        words = [
-            key if value is True else f"{key} {value}" for key, value in shown.items() if value is not False
-        ]
+        words = [key if value is True else f"{key} {value}" for key, value in shown.items() if value is not False]
         detail = ", ".join(words)
         rows.append(
             f"<tr><th scope=row>{escape(_title(task))}<br><small>{escape(detail)}</small></th>"
@@ -85,9 +83,7 @@ def numbers_table(records: Sequence[Record]) -> str:
         )
     head = "<th></th><th>untrained</th><th>pre-trained</th><th>difference</th>"
     head += "<th class=wide>shapes</th><th class=wide>table</th><th class=wide>protocol</th>"
-    return (
-        f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
+    return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
 
 
 def confused_pairs(record: Record, most: int = 6) -> list[tuple[str, str, int, float]]:

@@ -121,9 +121,7 @@ def _encode(
 
     model, place = load_model(run.model), resolve_device(device)
     asking, found = query_and_gallery(shapes, GALLERY, seed)
-    x = [
-        extract_features(model, part, device=place, seed=seed, progress=progress) for part in (asking, found)
-    ]
+    x = [extract_features(model, part, device=place, seed=seed, progress=progress) for part in (asking, found)]
     return Encoded(model, asking, found, x[0], x[1], place), ""
 
 

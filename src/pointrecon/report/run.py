@@ -55,9 +55,7 @@ def read_run(path: str | Path) -> RunFolder:
         raise InputError(f"there is no run folder {run.path}; 'pointrecon pretrain -o {run.path}' makes one")
     parts = [run.path / name for name in ("config.yaml", "metrics.jsonl", "model", "results")]
     if not any(part.exists() for part in parts):
-        raise InputError(
-            f"{run.path} is not a run folder: it has no config.yaml, metrics.jsonl, model or results"
-        )
+        raise InputError(f"{run.path} is not a run folder: it has no config.yaml, metrics.jsonl, model or results")
     config, metrics, _, results = parts
     if config.is_file():
         try:

@@ -74,8 +74,7 @@ def rebuilt_section(encoded: Encoded, seed: int) -> Section:
         generator=torch.Generator().manual_seed(seed),
     )
     names = [
-        chosen.meta.classes[int(label)] if label >= 0 else str(chosen.id[i])
-        for i, label in enumerate(chosen.label)
+        chosen.meta.classes[int(label)] if label >= 0 else str(chosen.id[i]) for i, label in enumerate(chosen.label)
     ]
     shapes = rebuilt_clouds(encoded.model, clouds.to(encoded.device), names, seed=seed)
     return Section(
@@ -93,9 +92,7 @@ def neighbours_section(encoded: Encoded, seed: int) -> Section:
     index, cosine = neighbours(encoded.asking_x, asking.id, encoded.found_x, found.id)
     share = agreement(asking.label, found.label, index)
     chosen = pick_queries(asking.label, QUERIES, seed)
-    intro = (
-        f"On the left where the search starts, then the most similar of {len(found)} shapes, with cosine. "
-    )
+    intro = f"On the left where the search starts, then the most similar of {len(found)} shapes, with cosine. "
     if share is None:
         intro += "The shapes have no labels, so nothing is marked right or wrong."
     else:
@@ -129,9 +126,7 @@ def map_section(encoded: Encoded, layout: str, seed: int) -> Section:
 def confusion_section(record: Record | None) -> Section:
     """Which classes are taken for which, in the best measurement."""
     if record is None:
-        return Section(
-            "confusion", "What it confuses", missing="Not shown: there is no measurement with labels yet."
-        )
+        return Section("confusion", "What it confuses", missing="Not shown: there is no measurement with labels yet.")
     pairs = "".join(
         f"<li>{escape(true)} taken for {escape(answer)}: {count} ({100 * share:.0f}%)</li>"
         for true, answer, count, share in confused_pairs(record)
@@ -151,9 +146,7 @@ def losses_section(run: RunFolder) -> Section:
     names = loss_names(run.steps)
     if not names:
         return Section("losses", "Losses", missing="Not shown: the run has logged no losses (metrics.jsonl).")
-    figures = {
-        f"loss-{i}": loss_curve(run.steps, name, COLOURS[i % len(COLOURS)]) for i, name in enumerate(names)
-    }
+    figures = {f"loss-{i}": loss_curve(run.steps, name, COLOURS[i % len(COLOURS)]) for i, name in enumerate(names)}
     body = "".join(plot(f"loss-{i}", name) for i, name in enumerate(names))
     return Section(
         "losses",
@@ -195,9 +188,7 @@ def facts_section(run: RunFolder, model: torch.nn.Module | None) -> Section:
             facts[f"{kind} teacher"] = f"{teacher.name} ({teacher.width} wide)"
     if run.steps:
         facts["steps"] = str(run.steps[-1].get("step", len(run.steps)))
-        speeds = [
-            s["samples_per_second"] for s in run.steps if isinstance(s.get("samples_per_second"), int | float)
-        ]
+        speeds = [s["samples_per_second"] for s in run.steps if isinstance(s.get("samples_per_second"), int | float)]
         if speeds:
             facts["speed while training"] = f"{float(np.median(speeds)):.0f} shapes a second (median)"
     if run.records:

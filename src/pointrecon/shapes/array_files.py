@@ -37,9 +37,7 @@ def read_arrays(
         InputError: unreadable, no points, not numbers, wrong shape, or duplicate names.
     """
     arrays = _read(path)
-    groups = [
-        (s, {k.removesuffix(f"_{s}"): v for k, v in arrays.items() if k.endswith(f"_{s}")}) for s in _SPLITS
-    ]
+    groups = [(s, {k.removesuffix(f"_{s}"): v for k, v in arrays.items() if k.endswith(f"_{s}")}) for s in _SPLITS]
     groups = [(s, group) for s, group in groups if first(group, _POINTS) is not None]
     if not groups:
         groups = [(split, arrays)]
@@ -72,9 +70,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         with loaded as archive:
             return {name: archive[name] for name in archive.files}
     except DAMAGE as error:
-        raise InputError(
-            f"{path} is no readable array file: damaged, or pickled objects, never opened"
-        ) from error
+        raise InputError(f"{path} is no readable array file: damaged, or pickled objects, never opened") from error
 
 
 def _part(
@@ -133,9 +129,7 @@ def _clouds(raw: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     """Centred and scaled (m, N, 3) float16, the shapes they are of, and why the others are not there."""
     scale = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else 1.0
     done, reasons = [], {}
-    for start in range(
-        0, len(raw), 512
-    ):  # in pieces: float64 of everything would take four times the file's room
+    for start in range(0, len(raw), 512):  # in pieces: float64 of everything would take four times the file's room
         clouds = raw[start : start + 512][:, keep, :3].astype(np.float64) / scale
         finite = np.isfinite(clouds).all((1, 2))
         clouds[~finite] = 0

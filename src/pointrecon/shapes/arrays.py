@@ -136,9 +136,7 @@ class ShapeArrays:
             meta=meta,
             label=np.full(count, -1, np.int64) if label is None else np.asarray(label).astype(np.int64),
             split=_strings("" if split is None else split, count),
-            captions=[[] for _ in range(count)]
-            if captions is None
-            else [[str(s) for s in c] for c in captions],
+            captions=[[] for _ in range(count)] if captions is None else [[str(s) for s in c] for c in captions],
             source=_strings("" if source is None else source, count),
             colour=None if colour is None else np.asarray(colour).astype(np.uint8),
             normals=None if normals is None else np.asarray(normals).astype(np.float16),
@@ -163,9 +161,7 @@ class ShapeArrays:
         }
         for key, (value, shape) in expected.items():
             if value is not None and value.shape != shape:
-                raise InputError(
-                    f"{where}: '{key}' has shape {value.shape}, expected {shape} as the points have"
-                )
+                raise InputError(f"{where}: '{key}' has shape {value.shape}, expected {shape} as the points have")
         for key, value in {"captions": self.captions, "pictures": self.pictures, **self.features}.items():
             if value is not None and len(value) != count:
                 raise InputError(f"{where}: '{key}' has {len(value)} entries for {count} shapes")
@@ -175,17 +171,13 @@ class ShapeArrays:
         refuse_duplicates(self.id, where)
         if count and (self.label.min() < -1 or self.label.max() >= len(self.meta.classes)):
             bad = int(self.label.max() if self.label.min() >= -1 else self.label.min())
-            raise InputError(
-                f"{where}: label {bad} is outside the {len(self.meta.classes)} classes (-1 means none)"
-            )
+            raise InputError(f"{where}: label {bad} is outside the {len(self.meta.classes)} classes (-1 means none)")
         if self.part is not None and count and self.part.max() >= max(len(self.meta.part_names), 1):
             raise InputError(
                 f"{where}: part {int(self.part.max())} is outside the {len(self.meta.part_names)} part names"
             )
         if unknown := set(self.split.tolist()) - set(SPLITS):
-            raise InputError(
-                f"{where}: unknown split '{sorted(unknown)[0]}'; use train, val, test or nothing"
-            )
+            raise InputError(f"{where}: unknown split '{sorted(unknown)[0]}'; use train, val, test or nothing")
         if self.meta.up not in UP_AXES:
             raise InputError(f"{where}: the up axis is '{self.meta.up}'; use x, y, z or unknown")
 
@@ -261,9 +253,7 @@ def check_numbers(values: Any, where: str | Path) -> np.ndarray:
     try:
         values = np.asarray(values)
     except ValueError as error:
-        raise InputError(
-            f"{where}: the clouds differ in size; sample them to one number of points first"
-        ) from error
+        raise InputError(f"{where}: the clouds differ in size; sample them to one number of points first") from error
     if values.dtype.kind not in "fiu":
         raise InputError(f"{where}: the points are of type {values.dtype}, expected numbers")
     return values
@@ -273,9 +263,7 @@ def refuse_duplicates(ids: np.ndarray, where: str | Path) -> None:
     """Raise InputError naming the first id that occurs twice."""
     unique, counts = np.unique(ids, return_counts=True)
     if len(unique) < len(ids):
-        raise InputError(
-            f"{where}: the id '{unique[counts > 1][0]}' occurs more than once; ids must be unique"
-        )
+        raise InputError(f"{where}: the id '{unique[counts > 1][0]}' occurs more than once; ids must be unique")
 
 
 def _strings(values: Any, count: int) -> np.ndarray:

@@ -36,7 +36,12 @@ def turn_up(points: Tensor, up_from: str, up_to: str) -> Tensor:
 
 
 def prepare(
-    points: Tensor, count: int, *, up_from: str = "unknown", up_to: str = "y", generator: Generator | None = None
+    points: Tensor,
+    count: int,
+    *,
+    up_from: str = "unknown",
+    up_to: str = "y",
+    generator: Generator | None = None,
 ) -> Tensor:
     """Clouds as a model wants them: ``count`` points, turned up, centred, scaled.
 

@@ -49,9 +49,7 @@ def read_npy(path: Path) -> Cloud:
     try:
         values = np.load(path, allow_pickle=False)
     except DAMAGE as error:
-        raise InputError(
-            f"{path} is no readable array: damaged, or pickled objects, which are never opened"
-        ) from error
+        raise InputError(f"{path} is no readable array: damaged, or pickled objects, which are never opened") from error
     return cloud_of_numbers(one_cloud(values, path), path)
 
 
@@ -62,7 +60,7 @@ def read_npz(path: Path) -> Cloud:
             return cloud_of_arrays({name: archive[name] for name in archive.files}, path)
     except InputError:
         raise
-    except (*DAMAGE, AttributeError) as error:
+    except DAMAGE as error:
         raise InputError(
             f"{path} is no readable archive: damaged, or pickled objects, which are never opened"
         ) from error
@@ -93,9 +91,7 @@ def cloud_of_arrays(arrays: dict[str, Any], path: Path) -> Cloud:
     if points is None and len(arrays) == 1:
         points = next(iter(arrays.values()))
     if points is None:
-        raise InputError(
-            f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it"
-        )
+        raise InputError(f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it")
     cloud = cloud_of_numbers(one_cloud(np.asarray(points), path), path)
     colour, normals = first(arrays, COLOUR_KEYS), first(arrays, NORMAL_KEYS)
     shape = cloud.points.shape
@@ -111,9 +107,7 @@ def one_cloud(values: np.ndarray, path: Path) -> np.ndarray:
     if values.ndim == 3 and len(values) == 1:
         return values[0]
     if values.ndim == 3:
-        raise InputError(
-            f"{path} holds {len(values)} clouds: import this file by itself, not as part of a folder"
-        )
+        raise InputError(f"{path} holds {len(values)} clouds: import this file by itself, not as part of a folder")
     return values
 
 
@@ -132,9 +126,7 @@ def read_las(path: Path) -> Cloud:
         has_colour = "red" in cloud.point_format.dimension_names
         rgb = np.stack([cloud.red, cloud.green, cloud.blue], 1) if has_colour else None
     except Exception as error:  # laspy and lazrs raise a dozen types on damage, some of them bare Exception
-        raise InputError(
-            f"{path} is no readable LAS/LAZ file ({' '.join(str(error).split())[:100]})"
-        ) from error
+        raise InputError(f"{path} is no readable LAS/LAZ file ({' '.join(str(error).split())[:100]})") from error
     # all-black colours are how writers leave the fields out
     return Cloud(np.asarray(points, np.float64), as_bytes(rgb) if rgb is not None and rgb.any() else None)
 

@@ -38,9 +38,7 @@ def resample(cloud: Cloud, count: int, rng: np.random.Generator) -> Cloud:
         return cloud[rng.permutation(have)[:count]]
     rounds = [rng.permutation(have) for _ in range(-(-count // have))]
     note = f"has {have} points, repeated up to {count}"
-    return replace(
-        cloud[np.concatenate(rounds)[:count]], note=f"{cloud.note}; {note}" if cloud.note else note
-    )
+    return replace(cloud[np.concatenate(rounds)[:count]], note=f"{cloud.note}; {note}" if cloud.note else note)
 
 
 def check_cloud(cloud: Cloud, path: str | Path) -> None:

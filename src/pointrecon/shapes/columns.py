@@ -17,9 +17,7 @@ def cloud_of_names(columns: dict[str, np.ndarray], path: str | Path) -> Cloud:
     columns = {name.strip().strip('"').lower().removeprefix("//").strip(): v for name, v in columns.items()}
     xyz = _three(columns, _XYZ)
     if xyz is None:
-        raise InputError(
-            f"{path} has no columns x, y, z (it has: {', '.join(columns) or 'none'}): rename them"
-        )
+        raise InputError(f"{path} has no columns x, y, z (it has: {', '.join(columns) or 'none'}): rename them")
     rgb, normals = _three(columns, _RGB), _three(columns, _NORMAL)
     return Cloud(xyz, None if rgb is None else as_bytes(rgb), None if normals is None else unit(normals))
 
@@ -46,10 +44,7 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path) -> Cloud:
         if normals is None and _look_like_normals(three):
             normals = unit(three)
         elif (
-            colour is None
-            and np.isfinite(three).all()
-            and three.min(initial=0) >= 0
-            and three.max(initial=0) <= 65535
+            colour is None and np.isfinite(three).all() and three.min(initial=0) >= 0 and three.max(initial=0) <= 65535
         ):
             colour = as_bytes(three)
     return Cloud(values[:, :3], colour, normals)

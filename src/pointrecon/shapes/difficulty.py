@@ -136,9 +136,7 @@ def _clutter(xyz: Array, radius: float, count: int, rng: np.random.Generator) ->
     return np.concatenate([p for p, _ in pieces]), np.concatenate([n for _, n in pieces])
 
 
-def _patch(
-    centre: Array, axis: int, radius: float, count: int, rng: np.random.Generator
-) -> tuple[Array, Array]:
+def _patch(centre: Array, axis: int, radius: float, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """A rectangle across `axis`, about as wide as the shape, touching it or a little off."""
     half = radius * rng.uniform(0.6, 1.2, 3)
     half[axis] = 0.0

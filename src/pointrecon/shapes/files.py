@@ -70,7 +70,10 @@ def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str =
     if path.stat().st_size == 0:
         raise InputError(f"{path} is an empty file: remove it or export it again")
     rng = np.random.default_rng([seed, zlib.crc32(id.encode())])
-    cloud = read_mesh(path, points, rng) if suffix in MESHES else _CLOUDS[suffix](path)
+    try:
+        cloud = read_mesh(path, points, rng) if suffix in MESHES else _CLOUDS[suffix](path)
+    except MemoryError as error:  # often a damaged header that promises too much
+        raise InputError(f"{path} asks for more memory than there is: check it, or thin it out") from error
     check_cloud(cloud, path)
     if len(cloud.points) != points:
         cloud = resample(cloud, points, rng)

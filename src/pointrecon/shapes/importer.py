@@ -88,18 +88,14 @@ def import_shapes(
     else:
         read = folder_entries if source.is_dir() else manifest_entries
         entries = read(source, labels=labels, split=split)
-        splits = hold_out(
-            np.array([e.label for e in entries]), np.array([e.split for e in entries]), validation, seed
-        )
+        splits = hold_out(np.array([e.label for e in entries]), np.array([e.split for e in entries]), validation, seed)
         entries = [replace(e, split=str(s)) for e, s in zip(entries, splits.tolist(), strict=True)]
         if caption_from_class:
             entries = with_class_captions(entries)
         writer.meta = replace(
             meta,
             classes=sorted({e.label for e in entries} - {""}),
-            up="y"
-            if up == "unknown" and all(e.path.suffix.lower() in (".glb", ".gltf") for e in entries)
-            else up,
+            up="y" if up == "unknown" and all(e.path.suffix.lower() in (".glb", ".gltf") for e in entries) else up,
         )
         base = source if source.is_dir() else source.parent
         todo = [e for e in entries if e.id not in done]
@@ -124,11 +120,7 @@ def _check(
     if not source.exists():
         raise InputError(f"there is no folder, manifest or array file at {source}: check the path")
     if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *array_files.SUFFIXES):
-        hint = (
-            "give its folder, or a manifest that lists it"
-            if source.suffix.lower() in SUFFIXES
-            else "see --help"
-        )
+        hint = "give its folder, or a manifest that lists it" if source.suffix.lower() in SUFFIXES else "see --help"
         raise InputError(f"{source} is neither a folder, nor a manifest, nor an array file: {hint}")
     if points is not None and points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
@@ -180,9 +172,7 @@ def _write_arrays(
             bar.advance(len(part))
 
 
-def _write_files(
-    entries: list[Entry], writer: Writer, base: Path, points: int, workers: int | None, seed: int
-) -> None:
+def _write_files(entries: list[Entry], writer: Writer, base: Path, points: int, workers: int | None, seed: int) -> None:
     report = writer.report
     # an .npz is rewritten whole at each append, so it gets fewer and larger ones
     batch = 2048 if str(writer.out).endswith(".npz") else 256

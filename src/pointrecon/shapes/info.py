@@ -36,8 +36,7 @@ def describe(table: ShapeTable) -> dict[str, Any]:
         "part_names": list(meta.part_names),
         "pictures": outline.pictures,
         "features": {
-            name: {"shapes": len(table.feature_ids(name)), **table.feature_info(name)}
-            for name in table.feature_names()
+            name: {"shapes": len(table.feature_ids(name)), **table.feature_info(name)} for name in table.feature_names()
         },
         "format": meta.version,
         "example_ids": np.asarray(outline.id[:3]).tolist(),

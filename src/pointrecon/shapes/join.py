@@ -42,9 +42,7 @@ def concatenate(parts: Sequence[ShapeArrays]) -> ShapeArrays:
         normals=_stack([part.normals for part in parts], parts, size, 0),
         part=_stack([part.part for part in parts], parts, size, -1),
         pictures=_pictures(parts),
-        features={
-            name: _features(parts, name) for name in sorted({n for part in parts for n in part.features})
-        },
+        features={name: _features(parts, name) for name in sorted({n for part in parts for n in part.features})},
     )
     arrays.check("the joined shapes")
     return arrays
@@ -81,9 +79,7 @@ def adopt_names(arrays: ShapeArrays, meta: TableMeta) -> ShapeArrays:
 
 def _renumber(old: list[str], new: list[str], values: np.ndarray) -> np.ndarray:
     place = {name: i for i, name in enumerate(new)}
-    lookup = np.array(
-        [place[name] for name in old] + [-1], dtype=values.dtype
-    )  # the last entry answers to -1
+    lookup = np.array([place[name] for name in old] + [-1], dtype=values.dtype)  # the last entry answers to -1
     return np.where(values < len(old), lookup[np.minimum(values, len(old))], values)
 
 
@@ -109,11 +105,7 @@ def _stack(values: list[Any], parts: Sequence[ShapeArrays], size: int, missing: 
 def _pictures(parts: Sequence[ShapeArrays]) -> list[list[bytes]] | None:
     if all(part.pictures is None for part in parts):
         return None
-    return [
-        list(pictures)
-        for part in parts
-        for pictures in (part.pictures if part.pictures else [[]] * len(part))
-    ]
+    return [list(pictures) for part in parts for pictures in (part.pictures if part.pictures else [[]] * len(part))]
 
 
 def _features(parts: Sequence[ShapeArrays], name: str) -> np.ndarray:

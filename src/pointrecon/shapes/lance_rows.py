@@ -16,9 +16,7 @@ COLUMNS = ("id", "source", "split", "label", "captions", "points", "colour", "no
 def about(records: dict[str, str]) -> Any:
     """Rows of the `about` table."""
     pa = require("pyarrow", "table")
-    return pa.table(
-        {"key": pa.array(list(records), pa.string()), "value": pa.array(records.values(), pa.string())}
-    )
+    return pa.table({"key": pa.array(list(records), pa.string()), "value": pa.array(records.values(), pa.string())})
 
 
 def from_arrays(arrays: ShapeArrays) -> Any:
@@ -109,9 +107,7 @@ def from_pictures(ids: list[str], pictures: Sequence[Sequence[bytes]]) -> Any:
     """Arrow rows of pictures that were added later."""
     pa = require("pyarrow", "table")
     kind = pa.list_(pa.large_binary())
-    return pa.table(
-        {"id": pa.array(ids, pa.string()), "pictures": pa.array([list(p) for p in pictures], kind)}
-    )
+    return pa.table({"id": pa.array(ids, pa.string()), "pictures": pa.array([list(p) for p in pictures], kind)})
 
 
 def to_features(rows: Any) -> np.ndarray:

@@ -46,13 +46,9 @@ class LanceTable(ShapeTable):
         place = _place(path)
         if isinstance(place, Path):  # connecting would make the folder
             if not place.exists():
-                raise InputError(
-                    f"there is no shape table at {path}: make one with 'pointrecon shapes import'"
-                )
+                raise InputError(f"there is no shape table at {path}: make one with 'pointrecon shapes import'")
             if not (place / "about.lance").is_dir():
-                raise InputError(
-                    f"{path} is not a shape table: 'pointrecon shapes import' makes one from files"
-                )
+                raise InputError(f"{path} is not a shape table: 'pointrecon shapes import' makes one from files")
         with plain_errors(path):
             db = require("lancedb", "table").connect(str(place))
             found = _open(db, "about")
@@ -115,9 +111,7 @@ class LanceTable(ShapeTable):
         refuse_duplicates(rows, f"{self.path}, features '{name}'")
         new = set(rows.tolist())
         if unknown := new - set(self.ids().tolist()):
-            raise InputError(
-                f"{self.path}: features '{name}' for '{min(unknown)}', but there is no such shape"
-            )
+            raise InputError(f"{self.path}: features '{name}' for '{min(unknown)}', but there is no such shape")
         if again := self.feature_ids(name) & new:
             raise InputError(f"{self.path}: '{min(again)}' has features '{name}' already")
         batch = lance_rows.from_features(rows, values)

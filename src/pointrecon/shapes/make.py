@@ -203,9 +203,7 @@ def _batches(plan: Plan, numbers: list[int], workers: int | None) -> Iterator[Sh
     if workers <= 1:
         return (_make_batch(plan, part) for part in parts)
     # joblib's own processes need no "if __name__ == '__main__'" in the caller's script.
-    return joblib.Parallel(workers, return_as="generator")(
-        joblib.delayed(_make_batch)(plan, p) for p in parts
-    )
+    return joblib.Parallel(workers, return_as="generator")(joblib.delayed(_make_batch)(plan, p) for p in parts)
 
 
 def _plan(
@@ -220,9 +218,7 @@ def _plan(
         raise InputError(f"there is no family '{family}' of shapes; use named, programs or both")
     if categories is not None and family == "programs":
         raise InputError("programs have no categories: leave them out, or make the family 'named'")
-    chosen = (
-        () if family == "programs" else tuple(dict.fromkeys(CATEGORIES if categories is None else categories))
-    )
+    chosen = () if family == "programs" else tuple(dict.fromkeys(CATEGORIES if categories is None else categories))
     for name in chosen:
         if name not in CATEGORIES:
             close = get_close_matches(name, CATEGORIES, n=1)
@@ -236,9 +232,7 @@ def _plan(
         raise InputError(f"the seed is {seed}, expected 0 or more")
     shares = tuple(float(share) for share in split)
     if len(shares) != 3 or not all(share >= 0 for share in shares) or abs(sum(shares) - 1) > 1e-6:
-        raise InputError(
-            f"the split is {list(split)}, expected three fractions that sum to 1: train, val, test"
-        )
+        raise InputError(f"the split is {list(split)}, expected three fractions that sum to 1: train, val, test")
     return Plan(family, chosen, points, seed, difficulty, shares)
 
 

@@ -84,9 +84,7 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
         raise InputError(f"{manifest} lists no files: it needs a column 'path'")
     twice = [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]
     if twice:
-        raise InputError(
-            f"{manifest}: the id '{twice[0]}' occurs more than once; give the shapes ids of their own"
-        )
+        raise InputError(f"{manifest}: the id '{twice[0]}' occurs more than once; give the shapes ids of their own")
     return entries
 
 
@@ -162,17 +160,13 @@ def _records(manifest: Path) -> list[dict[str, Any]]:
         if manifest.suffix.lower() == ".csv":
             dialect = ";" if ";" in text.partition("\n")[0] else ","
             reader = csv.DictReader(text.splitlines(), delimiter=dialect, strict=True)
-            records: Any = [
-                {str(k).strip().lower(): v for k, v in row.items() if k is not None} for row in reader
-            ]
+            records: Any = [{str(k).strip().lower(): v for k, v in row.items() if k is not None} for row in reader]
         elif manifest.suffix.lower() == ".jsonl":
             records = [json.loads(line) for line in text.splitlines() if line.strip()]
         else:
             records = json.loads(text)
     except (ValueError, csv.Error) as error:
-        raise InputError(
-            f"{manifest} is no readable {manifest.suffix[1:].upper()} manifest ({error})"
-        ) from error
+        raise InputError(f"{manifest} is no readable {manifest.suffix[1:].upper()} manifest ({error})") from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise InputError(f"{manifest} should be a list of objects, each with a 'path'")
     return records

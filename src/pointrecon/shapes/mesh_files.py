@@ -206,8 +206,7 @@ def _off_records(text: str) -> tuple[list[list[float]], list[list[int]]]:
         count, polygons = int(lines[0][0]), int(lines[0][1])
         vertices = [[float(word) for word in words[:3]] for words in lines[1 : 1 + count]]
         faces = [
-            [int(word) for word in words[1 : 1 + int(words[0])]]
-            for words in lines[1 + count : 1 + count + polygons]
+            [int(word) for word in words[1 : 1 + int(words[0])]] for words in lines[1 + count : 1 + count + polygons]
         ]
     except (ValueError, IndexError):
         return [], []

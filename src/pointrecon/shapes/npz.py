@@ -1,6 +1,7 @@
 """A collection of shapes as one ``.npz`` file: everything as plain arrays, nothing pickled."""
 
 import json
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -14,8 +15,11 @@ from pointrecon.shapes.arrays import ShapeArrays, TableMeta, written_whole
 
 META = "pointrecon_meta"
 _OPTIONAL = ("colour", "normals", "part")
-# what numpy and zipfile raise on truncated, damaged or pickled members
-DAMAGE = (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, IndexError)
+# what numpy and zipfile raise on truncated, damaged or pickled members (an array's header is Python syntax)
+DAMAGE = (
+    *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError, SyntaxError),
+    *(NotImplementedError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+)
 
 
 def save(arrays: ShapeArrays, path: str | Path, feature_info: dict[str, dict] | None = None) -> None:
@@ -80,9 +84,7 @@ def load_with_info(path: str | Path) -> tuple[ShapeArrays, dict[str, dict]]:
             captions=json.loads(members["captions"].tobytes()),
             source=members["source"],
             pictures=pictures,
-            features={
-                k.removeprefix("features/"): v for k, v in members.items() if k.startswith("features/")
-            },
+            features={k.removeprefix("features/"): v for k, v in members.items() if k.startswith("features/")},
             **{key: members.get(key) for key in _OPTIONAL},
         )
         info = json.loads(members["feature_info"].tobytes())
@@ -91,9 +93,7 @@ def load_with_info(path: str | Path) -> tuple[ShapeArrays, dict[str, dict]]:
     except InputError:
         raise
     except DAMAGE as error:
-        raise InputError(
-            f"{path} is damaged or cut short: restore it from a copy or make it again"
-        ) from error
+        raise InputError(f"{path} is damaged or cut short: restore it from a copy or make it again") from error
     arrays.check(path)
     return arrays, info
 

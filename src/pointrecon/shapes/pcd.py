@@ -17,20 +17,14 @@ def read_pcd(path: Path) -> Cloud:
     try:
         header, body = _header(content)
         fields = _fields(header)
-        count = (
-            int(header["POINTS"][0])
-            if "POINTS" in header
-            else int(header["WIDTH"][0]) * int(header["HEIGHT"][0])
-        )
+        count = int(header["POINTS"][0]) if "POINTS" in header else int(header["WIDTH"][0]) * int(header["HEIGHT"][0])
         columns = _columns(header["DATA"][0].lower(), fields, count, body)
     except (KeyError, ValueError, IndexError, TypeError, MemoryError) as error:
         raise InputError(f"{path} is no readable PCD file: damaged or cut short") from error
     for packed in ("rgb", "rgba"):
         if packed in columns:
             bits = columns.pop(packed)
-            bits = (
-                bits.astype(np.float32).view(np.uint32) if bits.dtype.kind == "f" else bits.astype(np.uint32)
-            )
+            bits = bits.astype(np.float32).view(np.uint32) if bits.dtype.kind == "f" else bits.astype(np.uint32)
             columns |= {"r": bits >> 16 & 255, "g": bits >> 8 & 255, "b": bits & 255}
     cloud = cloud_of_names(columns, path)
     valid = ~np.isnan(cloud.points).all(1)
@@ -61,9 +55,7 @@ def _fields(header: dict[str, list[str]]) -> list[tuple[str, np.dtype, int]]:
     return list(zip((name.lower() for name in names), kinds, counts, strict=True))
 
 
-def _columns(
-    kind: str, fields: list[tuple[str, np.dtype, int]], count: int, body: bytes
-) -> dict[str, np.ndarray]:
+def _columns(kind: str, fields: list[tuple[str, np.dtype, int]], count: int, body: bytes) -> dict[str, np.ndarray]:
     width = sum(number for _, _, number in fields)
     if kind == "ascii":
         table = np.array(body.split(), dtype=np.float64).reshape(-1, width)

@@ -50,8 +50,6 @@ def read_entry(entry: Entry, points: int, seed: int) -> RawShape | str:
         return str(error)
     except OSError as error:
         return f"cannot be opened: {error.strerror or error}"
-    except MemoryError:
-        return "does not fit into memory"
     except Exception as error:  # one odd file must not end an import of thousands
         return f"cannot be read: {type(error).__name__}: {' '.join(str(error).split())[:120]}"
 
@@ -62,37 +60,50 @@ class _Pool:
     def __init__(self, processes: int) -> None:
         self._processes = processes
         self._executor = self._start(processes) if processes > 1 else None
+        self._alone: ProcessPoolExecutor | None = None
+        self._broken = False
 
     def read(self, chunk: list[Entry], points: int, seed: int) -> Iterator[RawShape | str]:
+        if self._broken:
+            self.close()
+            self._executor, self._alone, self._broken = self._start(self._processes), None, False
         if self._executor is None:
             yield from (read_entry(entry, points, seed) for entry in chunk)
             return
-        futures = [self._executor.submit(read_entry, entry, points, seed) for entry in chunk]
+        futures = [self._submit(self._executor, entry, points, seed) for entry in chunk]
         for entry, future in zip(chunk, futures, strict=True):
-            yield self._result(entry, future, points, seed)
+            try:
+                if future is not None:
+                    yield future.result()
+                    continue
+            except BrokenProcessPool:
+                self._broken = True
+            # a reader crashed, or was killed for its memory, and took its neighbours along: they are
+            # read again, one at a time, so that only the culprit is skipped
+            yield self._read_alone(entry, points, seed)
 
     def close(self) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+        for executor in (self._executor, self._alone):
+            if executor is not None:
+                executor.shutdown(wait=not self._broken, cancel_futures=True)
 
-    def _result(self, entry: Entry, future: Future, points: int, seed: int) -> RawShape | str:
+    def _submit(self, executor: ProcessPoolExecutor, entry: Entry, points: int, seed: int) -> Future | None:
         try:
-            return future.result()
+            return executor.submit(read_entry, entry, points, seed)
+        except BrokenProcessPool:  # by an earlier one of this batch
+            self._broken = True
+            return None
+
+    def _read_alone(self, entry: Entry, points: int, seed: int) -> RawShape | str:
+        self._alone = self._alone or self._start(1)
+        if self._alone is None:
+            return "cannot be read: worker processes cannot be started"
+        try:
+            return self._alone.submit(read_entry, entry, points, seed).result()
         except BrokenProcessPool:
-            # a reader crashed, or was killed for its memory, and took its neighbours along: each gets a
-            # process of its own, so that only the culprit is skipped
-            alone = self._start(1)
-            if alone is None:
-                return "cannot be read: worker processes cannot be started"
-            with alone:
-                try:
-                    result = alone.submit(read_entry, entry, points, seed).result()
-                except BrokenProcessPool:
-                    result = "crashes its reader, or needs more memory than there is"
-            if self._executor is not None and getattr(self._executor, "_broken", False):
-                self._executor.shutdown(wait=False, cancel_futures=True)
-                self._executor = self._start(self._processes)
-            return result
+            self._alone.shutdown(wait=False)
+            self._alone = None
+            return "crashes its reader, or needs more memory than there is"
 
     @staticmethod
     def _start(processes: int) -> ProcessPoolExecutor | None:

@@ -138,9 +138,7 @@ def wires(quads: Array, radius: float, towards: Array) -> Array:
     first /= np.linalg.norm(first, axis=1, keepdims=True)
     second = np.cross(along, first)
     turn = np.linspace(0, 2 * np.pi, 7)
-    offset = radius * (
-        np.cos(turn)[None, :, None] * first[:, None] + np.sin(turn)[None, :, None] * second[:, None]
-    )
+    offset = radius * (np.cos(turn)[None, :, None] * first[:, None] + np.sin(turn)[None, :, None] * second[:, None])
     grid = np.stack([start[:, None] + offset, end[:, None] + offset], 2)  # (E, 7, 2, 3)
     corners = [grid[:, :-1, 0], grid[:, 1:, 0], grid[:, 1:, 1], grid[:, :-1, 1]]
     return np.stack(corners, 2).reshape(-1, 4, 3)
@@ -194,9 +192,7 @@ def _random_cylinder(rng: np.random.Generator, coarse: bool) -> Solid:
     """Cylinder, cone or frustum."""
     top = float(rng.choice([1.0, 1.0, 0.0, rng.uniform(0.2, 0.9)]))
     levels = 2 if coarse else 7
-    return column(
-        _regular(8 if coarse else 24), np.linspace(-1, 1, levels), np.linspace(1, top, levels), coarse
-    )
+    return column(_regular(8 if coarse else 24), np.linspace(-1, 1, levels), np.linspace(1, top, levels), coarse)
 
 
 def _random_star(rng: np.random.Generator, coarse: bool) -> Solid:

@@ -40,9 +40,7 @@ class Part:
         size = np.abs(local)
         near = np.flatnonzero((size[:, 0] < REACH) & (size[:, 1] < REACH) & (size[:, 2] < 1))
         inside = np.zeros(len(points), bool)
-        inside[near] = self.solid.inside(
-            local[near]
-        )  # most points are far from most parts: a third of the time
+        inside[near] = self.solid.inside(local[near])  # most points are far from most parts: a third of the time
         return inside
 
 
@@ -217,9 +215,7 @@ def _along(
 ) -> Callable[[Array], Array]:
     def deformation(points: Array) -> Array:
         moved = np.empty_like(points)
-        moved[..., axes[0]], moved[..., axes[1]], moved[..., axes[2]] = change(
-            *(points[..., a] for a in axes)
-        )
+        moved[..., axes[0]], moved[..., axes[1]], moved[..., axes[2]] = change(*(points[..., a] for a in axes))
         return moved
 
     return deformation

@@ -166,9 +166,7 @@ def _cloud_drawer(table: ShapeTable, views: int, size: int, device: str | None) 
     return draw
 
 
-def _mesh_drawer(
-    table: ShapeTable, mesh_root: str | Path | None, views: int, size: int, report: RenderReport
-) -> _Draw:
+def _mesh_drawer(table: ShapeTable, mesh_root: str | Path | None, views: int, size: int, report: RenderReport) -> _Draw:
     if mesh_root is None or not Path(mesh_root).is_dir():
         what = "say which folder" if mesh_root is None else f"there is no folder {mesh_root}; say which one"
         raise InputError(f"to draw meshes, {what} the table was imported from (--mesh-root)")

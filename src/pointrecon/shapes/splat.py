@@ -100,20 +100,12 @@ def render_clouds(
     for start in range(0, len(points), chunk):
         cloud, normal = _canonical(points, normals, start, start + chunk)
         pictures.append(_render(cloud, normal, cameras, size, grow, shading))
-    return (
-        torch.cat(pictures)
-        if pictures
-        else points.new_zeros((0, len(cameras), CHANNELS[shading], size, size))
-    )
+    return torch.cat(pictures) if pictures else points.new_zeros((0, len(cameras), CHANNELS[shading], size, size))
 
 
-def _check(
-    points: Tensor, normals: Tensor | None, size: int, shading: str, point_radius: float | None
-) -> None:
+def _check(points: Tensor, normals: Tensor | None, size: int, shading: str, point_radius: float | None) -> None:
     if points.ndim != 3 or points.shape[-1] != 3 or points.shape[1] == 0:
-        raise InputError(
-            f"the clouds to render have shape {tuple(points.shape)}, expected (clouds, points, 3)"
-        )
+        raise InputError(f"the clouds to render have shape {tuple(points.shape)}, expected (clouds, points, 3)")
     if not bool(torch.isfinite(points).all()):
         raise InputError("the clouds to render have NaN or infinite coordinates; remove those points first")
     if normals is not None and normals.shape != points.shape:
@@ -153,9 +145,7 @@ def _cameras(directions: Tensor, up: str) -> Tensor:
     return torch.stack([right, torch.linalg.cross(towards, right), towards], 1)
 
 
-def _render(
-    points: Tensor, normals: Tensor | None, cameras: Tensor, size: int, grow: int, shading: str
-) -> Tensor:
+def _render(points: Tensor, normals: Tensor | None, cameras: Tensor, size: int, grow: int, shading: str) -> Tensor:
     batch, count, views = len(points), points.shape[1], len(cameras)
     seen = torch.einsum("vij,bnj->bvni", cameras, points)  # (B, V, N, 3): right, up, towards
     column = ((seen[..., 0] * _FILL + 1) * (size / 2)).long().clamp_(0, size - 1)
@@ -181,12 +171,8 @@ def _render(
             )
         else:
             faces = normalize(torch.einsum("vij,bnj->bvni", cameras, normals), dim=-1)
-            faces = faces * torch.where(
-                faces[..., 2:] < 0, -1.0, 1.0
-            )  # a surface that is seen faces the camera
-            face = faces.gather(2, winner.unsqueeze(-1).expand(-1, -1, -1, 3)).view(
-                batch, views, size, size, 3
-            )
+            faces = faces * torch.where(faces[..., 2:] < 0, -1.0, 1.0)  # a surface that is seen faces the camera
+            face = faces.gather(2, winner.unsqueeze(-1).expand(-1, -1, -1, 3)).view(batch, views, size, size, 3)
         if shading == "light":
             lit = 0.2 + 0.65 * (face @ face.new_tensor(_LAMP)).clamp_min(0).unsqueeze(2)
             layers.append(lit * (1.15 - 0.3 * near))

@@ -184,9 +184,7 @@ def check_replaceable(path: Path, overwrite: bool) -> None:
 def check_feature_name(name: str) -> str:
     """The name, or InputError where it is not such as "image/clip"."""
     if not _FEATURE_NAME.fullmatch(name):
-        raise InputError(
-            f"'{name}' is no name for features: use image/NAME or text/NAME of letters, digits, . _ -"
-        )
+        raise InputError(f"'{name}' is no name for features: use image/NAME or text/NAME of letters, digits, . _ -")
     return name
 
 

@@ -19,7 +19,9 @@ class PretrainTask(nn.Module):
         self.objective = objective
         self.augmentation = augmentation or Augmentation(rotate="none")
 
-    def forward(self, batch: Batch, generator: Generator | None = None, *, mask: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, batch: Batch, generator: Generator | None = None, *, mask: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """Losses of one batch, each already weighted; their sum is what is optimised.
 
         Args:

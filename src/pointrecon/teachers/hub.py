@@ -50,9 +50,7 @@ def find_model(spec: str | Path, known: dict[str, str], builtin: tuple[str, ...]
     if Path(text).is_dir():
         folder = Path(text).resolve()
         if not (folder / "config.json").is_file():
-            raise InputError(
-                f"'{text}' is no model folder: it has no config.json; pass a folder like the hub's"
-            )
+            raise InputError(f"'{text}' is no model folder: it has no config.json; pass a folder like the hub's")
         return Source(_feature_name(folder.name), text, str(folder), folder)
     if text in known:
         return Source(text, known[text], text, _download(known[text]))
@@ -63,9 +61,7 @@ def find_model(spec: str | Path, known: dict[str, str], builtin: tuple[str, ...]
     close = get_close_matches(text, names, n=1, cutoff=0.5)
     if close:
         raise InputError(f"there is no {kind} teacher '{text}'; did you mean '{close[0]}'?")
-    raise InputError(
-        f"there is no {kind} teacher '{text}': use {', '.join(names)}, a hub id (owner/name) or a folder"
-    )
+    raise InputError(f"there is no {kind} teacher '{text}': use {', '.join(names)}, a hub id (owner/name) or a folder")
 
 
 def weights_hash(folder: Path) -> str:
@@ -94,18 +90,14 @@ def load_weights(folder: Path, model: str) -> Any:
     """
     transformers = require("transformers", "teachers")
     if not weight_files(folder):
-        raise InputError(
-            f"'{model}' has no weights (model.safetensors): download the whole model folder again"
-        )
+        raise InputError(f"'{model}' has no weights (model.safetensors): download the whole model folder again")
     try:
         with _quiet(transformers):
             network = transformers.AutoModel.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False, weights_only=True, dtype="float32"
             )
     except (ValueError, KeyError) as error:  # an unknown model type, or one that brings its own code
-        raise InputError(
-            f"'{model}' is not a model that transformers can load: {_first_line(error)}"
-        ) from error
+        raise InputError(f"'{model}' is not a model that transformers can load: {_first_line(error)}") from error
     except Exception as error:
         raise InputError(
             f"the weights of '{model}' are damaged, or hold more than tensors, and were not loaded "
@@ -119,9 +111,7 @@ def load_tokenizer(folder: Path, model: str) -> Any:
     transformers = require("transformers", "teachers")
     try:
         with _quiet(transformers):
-            return transformers.AutoTokenizer.from_pretrained(
-                folder, local_files_only=True, trust_remote_code=False
-            )
+            return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:
         raise InputError(
             f"'{model}' has no tokenizer that loads ({_first_line(error)}): a text teacher needs its files"
@@ -150,33 +140,23 @@ def _download(model: str) -> Path:
     if os.environ.get("HF_HUB_OFFLINE", "0").upper() in ("1", "ON", "YES", "TRUE"):
         raise InputError(f"{remedy}, or unset HF_HUB_OFFLINE")
     try:
-        sizes = {
-            s.rfilename: s.size or 0
-            for s in hub.HfApi().model_info(model, files_metadata=True).siblings or []
-        }
+        sizes = {s.rfilename: s.size or 0 for s in hub.HfApi().model_info(model, files_metadata=True).siblings or []}
     except hub.errors.RepositoryNotFoundError as error:
         raise InputError(f"the hub has no model '{model}', or it needs a login: check the id") from error
     except Exception as error:
         raise InputError(f"{remedy}, or mend the connection ({_first_line(error)})") from error
     safe = any(name.startswith("model") and name.endswith(".safetensors") for name in sizes)
     weights = "model*.safetensors" if safe else "pytorch_model*.bin"
-    wanted = [
-        n for n in sizes if "/" not in n and n.startswith(weights.split("*")[0]) and n.endswith(weights[-4:])
-    ]
+    wanted = [n for n in sizes if "/" not in n and n.startswith(weights.split("*")[0]) and n.endswith(weights[-4:])]
     _log.warning("downloading %s from the hub, about %.0f MB", model, sum(sizes[n] for n in wanted) / 1e6)
     try:
         return Path(hub.snapshot_download(model, allow_patterns=[*_SMALL, weights]))
     except Exception as error:
-        raise InputError(
-            f"{remedy}, or try again: what has arrived is kept ({_first_line(error)})"
-        ) from error
+        raise InputError(f"{remedy}, or try again: what has arrived is kept ({_first_line(error)})") from error
 
 
 def _feature_name(text: str) -> str:
-    return (
-        "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "-" for c in text).strip("-.")
-        or "model"
-    )
+    return "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "-" for c in text).strip("-.") or "model"
 
 
 def _first_line(error: Exception) -> str:

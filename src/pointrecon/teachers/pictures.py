@@ -53,12 +53,7 @@ def as_batches(images: "Pictures") -> list[Tensor]:
         InputError: a tensor of another shape than (B, 1 or 3, H, W), or no pictures.
     """
     if isinstance(images, Tensor):
-        if (
-            images.ndim != 4
-            or images.shape[1] not in (1, 3)
-            or not images.is_floating_point()
-            or not len(images)
-        ):
+        if images.ndim != 4 or images.shape[1] not in (1, 3) or not images.is_floating_point() or not len(images):
             raise InputError(
                 f"pictures have shape {tuple(images.shape)} and type {images.dtype}, "
                 "expected float (pictures, 1 or 3, height, width) with values from 0 to 1"

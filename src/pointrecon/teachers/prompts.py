@@ -18,9 +18,7 @@ _PREFIXES = ("", "A ", "A model of ", "A model of a ", "A image of ", "A image o
 _ENDINGS = (".", " with white background.", " with black context.")
 
 # METHOD.md section 3: 20 prefixes times 3 endings, the released code's grammar included
-RELEASED_TEMPLATES: tuple[str, ...] = tuple(
-    f"{prefix}{{}}{ending}" for prefix in _PREFIXES for ending in _ENDINGS
-)
+RELEASED_TEMPLATES: tuple[str, ...] = tuple(f"{prefix}{{}}{ending}" for prefix in _PREFIXES for ending in _ENDINGS)
 PLAIN_TEMPLATES: tuple[str, ...] = ("{}",)
 
 
@@ -40,16 +38,12 @@ def load_templates(prompts: int | str | Path | Sequence[str] = 1) -> tuple[str, 
     if prompts == "released":
         return RELEASED_TEMPLATES
     if isinstance(prompts, int):
-        raise InputError(
-            f"prompts={prompts} means nothing: use 1 (the caption as it is), 'released' or a file"
-        )
+        raise InputError(f"prompts={prompts} means nothing: use 1 (the caption as it is), 'released' or a file")
     if isinstance(prompts, str) and "{}" in prompts:
         return _checked([(prompts, f"the template '{prompts}'")], "the template")
     if isinstance(prompts, (str, Path)):
         return _from_file(Path(prompts))
-    return _checked(
-        [(text, f"template {i + 1} ('{text}')") for i, text in enumerate(prompts)], "the list of templates"
-    )
+    return _checked([(text, f"template {i + 1} ('{text}')") for i, text in enumerate(prompts)], "the list of templates")
 
 
 def apply(templates: Sequence[str], caption: str) -> list[str]:
@@ -87,14 +81,10 @@ def text_class_matrix(
 
     names = [name.replace("_", " ").strip() for name in class_names]
     if not names or not all(names):
-        raise InputError(
-            "zero-shot needs a name for every class: the list of class names is empty or has an empty one"
-        )
+        raise InputError("zero-shot needs a name for every class: the list of class names is empty or has an empty one")
     filled = load_templates(templates)
     texts = [text for name in names for text in apply(filled, name)]
-    features = torch.cat(
-        [teacher.encode(texts[i : i + batch_size]) for i in range(0, len(texts), batch_size)]
-    )
+    features = torch.cat([teacher.encode(texts[i : i + batch_size]) for i in range(0, len(texts), batch_size)])
     return torch.nn.functional.normalize(features.view(len(names), len(filled), -1).sum(1), dim=1)
 
 
@@ -107,9 +97,7 @@ def _from_file(path: Path) -> tuple[str, ...]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"prompts '{path}' is not a text file in UTF-8: write one template a line"
-        ) from error
+        raise InputError(f"prompts '{path}' is not a text file in UTF-8: write one template a line") from error
     rows = [(line.strip(), f"line {i + 1} of '{path}'") for i, line in enumerate(lines)]
     return _checked([row for row in rows if row[0] and not row[0].startswith("#")], f"'{path}'")
 

@@ -92,9 +92,7 @@ def teach(
     from pointrecon.shapes.table import open_table
 
     if image is None and text is None:
-        raise InputError(
-            "there is nothing to teach: choose image (such as multiview), text (such as minilm) or both"
-        )
+        raise InputError("there is nothing to teach: choose image (such as multiview), text (such as minilm) or both")
     for key, number in (("views", views), ("per_shape", per_shape), ("batch_size", batch_size)):
         if number < 1:
             raise InputError(f"{key} is {number}, but must be at least 1")
@@ -112,9 +110,7 @@ def teach(
         done.append(_teach_pictures(table, looker, image_name, views, pictures, batch_size, place, progress))
     if text is not None:
         reader = load_text_teacher(text, device=place) if isinstance(text, (str, Path)) else text
-        done.append(
-            _teach_captions(table, reader, text_name, templates, per_shape, batch_size, seed, progress)
-        )
+        done.append(_teach_captions(table, reader, text_name, templates, per_shape, batch_size, seed, progress))
     return done
 
 
@@ -173,11 +169,7 @@ def _teach_captions(
     captions = _captions(table)
     most = max((len(own) for own in captions.values()), default=0)
     # every shape has the same number of features, those taught before included
-    kept = (
-        int(table.feature_info(name).get("views", 0))
-        if already
-        else min(per_shape, max(most, 1) * len(templates))
-    )
+    kept = int(table.feature_info(name).get("views", 0)) if already else min(per_shape, max(most, 1) * len(templates))
     info = {**teacher.info, "templates": list(templates), "per_shape": per_shape, "seed": seed, "views": kept}
     todo = [key for key, own in captions.items() if own and key not in already]
     known: dict[str, np.ndarray] = {}
@@ -198,9 +190,7 @@ def _teach_captions(
     return Taught(name, writer.written, len(already), without, kept, teacher.width, time.monotonic() - start)
 
 
-def _sentences(
-    captions: Sequence[str], templates: Sequence[str], count: int, key: str, seed: int
-) -> list[str]:
+def _sentences(captions: Sequence[str], templates: Sequence[str], count: int, key: str, seed: int) -> list[str]:
     """`count` filled templates of one shape: all, repeated if too few, or a draw fixed by the shape's id."""
     every = [text for caption in captions for text in apply(templates, caption)]
     if len(every) > count:

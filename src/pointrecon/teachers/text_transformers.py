@@ -36,9 +36,7 @@ class TransformersText:
         self._tokenizer = load_tokenizer(source.folder, source.model)
         self._siglip = str(config.get("model_type", "")).startswith("siglip")
         self._contrastive = hasattr(self._network, "get_text_features")
-        self._first_token = bool(
-            read_json(source.folder / "1_Pooling" / "config.json").get("pooling_mode_cls_token")
-        )
+        self._first_token = bool(read_json(source.folder / "1_Pooling" / "config.json").get("pooling_mode_cls_token"))
         self._length = self._longest(read_json(source.folder / "sentence_bert_config.json"))
         self.width = int(self.encode(["a"]).shape[1])
         self.info = {
@@ -67,15 +65,11 @@ class TransformersText:
         ).to(self.device)
         ids, mask = tokens["input_ids"], tokens.get("attention_mask")
         if self._contrastive:
-            out = self._network.get_text_features(
-                input_ids=ids, attention_mask=None if self._siglip else mask
-            )
+            out = self._network.get_text_features(input_ids=ids, attention_mask=None if self._siglip else mask)
             return (out if isinstance(out, Tensor) else out.pooler_output).float().cpu()
         hidden = self._network(input_ids=ids, attention_mask=mask).last_hidden_state
         weight = mask[..., None].to(hidden.dtype)
-        pooled = (
-            hidden[:, 0] if self._first_token else (hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
-        )
+        pooled = hidden[:, 0] if self._first_token else (hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
         return torch.nn.functional.normalize(pooled, dim=1).mul(pooled.shape[1] ** 0.5).float().cpu()
 
     def _longest(self, sentence_config: dict) -> int:

@@ -25,9 +25,7 @@ def ring(views: int, up: str) -> Tensor:
     """
     azimuth = torch.arange(views) * (2 * math.pi / views) + _FIRST
     high = torch.full((views,), math.sin(_ELEVATION))
-    directions = torch.stack(
-        [math.cos(_ELEVATION) * azimuth.sin(), high, math.cos(_ELEVATION) * azimuth.cos()], 1
-    )
+    directions = torch.stack([math.cos(_ELEVATION) * azimuth.sin(), high, math.cos(_ELEVATION) * azimuth.cos()], 1)
     return directions.roll({"z": 1, "x": 2}.get(up, 0), 1)  # made for y up, turned cyclically for the others
 
 

@@ -6,7 +6,14 @@ from types import TracebackType
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from pointrecon.training.run_folder import RunFolder
 
@@ -24,7 +31,9 @@ class RunLog:
 
                 self._writer = SummaryWriter(str(folder.tensorboard), purge_step=done or None)
             except ImportError:
-                self.say("TensorBoard is not installed (pip install 'pointrecon[report]'); metrics.jsonl has everything")
+                self.say(
+                    "TensorBoard is not installed (pip install 'pointrecon[report]'); metrics.jsonl has everything"
+                )
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -67,7 +76,9 @@ class RunLog:
             for name, value in line.items():
                 if isinstance(value, int | float) and name not in ("step",):
                     self._writer.add_scalar(name, value, line["step"])
-        losses = " ".join(f"{k} {v:.4f}" for k, v in line.items() if k in ("loss", "reconstruction", "image", "text", "self"))
+        losses = " ".join(
+            f"{k} {v:.4f}" for k, v in line.items() if k in ("loss", "reconstruction", "image", "text", "self")
+        )
         if losses:
             self._bar.update(self._task, description=f"pre-training  {losses}")
         now = time.monotonic()

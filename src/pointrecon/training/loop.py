@@ -117,6 +117,7 @@ def fit(
         step = int(checkpoint["step"])
     if rank == 0:
         folder.forget_after(step)
+    model: Any = task.model
     wrapped, optimiser = fabric.setup(task, optimiser)
 
     per_epoch = steps_per_epoch(len(data), train.batch_size, world)
@@ -188,24 +189,31 @@ def fit(
                     with meter.paused():
                         if rank == 0:
                             wrapped.eval()
-                            found = {f"probe/{name}": value for name, value in probe(task.model).items()}
+                            found = {f"probe/{name}": value for name, value in probe(model).items()}
                             log.metrics({"step": step, "epoch": epoch + 1, **found})
                         fabric.barrier()
-                asked = interrupt.requested or (train.stop_after and step - started_at >= train.stop_after)
+                asked = interrupt.requested or 0 < train.stop_after <= step - started_at
                 if world > 1:
-                    asked = bool(fabric.all_reduce(torch.tensor(float(bool(asked)), device=fabric.device), reduce_op="sum") > 0)
+                    asked = _any_process(fabric, asked)
                 if ends and (asked or time.monotonic() - last_saved >= 60 * train.checkpoint_minutes):
                     with meter.paused():
                         save()
                     last_saved = time.monotonic()
                 if ends and asked and step < total:
-                    log.say(f"stopped at step {step} of {total}; go on with: pointrecon pretrain --resume {folder.path}")
+                    log.say(
+                        f"stopped at step {step} of {total}; go on with: pointrecon pretrain --resume {folder.path}"
+                    )
                     return Outcome(False, step, meter.last, meter.overall() * world, meter.peak())
         save()
         fabric.barrier()
         speed, peak = meter.overall() * world, meter.peak()
         log.say(f"trained {total} steps; {speed:.0f} samples/s, peak memory {peak / 2**20:.0f} MiB")
     return Outcome(True, step, meter.last, speed, peak)
+
+
+def _any_process(fabric: Fabric, asked: bool) -> bool:
+    total: Any = fabric.all_reduce(torch.tensor(float(asked), device=fabric.device), reduce_op="sum")
+    return bool(total > 0)
 
 
 def _due(epoch: int, train: Training) -> bool:

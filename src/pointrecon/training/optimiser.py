@@ -16,7 +16,10 @@ def make_optimiser(model: nn.Module, settings: Optimisation) -> torch.optim.Adam
     free = [p for name, p in parameters if p.ndim < 2 or name.rsplit(".", 1)[-1] in _TOKENS]
     free_ids = {id(p) for p in free}
     decayed = [p for _, p in parameters if id(p) not in free_ids]
-    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": free, "weight_decay": 0.0}]
+    groups = [
+        {"params": decayed, "weight_decay": settings.weight_decay},
+        {"params": free, "weight_decay": 0.0},
+    ]
     fused = all(p.device.type in ("cpu", "cuda") for _, p in parameters)
     return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, settings.beta2), fused=fused)
 

@@ -93,7 +93,7 @@ class RunFolder:
         Raises:
             InputError: when there are checkpoints and none can be read.
         """
-        damaged = []
+        damaged: list[str] = []
         files = self._checkpoint_files()
         for path in reversed(files):
             try:

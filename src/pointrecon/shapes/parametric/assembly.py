@@ -65,9 +65,7 @@ class Assembly:
         self._own(part, placed)
         self._own(part, mirror(placed, axis))
 
-    def corners(
-        self, part: str, mesh: Mesh, at: Sequence[float], *, rx: float = 0.0, rz: float = 0.0
-    ) -> None:
+    def corners(self, part: str, mesh: Mesh, at: Sequence[float], *, rx: float = 0.0, rz: float = 0.0) -> None:
         """Add four mirrored copies about the y axis, for legs."""
         placed = place(mesh, at, rx=rx, rz=rz)
         for half in (placed, mirror(placed, 0)):
@@ -78,9 +76,7 @@ class Assembly:
         """Add `count` copies turned evenly about y, the first by `start` of a turn."""
         self._own(part, around(mesh, count, start))
 
-    def finish(
-        self, adjectives: Sequence[str], details: Sequence[str], synonyms: Sequence[str] = ()
-    ) -> Built:
+    def finish(self, adjectives: Sequence[str], details: Sequence[str], synonyms: Sequence[str] = ()) -> Built:
         """The object, with captions made of adjectives and details (empty ones are left out)."""
         whole = merge(self._meshes)
         counts = [len(mesh.faces) for mesh in self._meshes]
@@ -136,9 +132,7 @@ def merge(meshes: Sequence[Mesh]) -> Mesh:
     )
 
 
-def sample_surface(
-    built: Built, points: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def sample_surface(built: Built, points: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points drawn uniformly by area.
 
     Returns:
@@ -172,9 +166,7 @@ def _turned(vertices: np.ndarray, turns: float, a: int, b: int) -> np.ndarray:
     return turned
 
 
-def _captions(
-    name: str, adjectives: Sequence[str], details: Sequence[str], synonyms: Sequence[str]
-) -> list[str]:
+def _captions(name: str, adjectives: Sequence[str], details: Sequence[str], synonyms: Sequence[str]) -> list[str]:
     """From most to least detailed: everything, the adjectives, the first detail, a synonym."""
     words = [word for word in adjectives if word]
     facts = [fact for fact in details if fact]

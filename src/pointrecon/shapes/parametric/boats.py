@@ -123,9 +123,7 @@ def ship(rng: np.random.Generator) -> Built:
             cylinder(0.07, span(rng, 0.15, 0.3), 0.06, 10),
             (0, top, -z * 0.6 + 0.28 * i * (kind == "passenger")),
         )
-    return kit.finish(
-        [kind], [said, some(funnels, "funnel") if kind == "passenger" else "a funnel"], ["vessel"]
-    )
+    return kit.finish([kind], [said, some(funnels, "funnel") if kind == "passenger" else "a funnel"], ["vessel"])
 
 
 def submarine(rng: np.random.Generator) -> Built:

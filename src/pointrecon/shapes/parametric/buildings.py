@@ -49,9 +49,7 @@ def house(rng: np.random.Generator) -> Built:
     extra = one_of(rng, "", "a porch", "a garage", "a balcony")
     if extra == "a porch":
         kit.add("annexe", box(width * 0.5, 0.04, 0.3), (0, height / floors * 0.8, depth / 2 + 0.15))
-        kit.pair(
-            "annexe", cylinder(0.03, height / floors * 0.8, segments=8), (width * 0.22, 0, depth / 2 + 0.27)
-        )
+        kit.pair("annexe", cylinder(0.03, height / floors * 0.8, segments=8), (width * 0.22, 0, depth / 2 + 0.27))
     elif extra == "a garage":
         kit.add("annexe", box(0.5, 0.32, depth * 0.6), (width / 2 + 0.25, 0, 0))
     elif extra:
@@ -117,9 +115,7 @@ def church(rng: np.random.Generator) -> Built:
         if spire == "a dome":
             kit.add("spire", dome(size * 0.6, size * 0.8), at)
         else:
-            kit.add(
-                "spire", box(size * 1.1, tip if "spire" in spire else tip * 0.4, size * 1.1, (0.02, 0.02)), at
-            )
+            kit.add("spire", box(size * 1.1, tip if "spire" in spire else tip * 0.4, size * 1.1, (0.02, 0.02)), at)
     aisle = chance(rng, 0.4)
     if aisle:
         kit.pair("nave", box(width * 0.35, height * 0.55, depth * 0.8), (width * 0.66, 0, -depth * 0.08))

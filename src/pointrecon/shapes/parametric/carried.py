@@ -80,9 +80,7 @@ def headphones(rng: np.random.Generator) -> Built:
         kit.pair("pad", place(torus(cup * 0.75, 0.05, 18, 6), rz=90), (half - thick * 0.4, -cup * 0.4, 0))
     mic = chance(rng, 0.35)
     if mic:
-        path = np.array(
-            [(-half - 0.05, -cup * 0.4, 0), (-half - 0.05, -cup, 0.25), (-half * 0.5, -cup * 1.3, 0.45)]
-        )
+        path = np.array([(-half - 0.05, -cup * 0.4, 0), (-half - 0.05, -cup, 0.25), (-half * 0.5, -cup * 1.3, 0.45)])
         kit.add("microphone", sweep(path, 0.02, (1, 0, 0), around=6))
         kit.add("microphone", ball(0.05, 0.05, 0.05, 8), path[-1].tolist())
     return kit.finish(
@@ -96,9 +94,9 @@ def hat(rng: np.random.Generator) -> Built:
     kit = Assembly("hat")
     kind = one_of(rng, "top", "bowler", "baseball", "sun", "pointed", "hard")
     radius = span(rng, 0.3, 0.4)
-    height = {"top": 0.6, "bowler": 0.35, "baseball": 0.3, "sun": 0.28, "pointed": 0.8, "hard": 0.33}[
-        kind
-    ] * span(rng, 0.8, 1.2)
+    height = {"top": 0.6, "bowler": 0.35, "baseball": 0.3, "sun": 0.28, "pointed": 0.8, "hard": 0.33}[kind] * span(
+        rng, 0.8, 1.2
+    )
     if kind == "top":
         kit.add("crown", cylinder(radius, height, radius * span(rng, 0.9, 1.2)))
     elif kind == "pointed":
@@ -106,9 +104,7 @@ def hat(rng: np.random.Generator) -> Built:
     else:
         kit.add("crown", dome(radius, height))
         kit.add("crown", dome(radius * 0.95, height * 0.94))
-    brim = {"top": 0.18, "bowler": 0.12, "sun": 0.4, "pointed": 0.25, "hard": 0.06}.get(kind, 0.0) * span(
-        rng, 0.6, 1.3
-    )
+    brim = {"top": 0.18, "bowler": 0.12, "sun": 0.4, "pointed": 0.25, "hard": 0.06}.get(kind, 0.0) * span(rng, 0.6, 1.3)
     if kind == "baseball":
         visor = prism(arc(radius, span(rng, 0.35, 0.5), 0.5, 1.0, 10)[:, :2], 0.02)
         kit.add("brim", place(visor, rx=-90), (0, 0.01, radius * 0.8))
@@ -148,9 +144,7 @@ def suitcase(rng: np.random.Generator) -> Built:
         kit.add("handle", sweep(path, 0.018, around=6), (0, top, -depth * 0.35))
     wheels = one_of(rng, 0, 2, 4)
     if wheels == 4:
-        kit.corners(
-            "wheel", place(cylinder(0.05, 0.05, segments=10), rz=90), (width * 0.4, 0.04, depth * 0.35)
-        )
+        kit.corners("wheel", place(cylinder(0.05, 0.05, segments=10), rz=90), (width * 0.4, 0.04, depth * 0.35))
     elif wheels:
         kit.pair("wheel", place(cylinder(0.06, 0.05, segments=10), rz=90), (width * 0.42, 0.05, -depth * 0.4))
     straps = count(rng, 0, 2)
@@ -182,9 +176,7 @@ def camera(rng: np.random.Generator) -> Built:
         drop = span(rng, 0.8, 1.6)
         kit.ring("tripod", rod((0.05, 0, 0), (drop * 0.4, -drop, 0), 0.03), 3, 0.1)
     size = "a long lens" if long > 0.5 else "a short lens"
-    return kit.finish(
-        [], [size, "a viewfinder" if hump else "", "a tripod" if stand else ""], ["photo camera"]
-    )
+    return kit.finish([], [size, "a viewfinder" if hump else "", "a tripod" if stand else ""], ["photo camera"])
 
 
 BUILDERS = {

@@ -48,9 +48,7 @@ _GROUPS = (
     buildings,
     structures,
 )
-CATEGORIES: dict[str, Builder] = {
-    name: builder for group in _GROUPS for name, builder in group.BUILDERS.items()
-}
+CATEGORIES: dict[str, Builder] = {name: builder for group in _GROUPS for name, builder in group.BUILDERS.items()}
 
 # Coordinates are put on this grid, so that the last bits of sine and cosine, which differ between
 # machines, never reach the sampled points. It is far finer than the table's float16.

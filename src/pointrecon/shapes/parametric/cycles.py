@@ -23,9 +23,7 @@ def _spoked(radius: float, spokes: int, thick: float = 0.02) -> Mesh:
     return merge([place(torus(radius, thick, 24, 6), rz=90), *wires])
 
 
-def _forks(
-    kit: Assembly, at: tuple[float, float, float], head: tuple[float, float, float], thick: float
-) -> None:
+def _forks(kit: Assembly, at: tuple[float, float, float], head: tuple[float, float, float], thick: float) -> None:
     kit.pair("frame", rod((0.05, *at[1:]), (0.03, *head[1:]), thick))
 
 
@@ -136,19 +134,13 @@ def cart(rng: np.random.Generator) -> Built:
         kit.pair("wheel", hub, (half * 0.9, radius, long * 0.5))
     depth, rise = sized(rng, 0.12, 0.4, "shallow", "deep")
     up = radius * span(rng, 1.2, 1.8)
-    kit.add(
-        "tray", box(half * 1.3, depth, long * 0.75, (span(rng, 1.0, 1.5), span(rng, 1.0, 1.35))), (0, up, 0.1)
-    )
-    kit.pair(
-        "handle", rod((half * 0.4, radius, long * 0.55), (half * 1.2, up + span(rng, 0, 0.3), -long), 0.025)
-    )
+    kit.add("tray", box(half * 1.3, depth, long * 0.75, (span(rng, 1.0, 1.5), span(rng, 1.0, 1.35))), (0, up, 0.1))
+    kit.pair("handle", rod((half * 0.4, radius, long * 0.55), (half * 1.2, up + span(rng, 0, 0.3), -long), 0.025))
     kit.pair("leg", rod((half * 0.7, 0, -long * 0.25), (half * 0.7, up, -long * 0.2), 0.022))
     load = chance(rng, 0.25)
     if load:
         kit.add("load", ball(half * 0.8, 0.15, long * 0.35, 10), (0, up + depth, 0.1))
-    return kit.finish(
-        [rise], [some(wheels, "wheel"), "two handles", "a heaped load" if load else ""], ["hand cart"]
-    )
+    return kit.finish([rise], [some(wheels, "wheel"), "two handles", "a heaped load" if load else ""], ["hand cart"])
 
 
 BUILDERS = {

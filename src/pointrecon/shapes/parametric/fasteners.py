@@ -45,9 +45,7 @@ def _head(kit: Assembly, rng: np.random.Generator, radius: float) -> str:
     elif kind == "square":
         kit.add("head", cylinder(wide, height, segments=4), ry=45)
     elif kind == "round":
-        kit.add(
-            "head", lathe([(0, 0), (wide, 0), (wide * 0.85, height * 0.6), (wide * 0.4, height), (0, height)])
-        )
+        kit.add("head", lathe([(0, 0), (wide, 0), (wide * 0.85, height * 0.6), (wide * 0.4, height), (0, height)]))
     elif kind == "countersunk":
         kit.add("head", cylinder(radius, height, wide))
     else:
@@ -103,17 +101,13 @@ def screw(rng: np.random.Generator) -> Built:
     else:
         kit.add("head", cylinder(radius, radius * span(rng, 0.8, 1.4), wide))
     length = "long" if long > 1.1 else "short" if long < 0.7 else ""
-    return kit.finish(
-        [length], [f"a{'n' if kind == 'eye' else ''} {kind} head", "a pointed tip"], ["wood screw"]
-    )
+    return kit.finish([length], [f"a{'n' if kind == 'eye' else ''} {kind} head", "a pointed tip"], ["wood screw"])
 
 
 def nail(rng: np.random.Generator) -> Built:
     kit = Assembly("nail")
     radius, long = span(rng, 0.03, 0.09), span(rng, 0.8, 1.5)
-    kit.add(
-        "shank", lathe([(0, -long), (radius, -long + radius * 3), (radius, 0), (0, 0)], one_of(rng, 12, 4))
-    )
+    kit.add("shank", lathe([(0, -long), (radius, -long + radius * 3), (radius, 0), (0, 0)], one_of(rng, 12, 4)))
     wide, head = sized(rng, 1.4, 4.5, "small", "wide", "flat")
     kit.add("head", cylinder(radius * wide, radius * span(rng, 0.4, 1.2), radius * wide * span(rng, 0.5, 1)))
     return kit.finish(["long" if long > 1.15 else "short"], [f"a {head} head"], ["pin"])

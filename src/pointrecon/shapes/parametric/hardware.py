@@ -47,9 +47,7 @@ def spring(rng: np.random.Generator) -> Built:
     height, long = sized(rng, 0.6, 2.0, "short", "long")
     t = np.linspace(0, 1, 12 * turns + 1)
     shape = one_of(rng, "cylindrical", "cylindrical", "conical", "barrel-shaped")
-    swell = {"cylindrical": 1 + 0 * t, "conical": 1 - 0.6 * t, "barrel-shaped": 0.6 + 1.6 * t * (1 - t)}[
-        shape
-    ]
+    swell = {"cylindrical": 1 + 0 * t, "conical": 1 - 0.6 * t, "barrel-shaped": 0.6 + 1.6 * t * (1 - t)}[shape]
     radius = span(rng, 0.25, 0.5) * swell
     path = np.stack([radius * np.cos(TAU * turns * t), height * t, radius * np.sin(TAU * turns * t)], axis=1)
     kit.add("coil", sweep(path, wire, (0, 1, 0), around=6))
@@ -101,9 +99,7 @@ def bracket(rng: np.random.Generator) -> Built:
         for x in (0.0,) if n == 1 else (-width * 0.4, width * 0.4):
             kit.add("rib", rib, (x, thick, 0), ry=-90)
     elif kind == "braced":
-        kit.add(
-            "rib", box(thick, (up**2 + out**2) ** 0.5 * 0.75, thick), (0, 0.05, out * 0.75), rx=-45 * out / up
-        )
+        kit.add("rib", box(thick, (up**2 + out**2) ** 0.5 * 0.75, thick), (0, 0.05, out * 0.75), rx=-45 * out / up)
     elif kind == "U-shaped":
         kit.add("wall plate", box(width, up * span(rng, 0.6, 1.0), thick), (0, 0, out))
     elif kind == "Z-shaped":
@@ -112,9 +108,7 @@ def bracket(rng: np.random.Generator) -> Built:
     for i in range(holes):
         y = up * (0.3 + 0.6 * (i + 0.5) / holes)
         kit.add("boss", tube(min(0.1, width * 0.2), min(0.06, width * 0.1), thick), (0, y, -thick), rx=90)
-    return kit.finish(
-        [kind], [some(holes, "boss", "bosses") if holes else "", "a flat arm"], ["angle bracket"]
-    )
+    return kit.finish([kind], [some(holes, "boss", "bosses") if holes else "", "a flat arm"], ["angle bracket"])
 
 
 def i_beam(rng: np.random.Generator) -> Built:

@@ -39,9 +39,7 @@ def monitor(rng: np.random.Generator) -> Built:
     bar = chance(rng, 0.2)
     if bar:
         kit.add("speaker", box(width * 0.8, 0.06, 0.08), (0, up - 0.06, 0.02))
-    return kit.finish(
-        [wide, "bulky" if tube_back else "flat"], [stand, "a speaker bar" if bar else ""], ["screen"]
-    )
+    return kit.finish([wide, "bulky" if tube_back else "flat"], [stand, "a speaker bar" if bar else ""], ["screen"])
 
 
 def laptop(rng: np.random.Generator) -> Built:
@@ -91,9 +89,7 @@ def door(rng: np.random.Generator) -> Built:
         for k in range(panels):
             x = width * ((k % columns + 0.5) / columns)
             y = height * (k // columns + 0.1) / rows
-            leaf.append(
-                ("panel", box(width * 0.75 / columns, height * 0.8 / rows, thick + 0.03), (side * x, y, 0.0))
-            )
+            leaf.append(("panel", box(width * 0.75 / columns, height * 0.8 / rows, thick + 0.03), (side * x, y, 0.0)))
         grip = {
             "lever": box(0.14, 0.03, thick + 0.14),
             "knob": ball(0.04, 0.04, 0.1, 8),
@@ -130,11 +126,7 @@ def ladder(rng: np.random.Generator) -> Built:
     for i in range(rungs):
         y = height * (i + 0.7) / (rungs + 0.4)
         across = width * (1 - (1 - narrow) * y / height)
-        bar = (
-            box(across, 0.03, 0.12)
-            if step
-            else place(cylinder(0.018, across, segments=7), (across / 2, 0, 0), rz=90)
-        )
+        bar = box(across, 0.03, 0.12) if step else place(cylinder(0.018, across, segments=7), (across / 2, 0, 0), rz=90)
         kit.add("rung", place(bar, (0, y, 0)), rx=-lean)
     if kind == "folding":
         back = 2 * height * float(np.sin(np.deg2rad(lean)))

@@ -18,9 +18,7 @@ from pointrecon.shapes.parametric.primitives import (
 from pointrecon.shapes.parametric.vessels import smooth, solid
 
 
-def _shade(
-    kit: Assembly, rng: np.random.Generator, radius: float, at: tuple[float, float, float], tilt: float
-) -> str:
+def _shade(kit: Assembly, rng: np.random.Generator, radius: float, at: tuple[float, float, float], tilt: float) -> str:
     """A lamp shade hanging below `at`; says its shape."""
     kind = one_of(rng, "conical", "drum", "dome", "globe", "pleated")
     height = radius * span(rng, 0.7, 1.5)
@@ -84,9 +82,7 @@ def desk_lamp(rng: np.random.Generator) -> Built:
         kit.add("arm", ball(thin * 2, thin * 2, thin * 2, 8), elbow.tolist())
     else:
         head = np.array([0.0, lower + upper * 0.5, 0.0])
-        kit.add(
-            "arm", solid(smooth([(0.03, 0), (span(rng, 0.04, 0.14), lower * 0.5), (0.03, head[1])], 9), 12)
-        )
+        kit.add("arm", solid(smooth([(0.03, 0), (span(rng, 0.04, 0.14), lower * 0.5), (0.03, head[1])], 9), 12))
     tilt = 0.0 if kind == "straight" else span(rng, 10, 50)
     size = span(rng, 0.2, 0.3) if kind == "straight" else span(rng, 0.1, 0.2)
     shade = _shade(kit, rng, size, (float(head[0]), float(head[1]), 0), tilt)
@@ -110,9 +106,7 @@ def ceiling_lamp(rng: np.random.Generator) -> Built:
     kit.ring("shade", place(cup, (reach, -drop, 0), rx=0 if up else 180), arms)
     hub = span(rng, 0.05, 0.14)
     kit.add("arm", ball(hub, hub, hub, 10), (0, -drop - 0.1, 0))
-    return kit.finish(
-        ["branched"], [some(arms, "arm"), f"shades facing {'up' if up else 'down'}"], ["chandelier"]
-    )
+    return kit.finish(["branched"], [some(arms, "arm"), f"shades facing {'up' if up else 'down'}"], ["chandelier"])
 
 
 def umbrella(rng: np.random.Generator) -> Built:

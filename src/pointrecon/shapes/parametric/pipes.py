@@ -29,9 +29,7 @@ def collar(rng: np.random.Generator, radius: float) -> tuple[Mesh | None, str]:
     if kind == "threaded":
         zigzag = [(radius * (1.0 if i % 2 else 1.12), radius * 0.1 * i) for i in range(9)]
         return lathe([(radius * 0.8, 0), *zigzag, (radius * 0.8, radius * 0.8)]), kind
-    return tube(
-        radius * wide, radius * 0.8, radius * span(rng, 0.4, 0.9), 6 if kind == "hexagonal" else 18
-    ), kind
+    return tube(radius * wide, radius * 0.8, radius * span(rng, 0.4, 0.9), 6 if kind == "hexagonal" else 18), kind
 
 
 def _bend(radius: float, reach: float, degrees: float) -> tuple[Mesh, Mesh]:
@@ -83,9 +81,7 @@ def tee(rng: np.random.Generator) -> Built:
     slanted = chance(rng, 0.35)
     third = span(rng, 30, 65) if slanted else 90.0
     kind = _branches(kit, rng, [90.0, 270.0, 0.0] if not slanted else [90.0, 270.0, third])
-    return kit.finish(
-        ["slanted" if slanted else "straight"], [f"three {kind} ends"], ["three-way pipe fitting"]
-    )
+    return kit.finish(["slanted" if slanted else "straight"], [f"three {kind} ends"], ["three-way pipe fitting"])
 
 
 def cross(rng: np.random.Generator) -> Built:
@@ -129,9 +125,7 @@ def flange(rng: np.random.Generator) -> Built:
     if blind:
         kit.add("plate", cylinder(bore, thick * 0.8))
     said = f"{some(bolts, 'bolt')}" if studs else f"{some(bolts, 'bolt hole')}"
-    return kit.finish(
-        [kind, "square" if square else ""], [said, "a closed bore" if blind else ""], ["pipe flange"]
-    )
+    return kit.finish([kind, "square" if square else ""], [said, "a closed bore" if blind else ""], ["pipe flange"])
 
 
 def valve(rng: np.random.Generator) -> Built:
@@ -203,9 +197,7 @@ def pulley(rng: np.random.Generator) -> Built:
     if fork:
         kit.pair("fork", box(0.2, 0.04, 1.6), (0, thick / 2 + 0.04, 0.6), axis=1)
         kit.add("fork", box(0.2, thick + 0.12, 0.08), (0, -thick / 2 - 0.06, 1.4))
-    return kit.finish(
-        [], [some(grooves, "groove"), "a hub" if hub else "", "a fork" if fork else ""], ["belt wheel"]
-    )
+    return kit.finish([], [some(grooves, "groove"), "a hub" if hub else "", "a fork" if fork else ""], ["belt wheel"])
 
 
 def shaft(rng: np.random.Generator) -> Built:
@@ -224,9 +216,7 @@ def shaft(rng: np.random.Generator) -> Built:
         kit.add("gear", cylinder(0.34, 0.15), (0, y * 0.6, 0))
     elif extra:
         kit.add("disc", cylinder(span(rng, 0.35, 0.6), 0.08, segments=20), (0, y * span(rng, 0.2, 0.8), 0))
-    return kit.finish(
-        ["long" if y > 1.9 else "short" if y < 1.1 else ""], [some(steps, "step"), extra], ["axle"]
-    )
+    return kit.finish(["long" if y > 1.9 else "short" if y < 1.1 else ""], [some(steps, "step"), extra], ["axle"])
 
 
 BUILDERS = {

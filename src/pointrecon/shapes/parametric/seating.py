@@ -57,9 +57,7 @@ def back(rng: np.random.Generator, width: float, height: float, thick: float) ->
     if style == "cushion":
         return cushion(width, height, thick * 2.5), "a cushioned back"
     if style == "round":
-        rows = place(
-            stack(rounded(width, height, 2.2), [0, thick], [1, 1]), (0, height / 2, -thick / 2), rx=90
-        )
+        rows = place(stack(rounded(width, height, 2.2), [0, thick], [1, 1]), (0, height / 2, -thick / 2), rx=90)
         return rows, "a round back"
     posts = [place(box(thick, height, thick), (s * (width - thick) / 2, 0, 0)) for s in (-1, 1)]
     top = place(box(width, height * 0.15, thick), (0, height * 0.85, 0))
@@ -113,9 +111,7 @@ def chair(rng: np.random.Generator) -> Built:
         up = height + thick + span(rng, 0.15, 0.25)
         kit.pair("arm", box(0.05, 0.03, depth * span(rng, 0.6, 1.0)), (width / 2 - 0.01, up, 0))
         kit.pair("arm", rod((0, height, 0), (0, up, 0), 0.015), (width / 2 - 0.01, 0, depth * 0.25))
-    return kit.finish(
-        [high, broad], [kind, stand, "arm rests" if arms else "no arm rests"], ["seat", "dining chair"]
-    )
+    return kit.finish([high, broad], [kind, stand, "arm rests" if arms else "no arm rests"], ["seat", "dining chair"])
 
 
 def stool(rng: np.random.Generator) -> Built:
@@ -152,9 +148,7 @@ def sofa(rng: np.random.Generator) -> Built:
     return _upholstered(kit, rng, places * span(rng, 0.45, 0.65), places, ["couch"])
 
 
-def _upholstered(
-    kit: Assembly, rng: np.random.Generator, width: float, places: int, names: list[str]
-) -> Built:
+def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: int, names: list[str]) -> Built:
     depth, legs = span(rng, 0.55, 0.8), span(rng, 0.0, 0.2)
     base, pad = span(rng, 0.12, 0.3), span(rng, 0.08, 0.18)
     soft = chance(rng, 0.6)
@@ -208,9 +202,7 @@ def bench(rng: np.random.Generator) -> Built:
     if backed:
         rest, _ = back(rng, width * 0.96, span(rng, 0.25, 0.45), 0.035)
         kit.add("back", rest, (0, height + thick, -depth / 2 + 0.03), rx=-span(rng, 0, 18))
-    return kit.finish(
-        [long, "slatted" if slats > 1 else ""], [stand, "a back" if backed else "no back"], ["settle"]
-    )
+    return kit.finish([long, "slatted" if slats > 1 else ""], [stand, "a back" if backed else "no back"], ["settle"])
 
 
 def bed(rng: np.random.Generator) -> Built:
@@ -274,9 +266,7 @@ def swivel_chair(rng: np.random.Generator) -> Built:
     elif arms[0] == "T":
         kit.pair("arm", box(0.03, 0.22, 0.05), (width / 2, height, 0))
         kit.pair("arm", box(0.06, 0.03, 0.25), (width / 2, height + 0.22, 0))
-    return kit.finish(
-        [high], [arms, some(feet, "castor") if wheels else some(feet, "foot", "feet")], ["desk chair"]
-    )
+    return kit.finish([high], [arms, some(feet, "castor") if wheels else some(feet, "foot", "feet")], ["desk chair"])
 
 
 BUILDERS = {

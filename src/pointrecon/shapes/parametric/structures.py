@@ -44,9 +44,7 @@ def tower(rng: np.random.Generator) -> Built:
         kit.add("top", dome(wide * 0.6, 0.2), (0, high + 0.3, 0))
         said = "a lantern room"
     elif kind == "water":
-        kit.add(
-            "tank", cylinder(wide * 1.5, span(rng, 0.4, 0.7), wide * span(rng, 1.2, 1.5)), (0, high * 0.7, 0)
-        )
+        kit.add("tank", cylinder(wide * 1.5, span(rng, 0.4, 0.7), wide * span(rng, 1.2, 1.5)), (0, high * 0.7, 0))
         kit.add("top", cylinder(wide * 1.6, 0.25, 0.02), (0, high * 0.7 + 0.5, 0))
         n = count(rng, 3, 6)
         kit.ring("strut", rod((wide * 1.5, 0, 0), (wide, high * 0.72, 0), 0.04), n, 0.125)
@@ -93,9 +91,7 @@ def bridge(rng: np.random.Generator) -> Built:
         cable = np.stack([0 * t, up + 0.1 + (high - 0.1) * t * t, 0.3 * long * t], axis=1)
         kit.pair("cable", sweep(cable, 0.02, (1, 0, 0), around=5), (wide / 2, 0, 0))
         for end in (-1, 1):
-            kit.pair(
-                "cable", rod((wide / 2, up + high, end * 0.3 * long), (wide / 2, up, end * 0.5 * long), 0.02)
-            )
+            kit.pair("cable", rod((wide / 2, up + high, end * 0.3 * long), (wide / 2, up, end * 0.5 * long), 0.02))
         for x in t[1:-1]:
             top = float(0.1 + (high - 0.1) * x * x)
             kit.pair("cable", box(0.014, top, 0.014), (wide / 2, up, float(0.3 * long * x)))
@@ -131,9 +127,7 @@ def windmill(rng: np.random.Generator) -> Built:
         kit.add("blade", arm, hub, rz=turn)
         if lattice:
             for k in range(4):
-                kit.add(
-                    "blade", place(box(0.2, 0.03, 0.015), (0.08, reach * (0.3 + 0.2 * k), 0)), hub, rz=turn
-                )
+                kit.add("blade", place(box(0.2, 0.03, 0.015), (0.08, reach * (0.3 + 0.2 * k), 0)), hub, rz=turn)
     kit.add("hub", ball(0.09, 0.09, 0.12, 9), hub)
     return kit.finish(
         ["modern" if modern else "traditional"],
@@ -195,9 +189,7 @@ def swing(rng: np.random.Generator) -> Built:
     slide, _ = sized(rng, 0, 1, "", "with a slide")
     if slide > 0.67:
         kit.add("slide", rod((wide / 2 + 0.3, 0, 0.6), (wide / 2 + 0.1, high * 0.7, -0.2), 0.08))
-    return kit.finish(
-        [], [some(seats, "seat"), said, "a slide" if slide > 0.67 else ""], ["playground swing"]
-    )
+    return kit.finish([], [some(seats, "seat"), said, "a slide" if slide > 0.67 else ""], ["playground swing"])
 
 
 BUILDERS = {

@@ -57,14 +57,10 @@ def round_table(rng: np.random.Generator) -> Built:
         if chance(rng, 0.25):
             kit.add("ring", torus((foot + top) / 2, 0.012, 20, 6), (0, height / 2, 0))
             said += " held by a ring"
-    return kit.finish(
-        [tall, wide, "oval" if oval else ""], [said], ["pub table" if height > 0.8 else "coffee table"]
-    )
+    return kit.finish([tall, wide, "oval" if oval else ""], [said], ["pub table" if height > 0.8 else "coffee table"])
 
 
-def _drawers(
-    kit: Assembly, at: tuple[float, float, float], size: tuple[float, float], n: int, knob: Mesh
-) -> None:
+def _drawers(kit: Assembly, at: tuple[float, float, float], size: tuple[float, float], n: int, knob: Mesh) -> None:
     """`n` drawer fronts with knobs, one above another, from `at` (lower middle of the front) up."""
     width, height = size
     for i in range(n):
@@ -94,9 +90,7 @@ def desk(rng: np.random.Generator) -> Built:
     kit.corners("leg", leg(rng, style, height, 0.025), (width / 2 - 0.03, 0, depth / 2 - 0.03))
     hutch = one_of(rng, "", "", "a modesty panel", "a shelf on top")
     if hutch == "a modesty panel":
-        kit.add(
-            "panel", box(width * 0.95, height * span(rng, 0.4, 0.9), 0.02), (0, height * 0.1, -depth * 0.42)
-        )
+        kit.add("panel", box(width * 0.95, height * span(rng, 0.4, 0.9), 0.02), (0, height * 0.1, -depth * 0.42))
     elif hutch:
         up = span(rng, 0.2, 0.5)
         kit.add("panel", box(width, 0.02, depth * 0.35), (0, height + up, -depth * 0.3))
@@ -130,9 +124,7 @@ def bookshelf(rng: np.random.Generator) -> Built:
     for _ in range(books):
         i, x = count(rng, 0, n - 1), span(rng, -0.42, 0.3) * width
         size = height / n * span(rng, 0.4, 0.75)
-        kit.add(
-            "books", box(span(rng, 0.03, 0.15) * width, size, depth * 0.7), (x, height * i / n + thick, 0)
-        )
+        kit.add("books", box(span(rng, 0.03, 0.15) * width, size, depth * 0.7), (x, height * i / n + thick, 0))
     return kit.finish(
         [tall, wide],
         [

@@ -132,18 +132,14 @@ def saw(rng: np.random.Generator) -> Built:
     bow = chance(rng, 0.3)
     if bow:
         kit.add("blade", slab([0, long], -0.02, 0.04, 0.015))
-        path = np.array(
-            [(0, 0, 0), (-0.25, 0.1, 0), (-0.3, long * 0.5, 0), (-0.25, long - 0.1, 0), (0, long, 0)]
-        )
+        path = np.array([(0, 0, 0), (-0.25, 0.1, 0), (-0.3, long * 0.5, 0), (-0.25, long - 0.1, 0), (0, long, 0)])
         kit.add("frame", sweep(path, 0.025, around=6))
         kit.add("handle", cylinder(0.05, 0.3, segments=10), (-0.05, -0.3, 0), rz=15)
         return kit.finish([said], ["a bow frame", "one straight handle"], ["bow saw"])
     deep, tip, teeth = span(rng, 0.2, 0.35), span(rng, 0.06, 0.2), count(rng, 10, 24)
     y = np.linspace(0, long, 2 * teeth)
     line = deep + (tip - deep) * y / long
-    kit.add(
-        "blade", slab(y, -deep / 2, line - deep / 2 + np.where(np.arange(2 * teeth) % 2, 0.03, 0.0), 0.015)
-    )
+    kit.add("blade", slab(y, -deep / 2, line - deep / 2 + np.where(np.arange(2 * teeth) % 2, 0.03, 0.0), 0.015))
     kit.add(
         "handle",
         sweep(arc(0.12, 0.17, 0, 1, 15)[:-1], 0.045, closed=True, around=6),
@@ -157,9 +153,7 @@ def pliers(rng: np.random.Generator) -> Built:
     kit = Assembly("pliers")
     gap, long = span(rng, 0.12, 0.3), span(rng, 0.5, 0.8)
     thick = span(rng, 0.03, 0.05)
-    path = np.array(
-        [(gap, 0, 0), (gap * 1.1, long * 0.5, 0), (0.05, long * 0.95, 0), (-0.03, long + 0.05, 0)]
-    )
+    path = np.array([(gap, 0, 0), (gap * 1.1, long * 0.5, 0), (0.05, long * 0.95, 0), (-0.03, long + 0.05, 0)])
     kit.pair("handle", sweep(path, thick, around=6))
     kit.add("joint", cylinder(0.1, 0.1, segments=12), (0, long + 0.03, -0.05), rx=90)
     jaw, kind = sized(rng, 0.18, 0.6, "stub-nosed", "long-nosed")
@@ -167,9 +161,7 @@ def pliers(rng: np.random.Generator) -> Built:
     half = span(rng, 0.05, 0.1)
     nose = slab([0, jaw * 0.4, jaw], [0.005] * 3, [half, half, half * span(rng, 0.2, 0.9)], [0.1, 0.1, 0.05])
     kit.pair("jaw", nose, (0, long + 0.05, 0), rz=-apart)
-    return kit.finish(
-        [kind], ["open jaws" if apart > 5 else "closed jaws", "two curved handles"], ["gripping tool"]
-    )
+    return kit.finish([kind], ["open jaws" if apart > 5 else "closed jaws", "two curved handles"], ["gripping tool"])
 
 
 def scissors(rng: np.random.Generator) -> Built:
@@ -218,9 +210,7 @@ def shovel(rng: np.random.Generator) -> Built:
     sides = chance(rng, 0.3)
     if sides:
         kit.pair("blade", box(0.02, size * 0.8, 0.08), (wide, long, 0.02))
-    return kit.finish(
-        [said, "pointed" if pointed else "square"], [grip, "raised edges" if sides else ""], ["spade"]
-    )
+    return kit.finish([said, "pointed" if pointed else "square"], [grip, "raised edges" if sides else ""], ["spade"])
 
 
 BUILDERS = {

@@ -130,9 +130,7 @@ def truck(rng: np.random.Generator) -> Built:
         )
     elif load == "logs":
         for x, y in ((-0.6, 0.2), (0, 0.2), (0.6, 0.2), (-0.3, 0.5), (0.3, 0.5)):
-            kit.add(
-                "load", cylinder(half * 0.3, room, segments=10), (x * half, deck + y * half * 1.6, -z), rx=90
-            )
+            kit.add("load", cylinder(half * 0.3, room, segments=10), (x * half, deck + y * half * 1.6, -z), rx=90)
     elif load == "a mixer drum":
         drum = hull(
             [
@@ -151,9 +149,7 @@ def truck(rng: np.random.Generator) -> Built:
     for i in range(axles):
         kit.pair("wheel", wheel(radius, 0.2), (half - 0.05, radius, -z + radius * 1.2 + 2.3 * radius * i))
     size = "long" if long > 3.0 else "short" if long < 2.3 else ""
-    return kit.finish(
-        [size], [load, some(axles + 1, "axle"), "a snub nose" if snub else "a bonnet"], ["lorry"]
-    )
+    return kit.finish([size], [load, some(axles + 1, "axle"), "a snub nose" if snub else "a bonnet"], ["lorry"])
 
 
 def bus(rng: np.random.Generator) -> Built:
@@ -214,16 +210,12 @@ def train(rng: np.random.Generator) -> Built:
         domes = count(rng, 0, 2)
         for i in range(domes):
             kit.add("chimney", ball(0.14, 0.2, 0.14, 10), (0, top + 0.08, z * (0.3 - 0.45 * i)))
-        return kit.finish(
-            ["steam"], ["a chimney", some(domes, "dome"), some(axles, "axle")], ["railway engine"]
-        )
+        return kit.finish(["steam"], ["a chimney", some(domes, "dome"), some(axles, "axle")], ["railway engine"])
     high = deck + span(rng, 0.75, 1.0)
     nose = span(rng, 0.05, 0.8)
     kit.add(
         "body",
-        hull(
-            [(-z, half, deck, high), (z - nose, half, deck, high), (z, half * 0.8, deck, high - nose * 0.6)]
-        ),
+        hull([(-z, half, deck, high), (z - nose, half, deck, high), (z, half * 0.8, deck, high - nose * 0.6)]),
     )
     both = chance(rng, 0.4)
     if both:

@@ -76,12 +76,8 @@ def bottle(rng: np.random.Generator) -> Built:
         kit.add("cap", cylinder(wide, span(rng, 0.06, 0.14), segments=12), (0, height * 0.97, 0))
     handled = chance(rng, 0.12)
     if handled:
-        kit.add(
-            "handle", sweep(arc(0.2, height * 0.15, -0.25, 0.25), 0.03), (neck, height * throat - 0.05, 0)
-        )
-    return kit.finish(
-        [tall, shape, "square" if square else ""], [cap, "a handle" if handled else ""], ["flask"]
-    )
+        kit.add("handle", sweep(arc(0.2, height * 0.15, -0.25, 0.25), 0.03), (neck, height * throat - 0.05, 0))
+    return kit.finish([tall, shape, "square" if square else ""], [cap, "a handle" if handled else ""], ["flask"])
 
 
 def wine_glass(rng: np.random.Generator) -> Built:
@@ -122,9 +118,7 @@ def bowl(rng: np.random.Generator) -> Built:
     handles = chance(rng, 0.15)
     if handles:
         kit.pair("handle", torus(0.1, 0.02, 14, 6), (rim, foot + height * 0.75, 0))
-    return kit.finish(
-        [deep, curve], ["a foot" if foot else "no foot", "two handles" if handles else ""], ["dish"]
-    )
+    return kit.finish([deep, curve], ["a foot" if foot else "no foot", "two handles" if handles else ""], ["dish"])
 
 
 def plate(rng: np.random.Generator) -> Built:
@@ -188,9 +182,7 @@ def vase(rng: np.random.Generator) -> Built:
     kit.add("body", vessel(smooth([(r, y * height) for r, y in knots], 15), 0.03, one_of(rng, 18, 18, 6, 4)))
     handles = chance(rng, 0.2)
     if handles:
-        kit.pair(
-            "handle", sweep(arc(0.16, height * 0.2, -0.25, 0.25), 0.03, around=6), (neck, height * 0.65, 0)
-        )
+        kit.pair("handle", sweep(arc(0.16, height * 0.2, -0.25, 0.25), 0.03, around=6), (neck, height * 0.65, 0))
     flowers = count(rng, 1, 6) if chance(rng, 0.3) else 0
     for _ in range(flowers):
         tip = (span(rng, -0.35, 0.35), height + span(rng, 0.3, 0.7), span(rng, -0.35, 0.35))
@@ -242,9 +234,7 @@ def pan(rng: np.random.Generator) -> Built:
     if second:
         kit.add("handle", box(0.2, 0.04, 0.12), (0, height * 0.75, -radius - 0.04))
     depth = "shallow" if flat else "deep"
-    return kit.finish(
-        [depth], ["a long handle", "a lid" if lid else "", "a grip opposite" if second else ""], [name]
-    )
+    return kit.finish([depth], ["a long handle", "a lid" if lid else "", "a grip opposite" if second else ""], [name])
 
 
 def flower_pot(rng: np.random.Generator) -> Built:
