@@ -34,7 +34,7 @@ COMMON = {path.stem for path in ROOT.glob("*.py")} - {
 
 CORE = {"geometry", "models", "tasks", "training"}
 CORE_PACKAGES = {
-    *("torch", "numpy", "lightning_fabric", "yaml", "rich", "safetensors", "sklearn", "torchmetrics"),
+    *("torch", "numpy", "lightning_fabric", "yaml", "rich", "safetensors", "sklearn", "joblib"),
     *("triton", "pointrecon"),
 }
 

@@ -1,37 +1,42 @@
-"""Write files whole or not at all."""
+"""Write files and folders whole or not at all."""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Call ``write`` on a temporary file beside ``path``, flush it to disk, then put it in place in one step.
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to that takes the place of ``path`` only once everything is on disk.
 
     Raises:
         OSError: when the disk is full or read-only; ``path`` is then as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(handle)
-    part = Path(name)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        write(part)
-        with part.open("rb+") as file:
+        with scratch.open("wb") as file:
+            yield file
+            file.flush()
             os.fsync(file.fileno())
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
+        scratch.replace(path)
+    except OSError as error:
+        # A full disk does not tell which file it was.
+        error.filename = error.filename or str(path)
+        raise
     finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    with written_whole(path) as file:
+        file.write(text.encode())
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pointrecon.models import Teacher
 from pointrecon.shapes.arrays import ShapeArrays
 
 
@@ -24,8 +25,8 @@ class StandIn(nn.Module):
         self.blind = blind
         self.scale = nn.Parameter(torch.ones(()))
         teachers = {
-            "text": SimpleNamespace(name="words", width=3),
-            "image": SimpleNamespace(name="eye", width=3),
+            "text": Teacher("words", 3),
+            "image": Teacher("eye", 3),
         }
         self.config = SimpleNamespace(points=32, up=up, teachers=teachers, size="stand-in")
 
@@ -33,12 +34,12 @@ class StandIn(nn.Module):
         size = points.abs().amax(1) * self.scale
         return Encoding(size.unsqueeze(1).expand(-1, 3, -1), size.unsqueeze(1), points[:, :1])
 
-    def features(self, points: Tensor, kind: str = "recon") -> Tensor:
+    def pool(self, encoding: Encoding, kind: str = "recon") -> Tensor:
         assert not self.training
         assert torch.is_inference_mode_enabled()
-        queries, patches, _ = self.encode(points)
+        queries, patches, _ = encoding
         if self.blind:
-            return torch.zeros(len(points), 6) + 1e-3 * torch.arange(len(points)).unsqueeze(1).remainder(7)
+            return torch.zeros(len(queries), 6) + 1e-3 * torch.arange(len(queries)).unsqueeze(1).remainder(7)
         width = {"recon": 2, "patches": 1, "queries": 3, "all": 5}[kind]
         return torch.cat([queries.flatten(1), patches.flatten(1), patches.flatten(1)], 1)[:, : 3 * width]
 

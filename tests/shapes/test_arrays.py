@@ -7,8 +7,9 @@ import pytest
 from shape_samples import assert_same, clouds, full
 
 from pointrecon.errors import InputError
+from pointrecon.files import written_whole
 from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.arrays import FORMAT_VERSION, written_whole
+from pointrecon.shapes.arrays import FORMAT_VERSION
 
 
 def test_defaults() -> None:

@@ -1,7 +1,7 @@
 """Frozen features: one vector per shape from a model in evaluation mode."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,7 @@ def extract_features(
     """Features of every shape, in order.
 
     Args:
-        model: anything with ``features(points (B, N, 3), kind) -> (B, D)`` and a ``config`` (``points``,
+        model: anything with ``encode``, ``pool(encoding, kind) -> (B, D)`` and a ``config`` (``points``,
             ``up``). It is put in evaluation mode for the while, and left as it was found.
         arrays: M shapes.
         kind: ``"recon"`` is the released SVM feature (METHOD.md section 2: maximum of the three queries,
@@ -47,25 +47,48 @@ def extract_features(
     Raises:
         InputError: for an unknown kind, or a model that answers with something not finite.
     """
-    if kind not in KINDS:
-        raise InputError(f"there is no feature '{kind}'; take one of {', '.join(KINDS)}")
-    features = map_clouds(
+    return extract_kinds(
         model,
         arrays,
-        lambda clouds: model.features(clouds, kind=kind),  # type: ignore[operator]
+        (kind,),
         batch_size=batch_size,
         points=points,
         device=device,
         seed=seed,
         progress=progress,
-    )
+    )[kind]
+
+
+def extract_kinds(
+    model: torch.nn.Module, arrays: "ShapeArrays", kinds: Sequence[str] = KINDS, **how: Any
+) -> dict[str, np.ndarray]:
+    """Several kinds of feature from one encoding of every shape; see `extract_features`.
+
+    Returns:
+        kind → (M, D) float32.
+
+    Raises:
+        InputError: for an unknown kind, or a model that answers with something not finite.
+    """
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise InputError(f"there is no feature '{unknown[0]}'; take one of {', '.join(KINDS)}")
+    widths: list[int] = []
+
+    def encode(clouds: torch.Tensor) -> torch.Tensor:
+        encoding = model.encode(clouds)  # type: ignore[operator]
+        parts = [model.pool(encoding, kind) for kind in kinds]  # type: ignore[operator]
+        widths[:] = [part.shape[1] for part in parts]
+        return torch.cat(parts, 1)
+
+    features = map_clouds(model, arrays, encode, **how)
     bad = np.flatnonzero(~np.isfinite(features).all(1))
     if len(bad):
         raise InputError(
             f"the model gives features that are not finite for {len(bad)} of {len(features)} shapes "
             f"(the first is '{arrays.id[bad[0]]}'); its weights or that cloud are damaged"
         )
-    return features
+    ends = np.cumsum(widths)
+    return {kind: features[:, end - width : end] for kind, end, width in zip(kinds, ends, widths, strict=True)}
 
 
 def map_clouds(

@@ -11,7 +11,7 @@ import torch
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation import knn, logistic, svm
-from pointrecon.evaluation.features import KINDS, extract_features
+from pointrecon.evaluation.features import KINDS, extract_kinds
 from pointrecon.evaluation.inputs import check_labelled, resolve_device, resolve_model, resolve_table
 from pointrecon.evaluation.record import Record, save_records, score
 from pointrecon.evaluation.splits import Splits, probe_splits
@@ -136,19 +136,16 @@ def probe(
     records = []
     contenders = {"untrained": untrained_twin(module, seed)} if compare_untrained else {}
     for weights, encoder in {**contenders, "pre-trained": module}.items():
-        features = {
-            kind: extract_features(
-                encoder,
-                shapes,
-                kind=kind,
-                batch_size=batch_size,
-                points=points,
-                device=place,
-                seed=seed,
-                progress=progress,
-            )
-            for kind in (KINDS if feature == "auto" else (feature,))
-        }
+        features = extract_kinds(
+            encoder,
+            shapes,
+            KINDS if feature == "auto" else (feature,),
+            batch_size=batch_size,
+            points=points,
+            device=place,
+            seed=seed,
+            progress=progress,
+        )
         origin = {"protocol": protocol, "model": model_name, "table": table_name, "split": test_split}
         records += _measure(features, shapes, splits, probes, standardise, {**origin, "weights": weights, "seed": seed})
     result = ProbeResult(records)

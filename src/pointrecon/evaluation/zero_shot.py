@@ -71,7 +71,7 @@ def zero_shot(
     if class_matrix is None:
         from pointrecon.teachers import load_text_teacher, text_class_matrix
 
-        teacher = text_teacher or teachers["text"].name
+        teacher = text_teacher or teachers["text"].spec or teachers["text"].name
         class_matrix = text_class_matrix(load_text_teacher(teacher), names, templates).cpu().numpy()
     else:
         teacher = "given class matrix"

@@ -74,8 +74,8 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite: bool) -> Outcome:
     model_config = config.model.resolve()
-    arrays = load_data(config.data)
-    chosen, teachers = choose_teachers(arrays, config.objective)
+    arrays, specs = load_data(config.data)
+    chosen, teachers = choose_teachers(arrays, config.objective, specs)
     model_config = model_for(config.objective, model_config, teachers)
     seen = arrays.in_split(*config.splits)
     if len(seen) == 0:
@@ -115,19 +115,33 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
     return outcome
 
 
-def load_data(paths: list[str]) -> ShapeArrays:
-    """All shapes of several tables as one collection (ids get the table's name when there are several)."""
+def load_data(paths: list[str]) -> tuple[ShapeArrays, dict[str, str]]:
+    """All shapes of several tables as one collection (ids get the table's name when there are several).
+
+    Returns:
+        (shapes, feature column → what loads its teacher again).
+    """
     parts = []
+    specs: dict[str, str] = {}
     for path in paths:
-        part = open_table(path).load()
+        table = open_table(path)
+        part = table.load()
+        specs |= {name: str(table.feature_info(name).get("spec", "")) for name in part.features}
         if len(paths) > 1:
             part.id = np.array([f"{Path(path).stem}:{name}" for name in part.id])
         parts.append(part)
-    return parts[0] if len(parts) == 1 else ShapeArrays.concatenate(parts)
+    return parts[0] if len(parts) == 1 else ShapeArrays.concatenate(parts), specs
 
 
-def choose_teachers(arrays: ShapeArrays, objective: Objective) -> tuple[dict[str, str], dict[str, Teacher]]:
+def choose_teachers(
+    arrays: ShapeArrays, objective: Objective, specs: dict[str, str]
+) -> tuple[dict[str, str], dict[str, Teacher]]:
     """Which feature columns the image and text query imitate.
+
+    Args:
+        arrays: the shapes with their features.
+        objective: names the columns, or leaves the choice.
+        specs: feature column → what loads its teacher again.
 
     Returns:
         ("image"/"text" → key of ``arrays.features``, "image"/"text" → :class:`Teacher`).
@@ -150,7 +164,7 @@ def choose_teachers(arrays: ShapeArrays, objective: Objective) -> tuple[dict[str
                 f"teach' with --{kind} {key.split('/', 1)[1]} first"
             )
         chosen[kind] = key
-        teachers[kind] = Teacher(key.split("/", 1)[1], arrays.features[key].shape[-1])
+        teachers[kind] = Teacher(key.split("/", 1)[1], arrays.features[key].shape[-1], specs.get(key, ""))
     return chosen, teachers
 
 

@@ -15,10 +15,14 @@ HEADS = ("linear", "mlp3", "parts")
 
 @dataclass
 class Teacher:
-    """What a projection imitates: the teacher's name and the width of its features."""
+    """What a projection imitates: the teacher's name, the width of its features, and how to load it again.
+
+    ``spec`` is what ``load_text_teacher`` takes (a short name, hub name or folder); empty when it is the name.
+    """
 
     name: str
     width: int
+    spec: str = ""
 
 
 @dataclass

@@ -95,15 +95,25 @@ class ReconModel(nn.Module):
         return encoding
 
     def features(self, points: Tensor, kind: str = "recon") -> Tensor:
-        """One frozen feature per cloud, for probes and search.
+        """One frozen feature per cloud, for probes and search: :meth:`pool` of its encoding.
 
         Args:
             points: (B, N, 3).
+            kind: see :meth:`pool`.
+        """
+        return self.pool(self.encode(points), kind)
+
+    @staticmethod
+    def pool(encoding: Encoding, kind: str = "recon") -> Tensor:
+        """One feature per cloud from an encoding.
+
+        Args:
+            encoding: of B clouds.
             kind: "recon" (released SVM feature: [maximum over queries, maximum + mean over patches], 2C),
                 "patches" (its second half, C), "queries" (the three queries joined, 3C) or "all" (5C: queries,
                 maximum and mean of the patches).
         """
-        queries, patches, _ = self.encode(points)
+        queries, patches, _ = encoding
         if kind == "recon":
             return torch.cat([queries.amax(1), patches.amax(1) + patches.mean(1)], 1)
         if kind == "patches":

@@ -4,12 +4,10 @@ numpy only, so that training and encoding work where LanceDB is not installed.
 """
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -270,23 +268,3 @@ def _strings(values: Any, count: int) -> np.ndarray:
     if isinstance(values, str):
         values = [values] * count
     return np.asarray([str(v) for v in values], dtype=np.str_) if count else np.zeros(0, np.str_)
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to that takes the place of `path` only once everything is on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with scratch.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except OSError as error:
-        # a full disk does not tell which file it was
-        error.filename = error.filename or str(path)
-        raise
-    finally:
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.files import written_whole
 from pointrecon.shapes import array_files
-from pointrecon.shapes.arrays import UP_AXES, ShapeArrays, TableMeta, written_whole
+from pointrecon.shapes.arrays import UP_AXES, ShapeArrays, TableMeta
 from pointrecon.shapes.bar import Bar
 from pointrecon.shapes.files import SUFFIXES, RawShape
 from pointrecon.shapes.join import NO_COLOUR

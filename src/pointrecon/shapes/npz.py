@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.arrays import ShapeArrays, TableMeta, written_whole
+from pointrecon.files import written_whole
+from pointrecon.shapes.arrays import ShapeArrays, TableMeta
 
 META = "pointrecon_meta"
 _OPTIONAL = ("colour", "normals", "part")

@@ -8,7 +8,7 @@ import torch
 import yaml
 
 from pointrecon.errors import InputError
-from pointrecon.files import write_text, write_whole
+from pointrecon.files import write_text, written_whole
 
 CONFIG, METRICS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD = (
     "config.yaml",
@@ -82,7 +82,8 @@ class RunFolder:
     def save_checkpoint(self, state: dict[str, Any]) -> Path:
         """Write ``state`` (its "step" names the file) whole or not at all, and keep the last two."""
         path = self.path / CHECKPOINTS / f"step-{state['step']:08d}.pt"
-        write_whole(path, lambda part: torch.save(state, part))
+        with written_whole(path) as file:
+            torch.save(state, file)
         for old in self._checkpoint_files()[:-_KEPT]:
             old.unlink(missing_ok=True)
         return path
