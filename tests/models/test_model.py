@@ -183,3 +183,26 @@ def test_seed_decides_the_weights() -> None:
     first, second, other = (create_model("nano", seed=s, **SMALL) for s in (0, 0, 1))
     assert torch.equal(first.encoder.embed.lift.weight, second.encoder.embed.lift.weight)
     assert not torch.equal(first.encoder.embed.lift.weight, other.encoder.embed.lift.weight)
+
+
+def test_a_hub_name_loads_what_the_hub_gives(tmp_path, monkeypatch) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    model = create_model("nano", seed=0, **SMALL)
+    folder = save_model(model, tmp_path / "m")
+    asked = {}
+
+    def snapshot(name: str, allow_patterns: list[str]) -> str:
+        asked.update(name=name, files=allow_patterns)
+        return str(folder)
+
+    monkeypatch.setattr(hub, "snapshot_download", snapshot)
+    assert torch.equal(load_model("someone/recon").features(clouds()), model.eval().features(clouds()))
+    assert asked["name"] == "someone/recon"
+    assert all(not name.endswith((".bin", ".pt", ".py")) for name in asked["files"])
+
+    def fail(*_: object, **__: object) -> str:
+        raise ConnectionError("offline")
+
+    monkeypatch.setattr(hub, "snapshot_download", fail)
+    with pytest.raises(InputError, match="network"):
+        load_model("someone/recon")

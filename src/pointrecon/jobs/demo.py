@@ -71,9 +71,9 @@ def demo(
         count=count,
         family="named",
         categories=list(CATEGORIES)[::2],
-        points=512,
+        points=1024,
         seed=seed,
-        difficulty="medium",
+        difficulty="easy",
         overwrite=overwrite,
     )
     stage("teaching: pictures by a multi-view descriptor, captions by a sentence encoder, both offline")
