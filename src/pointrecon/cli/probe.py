@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon probe runs/parts/model parts.lance
-  pointrecon probe runs/parts/model parts.lance --zero-shot --out runs/parts/results/probe.json
-  pointrecon probe runs/parts/model parts.lance --probes svm knn --feature auto
-  pointrecon probe recon.pth modelnet40.lance --probes svm --standardise false --compare-untrained false
+  pointrecon probe runs/parts/model parts.lance --probes svm knn --feature auto --out runs/parts/results/probe.json
+  pointrecon probe recon.pth modelnet40.lance --probes svm --compare-untrained false
+  pointrecon probe runs/parts/model parts.lance --zero-shot
 """
 
 
