@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -217,10 +218,17 @@ def test_a_truncated_checkpoint_falls_back_or_is_named(table, tmp_path, capsys) 
 def test_an_existing_run_is_not_overwritten_by_accident(table, finished, tmp_path, capsys) -> None:
     assert main(["pretrain", str(table), "-o", str(finished)]) == 2
     assert "--resume" in capsys.readouterr().err
-    (tmp_path / "notes.txt").write_text("mine")
-    assert main(["pretrain", str(table), "-o", str(tmp_path)]) == 2
+    copy = tmp_path / "copy"
+    shutil.copytree(finished, copy)
+    (copy / "report.html").write_text("old")
+    assert not pretrain(table, copy, overwrite=True, **settings(stop_after=1)).finished
+    assert sorted(p.name for p in copy.iterdir()) == ["checkpoints", "config.yaml", "tensorboard"]
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.txt").write_text("mine")
+    assert main(["pretrain", str(table), "-o", str(other)]) == 2
     assert "not a run" in capsys.readouterr().err
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert (other / "notes.txt").read_text() == "mine"
 
 
 def test_resuming_with_other_data_is_refused(table, tmp_path, capsys) -> None:
@@ -271,6 +279,7 @@ def test_disk_full_while_saving_keeps_the_last_checkpoint(table, tmp_path, monke
         (["{table}", "-o", "{run}", "--splits", "[nope]"], "nope"),
         (["{table}", "-o", "{run}", "--model.patches", "9999"], "patches"),
         (["--resume", "nowhere"], "nowhere"),
+        (["--resume", "nowhere", "--train.epochs", "9"], "only the run folder"),
     ],
 )
 def test_bad_words_get_one_sentence_and_status_2(table, tmp_path, capsys, words, says) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from pointrecon.errors import InputError
+
 EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
   pointrecon pretrain parts.lance -o runs/small --recipe nano --train.epochs 100 --optim.learning_rate 5e-4
   pointrecon pretrain parts.lance -o runs/mae --objective.paradigm reconstruct
@@ -29,7 +31,9 @@ def main(argv: Sequence[str]) -> int:
     from pointrecon.jobs.pretrain import pretrain
 
     if values.resume:
-        pretrain(resume=values.resume, data=values.tables or None, out=values.out or None, recipe=values.recipe)
+        if [word for word in argv if word.split("=")[0] != "--resume"] not in ([], [values.resume]):
+            raise InputError("--resume takes only the run folder: its settings are in its config.yaml")
+        pretrain(resume=values.resume)
         return 0
     config = from_namespace(parser, values, data=values.tables, out=values.out)
     pretrain(config=config, data=None, overwrite=values.overwrite)

@@ -51,6 +51,7 @@ def demo(
 
     Raises:
         InputError: when ``out`` is in use.
+        KeyboardInterrupt: when it was stopped while pre-training.
     """
     out = Path(out)
     run = out / "run"
@@ -80,7 +81,8 @@ def demo(
     teach(shapes, image="multiview", text="minilm", seed=seed)
     stage("pre-training ReCon nano on the shapes, without their labels")
     settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 9}}
-    pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings)
+    if not pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings).finished:
+        raise KeyboardInterrupt
     stage("probing frozen features on test shapes, beside the untrained encoder")
     found = probe(run / "model", shapes, probes=PROBES, seed=seed, out=run / "results" / "probe.json", show=False)
     named = zero_shot(run / "model", shapes, seed=seed, out=run / "results" / "zero-shot.json")

@@ -64,6 +64,7 @@ def pretrain(
             raise InputError("name at least one shape table to learn from, for instance parts.lance")
         if not config.out:
             raise InputError("name the run folder to write, for instance -o runs/parts")
+        config.data = [path if "://" in path else str(Path(path).absolute()) for path in config.data]
         folder = RunFolder(config.out)
     return _run(config, folder, resumed=resume is not None, overwrite=overwrite)
 

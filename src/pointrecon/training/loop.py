@@ -113,7 +113,6 @@ def fit(
             other = "data" if checkpoint["fingerprint"] != fingerprint else f"{checkpoint['world']} processes"
             raise InputError(f"the checkpoints of '{folder.path}' were made with other {other}; give it what it had")
         task.load_state_dict(checkpoint["task"])
-        optimiser.load_state_dict(checkpoint["optimiser"])
         step = int(checkpoint["step"])
     if rank == 0:
         folder.forget_after(step)
@@ -126,7 +125,8 @@ def fit(
     total_updates = updates_per_epoch * train.epochs
     warmup = int(min(optim.warmup_epochs, train.epochs / 5) * updates_per_epoch)
     meter = _Meter(fabric.device)
-    if checkpoint is not None:
+    if checkpoint is not None:  # after the parameters are on their device, so that their states go there too
+        optimiser.load_state_dict(checkpoint["optimiser"])
         meter.load(checkpoint["meter"])
     last_saved, started_at = time.monotonic(), step
 

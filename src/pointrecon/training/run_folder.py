@@ -1,6 +1,7 @@
 """The run folder: resolved configuration, metrics, checkpoints. Everything a run needs to go on is in it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import yaml
 from pointrecon.errors import InputError
 from pointrecon.files import write_text, written_whole
 
-CONFIG, METRICS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD = (
+CONFIG, METRICS, REPORT, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD = (
     "config.yaml",
     "metrics.jsonl",
+    "report.html",
     "checkpoints",
     "model",
     "results",
@@ -56,8 +58,10 @@ class RunFolder:
                     f"'{self.path}' holds a run already; go on with --resume {self.path}, choose another folder or "
                     "pass --overwrite"
                 )
-            for old in [self.metrics_file, *self._checkpoint_files()]:
-                old.unlink(missing_ok=True)
+            for name in (CHECKPOINTS, MODEL, RESULTS, TENSORBOARD):
+                shutil.rmtree(self.path / name, ignore_errors=True)
+            for name in (METRICS, REPORT):
+                (self.path / name).unlink(missing_ok=True)
         write_text(self.path / CONFIG, yaml.safe_dump(config, sort_keys=False))
 
     def config(self) -> dict[str, Any]:
