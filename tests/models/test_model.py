@@ -18,17 +18,7 @@ from pointrecon.models import (
     size_names,
 )
 from pointrecon.models.masks import draw_mask, split_mask
-
-SMALL = {
-    "points": 96,
-    "patches": 12,
-    "patch_size": 8,
-    "width": 32,
-    "heads": 2,
-    "depth": 3,
-    "stem": 8,
-    "decoder_depth": 1,
-}
+from small import SMALL
 
 
 def clouds(batch: int = 2, points: int = 96, seed: int = 0) -> torch.Tensor:

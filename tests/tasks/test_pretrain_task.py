@@ -11,17 +11,8 @@ from pointrecon.shapes.batches import Batch
 from pointrecon.tasks import losses
 from pointrecon.tasks.objective import PARADIGMS, Objective, model_for
 from pointrecon.tasks.pretrain import PretrainTask
+from small import SMALL
 
-SMALL = {
-    "points": 96,
-    "patches": 12,
-    "patch_size": 8,
-    "width": 32,
-    "heads": 2,
-    "depth": 2,
-    "stem": 8,
-    "decoder_depth": 1,
-}
 TEACHERS = {"image": Teacher("pictures", 10), "text": Teacher("words", 6)}
 
 

@@ -5,17 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.shapes import ShapeArrays
-
-MODEL = {
-    "points": 64,
-    "patches": 8,
-    "patch_size": 8,
-    "width": 32,
-    "heads": 2,
-    "depth": 2,
-    "stem": 8,
-    "decoder_depth": 1,
-}
+from small import SMALL
 
 
 def small_table(path: Path, count: int = 60) -> Path:
@@ -44,7 +34,7 @@ def small_table(path: Path, count: int = 60) -> Path:
 def settings(**train) -> dict:
     """Overrides for a run of a few seconds."""
     return {
-        "model": MODEL,
+        "model": {**SMALL, "points": 64, "patches": 8, "depth": 2},
         "augment": {"rotate": "y", "jitter": 0.01},
         "optim": {"learning_rate": 2e-3, "warmup_epochs": 1},
         "train": {

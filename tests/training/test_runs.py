@@ -250,17 +250,18 @@ def test_start_from_weights_is_not_resume(table, finished, tmp_path) -> None:
         pretrain(table, tmp_path / "wide", init=str(finished / "model"), **values)
 
 
-def test_disk_full_while_saving_keeps_the_last_checkpoint(table, tmp_path, monkeypatch, capsys) -> None:
+@pytest.mark.parametrize(("number", "says"), [(28, "No space left on device"), (30, "Read-only file system")])
+def test_a_disk_that_refuses_keeps_the_last_checkpoint(table, tmp_path, monkeypatch, capsys, number, says) -> None:
     run = tmp_path / "run"
     pretrain(table, run, **settings(stop_after=3))
     before = sorted(p.name for p in (run / "checkpoints").iterdir())
 
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, says)
 
-    monkeypatch.setattr(torch, "save", full)
+    monkeypatch.setattr(torch, "save", refuse)
     assert main(["pretrain", "--resume", str(run)]) == 2
-    assert "No space left" in capsys.readouterr().err
+    assert says in capsys.readouterr().err
     assert sorted(p.name for p in (run / "checkpoints").iterdir()) == before
 
 
