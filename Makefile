@@ -6,7 +6,7 @@ READY := .venv/.pointrecon-ready
 .PHONY: demo test lint
 
 demo: $(READY)
-	$(BIN)/pointrecon demo
+	$(BIN)/pointrecon demo --overwrite
 
 test: $(READY)
 	$(BIN)/python -m pytest

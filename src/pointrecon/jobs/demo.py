@@ -38,7 +38,7 @@ class DemoResult:
 
 
 def demo(
-    out: str | Path = "demo", *, count: int = 2400, epochs: int = 36, seed: int = 0, overwrite: bool = False
+    out: str | Path = "demo", *, count: int = 2400, epochs: int = 30, seed: int = 0, overwrite: bool = False
 ) -> DemoResult:
     """Run the main job on built-in shapes; about five minutes on two cores, no download.
 
