@@ -194,11 +194,14 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_checkpoint(table, tmp_pat
     arrays.save(tmp_path / "wild.npz")
     values = settings()
     values["optim"] |= {"learning_rate": 1e30, "clip": 0, "warmup_epochs": 0}
+    values["train"]["checkpoint_minutes"] = 0
     run = tmp_path / "run"
     assert main(["pretrain", str(tmp_path / "wild.npz"), "-o", str(run), *words_for(values)]) == 2
     said = capsys.readouterr().err.strip().splitlines()[-1]
     assert "not finite at step" in said
     assert "checkpoint" in said
+    for path in (run / "checkpoints").glob("*.pt"):
+        assert all(v.isfinite().all() for v in torch.load(path, weights_only=True)["task"].values())
 
 
 def test_a_truncated_checkpoint_falls_back_or_is_named(table, tmp_path, capsys) -> None:

@@ -130,9 +130,10 @@ def fit(
         meter.load(checkpoint["meter"])
     last_saved, started_at = time.monotonic(), step
 
-    def save() -> str:
-        if rank != 0:
-            return ""
+    def save() -> None:
+        # A step may have ruined the weights while its loss was still finite; the next step then stops the run.
+        if rank != 0 or not all(bool(p.isfinite().all()) for p in task.parameters()):
+            return
         state = {
             "task": task.state_dict(),
             "optimiser": optimiser.state_dict(),
@@ -141,7 +142,7 @@ def fit(
             "world": world,
             "meter": meter.state(),
         }
-        return str(folder.save_checkpoint(state))
+        folder.save_checkpoint(state)
 
     with Interrupt() as interrupt, RunLog(folder, total, step, active=rank == 0) as log:
         for sentence in damaged:
@@ -167,16 +168,16 @@ def fit(
                     # Processes' gradients are averaged; weigh each by its share so that every shape counts the same.
                     fabric.backward(loss * (len(index) * world / whole / optim.accumulate))
                 meter.add({"loss": loss, **losses}, len(index))
+                if not meter.finite():
+                    last = folder.checkpoint_files()
+                    where = f"the last good checkpoint is {last[-1]}" if last else "there is no checkpoint yet"
+                    raise InputError(
+                        f"the loss is not finite at step {step + 1} (epoch {epoch + 1}); {where}; "
+                        "lower optim.learning_rate or check the data, then resume or start again"
+                    )
                 if ends:
                     if optim.clip:
                         fabric.clip_gradients(wrapped, optimiser, max_norm=optim.clip, error_if_nonfinite=False)
-                    if not meter.finite():
-                        last = sorted((folder.path / "checkpoints").glob("step-*.pt"))
-                        where = f"the last good checkpoint is {last[-1]}" if last else "there is no checkpoint yet"
-                        raise InputError(
-                            f"the loss is not finite at step {step + 1} (epoch {epoch + 1}); {where}; "
-                            "lower optim.learning_rate or check the data, then resume or start again"
-                        )
                     optimiser.step()
                     optimiser.zero_grad(set_to_none=True)
                 step += 1

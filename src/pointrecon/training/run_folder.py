@@ -80,7 +80,8 @@ class RunFolder:
             raise InputError(f"'{self.path / CONFIG}' is damaged: it holds no settings")
         return content
 
-    def _checkpoint_files(self) -> list[Path]:
+    def checkpoint_files(self) -> list[Path]:
+        """All checkpoints, oldest first."""
         return sorted((self.path / CHECKPOINTS).glob("step-*.pt"))
 
     def save_checkpoint(self, state: dict[str, Any]) -> Path:
@@ -88,7 +89,7 @@ class RunFolder:
         path = self.path / CHECKPOINTS / f"step-{state['step']:08d}.pt"
         with written_whole(path) as file:
             torch.save(state, file)
-        for old in self._checkpoint_files()[:-_KEPT]:
+        for old in self.checkpoint_files()[:-_KEPT]:
             old.unlink(missing_ok=True)
         return path
 
@@ -99,7 +100,7 @@ class RunFolder:
             InputError: when there are checkpoints and none can be read.
         """
         damaged: list[str] = []
-        files = self._checkpoint_files()
+        files = self.checkpoint_files()
         for path in reversed(files):
             try:
                 return torch.load(path, map_location="cpu", weights_only=True), damaged
