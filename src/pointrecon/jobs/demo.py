@@ -79,7 +79,7 @@ def demo(
     )
     stage("teaching: pictures by a multi-view descriptor, captions by a sentence encoder, both offline")
     teach(shapes, image="multiview", text="minilm", seed=seed)
-    stage("pre-training ReCon nano on the shapes, without their labels")
+    stage("pre-training ReCon nano on the training shapes, their pictures and captions")
     settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 9}}
     if not pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings).finished:
         raise KeyboardInterrupt
@@ -103,12 +103,15 @@ _LABELS = {"svm": "linear SVM", "knn": "nearest neighbours"}
 
 
 def _show(result: DemoResult, count: int, seed: int) -> None:
-    table = Table(title=f"test accuracy, {count} made shapes, seed {seed}")
+    table = Table(
+        title=f"test accuracy, {count} made shapes, seed {seed}",
+        caption="captions of training shapes name their kind, as in the paper; test shapes were never seen",
+    )
     for heading in ("", "untrained", "pre-trained"):
         table.add_column(heading, justify="right" if heading else "left")
     for name, row in result.table.items():
         table.add_row(f"{_LABELS[name]} on frozen features", f"{row['untrained']:.1%}", f"{row['pre-trained']:.1%}")
-    table.add_row("naming by words, no labels", f"{result.chance:.1%} (chance)", f"{result.zero_shot:.1%}")
+    table.add_row("naming by words", f"{result.chance:.1%} (chance)", f"{result.zero_shot:.1%}")
     screen = Console(highlight=False)
     screen.print(table)
     screen.print(f"open the report: {result.report}", soft_wrap=True)
