@@ -18,7 +18,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--out", default="demo", help="folder for the table, the run and the report")
     parser.add_argument("--count", type=int, default=2400, help="shapes to make")
-    parser.add_argument("--epochs", type=int, default=30, help="epochs of pre-training")
+    parser.add_argument("--epochs", type=int, default=20, help="epochs of pre-training")
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier demo in the folder")
     values = parser.parse_args(list(argv))

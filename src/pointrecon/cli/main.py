@@ -46,8 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         the exit status: 0 done, 2 bad input (one sentence on standard error), 130 interrupted.
     """
-    # Threads that spin while they wait make torch ten times slower as soon as another program wants a core too.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Threads spin while they wait for one another. For a little while that is fastest; for long, it makes torch many
+    # times slower as soon as another program wants a core too. Read by GNU OpenMP, when torch is first imported.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())

@@ -38,7 +38,7 @@ class DemoResult:
 
 
 def demo(
-    out: str | Path = "demo", *, count: int = 2400, epochs: int = 30, seed: int = 0, overwrite: bool = False
+    out: str | Path = "demo", *, count: int = 2400, epochs: int = 20, seed: int = 0, overwrite: bool = False
 ) -> DemoResult:
     """Run the main job on built-in shapes; about five minutes on two cores, no download.
 
@@ -80,7 +80,7 @@ def demo(
     stage("teaching: pictures by a multi-view descriptor, captions by a sentence encoder, both offline")
     teach(shapes, image="multiview", text="minilm", seed=seed)
     stage("pre-training ReCon nano on the training shapes, their pictures and captions")
-    settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 9}}
+    settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 5}}
     if not pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings).finished:
         raise KeyboardInterrupt
     stage("probing frozen features on test shapes, beside the untrained encoder")
