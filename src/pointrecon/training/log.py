@@ -61,7 +61,7 @@ class RunLog:
     def say(self, text: str) -> None:
         """One line for the person at the screen."""
         if self.active:
-            self.console.print(text, highlight=False, soft_wrap=True)
+            self.console.print(text, highlight=False, soft_wrap=True, markup=False)
 
     def advance(self, step: int) -> None:
         """Move the bar."""
