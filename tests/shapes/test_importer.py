@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,6 +138,20 @@ def test_a_reader_that_crashes_costs_one_file(tmp_path: Path, monkeypatch: pytes
     assert "crashes" in str(told.pop("b"))
     assert len(told) == 3
     assert not any(isinstance(result, str) for result in told.values())
+
+
+def test_a_plain_script_may_import_with_several_workers(tmp_path: Path) -> None:
+    for name in "abcd":
+        np.savetxt(tmp_path / f"{name}.xyz", RNG.normal(size=(20, 3)))
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import pointrecon\n"
+        "print('once')\n"
+        f"made = pointrecon.import_shapes({str(tmp_path)!r}, {str(tmp_path / 't.npz')!r}, points=16, workers=2)\n"
+        "print(made.shapes)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["once", "4"], done.stderr
 
 
 def test_splits_from_folders(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Frozen features: one vector per shape from a model in evaluation mode."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,6 +107,7 @@ def map_clouds(
     Clouds are prepared as the model wants them (centred, scaled, turned upright). The other arguments and the
     result are those of `extract_features`.
     """
+    from pointrecon.shapes.bar import Bar
     from pointrecon.shapes.batches import prepare
 
     if len(arrays) == 0:
@@ -117,11 +118,11 @@ def map_clouds(
     was_training = model.training
     model.to(place).eval()
     generator = torch.Generator().manual_seed(seed)
-    starts = range(0, len(arrays), batch_size)
     parts = []
+    bar = Bar("encoding shapes", len(arrays)) if progress else nullcontext()
     try:
-        with torch.inference_mode():
-            for start in _with_bar(starts) if progress else starts:
+        with torch.inference_mode(), bar:
+            for start in range(0, len(arrays), batch_size):
                 stored = np.asarray(arrays.points[start : start + batch_size], dtype=np.float32)
                 clouds = prepare(
                     torch.from_numpy(stored),
@@ -131,17 +132,8 @@ def map_clouds(
                     generator=generator,
                 )
                 parts.append(encode(clouds.to(place)).float().cpu().numpy())
+                if isinstance(bar, Bar):
+                    bar.advance(len(stored))
     finally:
         model.to(home).train(was_training)
     return np.concatenate(parts)
-
-
-def _with_bar(steps: range) -> Iterator[int]:
-    """Yield the steps under a progress bar with the time left; silent when nobody watches a terminal."""
-    if not sys.stderr.isatty():
-        yield from steps
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(steps, description="encoding shapes", console=Console(stderr=True), transient=True)

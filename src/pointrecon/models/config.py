@@ -1,6 +1,6 @@
 """What a model is: one dataclass, and the named sizes (small YAML files). No torch here."""
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from importlib.resources import files
 from typing import Any
@@ -149,8 +149,3 @@ def model_config(size: str, **overrides: Any) -> ModelConfig:
         raise InputError(f"there is no model size '{size}'; {hint}")
     text = files("pointrecon.models").joinpath("sizes", f"{size}.yaml").read_text(encoding="utf-8")
     return ModelConfig.from_dict({"size": size, **yaml.safe_load(text), **overrides})
-
-
-def without_training_parts(config: ModelConfig) -> ModelConfig:
-    """The same encoder without decoder, projections and stop-gradient: what transfer starts from."""
-    return replace(config, decoder_depth=0, teachers={}, self_contrast=False, stop_gradient=False)

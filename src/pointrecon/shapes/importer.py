@@ -63,8 +63,7 @@ def import_shapes(
         labels_from: "folder" (or the manifest or array file), or "none" to leave labels out.
         caption_from_class: give shapes without a caption their class name as one.
         validation: share of the training shapes to hold out as "val", seeded, the same of every class.
-        workers: processes that read files; None: one per core. Above one, a script that calls this must be
-            guarded by ``if __name__ == "__main__":``, as always in Python.
+        workers: processes that read files; None: one per core.
         seed: for the sampling of points and the validation shapes.
         overwrite: replace a table that is there. resume: go on with one, after an interrupted import.
 

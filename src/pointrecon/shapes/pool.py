@@ -1,12 +1,13 @@
 """Reading many files at once: a process pool that survives readers that crash."""
 
-import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+
+from joblib.externals.loky import ProcessPoolExecutor
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.bar import Bar
@@ -55,7 +56,7 @@ def read_entry(entry: Entry, points: int, seed: int) -> RawShape | str:
 
 
 class _Pool:
-    """Processes, or this process where one is enough or none can be started."""
+    """Processes, or this process where one is enough."""
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
@@ -85,7 +86,7 @@ class _Pool:
     def close(self) -> None:
         for executor in (self._executor, self._alone):
             if executor is not None:
-                executor.shutdown(wait=not self._broken, cancel_futures=True)
+                executor.shutdown(wait=not self._broken, kill_workers=True)
 
     def _submit(self, executor: ProcessPoolExecutor, entry: Entry, points: int, seed: int) -> Future | None:
         try:
@@ -96,8 +97,6 @@ class _Pool:
 
     def _read_alone(self, entry: Entry, points: int, seed: int) -> RawShape | str:
         self._alone = self._alone or self._start(1)
-        if self._alone is None:
-            return "cannot be read: worker processes cannot be started"
         try:
             return self._alone.submit(read_entry, entry, points, seed).result()
         except BrokenProcessPool:
@@ -106,17 +105,6 @@ class _Pool:
             return "crashes its reader, or needs more memory than there is"
 
     @staticmethod
-    def _start(processes: int) -> ProcessPoolExecutor | None:
-        # spawn: forking a process that has LanceDB's threads deadlocks
-        executor = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
-        try:
-            executor.submit(os.getpid).result()
-        except BrokenProcessPool:  # a script without its __main__ guard
-            executor.shutdown(wait=False)
-            print(
-                "pointrecon: cannot start worker processes (guard the script with "
-                "'if __name__ == \"__main__\":'); reading in this one",
-                file=sys.stderr,
-            )
-            return None
-        return executor
+    def _start(processes: int) -> ProcessPoolExecutor:
+        # joblib's processes neither fork, which deadlocks beside LanceDB's threads, nor import the caller's script
+        return ProcessPoolExecutor(processes)
