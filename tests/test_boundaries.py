@@ -25,7 +25,8 @@ BELOW["training"] = {*BELOW["tasks"], "tasks"}
 BELOW["evaluation"] = {*BELOW["training"], "training", "teachers"}
 BELOW["report"] = {*BELOW["evaluation"], "evaluation"}
 BELOW["jobs"] = {*BELOW["report"], "report"}
-BELOW["cli"] = {*BELOW["jobs"], "jobs"}
+BELOW["bench"] = {*BELOW["jobs"], "jobs"}
+BELOW["cli"] = {*BELOW["bench"], "bench"}
 NO_CODE = {"recipes"}  # YAML only
 COMMON = {path.stem for path in ROOT.glob("*.py")} - {
     "__init__",

@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from pointrecon.evaluation.probe import probe
     from pointrecon.jobs.demo import demo
+    from pointrecon.jobs.embed import embed
     from pointrecon.jobs.pretrain import pretrain
     from pointrecon.models import convert, create_model, load_model, save_model
     from pointrecon.report import make_report
@@ -30,6 +31,7 @@ _HOME = {
     "probe": "pointrecon.evaluation.probe",
     "make_report": "pointrecon.report",
     "demo": "pointrecon.jobs.demo",
+    "embed": "pointrecon.jobs.embed",
 }
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "convert",
     "create_model",
     "demo",
+    "embed",
     "import_shapes",
     "load_model",
     "make_report",

@@ -174,3 +174,24 @@ def test_augmentation_settings_are_checked() -> None:
 def test_rotation_limit() -> None:
     turned = g.rotate_about(torch.tensor([[[1.0, 0, 0]]]).expand(500, 1, 3), "z", gen(), limit=math.pi / 6)
     assert torch.atan2(turned[..., 1], turned[..., 0]).abs().max() <= math.pi / 6 + 1e-6
+
+
+@pytest.mark.parametrize(("points", "queries", "k"), [(4096, 200, 32), (3000, 400, 5)])
+def test_a_tree_finds_the_neighbours_of_large_clouds(points: int, queries: int, k: int) -> None:
+    from pointrecon.geometry import neighbours
+
+    cloud = torch.randn(2, points, 3, generator=torch.Generator().manual_seed(0))
+    asked = cloud[:, :queries]
+    assert neighbours._has_tree(asked, cloud)
+    assert not neighbours._has_tree(asked[:, :9], cloud)
+    wanted = neighbours.knn_plain(asked, cloud, k).sort(2).values
+    assert torch.equal(neighbours.knn(asked, cloud, k).sort(2).values, wanted)
+
+
+def test_neighbours_are_found_a_block_of_queries_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pointrecon.geometry import neighbours
+
+    cloud = torch.randn(2, 50, 3, generator=torch.Generator().manual_seed(0))
+    whole = neighbours.knn_plain(cloud, cloud, 4)
+    monkeypatch.setattr(neighbours, "_MOST_DISTANCES", 700)  # seven queries at a time
+    assert torch.equal(neighbours.knn_plain(cloud, cloud, 4).sort(2).values, whole.sort(2).values)

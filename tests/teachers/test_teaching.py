@@ -11,9 +11,10 @@ from tiny_teachers import CountingImage, CountingText
 
 import pointrecon
 from pointrecon.errors import InputError
+from pointrecon.shapes import feature_writer
 from pointrecon.shapes.arrays import ShapeArrays, TableMeta
 from pointrecon.shapes.table import ShapeTable, create_table, open_table
-from pointrecon.teachers import Taught, teach, writer
+from pointrecon.teachers import Taught, teach
 
 
 def run(table: ShapeTable | Path, **options: object) -> list[Taught]:
@@ -61,7 +62,7 @@ def test_a_caption_of_many_shapes_is_encoded_once(table: ShapeTable) -> None:
 def test_what_was_interrupted_goes_on_and_ends_the_same(
     shapes: ShapeArrays, tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(feature_writer, "FLUSH_SECONDS", 0.0)
     monkeypatch.setattr("pointrecon.teachers.teaching._READ", 2)
     values = {}
     for name in ("whole", "broken"):

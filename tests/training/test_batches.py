@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.batches import TrainingSet, epoch_order, prepare, steps_per_epoch, turn_up
+from pointrecon.shapes.batches import epoch_order, prepare, steps_per_epoch, turn_up
+from pointrecon.shapes.training_set import TrainingSet
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,7 +14,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "shapes": ("shapes", "import, make, teach, render and describe shape tables"),
     "pretrain": ("pretrain", "pre-train a ReCon model on a shape table, or resume a run"),
     "probe": ("probe", "linear SVM, logistic regression and kNN on frozen features"),
+    "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
     "report": ("report", "write the offline HTML report of a run"),
+    "bench": ("bench", "measure speed, memory and arithmetic beside a plain reference"),
     "convert": ("convert", "turn a released ReCon checkpoint (.pth) into a model folder"),
 }
 
@@ -24,6 +26,7 @@ EXAMPLES = """examples:
   pointrecon shapes teach parts.lance --text minilm --image multiview
   pointrecon pretrain parts.lance -o runs/parts        learn from it
   pointrecon probe runs/parts/model parts.lance        see what it learned
+  pointrecon embed parts.lance runs/parts/model        keep a vector of every shape
 
 'pointrecon COMMAND --help' tells each command's options, with examples."""
 

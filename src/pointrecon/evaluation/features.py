@@ -8,11 +8,14 @@ import numpy as np
 import torch
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation.stream import CloudStream
 
 if TYPE_CHECKING:
     from pointrecon.shapes.arrays import ShapeArrays
 
 KINDS = ("recon", "patches", "queries", "all")
+PROJECTIONS = ("image", "text")
+_WIDTHS = {"recon": 2, "patches": 1, "queries": 3, "all": 5}  # in token widths
 
 
 def extract_features(
@@ -38,7 +41,7 @@ def extract_features(
         batch_size: clouds at once.
         points: points per cloud; what the model was made for when left out.
         device: where to compute; where the model is when left out. The model is put back there afterwards.
-        seed: draws the points of clouds larger than ``points``.
+        seed: draws the points of clouds larger than ``points``, for each shape by its id.
         progress: show a bar on standard error.
 
     Returns:
@@ -57,6 +60,30 @@ def extract_features(
         seed=seed,
         progress=progress,
     )[kind]
+
+
+def embedding_function(model: torch.nn.Module, kind: str) -> tuple[Callable[[torch.Tensor], torch.Tensor], int]:
+    """What makes one vector of a cloud, and how wide it is.
+
+    Args:
+        model: a `ReconModel`.
+        kind: a feature as for `extract_features`, or "image" or "text", the query projected into the teacher's space.
+
+    Returns:
+        ((B, n, 3) clouds → (B, D), D).
+
+    Raises:
+        InputError: for an unknown kind, or a model that was not taught by such a teacher.
+    """
+    config: Any = model.config
+    if kind in _WIDTHS:
+        return lambda clouds: model.pool(model.encode(clouds), kind), _WIDTHS[kind] * config.width  # type: ignore[operator]
+    if kind not in PROJECTIONS:
+        raise InputError(f"there is no embedding '{kind}'; take one of {', '.join((*KINDS, *PROJECTIONS))}")
+    if kind not in config.teachers:
+        have = ", ".join(sorted(config.teachers)) or "none"
+        raise InputError(f"this model has no {kind} projection, as no such teacher taught it (it has: {have})")
+    return lambda clouds: model.project(model.encode(clouds), kind), config.teachers[kind].width  # type: ignore[operator]
 
 
 def extract_kinds(
@@ -108,32 +135,19 @@ def map_clouds(
     result are those of `extract_features`.
     """
     from pointrecon.shapes.bar import Bar
-    from pointrecon.shapes.batches import prepare
+    from pointrecon.shapes.rows import ArrayRows
 
     if len(arrays) == 0:
         raise InputError("there are no shapes to encode; give a table with at least one")
-    home = next((p.device for p in model.parameters()), torch.device("cpu"))
-    place = torch.device(device) if device is not None else home
-    config: Any = model.config
-    was_training = model.training
-    model.to(place).eval()
-    generator = torch.Generator().manual_seed(seed)
+    stream = CloudStream(
+        model, ArrayRows(arrays), np.arange(len(arrays)), encode, up=arrays.meta.up, batch_size=batch_size,
+        points=points, device=device, seed=seed,
+    )  # fmt: skip
     parts = []
     bar = Bar("encoding shapes", len(arrays)) if progress else nullcontext()
-    try:
-        with torch.inference_mode(), bar:
-            for start in range(0, len(arrays), batch_size):
-                stored = np.asarray(arrays.points[start : start + batch_size], dtype=np.float32)
-                clouds = prepare(
-                    torch.from_numpy(stored),
-                    points or config.points,
-                    up_from=arrays.meta.up,
-                    up_to=config.up,
-                    generator=generator,
-                )
-                parts.append(encode(clouds.to(place)).float().cpu().numpy())
-                if isinstance(bar, Bar):
-                    bar.advance(len(stored))
-    finally:
-        model.to(home).train(was_training)
+    with bar:
+        for _, values in stream:
+            parts.append(values)
+            if isinstance(bar, Bar):
+                bar.advance(len(values))
     return np.concatenate(parts)

@@ -1,6 +1,6 @@
 """Pre-train on shape tables, or resume: data, task, loop, probe and model folder put together."""
 
-import hashlib
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,16 @@ import torch
 
 from pointrecon.errors import InputError
 from pointrecon.jobs.config import PretrainConfig, resolve
-from pointrecon.models.config import Teacher
+from pointrecon.memory import free_memory
+from pointrecon.models.config import ModelConfig, Teacher
 from pointrecon.models.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
-from pointrecon.shapes import ShapeArrays, open_table
-from pointrecon.shapes.batches import TrainingSet
+from pointrecon.shapes import TableMeta, open_table
+from pointrecon.shapes.collection import Collection, open_collection
+from pointrecon.shapes.training_set import StreamingSet, TrainingSet, held_bytes
 from pointrecon.tasks.objective import Objective, model_for
 from pointrecon.tasks.pretrain import PretrainTask
-from pointrecon.training.loop import Outcome, Probe, fit, make_fabric
+from pointrecon.training.loop import Outcome, Probe, fit, leave, make_fabric
 from pointrecon.training.run_folder import RunFolder
 
 PROBE_SHAPES = 1500  # enough for a steady curve, few enough to cost seconds
@@ -75,30 +77,28 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite: bool) -> Outcome:
     model_config = config.model.resolve()
-    arrays, specs = load_data(config.data)
-    chosen, teachers = choose_teachers(arrays, config.objective, specs)
+    shapes, specs = open_data(config.data)
+    chosen, teachers = choose_teachers(shapes, config.objective, specs)
     model_config = model_for(config.objective, model_config, teachers)
-    seen = arrays.in_split(*config.splits)
+    seen = shapes.select(shapes.in_split(*config.splits))
     if len(seen) == 0:
-        have = ", ".join(repr(str(s)) for s in np.unique(arrays.split))
+        have = ", ".join(repr(name) for name in shapes.splits)
         raise InputError(f"no shape is in the splits {config.splits} (the table has {have}); set splits")
 
     fabric = make_fabric(config.train, unused_parameters=not config.objective.contrasts)
-    if fabric.global_rank == 0 and not resumed:
-        folder.create(config.to_dict(), overwrite=overwrite)
-    fabric.barrier()
+    active = fabric.global_rank == 0
+    if active and not resumed:
+        folder.check(overwrite=overwrite)  # before shapes are read for minutes
     model = create_model(model_config, seed=config.train.seed)
     if config.init:
         start_from(model, config.init)
-    _announce(config, model, seen, arrays, chosen, active=fabric.global_rank == 0)
-    training = TrainingSet(
-        seen,
-        points=model_config.points,
-        up=model_config.up,
-        image=chosen.get("image"),
-        text=chosen.get("text"),
-        device=fabric.device,
-    )
+    _announce(config, model, seen, len(shapes), chosen, active=active)
+    fingerprint, probe, meta = seen.fingerprint(), _make_probe(shapes), shapes.meta
+    training = make_set(seen, model_config, chosen, fabric.device, hold=config.train.hold, active=active)
+    del shapes, seen  # what is held on the device need not stay in the host's memory
+    if active and not resumed:
+        folder.create(config.to_dict(), overwrite=overwrite)
+    fabric.barrier()
     task = PretrainTask(model, config.objective, config.augment)
     outcome = fit(
         task,
@@ -107,45 +107,74 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
         config.train,
         folder,
         fabric,
-        fingerprint=_fingerprint(seen),
-        probe=_make_probe(arrays),
+        fingerprint=fingerprint,
+        probe=probe,
     )
     if outcome.finished and fabric.global_rank == 0:
-        save_model(model.cpu().eval(), folder.model_folder, card=_card(config, arrays, folder), overwrite=True)
+        save_model(model.cpu().eval(), folder.model_folder, card=_card(config, meta, folder), overwrite=True)
         print(f"model folder: {folder.model_folder}", file=sys.stderr)
+    leave(fabric)
     return outcome
 
 
-def load_data(paths: list[str]) -> tuple[ShapeArrays, dict[str, str]]:
-    """All shapes of several tables as one collection (ids get the table's name when there are several).
+def open_data(paths: list[str]) -> tuple[Collection, dict[str, str]]:
+    """Several tables as one collection (ids get the table's name when there are several).
 
     Returns:
         (shapes, feature column → what loads its teacher again).
     """
-    parts = []
-    specs: dict[str, str] = {}
-    for path in paths:
-        table = open_table(path)
-        part = table.load()
-        specs |= {name: str(table.feature_info(name).get("spec", "")) for name in part.features}
-        if len(paths) > 1:
-            part.id = np.array([f"{Path(path).stem}:{name}" for name in part.id])
-        parts.append(part)
-    return parts[0] if len(parts) == 1 else ShapeArrays.concatenate(parts), specs
+    tables = [open_table(path) for path in paths]
+    specs = {name: str(table.feature_info(name).get("spec", "")) for table in tables for name in table.feature_names()}
+    return open_collection(tables), specs
+
+
+def make_set(
+    seen: Collection,
+    config: ModelConfig,
+    chosen: dict[str, str],
+    device: torch.device,
+    *,
+    hold: str = "auto",
+    active: bool = True,
+) -> TrainingSet | StreamingSet:
+    """The shapes to train on, held on the device or streamed.
+
+    Args:
+        seen: the shapes.
+        config: of the model: its points and up axis.
+        chosen: "image"/"text" → features to imitate.
+        device: where batches are wanted.
+        hold: see :class:`pointrecon.training.config.Training`.
+        active: tell what was chosen, and how far reading is.
+    """
+    settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, **chosen}
+    needed, free = held_bytes(seen, chosen.values()), free_memory(device)
+    if device.type != "cuda":  # processes of one machine share its memory
+        free //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    if hold == "stream" or (hold == "auto" and needed > free / 2):
+        if active:
+            print(f"shapes are streamed from the table; held, they take {needed / 2**20:.0f} MiB", file=sys.stderr)
+        return StreamingSet(seen, **settings)
+    if needed > free:
+        raise InputError(
+            f"the shapes take {needed / 2**20:.0f} MiB and {free / 2**20:.0f} MiB are free on {device}; "
+            "use --train.hold stream or auto"
+        )
+    return TrainingSet(seen, progress=active, **settings)
 
 
 def choose_teachers(
-    arrays: ShapeArrays, objective: Objective, specs: dict[str, str]
+    shapes: Collection, objective: Objective, specs: dict[str, str]
 ) -> tuple[dict[str, str], dict[str, Teacher]]:
     """Which feature columns the image and text query imitate.
 
     Args:
-        arrays: the shapes with their features.
+        shapes: the shapes.
         objective: names the columns, or leaves the choice.
         specs: feature column → what loads its teacher again.
 
     Returns:
-        ("image"/"text" → key of ``arrays.features``, "image"/"text" → :class:`Teacher`).
+        ("image"/"text" → name of the features, "image"/"text" → :class:`Teacher`).
 
     Raises:
         InputError: when a named column is not there.
@@ -155,7 +184,7 @@ def choose_teachers(
     if not objective.contrasts:
         return chosen, teachers
     for kind, wanted in (("image", objective.image), ("text", objective.text)):
-        have = sorted(name for name in arrays.features if name.startswith(f"{kind}/"))
+        have = sorted(name for name in shapes.feature_shapes if name.startswith(f"{kind}/"))
         if wanted == "none" or (wanted == "auto" and not have):
             continue
         key = have[0] if wanted == "auto" else wanted if "/" in wanted else f"{kind}/{wanted}"
@@ -165,7 +194,7 @@ def choose_teachers(
                 f"teach' with --{kind} {key.split('/', 1)[1]} first"
             )
         chosen[kind] = key
-        teachers[kind] = Teacher(key.split("/", 1)[1], arrays.features[key].shape[-1], specs.get(key, ""))
+        teachers[kind] = Teacher(key.split("/", 1)[1], shapes.feature_shapes[key][1], specs.get(key, ""))
     return chosen, teachers
 
 
@@ -184,20 +213,16 @@ def start_from(model: ReconModel, path: str) -> None:
     model.load_state_dict(own)
 
 
-def _fingerprint(arrays: ShapeArrays) -> str:
-    digest = hashlib.sha256("\n".join(map(str, arrays.id)).encode())
-    digest.update(np.ascontiguousarray(arrays.points[:: max(len(arrays) // 64, 1)]).tobytes())
-    return digest.hexdigest()[:16]
-
-
-def _make_probe(arrays: ShapeArrays) -> Probe | None:
+def _make_probe(shapes: Collection) -> Probe | None:
     """A probe on validation shapes, when the table has labels and a "val" split."""
-    labelled = arrays.select(arrays.label >= 0)
-    train, val = labelled.in_split("train"), labelled.in_split("val")
-    if len(val) == 0 or len(np.unique(train.label)) < 2:
+    found = []
+    for split in ("train", "val"):
+        index = shapes.in_split(split)
+        index = index[shapes.label[index] >= 0]
+        found.append(index[np.random.default_rng(0).permutation(len(index))])
+    if len(found[1]) == 0 or len(np.unique(shapes.label[found[0]])) < 2:
         return None
-    train = train.select(np.random.default_rng(0).permutation(len(train))[:PROBE_SHAPES])
-    val = val.select(np.random.default_rng(0).permutation(len(val))[:PROBE_SHAPES])
+    train, val = (shapes.load(index[:PROBE_SHAPES]) for index in found)
 
     def measure(model: torch.nn.Module) -> dict[str, float]:
         from pointrecon.evaluation import extract_features, quick_probe
@@ -211,8 +236,8 @@ def _make_probe(arrays: ShapeArrays) -> Probe | None:
 def _announce(
     config: PretrainConfig,
     model: ReconModel,
-    seen: ShapeArrays,
-    arrays: ShapeArrays,
+    seen: Collection,
+    total: int,
     chosen: dict[str, str],
     *,
     active: bool,
@@ -222,23 +247,22 @@ def _announce(
     count = sum(p.numel() for p in model.parameters())
     teachers = ", ".join(chosen.values()) or "none"
     lines = [
-        f"{len(seen)} of {len(arrays)} shapes from {', '.join(config.data)}; teachers: {teachers}",
+        f"{len(seen)} of {total} shapes from {', '.join(config.data)}; teachers: {teachers}",
         f"{config.objective.paradigm}, {model.config.size} ({count / 1e6:.2f} million parameters), "
         f"{config.train.epochs} epochs of batches of {config.train.batch_size}, seed {config.train.seed}",
     ]
-    if seen.points.shape[1] < model.config.points:
+    if seen.size < model.config.points:
         lines.append(
-            f"warning: clouds have {seen.points.shape[1]} points, the model takes {model.config.points}; "
-            "points are repeated up"
+            f"warning: clouds have {seen.size} points, the model takes {model.config.points}; points are repeated up"
         )
     for kind, key in chosen.items():
-        without = int(np.isnan(seen.features[key].astype(np.float32)).any((1, 2)).sum())
+        without = int((~seen.has(key)).sum())
         if without:
             lines.append(f"{without} shapes have no {kind} feature and do not contribute to that loss")
     print("\n".join(lines), file=sys.stderr)
 
 
-def _card(config: PretrainConfig, arrays: ShapeArrays, folder: RunFolder) -> dict[str, Any]:
+def _card(config: PretrainConfig, meta: TableMeta, folder: RunFolder) -> dict[str, Any]:
     probes = [line for line in folder.metrics() if any(key.startswith("probe/") for key in line)]
     numbers = {
         f"validation {key.removeprefix('probe/')} accuracy": f"{value:.4f}"
@@ -246,8 +270,8 @@ def _card(config: PretrainConfig, arrays: ShapeArrays, folder: RunFolder) -> dic
         if key.startswith("probe/")
     }
     return {
-        "data": ", ".join(Path(path).name for path in config.data) + f" ({arrays.meta.name})" * bool(arrays.meta.name),
-        "licence": arrays.meta.licence or "not stated by the data; ask before you pass the weights on",
+        "data": ", ".join(Path(path).name for path in config.data) + f" ({meta.name})" * bool(meta.name),
+        "licence": meta.licence or "not stated by the data; ask before you pass the weights on",
         "protocol": f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, "
         f"{config.train.epochs} epochs; numbers below are on the validation split",
         "numbers": numbers,

@@ -1,8 +1,29 @@
 """Transformer blocks: the usual pre-norm block, and the ReCon-block with its two streams."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from pointrecon.models.linear import Linear, full_precision, linear, linear_gelu
+
+
+class Recomputing:
+    """A stack of blocks that can forget what happens inside them and compute it again for the backward pass.
+
+    Attributes:
+        recompute: whether it does (activation checkpointing): about a third more arithmetic, far less memory.
+    """
+
+    recompute = False
+
+    def run(self, block: nn.Module, *values: Any) -> Any:
+        """``block(*values)``."""
+        if self.recompute and torch.is_grad_enabled():
+            return checkpoint(block, *values, use_reentrant=False)
+        return block(*values)
 
 
 class DropPath(nn.Module):
@@ -20,36 +41,60 @@ class DropPath(nn.Module):
         return branch * (mask.to(branch.dtype) / keep)
 
 
+def attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Scaled dot-product attention of (B, H, G, D) tensors; on CPUs in float32, where bfloat16's gradient is slow."""
+    if queries.device.type == "cpu" and queries.dtype == torch.bfloat16:
+        with full_precision(queries):
+            return F.scaled_dot_product_attention(queries.float(), keys.float(), values.float())
+    return F.scaled_dot_product_attention(queries, keys, values)
+
+
 class SelfAttention(nn.Module):
     """Multi-head self-attention, (B, G, C) → (B, G, C). No bias on query, key and value."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width, bias=False)
-        self.proj = nn.Linear(width, width)
+        self.qkv = Linear(width, 3 * width, bias=False)
+        self.proj = Linear(width, width)
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, first: int = 0) -> Tensor:
+        """Every token from ``first`` on reads all tokens, (B, G, C) → (B, G - first, C)."""
         batch, count, width = tokens.shape
-        q, k, v = self.qkv(tokens).view(batch, count, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        return self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, count, width))
+        if first:
+            q = linear(tokens[:, first:], self.qkv.weight[:width]).unflatten(2, (self.heads, -1))
+            k, v = linear(tokens, self.qkv.weight[width:]).view(batch, count, 2, self.heads, -1).unbind(2)
+        else:
+            q, k, v = self.qkv(tokens).view(batch, count, 3, self.heads, -1).unbind(2)
+        found = attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
+        return self.proj(found.transpose(1, 2).reshape(batch, count - first, width))
 
 
 class CrossAttention(nn.Module):
-    """Queries (B, Q, C) read a memory (B, G, C) → (B, Q, C)."""
+    """Queries (B, Q, C) read a memory (B, G, C) → (B, Q, C).
+
+    With few queries it is cheaper to carry each head's query through the key weight to the memory than every memory
+    token to the keys, and to read the values after the mean over the memory: (q·Kᵀ)xᵀ = q(xK)ᵀ and (p·x)V = p(xV).
+    The function is the plain one's; neither keys nor values exist.
+    """
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.q = nn.Linear(width, width, bias=False)
-        self.kv = nn.Linear(width, 2 * width, bias=False)
-        self.proj = nn.Linear(width, width)
+        self.q = Linear(width, width, bias=False)
+        self.kv = Linear(width, 2 * width, bias=False)
+        self.proj = Linear(width, width)
 
     def forward(self, queries: Tensor, memory: Tensor) -> Tensor:
         batch, count, width = queries.shape
-        q = self.q(queries).view(batch, count, self.heads, -1).transpose(1, 2)
-        k, v = self.kv(memory).view(batch, memory.shape[1], 2, self.heads, -1).permute(2, 0, 3, 1, 4)
-        return self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, count, width))
+        heads, split = self.heads, width // self.heads
+        key, value = self.kv.weight.view(2, heads, split, width).unbind(0)  # (H, D, C) each
+        asked = (self.q(queries) * split**-0.5).view(batch * count, heads, split).transpose(0, 1)
+        asked = (asked @ key).view(heads, batch, count, width).transpose(0, 1).flatten(1, 2)  # (B, H·Q, C)
+        share = (asked @ memory.transpose(1, 2).to(asked.dtype)).float().softmax(-1).to(asked.dtype)
+        read = (share @ memory.to(asked.dtype)).view(batch, heads, count, width)
+        read = read.transpose(0, 1).flatten(1, 2) @ value.transpose(1, 2)  # (H, B·Q, D)
+        return self.proj(read.transpose(0, 1).reshape(batch, count, width))
 
 
 class Mlp(nn.Module):
@@ -57,11 +102,11 @@ class Mlp(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.fc1 = nn.Linear(width, 4 * width)
-        self.fc2 = nn.Linear(4 * width, width)
+        self.fc1 = Linear(width, 4 * width)
+        self.fc2 = Linear(4 * width, width)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        return self.fc2(F.gelu(self.fc1(tokens)))
+        return self.fc2(linear_gelu(tokens, self.fc1.weight, self.fc1.bias))
 
 
 class Block(nn.Module):
@@ -75,8 +120,9 @@ class Block(nn.Module):
         self.mlp = Mlp(width)
         self.drop_path = DropPath(drop_path)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        tokens = tokens + self.drop_path(self.attn(self.norm1(tokens)))
+    def forward(self, tokens: Tensor, first: int = 0) -> Tensor:
+        """(B, G, C) → the tokens from ``first`` on, (B, G - first, C); the others are only read."""
+        tokens = tokens[:, first:] + self.drop_path(self.attn(self.norm1(tokens), first))
         return tokens + self.drop_path(self.mlp(self.norm2(tokens)))
 
 

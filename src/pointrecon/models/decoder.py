@@ -3,12 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from pointrecon.models.blocks import Block
+from pointrecon.models.blocks import Block, Recomputing
 from pointrecon.models.config import ModelConfig
+from pointrecon.models.linear import Linear, full_precision
 from pointrecon.models.patches import Position
 
 
-class MaskedDecoder(nn.Module):
+class MaskedDecoder(Recomputing, nn.Module):
     """Visible tokens, then one learned token per hidden patch, each with its place; only hidden ones are read out.
 
     Source: METHOD section 2.7.
@@ -22,7 +23,7 @@ class MaskedDecoder(nn.Module):
         self.position = Position(width)
         self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.decoder_depth))
         self.norm = nn.LayerNorm(width)
-        self.predict = nn.Linear(width, 3 * config.patch_size)
+        self.predict = Linear(width, 3 * config.patch_size)
 
     def forward(self, tokens: Tensor, visible: Tensor, hidden: Tensor) -> Tensor:
         """Rebuild patches.
@@ -32,6 +33,9 @@ class MaskedDecoder(nn.Module):
         """
         places = self.position(torch.cat([visible, hidden], 1))
         stream = torch.cat([tokens, self.mask_token.expand(*hidden.shape[:2], -1)], 1)
-        for block in self.blocks:
-            stream = block(stream + places)
-        return self.predict(self.norm(stream[:, visible.shape[1] :])).unflatten(2, (-1, 3))
+        seen = visible.shape[1]
+        for block in self.blocks[:-1]:
+            stream = self.run(block, stream + places)
+        stream = self.run(self.blocks[-1], stream + places, seen)  # of the last block only hidden patches are read out
+        with full_precision(stream):
+            return self.predict(self.norm(stream.float())).unflatten(2, (-1, 3))

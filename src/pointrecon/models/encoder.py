@@ -6,7 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pointrecon.models.blocks import Block, ReconBlock
+from pointrecon.geometry import gather
+from pointrecon.models.blocks import Block, Recomputing, ReconBlock
 from pointrecon.models.config import QUERIES, ModelConfig
 from pointrecon.models.patches import PatchEmbedding, Patches, Position
 
@@ -25,7 +26,7 @@ class Encoding(NamedTuple):
     centres: Tensor
 
 
-class Encoder(nn.Module):
+class Encoder(Recomputing, nn.Module):
     """Embeds patches and runs both streams. Positions are added again before every block (METHOD section 2.3)."""
 
     def __init__(self, config: ModelConfig) -> None:
@@ -45,19 +46,23 @@ class Encoder(nn.Module):
         )
         self.norm = nn.LayerNorm(width)
 
-    def layers(self, patches: Patches) -> Iterator[tuple[Tensor, Tensor]]:
-        """(queries, patch tokens) after each block, before the final norm."""
-        tokens, places = self.embed(patches.points), self.position(patches.centres)
+    def layers(self, patches: Patches, visible: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor]]:
+        """(queries, patch tokens) after each block, before the final norm; of the ``visible`` (B, V) patches."""
+        tokens, centres = self.embed(patches.points), patches.centres
+        if visible is not None:
+            tokens, centres = gather(tokens, visible), gather(centres, visible)
+        places = self.position(centres)
         queries = self.queries.expand(len(tokens), -1, -1)
         count = queries.shape[1]
         for block in self.blocks:
             if isinstance(block, ReconBlock):
-                queries, tokens = block(queries + self.query_positions, tokens + places)
+                queries, tokens = self.run(block, queries + self.query_positions, tokens + places)
             else:
-                both = block(torch.cat([queries + self.query_positions, tokens + places], 1))
+                both = self.run(block, torch.cat([queries + self.query_positions, tokens + places], 1))
                 queries, tokens = both[:, :count], both[:, count:]
             yield queries, tokens
 
-    def forward(self, patches: Patches) -> Encoding:
-        *_, (queries, tokens) = self.layers(patches)
-        return Encoding(self.norm(queries), self.norm(tokens), patches.centres)
+    def forward(self, patches: Patches, visible: Tensor | None = None) -> Encoding:
+        *_, (queries, tokens) = self.layers(patches, visible)
+        centres = patches.centres if visible is None else gather(patches.centres, visible)
+        return Encoding(self.norm(queries), self.norm(tokens), centres)

@@ -6,6 +6,11 @@ from torch import Generator, Tensor
 from pointrecon.geometry.neighbours import squared_distances
 
 
+def hidden_patches(ratio: float, count: int) -> int:
+    """How many of ``count`` patches are hidden: int(ratio · count), and at least one stays visible."""
+    return min(int(ratio * count), count - 1)
+
+
 def draw_mask(centres: Tensor, ratio: float, kind: str = "random", generator: Generator | None = None) -> Tensor:
     """Choose int(ratio · G) patches of each cloud to hide.
 
@@ -20,7 +25,7 @@ def draw_mask(centres: Tensor, ratio: float, kind: str = "random", generator: Ge
     Source: METHOD section 2.6.
     """
     batch, count, _ = centres.shape
-    hidden = min(int(ratio * count), count - 1)
+    hidden = hidden_patches(ratio, count)
     device = generator.device if generator is not None else centres.device
     if kind == "random":
         order = torch.rand(batch, count, generator=generator, device=device).to(centres.device)
@@ -33,12 +38,17 @@ def draw_mask(centres: Tensor, ratio: float, kind: str = "random", generator: Ge
     return mask.scatter_(1, order.argsort(1)[:, :hidden], True)
 
 
-def split_mask(mask: Tensor) -> tuple[Tensor, Tensor]:
+def split_mask(mask: Tensor, hidden: int | None = None) -> tuple[Tensor, Tensor]:
     """Indices of the visible and of the hidden patches, each in index order.
 
-    Shape:
-        mask: (B, G) bool with the same number of True in every row → (B, V), (B, H).
+    Args:
+        mask: (B, G) bool with the same number of True in every row.
+        hidden: that number H, where it is known: counting it makes a GPU wait.
+
+    Returns:
+        (B, V) and (B, H) int64, V = G - H.
     """
-    hidden = int(mask[0].sum())
+    if hidden is None:
+        hidden = int(mask[0].sum())
     order = mask.int().argsort(dim=1, stable=True)
     return order[:, : mask.shape[1] - hidden], order[:, mask.shape[1] - hidden :]

@@ -87,11 +87,16 @@ class ReconModel(nn.Module):
         """
         return self.encode_patches(self.cut(points))
 
-    def encode_patches(self, patches: Patches) -> Encoding:
-        """The same for clouds already cut (all patches, or only the visible ones)."""
-        encoding = self.encoder(patches)
+    def encode_patches(self, patches: Patches, visible: Tensor | None = None) -> Encoding:
+        """The same for clouds already cut (all patches, or only the visible ones).
+
+        Args:
+            patches: (B, G) patches.
+            visible: (B, V) the patches that go on after the embedding, whose batch norms then see all of them.
+        """
+        encoding = self.encoder(patches, visible)
         if self.query_encoder is not None:
-            encoding = encoding._replace(queries=self.query_encoder(patches).queries)
+            encoding = encoding._replace(queries=self.query_encoder(patches, visible).queries)
         return encoding
 
     def features(self, points: Tensor, kind: str = "recon") -> Tensor:
@@ -135,18 +140,25 @@ class ReconModel(nn.Module):
             raise InputError(f"this model was not taught by a {kind} teacher (its projections: {have})")
         return self.projections[kind](encoding.queries[:, QUERIES.index(kind)])
 
-    def rebuild(self, patches: Patches, mask: Tensor) -> Rebuilt:
+    def rebuild(self, patches: Patches, mask: Tensor, *, count: int | None = None, embed_all: bool = False) -> Rebuilt:
         """Encode the visible patches and rebuild the hidden ones.
 
-        Shape:
+        Args:
+            patches: (B, G) patches.
             mask: (B, G) bool, True where hidden.
+            count: how many are hidden, where it is known (see :func:`split_mask`).
+            embed_all: embed hidden patches too, for nothing but the statistics of the batch norms: the released
+                training's. The visible ones alone give other statistics, for 40% of the work.
         """
-        visible_index, hidden_index = split_mask(mask)
-        visible, hidden = patches.take(visible_index), patches.take(hidden_index)
-        encoding = self.encode_patches(visible)
+        visible_index, hidden_index = split_mask(mask, count)
+        hidden = patches.take(hidden_index)
+        if embed_all:
+            encoding = self.encode_patches(patches, visible_index)
+        else:
+            encoding = self.encode_patches(patches.take(visible_index))
         rebuilt = None
         if self.decoder is not None:
-            rebuilt = self.decoder(encoding.patches, visible.centres, hidden.centres)
+            rebuilt = self.decoder(encoding.patches, encoding.centres, hidden.centres)
         return Rebuilt(encoding, rebuilt, hidden)
 
     @torch.no_grad()

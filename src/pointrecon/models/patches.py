@@ -2,10 +2,13 @@
 
 from typing import NamedTuple
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pointrecon.geometry import farthest_point_sample, gather, group
+from pointrecon.geometry import farthest_point_sample, gather, group, kernels
+from pointrecon.models import fused
+from pointrecon.models.linear import Linear, full_precision
 
 
 class Patches(NamedTuple):
@@ -38,7 +41,9 @@ class PatchEmbedding(nn.Module):
     """A PointNet shared by all patches: (B, G, S, 3) → (B, G, C).
 
     The layer after the join sees [patch maximum, point]. It is linear, so its half for the maximum is applied once
-    per patch instead of once per point (METHOD section 2.2 gives the plain form; the function is the same).
+    per patch instead of once per point (METHOD section 2.2 gives the plain form; the function is the same). On CPUs
+    :mod:`pointrecon.models.fused` computes the same, forward and backward, in far fewer passes over memory; on CUDA
+    in half precision :mod:`pointrecon.models.kernels` does so for encoding.
     """
 
     def __init__(self, width: int, stem: int = 128) -> None:
@@ -51,8 +56,22 @@ class PatchEmbedding(nn.Module):
         self.out = nn.Linear(4 * stem, width)
 
     def forward(self, patches: Tensor) -> Tensor:
+        if fused.serves(self, patches):
+            return fused.embed_patches(self, patches.flatten(0, 1)).unflatten(0, patches.shape[:2])
+        if not (self.training or torch.is_grad_enabled()) and kernels.usable(patches):
+            from pointrecon.models.kernels import embed
+
+            tokens = embed(self, patches)
+            if tokens is not None:
+                return tokens
+        return self.plain(patches)
+
+    def plain(self, patches: Tensor) -> Tensor:
+        """The layers one after another: on GPUs, under ``torch.compile``, and the twin of the fused form."""
         batch, count, size, _ = patches.shape
-        rows = self.point(F.relu(self.norm1(self.lift(patches.reshape(-1, 3))), inplace=True))
+        with full_precision(patches):
+            lifted = self.norm1(self.lift(patches.reshape(-1, 3).float()))
+        rows = self.point(F.relu(lifted, inplace=True))
         joint = rows.shape[1]
         weight_maximum, weight_point = self.join.weight.split(joint, dim=1)
         per_patch = F.linear(rows.view(-1, size, joint).amax(1), weight_maximum, self.join.bias)
@@ -65,4 +84,9 @@ class Position(nn.Sequential):
     """A centre's position code: 3 → 128, GELU, 128 → C."""
 
     def __init__(self, width: int) -> None:
-        super().__init__(nn.Linear(3, 128), nn.GELU(), nn.Linear(128, width))
+        super().__init__(nn.Linear(3, 128), nn.GELU(), Linear(128, width))
+
+    def forward(self, input: Tensor) -> Tensor:
+        with full_precision(input):
+            lifted = self[0](input.float())
+        return self[2](self[1](lifted))

@@ -12,7 +12,7 @@ Figure = dict[str, Any]
 COLOURS = ("#3b7dd8", "#d9822b", "#2a9d8f", "#c0498b", "#8a6fd1", "#7a8b2f", "#c44e3d", "#5f7d95")
 GREY = "#8c95a1"
 MOST_POINTS = 600  # per curve; more cannot be told apart on a screen
-NOT_LOSSES = {"step", "epoch", "lr", "samples_per_second", "seconds", "time", "seen", "grad_norm"}
+NOT_LOSSES = {"step", "epoch", "lr", "samples_per_second", "waiting", "seconds", "time", "seen", "grad_norm"}
 
 
 def loss_names(steps: Sequence[dict[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""From arrays in memory to training batches: held on the device, drawn, centred and scaled there."""
+"""What a training batch is, how clouds are prepared for a model, and who sees which shape when."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,6 @@ from torch import Generator, Tensor
 
 from pointrecon.errors import InputError
 from pointrecon.geometry import normalise, resize
-from pointrecon.shapes.arrays import ShapeArrays
 
 
 class Batch(NamedTuple):
@@ -30,9 +29,13 @@ class Batch(NamedTuple):
 
 def turn_up(points: Tensor, up_from: str, up_to: str) -> Tensor:
     """Turn (..., 3) points so that axis ``up_from`` becomes ``up_to``; a proper rotation. "unknown" leaves them."""
-    if up_from not in ("x", "y", "z") or up_from == up_to:
-        return points
-    return points.roll(("xyz".index(up_to) - "xyz".index(up_from)) % 3, dims=-1)
+    shift = turns(up_from, up_to)
+    return points.roll(shift, dims=-1) if shift else points
+
+
+def turns(up_from: str, up_to: str) -> int:
+    """By how many places the coordinates move up when axis ``up_from`` becomes ``up_to``."""
+    return ("xyz".index(up_to) - "xyz".index(up_from)) % 3 if up_from in ("x", "y", "z") else 0
 
 
 def prepare(
@@ -57,65 +60,6 @@ def prepare(
         (B, count, 3) float32.
     """
     return normalise(turn_up(resize(points.float(), count, generator), up_from, up_to))
-
-
-class TrainingSet:
-    """Shapes held on the device (float16), from which seeded batches are drawn without workers or copies."""
-
-    def __init__(
-        self,
-        arrays: ShapeArrays,
-        *,
-        points: int,
-        up: str = "y",
-        image: str | None = None,
-        text: str | None = None,
-        device: torch.device | str = "cpu",
-    ) -> None:
-        """Take a collection.
-
-        Args:
-            arrays: the shapes.
-            points: points per drawn cloud.
-            up: the model's up axis.
-            image: key of ``arrays.features`` for the image query, or None.
-            text: the same for the text query.
-            device: where batches are wanted.
-
-        Raises:
-            InputError: when there are no shapes.
-        """
-        if len(arrays) == 0:
-            raise InputError("there are no shapes to train on; check the table and the split")
-        self.count, self.up = points, up
-        self.points = turn_up(torch.from_numpy(np.ascontiguousarray(arrays.points)), arrays.meta.up, up).to(device)
-        self.features: dict[str, Tensor] = {}
-        self.present: dict[str, Tensor] = {}
-        for kind, key in (("image", image), ("text", text)):
-            if key is not None:
-                values = torch.from_numpy(np.ascontiguousarray(arrays.features[key]))
-                self.present[kind] = values.isfinite().flatten(1).all(1).to(device)
-                self.features[kind] = torch.nan_to_num(values, nan=0.0).to(device)
-        numbers: dict[str, int] = {}
-        first = [numbers.setdefault(c[0], len(numbers)) if c else -1 for c in arrays.captions]
-        self.caption = torch.tensor(first, dtype=torch.long, device=device)
-
-    def __len__(self) -> int:
-        return len(self.points)
-
-    def draw(self, index: Tensor, generator: Generator) -> Batch:
-        """The batch of the shapes ``index`` (B,): random points, one random view and prompt of each shape."""
-        index = index.to(self.points.device)
-        features = {}
-        for kind, values in self.features.items():
-            view = torch.randint(values.shape[1], (len(index),), generator=generator, device=generator.device)
-            features[kind] = values[index, view.to(values.device)].float()
-        return Batch(
-            prepare(self.points[index], self.count, up_to=self.up, generator=generator),
-            features,
-            {kind: present[index] for kind, present in self.present.items()},
-            self.caption[index],
-        )
 
 
 def steps_per_epoch(count: int, batch_size: int, world: int = 1) -> int:
@@ -144,6 +88,17 @@ def epoch_order(
     order = torch.randperm(count, generator=generator)
     for step in order.tensor_split(steps):
         yield step.tensor_split(world)[rank], len(step)
+
+
+def coming_batches(
+    count: int, batch_size: int, *, seed: int, epochs: int, first: int = 0, rank: int = 0, world: int = 1
+) -> Iterator[Tensor]:
+    """The indices of every batch of a run on this process, all epochs through, from step ``first`` on."""
+    for epoch in range(epochs):
+        steps = steps_per_epoch(count, batch_size, world)
+        if (epoch + 1) * steps > first:
+            order = epoch_order(count, batch_size, seed=seed, epoch=epoch, rank=rank, world=world)
+            yield from (index for step, (index, _) in enumerate(order, epoch * steps) if step >= first)
 
 
 def mix(*numbers: int) -> int:

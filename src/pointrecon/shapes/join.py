@@ -71,13 +71,14 @@ def adopt_names(arrays: ShapeArrays, meta: TableMeta) -> ShapeArrays:
     """The same shapes with labels and part labels numbered as in `meta`, which must hold all their names."""
     label, part = arrays.label, arrays.part
     if arrays.meta.classes != meta.classes:
-        label = _renumber(arrays.meta.classes, meta.classes, label)
+        label = renumber(arrays.meta.classes, meta.classes, label)
     if part is not None and arrays.meta.part_names != meta.part_names:
-        part = _renumber(arrays.meta.part_names, meta.part_names, part)
+        part = renumber(arrays.meta.part_names, meta.part_names, part)
     return replace(arrays, meta=meta, label=label, part=part)
 
 
-def _renumber(old: list[str], new: list[str], values: np.ndarray) -> np.ndarray:
+def renumber(old: list[str], new: list[str], values: np.ndarray) -> np.ndarray:
+    """Numbers (-1 for none) of names of the first list as numbers of the second, which has them all."""
     place = {name: i for i, name in enumerate(new)}
     lookup = np.array([place[name] for name in old] + [-1], dtype=values.dtype)  # the last entry answers to -1
     return np.where(values < len(old), lookup[np.minimum(values, len(old))], values)

@@ -6,7 +6,7 @@ here as on object storage, and a killed process leaves the state before or after
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from pointrecon.shapes import lance_rows
 from pointrecon.shapes.arrays import ShapeArrays, TableMeta, refuse_duplicates
 from pointrecon.shapes.join import adopt_names, merge_meta
 from pointrecon.shapes.lance_errors import plain_errors
+from pointrecon.shapes.lance_reader import LanceReader, among, rows_at, tags
 from pointrecon.shapes.npz import names_of
+from pointrecon.shapes.rows import ArrayRows, Rows, Tags
 from pointrecon.shapes.table import (
     Outline,
     ShapeTable,
@@ -30,6 +32,7 @@ from pointrecon.shapes.table import (
 
 _META = "table"
 _FEATURES = "features/"
+_DROPPED = "null"  # recorded about features that were dropped
 
 
 class LanceTable(ShapeTable):
@@ -102,23 +105,32 @@ class LanceTable(ShapeTable):
             self.add_features(name, arrays.id[there], values[there])
 
     def feature_names(self) -> list[str]:
-        return sorted(k.removeprefix(_FEATURES) for k in self._about if k.startswith(_FEATURES))
+        kept = [key for key, value in self._about.items() if key.startswith(_FEATURES) and value != _DROPPED]
+        return sorted(key.removeprefix(_FEATURES) for key in kept)
+
+    def drop_features(self, name: str) -> None:
+        if name not in self.feature_names():
+            return
+        # the rows first: a name without rows is what a teacher begins with, rows without a name would be in the way
+        with plain_errors(self.path):
+            if _open(self._db, _table_of(name)) is not None:
+                self._db.drop_table(_table_of(name))
+        self._record(_FEATURES + name, _DROPPED)
 
     def add_features(self, name: str, ids: Any, values: Any) -> None:
         rows, values = check_features(name, ids, values)
         if not len(rows):
             return
         refuse_duplicates(rows, f"{self.path}, features '{name}'")
-        new = set(rows.tolist())
-        if unknown := new - set(self.ids().tolist()):
-            raise InputError(f"{self.path}: features '{name}' for '{min(unknown)}', but there is no such shape")
-        if again := self.feature_ids(name) & new:
-            raise InputError(f"{self.path}: '{min(again)}' has features '{name}' already")
         batch = lance_rows.from_features(rows, values)
         table = self._open(_table_of(name))
+        if len(unknown := rows[~self._among(batch["id"], self._shapes())]):
+            raise InputError(f"{self.path}: features '{name}' for '{min(unknown)}', but there is no such shape")
+        if len(again := rows[self._among(batch["id"], table)]):
+            raise InputError(f"{self.path}: '{min(again)}' has features '{name}' already")
         if table is not None and table.schema.field("values").type != batch.schema.field("values").type:
             raise InputError(f"{self.path}: features '{name}' are of another size than {values.shape[1:]}")
-        if _FEATURES + name not in self._about:
+        if name not in self.feature_names():
             self.set_feature_info(name, {})
         self._add(_table_of(name), batch)
 
@@ -126,7 +138,7 @@ class LanceTable(ShapeTable):
         return set(self._column(self._open(_table_of(name)), "id").tolist())
 
     def feature_info(self, name: str) -> dict:
-        return json.loads(self._about.get(_FEATURES + name, "{}"))
+        return json.loads(self._about.get(_FEATURES + name, "{}")) or {}
 
     def set_feature_info(self, name: str, info: dict) -> None:
         self._record(_FEATURES + name, json.dumps(info))
@@ -162,6 +174,18 @@ class LanceTable(ShapeTable):
 
     def take(self, indices: Any) -> ShapeArrays:
         return self._bring(self._shapes(), check_indices(indices, len(self)), None, True)
+
+    def rows(self) -> Rows:
+        table = self._shapes()
+        if table is None:
+            return ArrayRows(self.load(features=()))
+        opened = {name: self._open(_table_of(name)) for name in self.feature_names()}
+        return LanceReader(self.path, table, {name: found for name, found in opened.items() if found is not None})
+
+    def tags(self) -> Iterator[Tags]:
+        table = self._shapes()
+        if table is not None:
+            yield from tags(self.path, table)
 
     def outline(self) -> Outline:
         table = self._shapes()
@@ -199,7 +223,7 @@ class LanceTable(ShapeTable):
             return empty
         columns = [c for c in lance_rows.COLUMNS if pictures or c != "pictures"]
         with plain_errors(self.path):
-            rows = _rows(table, columns, index)
+            rows = rows_at(table, columns, index)
             arrays = lance_rows.to_arrays(rows, self.meta, self.path)
         if pictures:
             self._add_later_pictures(arrays)
@@ -218,7 +242,7 @@ class LanceTable(ShapeTable):
         place = np.array([row.get(key, -1) for key in ids.tolist()], dtype=np.int64)
         there = place >= 0
         with plain_errors(self.path):
-            found = _rows(table, ["views", "values"], None if whole else place[there])
+            found = rows_at(table, ["views", "values"], None if whole else place[there])
             values = lance_rows.to_features(found)
         result = np.full((len(ids), *values.shape[1:]), np.nan, np.float16)
         result[there] = values[place[there]] if whole else values
@@ -233,11 +257,18 @@ class LanceTable(ShapeTable):
         there = [i for i, key in enumerate(arrays.id.tolist()) if key in row]
         wanted = np.array([row[str(arrays.id[i])] for i in there], dtype=np.int64)
         with plain_errors(self.path):
-            found = _rows(table, ["pictures"], wanted)["pictures"].to_pylist()
+            found = rows_at(table, ["pictures"], wanted)["pictures"].to_pylist()
         mine = arrays.pictures or [[] for _ in range(len(arrays))]
         for i, pictures in zip(there, found, strict=True):
             mine[i] = list(pictures)
         arrays.pictures = mine if there or arrays.pictures else None
+
+    def _among(self, ids: Any, table: Any) -> np.ndarray:
+        """Which of these ids (Arrow) a table has: (m,) bool."""
+        if table is None:
+            return np.zeros(len(ids), bool)
+        with plain_errors(self.path):
+            return among(ids, table)
 
     def _shapes(self) -> Any:
         return self._open("shapes")
@@ -263,17 +294,6 @@ class LanceTable(ShapeTable):
             return np.zeros(0, np.str_)
         with plain_errors(self.path):
             return np.asarray(table.search().select([name]).to_arrow()[name].to_pylist(), dtype=np.str_)
-
-
-def _rows(table: Any, columns: list[str], index: np.ndarray | None) -> Any:
-    """Rows at these places, in this order with repetitions (LanceDB itself gives them sorted)."""
-    if index is None:
-        return table.search().select(columns).to_arrow()
-    if not len(index):
-        return table.schema.empty_table().select(columns)
-    order, back = np.unique(index, return_inverse=True)
-    found = table.take_offsets(order.tolist()).select(columns).to_arrow()
-    return found if np.array_equal(back, np.arange(len(back))) else found.take(back)
 
 
 def _place(path: str | Path) -> Path | str:

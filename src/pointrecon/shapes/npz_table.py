@@ -1,6 +1,6 @@
 """The shape table in one ``.npz`` file: held in memory, the file rewritten whole at every change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes import npz
 from pointrecon.shapes.arrays import ShapeArrays, TableMeta, refuse_duplicates
 from pointrecon.shapes.join import adopt_names, concatenate, merge_meta
+from pointrecon.shapes.rows import ArrayRows, Rows, Tags, tags_of
 from pointrecon.shapes.table import (
     Outline,
     ShapeTable,
@@ -105,6 +106,12 @@ class NpzTable(ShapeTable):
     def set_feature_info(self, name: str, info: dict) -> None:
         self._keep(self._arrays, {**self._info, name: info})
 
+    def drop_features(self, name: str) -> None:
+        if name in self._arrays.features or name in self._info:
+            kept = {key: values for key, values in self._arrays.features.items() if key != name}
+            info = {key: value for key, value in self._info.items() if key != name}
+            self._keep(replace(self._arrays, features=kept), info)
+
     def add_pictures(self, ids: Any, pictures: Sequence[Sequence[bytes]]) -> None:
         rows = check_pictures(self, ids, pictures)
         if not rows:
@@ -138,6 +145,12 @@ class NpzTable(ShapeTable):
 
     def take(self, indices: Any) -> ShapeArrays:
         return self._arrays.select(check_indices(indices, len(self)))
+
+    def rows(self) -> Rows:
+        return ArrayRows(self._arrays)  # no copy: a change of the table makes new arrays
+
+    def tags(self) -> Iterator[Tags]:
+        yield tags_of(self._arrays)
 
     def outline(self) -> Outline:
         a, count = self._arrays, len(self)

@@ -13,6 +13,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.arrays import ShapeArrays, TableMeta, refuse_duplicates
 from pointrecon.shapes.npz import META
+from pointrecon.shapes.rows import Rows, Tags
 
 _FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
 
@@ -65,7 +66,7 @@ class ShapeTable(ABC):
 
     @abstractmethod
     def feature_names(self) -> list[str]:
-        """Such as "image/multiview" and "text/minilm"."""
+        """Such as "image/multiview", "text/minilm" and "embedding/parts"."""
 
     @abstractmethod
     def add_features(self, name: str, ids: Any, values: Any) -> None:
@@ -86,6 +87,10 @@ class ShapeTable(ABC):
     @abstractmethod
     def set_feature_info(self, name: str, info: dict) -> None:
         """Record a small JSON-able dict about the teacher: model, hash, templates, width."""
+
+    @abstractmethod
+    def drop_features(self, name: str) -> None:
+        """Take features of this name away, with what is recorded about them; nothing where there are none."""
 
     @abstractmethod
     def add_pictures(self, ids: Any, pictures: Sequence[Sequence[bytes]]) -> None:
@@ -125,6 +130,17 @@ class ShapeTable(ABC):
     @abstractmethod
     def set_meta(self, meta: TableMeta) -> None:
         """Replace the description (whole or not at all)."""
+
+    @abstractmethod
+    def rows(self) -> Rows:
+        """The shapes to be read by place, points and features alone; for a table of any size.
+
+        They are read as they are now: what is added to the table later is not seen.
+        """
+
+    @abstractmethod
+    def tags(self) -> Iterator[Tags]:
+        """Ids, labels, splits and first captions of all shapes, in order, some at a time."""
 
     def batches(self, size: int) -> Iterator[ShapeArrays]:
         """The whole table in order, `size` shapes at a time."""
@@ -184,7 +200,9 @@ def check_replaceable(path: Path, overwrite: bool) -> None:
 def check_feature_name(name: str) -> str:
     """The name, or InputError where it is not such as "image/clip"."""
     if not _FEATURE_NAME.fullmatch(name):
-        raise InputError(f"'{name}' is no name for features: use image/NAME or text/NAME of letters, digits, . _ -")
+        raise InputError(
+            f"'{name}' is no name for features: use image/NAME, text/NAME or embedding/NAME of letters, digits, . _ -"
+        )
     return name
 
 

@@ -28,6 +28,8 @@ class Objective:
             Only "recon" has two streams to separate.
         mask_ratio: share of patches hidden.
         mask_kind: "random", or "block" for the patches nearest to a random centre.
+        batch_statistics: what the patch embedding's batch norms see while pre-training: "visible" patches (faster:
+            hidden ones are not embedded at all) or "all", as in the released training.
         reconstruction_loss: "chamfer_l2" (released) or "chamfer_l1".
         contrast_loss: "smooth_l1" on the teacher's raw feature (released), "cosine" or "infonce".
         temperature: of "infonce".
@@ -44,6 +46,7 @@ class Objective:
     stop_gradient: bool | None = None
     mask_ratio: float = 0.6
     mask_kind: str = "random"
+    batch_statistics: str = "visible"
     reconstruction_loss: str = "chamfer_l2"
     contrast_loss: str = "smooth_l1"
     temperature: float = 0.1
@@ -58,6 +61,7 @@ class Objective:
     def __post_init__(self) -> None:
         _one_of("paradigm", self.paradigm, tuple(PARADIGMS))
         _one_of("mask_kind", self.mask_kind, ("random", "block"))
+        _one_of("batch_statistics", self.batch_statistics, ("visible", "all"))
         _one_of("reconstruction_loss", self.reconstruction_loss, ("chamfer_l2", "chamfer_l1"))
         _one_of("contrast_loss", self.contrast_loss, CONTRAST_LOSSES)
         if not 0 < self.mask_ratio < 1:

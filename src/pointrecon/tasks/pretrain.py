@@ -1,11 +1,17 @@
 """The pre-training task: a batch goes in, named losses come out."""
 
+from collections.abc import Callable
+
+import torch
 from torch import Generator, Tensor, nn
 
 from pointrecon.geometry import Augmentation, augment
-from pointrecon.models.masks import draw_mask
+from pointrecon.models.linear import full_precision
+from pointrecon.models.masks import draw_mask, hidden_patches
 from pointrecon.models.model import ReconModel
+from pointrecon.models.patches import Patches
 from pointrecon.shapes.batches import Batch
+from pointrecon.tasks.compiled import compiled
 from pointrecon.tasks.losses import imitation, reconstruction, same_caption, self_contrast
 from pointrecon.tasks.objective import Objective
 
@@ -18,6 +24,14 @@ class PretrainTask(nn.Module):
         self.model = model
         self.objective = objective
         self.augmentation = augmentation or Augmentation(rotate="none")
+        self._losses: Callable[..., dict[str, Tensor]] = self.losses
+
+    def compile(self, *, graphs: bool = False) -> None:
+        """Compile everything after patches and mask are drawn; see :func:`pointrecon.tasks.compiled.compiled`.
+
+        Drawing stays as it is: its kernels are fused already, and its random numbers are those of the plain step.
+        """
+        self._losses = compiled(self.losses, graphs=graphs)
 
     def forward(
         self, batch: Batch, generator: Generator | None = None, *, mask: Tensor | None = None
@@ -33,10 +47,18 @@ class PretrainTask(nn.Module):
             "reconstruction", "image", "text" and "self", as far as the objective has them.
         """
         objective, model = self.objective, self.model
-        patches = model.cut(augment(batch.points, self.augmentation, generator))
-        if mask is None:
-            mask = draw_mask(patches.centres, objective.mask_ratio, objective.mask_kind, generator)
-        rebuilt = model.rebuild(patches, mask)
+        count = None
+        with torch.no_grad(), full_precision(batch.points):
+            patches = model.cut(augment(batch.points, self.augmentation, generator))
+            if mask is None:
+                mask = draw_mask(patches.centres, objective.mask_ratio, objective.mask_kind, generator)
+                count = hidden_patches(objective.mask_ratio, mask.shape[1])
+        return self._losses(patches, mask, count, batch)
+
+    def losses(self, patches: Patches, mask: Tensor, count: int | None, batch: Batch) -> dict[str, Tensor]:
+        """The losses of clouds already cut and masked (of ``batch`` only the teachers' part is read)."""
+        objective, model = self.objective, self.model
+        rebuilt = model.rebuild(patches, mask, count=count, embed_all=objective.batch_statistics == "all")
         losses: dict[str, Tensor] = {}
         if rebuilt.patches is not None:
             loss = reconstruction(rebuilt.patches, rebuilt.hidden.points, objective.reconstruction_loss)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.feature_writer import into_table
 from pointrecon.teachers.loading import load_image_teacher, load_text_teacher, pick_device
 from pointrecon.teachers.prompts import apply, load_templates
 from pointrecon.teachers.views import shape_pictures
-from pointrecon.teachers.writer import FeatureWriter
 
 if TYPE_CHECKING:
     from pointrecon.shapes.arrays import ShapeArrays
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pointrecon.teachers.protocol import ImageTeacher, TextTeacher
 
 _READ = 512  # shapes read from the table at once
+_OTHER = "use the same, or another name for these ({0}_name, --{0}-name)"
 _REMEMBER = 200_000  # sentences whose features are kept in memory, about 300 MB
 
 
@@ -140,7 +141,7 @@ def _teach_pictures(
     }
     per_batch = max(1, batch_size // views)
     without = 0
-    with FeatureWriter(table, name, info, len(todo), progress=progress) as writer:
+    with into_table(table, name, info, len(todo), progress=progress, other=_OTHER.format("image")) as writer:
         for arrays in _take(table, todo):
             for first in range(0, len(arrays), per_batch):
                 some = arrays.select(np.arange(first, min(first + per_batch, len(arrays))))
@@ -173,7 +174,7 @@ def _teach_captions(
     info = {**teacher.info, "templates": list(templates), "per_shape": per_shape, "seed": seed, "views": kept}
     todo = [key for key, own in captions.items() if own and key not in already]
     known: dict[str, np.ndarray] = {}
-    with FeatureWriter(table, name, info, len(todo), progress=progress) as writer:
+    with into_table(table, name, info, len(todo), progress=progress, other=_OTHER.format("text")) as writer:
         step = max(1, 4 * batch_size // max(kept, 1))  # shapes at once: sorted by length, little is padded
         for first in range(0, len(todo), step):
             ids = todo[first : first + step]

@@ -44,6 +44,12 @@ class Training:
         seed: of weights, order, masks and augmentation.
         precision: "auto" (bf16 on GPUs that have it, else 32), "32" or "bf16".
         device: "auto", "cpu", "cuda" or "mps".
+        compile: "on" compiles the step with ``torch.compile``, "graphs" replays it as CUDA graphs besides, "off" does
+            neither; "auto" is "on" on CUDA GPUs. The first step then takes a minute or so; results differ by rounding.
+        recompute: keep nothing inside the blocks between forward and backward but compute it again (activation
+            checkpointing): less memory, about a third more time.
+        hold: "device" holds the shapes in the device's memory, "stream" reads them from the table while training,
+            "auto" holds them where they take at most half of the memory that is free. The result is the same.
         probe_every: epochs between probes on the validation split; 0 for none.
         checkpoint_minutes: longest time between checkpoints (one is also written at the end of the run, and when it
             is stopped); 0 writes one after every step.
@@ -56,6 +62,9 @@ class Training:
     seed: int = 0
     precision: str = "auto"
     device: str = "auto"
+    compile: str = "auto"
+    recompute: bool = False
+    hold: str = "auto"
     probe_every: int = 5
     checkpoint_minutes: float = 2.0
     log_every: int = 10
@@ -67,5 +76,9 @@ class Training:
                 raise InputError(f"train.{name} must be at least 1, not {getattr(self, name)}")
         if self.precision not in ("auto", "32", "bf16"):
             raise InputError(f"train.precision must be auto, 32 or bf16, not '{self.precision}'")
+        if self.compile not in ("auto", "on", "off", "graphs"):
+            raise InputError(f"train.compile must be auto, on, off or graphs, not '{self.compile}'")
+        if self.hold not in ("auto", "device", "stream"):
+            raise InputError(f"train.hold must be auto, device or stream, not '{self.hold}'")
         if self.device not in ("auto", "cpu", "cuda", "mps"):
             raise InputError(f"train.device must be auto, cpu, cuda or mps, not '{self.device}'")

@@ -7,6 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,9 @@ from lightning_fabric.strategies import DDPStrategy
 from torch import Generator, Tensor, nn
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.batches import TrainingSet, epoch_order, mix, steps_per_epoch
+from pointrecon.models.blocks import Recomputing
+from pointrecon.shapes.batches import coming_batches, epoch_order, mix, steps_per_epoch
+from pointrecon.shapes.training_set import StreamingSet, TrainingSet
 from pointrecon.training.config import Optimisation, Training
 from pointrecon.training.interrupt import Interrupt
 from pointrecon.training.log import RunLog
@@ -36,6 +39,7 @@ class Outcome:
         loss: mean loss of the last logged stretch.
         samples_per_second: of this process, while training.
         peak_memory: bytes, the process's (CPU) or the device's (GPU).
+        waiting: share of the time spent waiting for shapes to be read, 0 to 1.
     """
 
     finished: bool
@@ -43,6 +47,7 @@ class Outcome:
     loss: float
     samples_per_second: float
     peak_memory: int
+    waiting: float = 0.0
 
 
 def make_fabric(settings: Training, *, unused_parameters: bool = False) -> Fabric:
@@ -78,9 +83,16 @@ def make_fabric(settings: Training, *, unused_parameters: bool = False) -> Fabri
     return fabric
 
 
+def leave(fabric: Fabric) -> None:
+    """End the work of several processes together: one that only exits may be aborted while its threads still run."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        fabric.barrier()
+        torch.distributed.destroy_process_group()
+
+
 def fit(
     task: nn.Module,
-    data: TrainingSet,
+    data: TrainingSet | StreamingSet,
     optim: Optimisation,
     train: Training,
     folder: RunFolder,
@@ -117,6 +129,12 @@ def fit(
     if rank == 0:
         folder.forget_after(step)
     model: Any = task.model
+    on_gpu = fabric.device.type == "cuda"
+    if train.compile in ("on", "graphs") or (train.compile == "auto" and on_gpu):
+        task.compile(graphs=train.compile == "graphs")
+    for module in task.modules():
+        if isinstance(module, Recomputing):
+            module.recompute = train.recompute
     wrapped, optimiser = fabric.setup(task, optimiser)
 
     per_epoch = steps_per_epoch(len(data), train.batch_size, world)
@@ -144,7 +162,12 @@ def fit(
         }
         folder.save_checkpoint(state)
 
-    with Interrupt() as interrupt, RunLog(folder, total, step, active=rank == 0) as log:
+    data.schedule(
+        coming_batches(
+            len(data), train.batch_size, seed=train.seed, epochs=train.epochs, first=step, rank=rank, world=world
+        )
+    )
+    with closing(data), Interrupt() as interrupt, RunLog(folder, total, step, active=rank == 0) as log:
         for sentence in damaged:
             log.say(f"{sentence}; going on from the one before")
         if step:
@@ -168,7 +191,10 @@ def fit(
                     # Processes' gradients are averaged; weigh each by its share so that every shape counts the same.
                     fabric.backward(loss * (len(index) * world / whole / optim.accumulate))
                 meter.add({"loss": loss, **losses}, len(index))
-                if not meter.finite():
+                at_end = position + 1 == per_epoch
+                # Asking a GPU for a number makes it wait: only where its numbers are read anyway.
+                reads = not on_gpu or at_end or (step + 1) % train.log_every == 0
+                if reads and not meter.finite():
                     last = folder.checkpoint_files()
                     where = f"the last good checkpoint is {last[-1]}" if last else "there is no checkpoint yet"
                     raise InputError(
@@ -182,9 +208,9 @@ def fit(
                     optimiser.zero_grad(set_to_none=True)
                 step += 1
                 log.advance(step)
-                at_end = position + 1 == per_epoch
                 if step % train.log_every == 0 or at_end:
                     rates = {"lr": rate, "samples_per_second": meter.speed() * world}
+                    rates["waiting"] = meter.waiting(data.waited)
                     log.metrics({"step": step, "epoch": (epoch + (position + 1) / per_epoch), **meter.read(), **rates})
                 if at_end and probe and train.probe_every and _due(epoch + 1, train):
                     with meter.paused():
@@ -195,7 +221,7 @@ def fit(
                         fabric.barrier()
                 asked = interrupt.requested or 0 < train.stop_after <= step - started_at
                 if world > 1:
-                    asked = _any_process(fabric, asked)
+                    asked = reads and _any_process(fabric, asked)
                 if ends and (asked or time.monotonic() - last_saved >= 60 * train.checkpoint_minutes):
                     with meter.paused():
                         save()
@@ -204,12 +230,16 @@ def fit(
                     log.say(
                         f"stopped at step {step} of {total}; go on with: pointrecon pretrain --resume {folder.path}"
                     )
-                    return Outcome(False, step, meter.last, meter.overall() * world, meter.peak())
+                    share = meter.overall_waiting(data.waited)
+                    return Outcome(False, step, meter.last, meter.overall() * world, meter.peak(), share)
         save()
         fabric.barrier()
-        speed, peak = meter.overall() * world, meter.peak()
-        log.say(f"trained {total} steps; {speed:.0f} samples/s, peak memory {peak / 2**20:.0f} MiB")
-    return Outcome(True, step, meter.last, speed, peak)
+        speed, peak, share = meter.overall() * world, meter.peak(), meter.overall_waiting(data.waited)
+        log.say(
+            f"trained {total} steps; {speed:.0f} samples/s, peak memory {peak / 2**20:.0f} MiB, "
+            f"{100 * share:.1f}% of the time waiting for data"
+        )
+    return Outcome(True, step, meter.last, speed, peak, share)
 
 
 def _any_process(fabric: Fabric, asked: bool) -> bool:
@@ -234,20 +264,22 @@ class _Meter:
     def __init__(self, device: torch.device) -> None:
         self.device, self.last = device, math.nan
         self._sums: dict[str, Tensor] = {}
+        self._finite = torch.tensor(True, device=device)
         self._count = self._samples = self._all_samples = 0
         self._begin = self._all_begin = time.monotonic()
-        self._pause = self._all_pause = 0.0
+        self._pause = self._all_pause = self._waited = 0.0
 
     def add(self, losses: dict[str, Tensor], samples: int) -> None:
         for name, value in losses.items():
             self._sums[name] = self._sums.get(name, 0) + value.detach()
-        self._latest = losses["loss"].detach()
+        self._finite = self._finite & losses["loss"].detach().isfinite()
         self._count += 1
         self._samples += samples
         self._all_samples += samples
 
     def finite(self) -> bool:
-        return math.isfinite(float(self._latest))
+        """Whether every loss so far was a number. Waits for the device."""
+        return bool(self._finite)
 
     def read(self) -> dict[str, float]:
         means = {name: float(total) / self._count for name, total in self._sums.items()}
@@ -265,6 +297,15 @@ class _Meter:
 
     def speed(self) -> float:
         return self._samples / max(time.monotonic() - self._begin - self._pause, 1e-9)
+
+    def waiting(self, waited: float) -> float:
+        """Share of the time since the last line, ``waited`` being the seconds waited for data in all."""
+        share = (waited - self._waited) / max(time.monotonic() - self._begin - self._pause, 1e-9)
+        self._waited = waited
+        return share
+
+    def overall_waiting(self, waited: float) -> float:
+        return waited / max(time.monotonic() - self._all_begin - self._all_pause, 1e-9)
 
     def overall(self) -> float:
         return self._all_samples / max(time.monotonic() - self._all_begin - self._all_pause, 1e-9)

@@ -44,8 +44,8 @@ class RunFolder:
         """Where TensorBoard events go."""
         return self.path / TENSORBOARD
 
-    def create(self, config: dict[str, Any], *, overwrite: bool = False) -> None:
-        """Start a run here.
+    def check(self, *, overwrite: bool = False) -> bool:
+        """Whether a run is here already.
 
         Raises:
             InputError: when something is here already and ``overwrite`` is off, or it is no run.
@@ -58,6 +58,12 @@ class RunFolder:
                     f"'{self.path}' holds a run already; go on with --resume {self.path}, choose another folder or "
                     "pass --overwrite"
                 )
+            return True
+        return False
+
+    def create(self, config: dict[str, Any], *, overwrite: bool = False) -> None:
+        """Start a run here. Raises InputError as :meth:`check` does."""
+        if self.check(overwrite=overwrite):
             for name in (CHECKPOINTS, MODEL, RESULTS, TENSORBOARD):
                 shutil.rmtree(self.path / name, ignore_errors=True)
             for name in (METRICS, REPORT):

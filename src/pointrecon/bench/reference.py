@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from reference_geometry import group, pairwise
+from pointrecon.bench.reference_geometry import group, pairwise
 
 SIZES = {"tiny": (192, 3), "small": (256, 4), "base": (384, 6)}  # width, heads
 DEPTH, DECODER_DEPTH = 12, 4
@@ -279,3 +279,17 @@ def make_optimiser(model: nn.Module, rate: float = 5e-4) -> torch.optim.AdamW:
         (plain if bare else decayed).append(parameter)
     groups = [{"params": plain, "weight_decay": 0.0}, {"params": decayed, "weight_decay": 0.05}]
     return torch.optim.AdamW(groups, lr=rate, foreach=False)
+
+
+def svm_feature(encoder: Encoder, points: Tensor, patches: int = 64, size: int = 32) -> Tensor:
+    """The feature the released code gives a linear SVM: all patches encoded, in evaluation mode.
+
+    Shape:
+        points: (B, N, 3) -> (B, 2C), [maximum over the queries, maximum + mean over the patches].
+    """
+    centres, cut = group(points, patches, size)
+    queries, query_pos = encoder.queries(len(points))
+    tokens, positions = encoder.encoder(cut), encoder.pos_embed(centres)
+    queries, tokens, _ = encoder.blocks(queries, query_pos, tokens, positions, stop_gradient=False)
+    queries, tokens = encoder.norm(queries), encoder.norm(tokens)
+    return torch.cat([queries.max(1).values, tokens.max(1).values + tokens.mean(1)], dim=-1)

@@ -1,15 +1,17 @@
-"""The plain reference of the benchmarks gives the released outputs and has the released names."""
+"""The plain reference of `pointrecon bench` gives the released outputs and has the released names."""
 
 import importlib.util
 import json
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
+
+from pointrecon.bench import reference, reference_transfer
+from pointrecon.bench.reference_geometry import farthest_points
+from pointrecon.models import load_model
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data" / "released"
@@ -26,12 +28,6 @@ def load_file(path: Path) -> ModuleType:
 
 
 seeded = load_file(DATA / "seeded_weights.py")
-
-
-@pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the benchmarks import one another as they do when run as scripts."""
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
 
 
 def with_seeded_weights(model: torch.nn.Module, name: str) -> torch.nn.Module:
@@ -52,10 +48,8 @@ def cloud(batch: int, points: int, seed: int) -> torch.Tensor:
 
 
 @pytest.fixture
-def pretrained(bench: None):
+def pretrained():
     """The seeded tiny model, the released inputs, and its outputs with a graph to differentiate."""
-    import reference
-
     model = with_seeded_weights(reference.Pretraining("tiny"), "pretrain_tiny")
     outputs = model(
         cloud(4, 1024, 1),
@@ -67,9 +61,7 @@ def pretrained(bench: None):
 
 
 @pytest.mark.parametrize("size", ["tiny", "small", "base"])
-def test_names_and_shapes_are_the_released_ones(bench: None, size: str) -> None:
-    import reference
-
+def test_names_and_shapes_are_the_released_ones(size: str) -> None:
     with torch.device("meta"):
         model = reference.Pretraining(size)
     assert {key: list(value.shape) for key, value in model.state_dict().items()} == KEYS[f"pretrain_{size}"]
@@ -104,69 +96,61 @@ def test_contrast_leaves_the_local_stream_alone_and_reconstruction_the_global(pr
     assert not any("contrast" in name for name in touched(outputs.mdm))
 
 
-def test_sampling_near_the_origin_does_not_matter_for_the_released_clouds(bench: None) -> None:
-    from reference_geometry import farthest_points
-
+def test_sampling_near_the_origin_does_not_matter_for_the_released_clouds() -> None:
     points = cloud(4, 1024, 1)
     assert ((points**2).sum(-1) <= 1e-3).any()
     assert torch.equal(farthest_points(points, 64), farthest_points(points, 64, skip_near_origin=True))
 
 
-def test_classification_gives_the_released_logits(bench: None) -> None:
-    import reference_transfer
-
+def test_classification_gives_the_released_logits() -> None:
     model = with_seeded_weights(reference_transfer.Classifier(), "cls_full")
     with torch.no_grad():
         assert_close(model(cloud(3, 2048, 7)), np.load(DATA / "cls_full.npz")["logits"])
 
 
-def test_part_segmentation_gives_the_released_log_probabilities(bench: None) -> None:
-    import reference_transfer
-
+def test_part_segmentation_gives_the_released_log_probabilities() -> None:
     model = with_seeded_weights(reference_transfer.PartSegmenter(), "partseg")
     with torch.no_grad():
         got = model(cloud(2, 2048, 11), torch.eye(16)[[3, 9]])
     assert_close(got[:, ::64], np.load(DATA / "partseg.npz")["logp"])
 
 
-def test_both_sides_of_the_benchmark_learn(bench: None) -> None:
-    import pretrain_side
-
-    for make in (pretrain_side.OurStep, pretrain_side.reference_step):
-        assert len(pretrain_side.timed_steps(make("tiny", 2, "cpu"), 1, "cpu")) == 1
-    step = pretrain_side.OurStep("nano", 4, "cpu")
-    before = step.losses().item()
-    for _ in range(3):
-        step()
-    assert step.losses().item() < before
+def test_the_feature_for_a_linear_svm_is_the_librarys(tmp_path: Path) -> None:
+    model = with_seeded_weights(reference.Pretraining("tiny"), "pretrain_tiny")
+    torch.save({"base_model": model.state_dict()}, tmp_path / "released.pth")
+    points = cloud(2, 1024, 1)
+    with torch.no_grad():
+        plain = reference.svm_feature(model.MAE_encoder, points)
+        assert_close(load_model(tmp_path / "released.pth").eval().features(points), plain.numpy())
 
 
-def test_the_benchmark_finds_every_part_of_a_step(bench: None) -> None:
-    import pretrain_side
-    from pointrecon.models import patches
+def test_a_training_step_with_the_released_batch_statistics_is_the_references(tmp_path: Path) -> None:
+    """Losses and gradients of the whole step in training mode: same weights, mask, clouds, features."""
+    from pointrecon.models.released import convert_state, released_state
+    from pointrecon.shapes.batches import Batch
+    from pointrecon.tasks.objective import Objective
+    from pointrecon.tasks.pretrain import PretrainTask
 
-    untouched = patches.group
-    parts = pretrain_side.breakdown("nano", 2, 1, "cpu")
-    inside = {"sampling", "neighbours", "embedding", "blocks", "decoder"}
-    assert parts.keys() == inside | {"backward", "optimiser", "losses, masks, rest"}
-    assert patches.group is untouched
-
-
-@pytest.mark.slow
-def test_the_benchmark_runs_from_the_command_line(tmp_path: Path) -> None:
-    answer = tmp_path / "step.json"
-    words = ["--sizes", "tiny", "--batch", "2", "--steps", "1", "--rounds", "1", "--breakdown-batch", "2"]
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "pretrain_step.py"), *words, "-o", str(answer)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "| tiny |" in done.stdout
-    report = json.loads(answer.read_text())
-    (tiny,) = report["sizes"]
-    for side in ("ours", "reference"):
-        assert len(tiny[side]["step_seconds"]) == 1
-        assert tiny[side]["peak_bytes"] > tiny[side]["start_bytes"]
-    assert report["breakdown"]["parts"]["backward"] > 0
+    plain = with_seeded_weights(reference.Pretraining("tiny", drop=0.0), "pretrain_tiny").train()
+    torch.save({"base_model": plain.state_dict()}, tmp_path / "released.pth")
+    ours = load_model(tmp_path / "released.pth", drop_path=0.0).train()
+    clouds, mask = cloud(4, 1024, 1), torch.from_numpy(seeded.patch_mask(4, 64, 38, 4)).bool()
+    image, text = (torch.from_numpy(seeded.features(4, width, seed)) for width, seed in ((768, 2), (512, 3)))
+    everyone = torch.ones(4, dtype=torch.bool)
+    data = Batch(clouds, {"image": image, "text": text}, {"image": everyone, "text": everyone}, torch.arange(4))
+    losses = PretrainTask(ours, Objective(batch_statistics="all"))(data, mask=mask)
+    wanted = plain(clouds, image, text, mask)
+    for name, value in (("reconstruction", wanted.mdm), ("image", wanted.csc_img), ("text", wanted.csc_text)):
+        torch.testing.assert_close(losses[name], value, rtol=1e-5, atol=1e-6)
+    torch.stack(list(losses.values())).sum().backward()
+    (wanted.mdm + wanted.csc_img + wanted.csc_text).backward()
+    gradients = {name: p.grad for name, p in plain.named_parameters() if p.grad is not None}
+    path = tmp_path / "released.pth"
+    expected = convert_state(released_state({"base_model": gradients}, path), path)
+    found = {name: p.grad for name, p in ours.named_parameters() if p.grad is not None}
+    compared = 0
+    for name, gradient in expected.items():
+        if name in found and gradient.shape == found[name].shape:
+            assert (gradient - found[name]).norm() <= 1e-4 * gradient.norm() + 1e-5, name  # zero before a norm
+            compared += 1
+    assert compared > 150

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from reference import SIZES, Encoder
-from reference_geometry import group, pairwise
+from pointrecon.bench.reference import SIZES, Encoder
+from pointrecon.bench.reference_geometry import group, pairwise
 
 
 class Classifier(Encoder):

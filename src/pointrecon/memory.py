@@ -1,0 +1,56 @@
+"""How much memory there is and how much was used, on processors and GPUs."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+_GROUP = Path("/sys/fs/cgroup")
+
+
+def free_memory(device: "torch.device") -> int:
+    """Bytes that can still be taken on a device: of a GPU its free memory, else what the system gives to programs.
+
+    A limit set on the process's group (containers, batch systems) counts too.
+    """
+    if device.type == "cuda":
+        import torch
+
+        return torch.cuda.mem_get_info(device)[0]
+    return min(_system_free(), _group_free())
+
+
+def peak_memory(device: "torch.device") -> int:
+    """Bytes used at most so far: what torch took of a GPU, else the memory of this process."""
+    if device.type == "cuda":
+        import torch
+
+        return torch.cuda.max_memory_allocated(device)
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _system_free() -> int:
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    # without /proc: half of what is built in
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+def _group_free() -> int:
+    try:
+        limit = (_GROUP / "memory.max").read_text(encoding="ascii").strip()
+        used = int((_GROUP / "memory.current").read_text(encoding="ascii"))
+        # files the system keeps in memory are given back when somebody needs the room
+        cached = dict(line.split() for line in (_GROUP / "memory.stat").read_text(encoding="ascii").splitlines())
+        return sys.maxsize if limit == "max" else int(limit) - used + int(cached.get("file", 0))
+    except (OSError, ValueError):
+        return sys.maxsize

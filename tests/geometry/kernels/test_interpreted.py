@@ -1,0 +1,93 @@
+"""The kernels' tests without a GPU, and what the interpreter does not see: that every kernel compiles."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from pointrecon.geometry import kernels
+
+pytest.importorskip("triton")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the same tests run on CUDA, in this process")
+def test_kernels_equal_their_twins_in_the_interpreter() -> None:
+    """In a process of its own: Triton reads the variable once, and would interpret every kernel from then on."""
+    file = Path(__file__).with_name("test_against_twins.py")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", str(file)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TRITON_INTERPRET": "1"},
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
+
+
+@pytest.mark.skipif(os.environ.get("TRITON_INTERPRET") == "1", reason="interpreted kernels are not compiled")
+def test_kernels_compile_for_a_gpu_that_need_not_be_there() -> None:
+    from triton.backends.compiler import GPUTarget
+    from triton.compiler import ASTSource, compile
+
+    from pointrecon.geometry.kernels import distances, neighbours, sampling
+
+    names = {
+        "*fp32": ["points", "query", "patches", "first", "second", "value", "grad", "grad_first", "grad_second"],
+        "*i64": ["chosen", "index"],
+        "*i32": ["to_second", "to_first"],
+        "i32": [*("total", "count", "queries", "k", "rows", "columns"), "cloud_stride", "point_stride", "axis_stride"],
+        "fp32": ["tiny"],
+    }
+    types = {name: kind for kind, group in names.items() for name in group}
+    cases = [
+        (sampling._farthest_points, {"BLOCK": 1024, "SKIP_ORIGIN": True, "HALVES": False}, 4),
+        (sampling._farthest_points, {"BLOCK": 8192, "SKIP_ORIGIN": False, "HALVES": True}, 32),
+        (neighbours._nearest_points, {"BLOCK": 1024, "PATCHES": True}, 2),
+        (distances._chamfer, {"NORM": 1, "BLOCK": 32, "TILE": 8}, 1),
+        (distances._chamfer_gradient, {"NORM": 1, "BLOCK": 32, "TILE": 8}, 1),
+    ]
+    for kernel, constants, warps in cases:
+        signature = {n: types.get(n, "constexpr") for n in kernel.arg_names}
+        source = ASTSource(fn=kernel, signature=signature, constexprs=constants)
+        options = {"num_warps": warps, "enable_fp_fusion": False}
+        built = compile(source, target=GPUTarget("cuda", 90, 32), options=options)
+        assert len(built.asm["cubin"]) > 0
+        # The indices are the twin's only if products are rounded before they are added.
+        assert kernel is not sampling._farthest_points or "fma" not in built.asm["ptx"]
+
+
+def test_kernels_are_for_cuda_and_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Elsewhere:
+        is_cuda = True
+        device = torch.device("cuda")
+
+    monkeypatch.setattr(kernels, "_work_on", lambda device: True)
+    assert not kernels.usable(torch.zeros(1))
+    assert kernels.usable(Elsewhere())
+    monkeypatch.setattr(kernels, "enabled", False)
+    assert not kernels.usable(Elsewhere())
+
+
+@pytest.mark.skipif(os.environ.get("TRITON_INTERPRET") == "1", reason="interpreted kernels run on a CPU")
+def test_a_device_on_which_no_kernel_runs_is_warned_of_once_and_left_alone() -> None:
+    kernels._work_on.cache_clear()
+    with pytest.warns(UserWarning, match="plain PyTorch is used"):
+        assert not kernels._work_on(torch.device("cpu"))
+    assert not kernels._work_on(torch.device("cpu"))
+    kernels._work_on.cache_clear()
+
+
+def test_the_environment_switches_kernels_off() -> None:
+    assert kernels.enabled == (os.environ.get("POINTRECON_KERNELS", "1") != "0")
+    done = subprocess.run(
+        [sys.executable, "-c", "from pointrecon.geometry import kernels; print(kernels.enabled)"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "POINTRECON_KERNELS": "0"},
+        timeout=120,
+    )
+    assert done.stdout.strip() == "False", done.stderr
