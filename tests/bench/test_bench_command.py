@@ -58,6 +58,7 @@ class Pretended:
             "machine": self.machine,
             "peaks": {"32": peak, "bf16": peak, "copy": 1.0},
             "step": step,
+            "beside peak": {"seconds": [0.1, 0.2, 0.4], "peaks": [500.0, 300.0, 187.5]},
             "encode": step,
             "cloud": {"seconds": [1e-6 * points], "extra_bytes": points**2, "peak_bytes": 1},
             "flops": {"ours": flops, "reference": flops},
@@ -82,21 +83,15 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> Pretended:
     return measured
 
 
-def test_a_row_measures_what_it_builds_on_once(tmp_path: Path, pretended: Pretended) -> None:
-    settings = Settings(rows=("arithmetic",), rounds=1, batch=10)
-    everything = ["machine", "peaks", *["step"] * 3, "flops"]
-    record, gpu = bench(tmp_path, settings)
+def test_a_share_of_the_peak_is_taken_beside_every_step(tmp_path: Path, pretended: Pretended) -> None:
+    record, gpu = bench(tmp_path, Settings(rows=("arithmetic",), rounds=1, batch=10))
     assert not gpu
-    assert pretended.kinds() == everything
+    assert pretended.kinds() == ["machine", "flops", *["beside peak"] * 6]
     found = record.find("arithmetic", "cpu", "base")
     assert found is not None
-    assert found.lines["arithmetic.pretrain.32"]["ours"] == pytest.approx(50 * 3)
-    assert found.lines["arithmetic.pretrain.32"]["against"] == 200
-    bench(tmp_path, settings)
-    assert pretended.kinds() == ["machine", "flops"]
-    pretended.machine["threads"] = 2
-    bench(tmp_path, settings)
-    assert pretended.kinds() == everything
+    line = found.lines["arithmetic.pretrain.32"]
+    assert line["ours"] == pytest.approx(10 * 3.0 / 0.2)
+    assert line["ours"] / line["against"] == pytest.approx(0.5)  # shares 0.6, 0.5, 0.4
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])

@@ -37,3 +37,31 @@ def test_cuda_encodes_like_the_cpu_and_trains(tmp_path) -> None:
     assert torch.allclose(ours, theirs, atol=1e-4)
     pretrain(small_table(tmp_path / "t.npz"), tmp_path / "run", **settings(device="cuda"))
     load_model(tmp_path / "run" / "model")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_step_on_cuda_never_waits_for_the_device(tmp_path, monkeypatch) -> None:
+    """Between two lines of the metrics file no operation may synchronise; torch raises where one does."""
+    from pointrecon.tasks.pretrain import PretrainTask
+
+    forward = PretrainTask.forward
+
+    def watched(*args, **kwargs):
+        torch.cuda.set_sync_debug_mode("error")
+        try:
+            return forward(*args, **kwargs)
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+
+    pretrain(small_table(tmp_path / "t.npz"), tmp_path / "warm", **settings(device="cuda"))
+    monkeypatch.setattr(PretrainTask, "forward", watched)
+    pretrain(small_table(tmp_path / "t.npz"), tmp_path / "run", **settings(device="cuda"))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("compile", ["off", "on", "graphs"])
+def test_every_way_of_running_on_cuda_gives_the_same_losses(tmp_path, compile) -> None:
+    table = small_table(tmp_path / "t.npz")
+    pretrain(table, tmp_path / "cpu", **settings(device="cpu"))
+    pretrain(table, tmp_path / "cuda", **settings(device="cuda", precision="32", compile=compile))
+    assert last_loss(tmp_path / "cuda") == pytest.approx(last_loss(tmp_path / "cpu"), rel=0.05)

@@ -5,7 +5,7 @@ Nothing is judged here; `rows` has the targets.
 
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pointrecon.bench.children import Answer, Progress, measure
@@ -24,13 +24,11 @@ class Bench:
         settings: as asked.
         device: "cpu" or "cuda".
         progress: told of every measurement.
-        saved: row → what it found, for the rows this one builds on.
     """
 
     settings: Settings
     device: str
     progress: Progress
-    saved: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def pick(self, cpu: Any, cuda: Any, quick: Any) -> Any:
         """A value by where and how this is measured."""
@@ -137,24 +135,34 @@ def measure_encode(bench: Bench) -> Answer:
 
 
 def measure_arithmetic(bench: Bench) -> Answer:
-    """Operations counted, and how near their rate comes to the machine's peak; builds on other rows' speeds."""
+    """Operations counted, and their rate beside the peak of matrix products right before and after each step."""
     (found,) = bench.turns("counting operations", {"both": {}}, rounds=1, what="flops")["both"]
     ours, reference = found["ours"], found["reference"]
     lines: Values = {"flops": {"ours": ours["step"], "against": reference["step"]}}
     lines["flops"]["note"] = f"encoding: {ours['encode'] * 1e-9:.2f} and {reference['encode'] * 1e-9:.2f}"
     if missed := sorted({*ours["missed"], *reference["missed"]}):
         lines["flops"]["note"] += "; not counted: " + ", ".join(missed)
+    detail: Answer = {"flops": found}
+    batch, steps = bench.batch(64, 128, 4), bench.steps(4, 10)
     for job, flops in (("pretrain", "step"), ("encode", "encode")):
-        for key in PRECISIONS:
-            speed = bench.saved.get(job, {}).get("lines", {}).get(f"{job}.{key}")
-            if speed is None:
+        asked = {"what": "beside peak", "job": job, "batch": batch, "steps": steps}
+        detail[job] = bench.turns(f"{job} beside the peak", _sides(bench), **asked)
+        _, theirs = _beside_peak(detail[job]["reference"], batch * reference[flops])
+        for key, name in PRECISIONS.items():
+            if f"ours, {name}" not in detail[job]:
                 continue
-            peak = bench.saved["peaks"]["lines"][f"peak.{key}"]["ours"]
-            entry = {"ours": speed["ours"] * ours[flops], "against": peak}
+            rate, share = _beside_peak(detail[job][f"ours, {name}"], batch * ours[flops])
+            entry: dict[str, Any] = {"ours": rate, "against": rate / share, "note": f"batch {batch}"}
             if key == "32":
-                entry["note"] = f"reference: {speed['against'] * reference[flops] / peak:.0%} of the peak"
+                entry["note"] += f"; reference: {theirs:.0%} of the peak"
             lines[f"arithmetic.{job}.{key}"] = entry
-    return {"lines": lines, "detail": found}
+    return {"lines": lines, "detail": detail}
+
+
+def _beside_peak(answers: list[Answer], flops: float) -> tuple[float, float]:
+    """Operations a second in the median step, and the median share of the peak beside it."""
+    rates = [(flops / s, flops / s / p) for a in answers for s, p in zip(a["seconds"], a["peaks"], strict=True)]
+    return statistics.median(rate for rate, _ in rates), statistics.median(share for _, share in rates)
 
 
 def measure_sampling(bench: Bench) -> Answer:

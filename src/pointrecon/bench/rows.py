@@ -19,7 +19,6 @@ class Row:
         measure: gives "lines" (key → numbers) and "detail" (everything behind them).
         seconds: estimates how long it takes.
         lines: what the table shows of it.
-        needs: rows whose numbers it builds on.
         sized: whether it depends on ``--size``; targets are those of one size.
     """
 
@@ -27,7 +26,6 @@ class Row:
     measure: Callable[[Bench], Answer]
     seconds: Callable[[Bench], float]
     lines: tuple[Line, ...] = ()
-    needs: tuple[str, ...] = ()
     sized: bool = True
 
 
@@ -92,7 +90,7 @@ ROWS: dict[str, Row] = {
     "arithmetic": Row(
         "operations of a step, and how near their rate comes to the peak",
         measures.measure_arithmetic,
-        lambda bench: 2 * estimates.START,
+        lambda bench: 2 * estimates.START + estimates.pretrain(bench) + estimates.encode(bench),
         (
             Line("flops", f"arithmetic, {STEP_OF}", "GFLOP a sample"),
             *_each(
@@ -109,7 +107,6 @@ ROWS: dict[str, Row] = {
             ),
             *_each("arithmetic.encode", f"arithmetic rate, {ENCODING}", "GFLOP/s", against="peak", percent=True),
         ),
-        needs=("peaks", "pretrain"),
     ),
     "encode": Row(
         "clouds of 1024 points encoded by a frozen model",

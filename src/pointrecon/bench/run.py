@@ -37,8 +37,7 @@ def chosen_rows(asked: tuple[str, ...]) -> list[str]:
 def bench(out: str | Path, settings: Settings, *, command: str = "pointrecon bench") -> tuple[Record, bool]:
     """Measure, and write ``bench.json``, ``bench.md`` and ``growth.png`` into a folder.
 
-    What the folder holds already stays, except rows that are measured again. Rows that others build on are
-    measured, too, unless they are there, from this machine with as many threads.
+    What the folder holds already stays, except rows that are measured again.
 
     Args:
         out: the folder.
@@ -71,15 +70,11 @@ def bench(out: str | Path, settings: Settings, *, command: str = "pointrecon ben
     device = settings.device if settings.device != "auto" else "cuda" if gpu else "cpu"
     machine = {key: value for key, value in machine.items() if key != "what"}
 
-    saved = {name: _usable(record, name, device, settings, machine) for name in ROWS}
-    needed = {other for name in rows for other in ROWS[name].needs if saved[other] is None}
-    # those that others build on come first
-    order = sorted({*rows, *needed}, key=lambda name: (bool(ROWS[name].needs), list(ROWS).index(name)))
     worker = Bench(settings, device, Progress(0))
-    estimates = {name: ROWS[name].seconds(worker) for name in order}
+    estimates = {name: ROWS[name].seconds(worker) for name in rows}
     worker.progress = Progress(sum(estimates.values()))
     where = machine["gpu"] if device == "cuda" else f"{machine['cpu']}, {machine['threads']} threads"
-    _say(f"measuring {', '.join(order)} on {where}: {words_for(sum(estimates.values()))}; leave the machine alone")
+    _say(f"measuring {', '.join(rows)} on {where}: {words_for(sum(estimates.values()))}; leave the machine alone")
 
     common: dict[str, Any] = {
         "device": device,
@@ -88,14 +83,11 @@ def bench(out: str | Path, settings: Settings, *, command: str = "pointrecon ben
         "machine": machine,
         "settings": asdict(settings),
     }
-    for name in order:
+    for name in rows:
         row = ROWS[name]
-        worker.saved = {n: asdict(m) for n, m in saved.items() if m is not None}
         measured = Measured(row=name, size=settings.size if row.sized else "", **common)
         started = time.monotonic()
         try:
-            if missing := [other for other in row.needs if saved[other] is None]:
-                raise ChildFailed(f"it builds on {' and '.join(missing)}, which failed")
             found = row.measure(worker)
             measured.lines, measured.detail = found["lines"], found["detail"]
         except ChildFailed as error:
@@ -103,23 +95,13 @@ def bench(out: str | Path, settings: Settings, *, command: str = "pointrecon ben
             _say(f"{name} failed: {error}")
         measured.seconds = time.monotonic() - started
         record.add(measured)
-        saved[name] = None if measured.failed else measured
         worker.progress.finished(estimates[name])
         write_text(out / MARKDOWN, markdown(record, gpu=gpu, picture=(out / PICTURE).exists()))
 
-    if "growth" in order:
+    if "growth" in rows:
         write_picture(record, out)
         write_text(out / MARKDOWN, markdown(record, gpu=gpu, picture=(out / PICTURE).exists()))
     return record, gpu
-
-
-def _usable(record: Record, name: str, device: str, settings: Settings, machine: dict[str, Any]) -> Measured | None:
-    """A row measured earlier that others may build on: same machine, threads, batch and compile."""
-    found = record.find(name, device, settings.size if ROWS[name].sized else "")
-    if found is None or found.machine != machine:
-        return None
-    same = all(found.settings.get(name) == getattr(settings, name) for name in ("batch", "compile"))
-    return found if same else None
 
 
 def write_picture(record: Record, out: Path) -> None:

@@ -9,6 +9,7 @@ WHAT = {
     "machine": ("peaks", "describe"),
     "peaks": ("peaks", "measure"),
     "step": ("steps", "measure"),
+    "beside peak": ("steps", "measure_beside_peak"),
     "flops": ("flops", "measure"),
     "encode": ("encoding", "measure"),
     "cloud": ("encoding", "measure_cloud"),

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pointrecon.bench.clock import peak_bytes, timed_steps
+from pointrecon.bench.clock import peak_bytes, timed, timed_steps
 
 IMAGE_WIDTH, TEXT_WIDTH = 768, 512
 
@@ -130,6 +130,52 @@ class ReferenceStep:
         self.losses().backward()
         self.optimiser.step()
         self.optimiser.zero_grad()
+
+
+def measure_beside_peak(asked: dict[str, Any]) -> dict[str, Any]:
+    """Times of steps or encodings, and the peak of matrix products right before and after each; see `side`.
+
+    What a machine can do changes while others use it, so a share of the peak needs both at the same time.
+
+    Args:
+        asked: job ("pretrain" or "encode"), side, size, batch, device, steps, precision, compile.
+
+    Returns:
+        "seconds": of each step; "peaks": floating point operations a second, the mean of both sides of that step.
+    """
+    from pointrecon.bench.encoding import our_encoder, reference_encoder
+    from pointrecon.bench.peaks import DTYPES, products
+
+    device, size, batch = asked["device"], asked["size"], asked["batch"]
+    precision, ours = asked.get("precision", "32"), asked["side"] == "ours"
+    step: Callable[[], object]
+    if asked["job"] == "encode":
+        encode = our_encoder(size, None, device, precision) if ours else reference_encoder(size, device)
+        cloud = clouds(batch, 1024, device)
+        step = lambda: encode(cloud)  # noqa: E731
+    elif ours:
+        step = OurStep(size, batch, device, precision, compile=asked.get("compile", "auto"))
+    else:
+        step = ReferenceStep(size, batch, device)
+    side = 2048 if device == "cpu" else 8192
+    fastest = min(
+        (min(timed(call, device, repeats=3)), number)
+        for number, (_, call) in enumerate(products((side, side, side), DTYPES[precision], device))
+    )[1]
+    product = list(products((side, side, side), DTYPES[precision], device))[fastest][1]
+
+    def peak() -> float:
+        return 2 * side**3 / min(timed(product, device, repeats=3))
+
+    gpu = device.startswith("cuda")
+    timed(step, device, repeats=1, warm_up=10 if gpu else 1)
+    seconds, peaks, before = [], [], peak()
+    for _ in range(asked["steps"]):
+        seconds += timed(step, device, repeats=1, warm_up=0, inner=10 if gpu else 1)
+        after = peak()
+        peaks.append((before + after) / 2)
+        before = after
+    return {"seconds": seconds, "peaks": peaks}
 
 
 def measure(asked: dict[str, Any]) -> dict[str, Any]:

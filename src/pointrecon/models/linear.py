@@ -1,8 +1,8 @@
 """Linear layers at the processor's peak.
 
 PyTorch multiplies float32 matrices on CPUs with MKL, which on AMD processors reaches about three quarters of what
-oneDNN does; PyTorch ships both. On x86 CPUs our linear layers go through oneDNN forward and for the gradient of their
-input (MKL is as good for the gradient of the weight). The function is the same up to rounding. On other devices, in
+oneDNN does; PyTorch ships both. On x86 CPUs our linear layers go through oneDNN forward, for the gradient of their
+input and, where that is faster, for that of their weight. The function is the same up to rounding. On other devices, in
 bfloat16 (where PyTorch takes oneDNN itself) and inside ``torch.compile`` they are the plain ones, and so they are
 where ``pointrecon.geometry.kernels.enabled`` is False (``POINTRECON_KERNELS=0``).
 """
@@ -68,10 +68,24 @@ class Linear(nn.Linear):
 
 
 def _product(values: Tensor, weight: Tensor, bias: Tensor | None = None, then: str = "none") -> Tensor:
-    # oneDNN takes thousands of times longer for other strides than a matrix or its transpose.
-    if not (weight.is_contiguous() or weight.t().is_contiguous()):
-        weight = weight.contiguous()
-    return torch.ops.mkldnn._linear_pointwise(values.contiguous(), weight, bias, then, [], "none")
+    return torch.ops.mkldnn._linear_pointwise(_dense(values), _dense(weight), bias, then, [], "none")
+
+
+def _dense(matrix: Tensor) -> Tensor:
+    """oneDNN takes thousands of times longer for other strides than those of a matrix or its transpose."""
+    if matrix.is_contiguous() or (matrix.ndim == 2 and matrix.t().is_contiguous()):
+        return matrix
+    return matrix.contiguous()
+
+
+def _weight_gradient(gradient: Tensor, values: Tensor) -> Tensor:
+    """``gradientᵀ @ values``, (R, D) and (R, C) → (D, C). For long shapes oneDNN is faster, one way round; else MKL."""
+    out, width = gradient.shape[1], values.shape[1]
+    if out >= 3 * width:
+        return _product(values.t(), gradient.t()).t()
+    if width >= 3 * out:
+        return _product(gradient.t(), values.t())
+    return gradient.t() @ values
 
 
 def _rows(values: Tensor) -> Tensor:
@@ -90,6 +104,6 @@ class _Linear(torch.autograd.Function):
         values, weight = ctx.saved_tensors
         to_values = _product(gradient, weight.t()) if ctx.needs_input_grad[0] else None
         rows = _rows(gradient)
-        to_weight = rows.t() @ _rows(values) if ctx.needs_input_grad[1] else None
+        to_weight = _weight_gradient(rows, _rows(values)) if ctx.needs_input_grad[1] else None
         to_bias = rows.sum(0) if ctx.needs_input_grad[2] else None
         return to_values, to_weight, to_bias

@@ -142,7 +142,8 @@ class TrainingSet(_ShapeSet):
 
     def draw(self, index: Tensor, generator: Generator) -> Batch:
         """The batch of the shapes ``index`` (B,): random points, one random view and prompt of each shape."""
-        index = index.to(self.device)
+        if self.device.type == "cuda":
+            index = index.pin_memory().to(self.device, non_blocking=True)  # a plain copy would wait for the device
         return self._batch(self._held.map(lambda t: t[index]), index, generator)
 
 
