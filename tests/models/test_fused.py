@@ -7,8 +7,17 @@ import torch
 from torch import Tensor
 
 from pointrecon.geometry import kernels
-from pointrecon.models.fused import CHUNK, serves, winners
+from pointrecon.models import fused
+from pointrecon.models.fused import serves, winners
 from pointrecon.models.patches import PatchEmbedding
+
+PATCHES = 67
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patches go through in several chunks, the last of them not full."""
+    monkeypatch.setattr(fused, "CHUNK", 4480)
 
 
 def make(width: int = 24, stem: int = 8) -> PatchEmbedding:
@@ -24,9 +33,9 @@ def make(width: int = 24, stem: int = 8) -> PatchEmbedding:
     return module
 
 
-def clouds(batch: int = 2, count: int = CHUNK, size: int = 7) -> Tensor:
-    """More patches than one chunk, the last chunk not full; some points equal, as where clouds are repeated up."""
-    points = torch.randn(batch, count + 3, size, 3, generator=torch.Generator().manual_seed(1)) * 0.3
+def clouds(batch: int = 2, count: int = PATCHES, size: int = 7) -> Tensor:
+    """Some points are equal, as where clouds are repeated up."""
+    points = torch.randn(batch, count, size, 3, generator=torch.Generator().manual_seed(1)) * 0.3
     points[0, :5, 1] = points[0, :5, 0]
     return points
 
@@ -41,7 +50,7 @@ def run(module: PatchEmbedding, points: Tensor, weight: Tensor, fast: bool) -> t
 @pytest.mark.parametrize("training", [True, False])
 def test_fused_is_the_plain_embedding(training: bool) -> None:
     points, module = clouds(), make().train(training)
-    weight = torch.randn(2, CHUNK + 3, 24, generator=torch.Generator().manual_seed(2))
+    weight = torch.randn(2, PATCHES, 24, generator=torch.Generator().manual_seed(2))
     exact, fast = copy.deepcopy(module).double(), copy.deepcopy(module)
     wanted, wanted_gradients = plain64(exact, points, weight)
     out, gradients = run(fast, points, weight, fast=True)
@@ -67,7 +76,7 @@ def plain64(module: PatchEmbedding, points: Tensor, weight: Tensor) -> tuple[Ten
 
 def test_plain_form_is_the_same_function() -> None:
     points, module = clouds(), make().train()
-    weight = torch.ones(2, CHUNK + 3, 24)
+    weight = torch.ones(2, PATCHES, 24)
     wanted, _ = plain64(copy.deepcopy(module).double(), points, weight)
     out, _ = run(module, points, weight, fast=False)
     torch.testing.assert_close(out.double(), wanted, atol=1e-5, rtol=1e-5)
@@ -78,7 +87,7 @@ def test_bfloat16_stays_near(training: bool) -> None:
     """Stated tolerance: outputs within 1% of the largest. Gradients jump where rounding gives a maximum another point:
     they may be at most half as far again from float64 as the plain layers' own in bfloat16."""
     points, module = clouds(size=16), make(48, 16).train(training)
-    weight = torch.randn(2, CHUNK + 3, 48, generator=torch.Generator().manual_seed(2))
+    weight = torch.randn(2, PATCHES, 48, generator=torch.Generator().manual_seed(2))
     wanted, wanted_gradients = plain64(copy.deepcopy(module).double(), points, weight)
     with torch.autocast("cpu", torch.bfloat16):
         out, gradients = run(copy.deepcopy(module), points, weight, fast=True)

@@ -145,7 +145,7 @@ def measure_arithmetic(bench: Bench) -> Answer:
     detail: Answer = {"flops": found}
     batch, steps = bench.batch(64, 128, 4), bench.steps(4, 10)
     for job, flops in (("pretrain", "step"), ("encode", "encode")):
-        asked = {"what": "beside peak", "job": job, "batch": batch, "steps": steps}
+        asked: dict[str, Any] = {"what": "beside peak", "job": job, "batch": batch, "steps": steps}
         detail[job] = bench.turns(f"{job} beside the peak", _sides(bench), **asked)
         _, theirs = _beside_peak(detail[job]["reference"], batch * reference[flops])
         for key, name in PRECISIONS.items():

@@ -24,7 +24,7 @@ from torch.autograd.function import once_differentiable
 from pointrecon.geometry import kernels
 from pointrecon.models.linear import linear
 
-CHUNK = 64  # patches at a time: 64 × 32 points × 512 channels are 4 MB
+CHUNK = 1 << 20  # numbers of the widest layer held at a time: 4 MB; 64 patches of 32 points in `base`
 
 
 class Norm(NamedTuple):
@@ -128,9 +128,9 @@ class _Embed(torch.autograd.Function):
     def forward(ctx: Any, module: Any, points: Tensor, precision: torch.dtype, *parameters: Tensor) -> Tensor:
         learns = any(ctx.needs_input_grad)
         lift, lift_bias, _, _, point, point_bias, join, join_bias, _, _, out, out_bias = parameters
-        count, size, _ = points.shape
-        rows = points.view(-1, 3)
+        size, rows = points.shape[1], points.view(-1, 3)
         half = point.shape[0]
+        chunk = max(CHUNK // (2 * half * size), 1)
         own, shared = join[:, half:].to(precision), join[:, :half].to(precision)
         point_, point_bias_, out_ = point.to(precision), point_bias.to(precision), out.to(precision)
         join_bias_ = join_bias.to(precision)
@@ -161,8 +161,7 @@ class _Embed(torch.autograd.Function):
             if learns:
                 wins.append(winners(values, most))
 
-        for start in range(0, count, CHUNK):
-            some = points[start : start + CHUNK].view(-1, 3)
+        for some in (part.view(-1, 3) for part in points.split(chunk)):
             lifted = torch.addmm(folded_bias, some, folded).relu_().to(precision)
             inner = linear(lifted, point_, point_bias_)
             grid = inner.view(-1, size, half)
@@ -182,7 +181,7 @@ class _Embed(torch.autograd.Function):
         for _, _, joined in kept:
             finish(joined, norm2)
         if learns:
-            ctx.training, ctx.precision, ctx.size = module.training, precision, size
+            ctx.training, ctx.precision, ctx.chunk = module.training, precision, chunk
             ctx.norm1, ctx.norm2, ctx.kept, ctx.wins = norm1, norm2, kept, wins
             ctx.save_for_backward(points, *parameters)
         return torch.cat(result)
@@ -192,8 +191,8 @@ class _Embed(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         points, *parameters = ctx.saved_tensors
         lift, lift_bias, _, _, point, _, join, _, _, _, out, _ = parameters
-        precision, size, norm1, norm2 = ctx.precision, ctx.size, ctx.norm1, ctx.norm2
-        half, total = point.shape[0], points.shape[0] * size
+        precision, norm1, norm2 = ctx.precision, ctx.norm1, ctx.norm2
+        size, half, total = points.shape[1], point.shape[0], points.shape[0] * points.shape[1]
         own, shared = join[:, half:].to(precision), join[:, :half].to(precision)
         point_, out_ = point.to(precision), out.to(precision)
         gradient = gradient.contiguous()
@@ -203,10 +202,9 @@ class _Embed(torch.autograd.Function):
         to_out = torch.zeros_like(out)
         sums = torch.zeros(2, 2 * half)  # of the gradient after the norm, and of gradient · input
         after_norm = []
-        for number, ((_, _, joined), win) in enumerate(zip(ctx.kept, ctx.wins, strict=True)):
-            chunk = gradient[number * CHUNK : number * CHUNK + len(win)]
+        for part, (_, _, joined), win in zip(gradient.split(ctx.chunk), ctx.kept, ctx.wins, strict=True):
             hidden = _hidden(joined, norm2)
-            weights, rows = _maximum_backward(chunk, win.long(), size, hidden, out_)
+            weights, rows = _maximum_backward(part, win.long(), size, hidden, out_)
             to_out += weights
             change = torch.ops.aten.threshold_backward(rows, hidden, 0)
             sums[0] += change.sum(0, dtype=torch.float32)
@@ -222,8 +220,8 @@ class _Embed(torch.autograd.Function):
         to_point, to_point_bias = torch.zeros_like(point), torch.zeros(half)
         first = torch.zeros(len(lift))  # Σ of the gradient after the first norm, and Σ gradient ⊗ coordinates
         first_points = torch.zeros(len(lift), 3)
-        for number, ((inner, win, joined), change) in enumerate(zip(ctx.kept, after_norm, strict=True)):
-            some = points[number * CHUNK : number * CHUNK + len(win)].view(-1, 3)
+        for part, (inner, win, joined) in zip(points.split(ctx.chunk), ctx.kept, strict=True):
+            some, change = part.reshape(-1, 3), after_norm.pop(0)
             change = change.float().mul_(norm2.scale)
             if ctx.training:
                 change = change.addcmul_(joined.float(), slope).add_(level)
@@ -242,7 +240,6 @@ class _Embed(torch.autograd.Function):
             to_lifted = torch.ops.aten.threshold_backward(linear(to_inner, point_.t()).float(), lifted, 0)
             first += to_lifted.sum(0)
             first_points += to_lifted.t() @ some
-            after_norm[number] = None
         ctx.kept = ctx.wins = None
 
         # The first norm and the layer before it: everything follows from those two sums.
