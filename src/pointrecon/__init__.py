@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from pointrecon.evaluation.few_shot import few_shot
     from pointrecon.evaluation.probe import probe
     from pointrecon.jobs.demo import demo
     from pointrecon.jobs.embed import embed
+    from pointrecon.jobs.finetune import finetune
     from pointrecon.jobs.pretrain import pretrain
     from pointrecon.models import convert, create_model, load_model, save_model
     from pointrecon.report import make_report
@@ -28,6 +30,8 @@ _HOME = {
     "make_shapes": "pointrecon.shapes",
     "teach": "pointrecon.teachers",
     "pretrain": "pointrecon.jobs.pretrain",
+    "finetune": "pointrecon.jobs.finetune",
+    "few_shot": "pointrecon.evaluation.few_shot",
     "probe": "pointrecon.evaluation.probe",
     "make_report": "pointrecon.report",
     "demo": "pointrecon.jobs.demo",
@@ -40,6 +44,8 @@ __all__ = [
     "create_model",
     "demo",
     "embed",
+    "few_shot",
+    "finetune",
     "import_shapes",
     "load_model",
     "make_report",

@@ -13,6 +13,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "make shapes, teach, pre-train, probe, name shapes by words, write a report"),
     "shapes": ("shapes", "import, make, teach, render and describe shape tables"),
     "pretrain": ("pretrain", "pre-train a ReCon model on a shape table, or resume a run"),
+    "finetune": ("finetune", "turn a pre-trained model into a classifier, or resume a run"),
+    "few-shot": ("fewshot", "a few classes from a few shapes each, over folds"),
     "probe": ("probe", "linear SVM, logistic regression and kNN on frozen features"),
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
     "report": ("report", "write the offline HTML report of a run"),
@@ -26,6 +28,7 @@ EXAMPLES = """examples:
   pointrecon shapes teach parts.lance --text minilm --image multiview
   pointrecon pretrain parts.lance -o runs/parts        learn from it
   pointrecon probe runs/parts/model parts.lance        see what it learned
+  pointrecon finetune runs/parts/model parts.lance -o runs/classes
   pointrecon embed parts.lance runs/parts/model        keep a vector of every shape
 
 'pointrecon COMMAND --help' tells each command's options, with examples."""

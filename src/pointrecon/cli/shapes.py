@@ -7,6 +7,7 @@ from importlib import import_module
 from pointrecon.errors import InputError
 
 COMMANDS = {
+    "benchmark": ("shapes_benchmark", "read ShapeNet, ModelNet, ScanObjectNN, ... from their own files"),
     "import": ("shapes_import", "read meshes and clouds from a folder, a manifest or an array file"),
     "info": ("shapes_info", "tell what a table holds"),
     "make": ("shapes_make", "make shapes from a seed: named objects, or random programs"),
@@ -28,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     words = list(argv)
     if not words or words[0] in ("-h", "--help", "help"):
         print("usage: pointrecon shapes COMMAND ...\n\nMake, fill and describe shape tables.\n\ncommands:")
-        print("\n".join(f"  {name:<8} {summary}" for name, (_, summary) in COMMANDS.items()))
+        print("\n".join(f"  {name:<9} {summary}" for name, (_, summary) in COMMANDS.items()))
         print(f"\n{EXAMPLES}")
         return 0
     if words[0] not in COMMANDS:

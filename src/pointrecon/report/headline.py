@@ -8,6 +8,9 @@ import numpy as np
 from pointrecon.evaluation.record import Record
 
 NAMES = {
+    "finetune/full": "fine-tuned whole",
+    "finetune/linear": "linear head on the frozen model",
+    "finetune/mlp3": "MLP-3 head on the frozen model",
     "probe/svm": "linear SVM on frozen features",
     "probe/logistic": "logistic regression on frozen features",
     "probe/knn": "k nearest neighbours",

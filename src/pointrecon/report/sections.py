@@ -54,7 +54,7 @@ def numbers_section(records: list[Record]) -> Section:
     return Section(
         "numbers",
         title,
-        intro="Simple classifiers on frozen features, beside the same architecture with random weights.",
+        intro="Classifiers on this model, beside the same architecture with random weights where that was measured.",
         body=numbers_table(records) + notes(remarks),
     )
 
@@ -168,7 +168,8 @@ def probes_section(run: RunFolder) -> Section:
     return Section(
         "probes",
         "Probe while training",
-        intro="A quick linear SVM and a nearest-neighbour vote on validation shapes, every few epochs.",
+        intro="Accuracy on the shapes that epochs are compared on (in pre-training a quick linear SVM and a "
+        "nearest-neighbour vote on validation shapes), every few epochs.",
         body=plot("probe-curve"),
         figures={"probe-curve": probe_curve(run.probes)},
     )
@@ -202,15 +203,10 @@ def facts_section(run: RunFolder, model: torch.nn.Module | None) -> Section:
     body = f"<div class=scroll><table class=facts><tbody>{rows}</tbody></table></div>" if rows else ""
     if run.tables:
         # A run's config is a recipe for the same run.
-        words = [
-            "pointrecon",
-            "pretrain",
-            *run.tables,
-            "-o",
-            "again",
-            "--recipe",
-            str(run.path / "config.yaml"),
-        ]
+        words = ["pointrecon", "pretrain", *run.tables, "-o", "again", "--recipe", str(run.path / "config.yaml")]
+        if "mode" in run.config:
+            start = str(run.config.get("model", ""))
+            words = ["pointrecon", "finetune", "--config", words[-1], start, *run.tables, "-o", "again"]
         commands = [shlex.join(words), *commands]
     if commands:
         body += "<h3>Commands</h3><pre>" + escape("\n".join(commands)) + "</pre>"

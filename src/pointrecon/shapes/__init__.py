@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pointrecon.shapes.arrays import ShapeArrays, TableMeta
+    from pointrecon.shapes.benchmarks.importer import import_benchmark
     from pointrecon.shapes.importer import import_shapes
     from pointrecon.shapes.make import make_shapes
     from pointrecon.shapes.render import render_pictures
@@ -16,6 +17,7 @@ _HOME = {
     "ShapeTable": "pointrecon.shapes.table",
     "create_table": "pointrecon.shapes.table",
     "open_table": "pointrecon.shapes.table",
+    "import_benchmark": "pointrecon.shapes.benchmarks.importer",
     "import_shapes": "pointrecon.shapes.importer",
     "make_shapes": "pointrecon.shapes.make",
     "render_pictures": "pointrecon.shapes.render",
@@ -26,6 +28,7 @@ __all__ = [
     "ShapeTable",
     "TableMeta",
     "create_table",
+    "import_benchmark",
     "import_shapes",
     "make_shapes",
     "open_table",

@@ -19,12 +19,14 @@ class Batch(NamedTuple):
         features: "image" and/or "text" → (B, D) the teacher's features of one view or prompt each.
         present: "image" and/or "text" → (B,) bool, whether the shape has that feature.
         caption: (B,) int64, equal for equal first captions, -1 for none.
+        label: (B,) int64, the classes' numbers, -1 for none; or None where nobody asked.
     """
 
     points: Tensor
     features: dict[str, Tensor]
     present: dict[str, Tensor]
     caption: Tensor
+    label: Tensor | None = None
 
 
 def turn_up(points: Tensor, up_from: str, up_to: str) -> Tensor:

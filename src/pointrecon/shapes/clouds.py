@@ -14,12 +14,14 @@ class Cloud:
 
     Shape:
         points: (n, 3) float64. colour: (n, 3) uint8 or None. normals: (n, 3) float64 or None.
+        part: (n,) part numbers or None.
         note: something the user should know, such as "repeated up".
     """
 
     points: np.ndarray
     colour: np.ndarray | None = None
     normals: np.ndarray | None = None
+    part: np.ndarray | None = None
     note: str = ""
 
     def __getitem__(self, index: np.ndarray) -> "Cloud":
@@ -28,6 +30,7 @@ class Cloud:
             points=self.points[index],
             colour=None if self.colour is None else self.colour[index],
             normals=None if self.normals is None else self.normals[index],
+            part=None if self.part is None else self.part[index],
         )
 
 

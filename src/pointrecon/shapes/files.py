@@ -1,14 +1,14 @@
 """Reading one file into one cloud of N points, whatever its format."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.cloud_files import read_hdf5, read_las, read_npy, read_npz, read_text
-from pointrecon.shapes.clouds import check_cloud, normalise, resample
+from pointrecon.shapes.clouds import Cloud, check_cloud, normalise, resample
 from pointrecon.shapes.mesh_files import read_mesh
 from pointrecon.shapes.pcd import read_pcd
 
@@ -37,12 +37,16 @@ class RawShape:
         points: (N, 3) float16, centred on the mean, largest radius 1.
         colour: (N, 3) uint8 or None. normals: (N, 3) float16, unit length or zero, or None.
         note: what was done to it that the user should know, or "".
+        part: (N,) int16 part numbers, -1 none, or None. captions, pictures: those that came with the file.
     """
 
     points: np.ndarray
     colour: np.ndarray | None
     normals: np.ndarray | None
     note: str
+    part: np.ndarray | None = None
+    captions: list[str] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
 
 
 def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str = "") -> RawShape:
@@ -69,12 +73,33 @@ def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str =
         raise InputError(f"there is no file {path}: check the path")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is an empty file: remove it or export it again")
-    rng = np.random.default_rng([seed, zlib.crc32(id.encode())])
+    rng = rng_of(id, seed)
     try:
         cloud = read_mesh(path, points, rng) if suffix in MESHES else _CLOUDS[suffix](path)
     except MemoryError as error:  # often a damaged header that promises too much
         raise InputError(f"{path} asks for more memory than there is: check it, or thin it out") from error
+    return finished(cloud, points, path, rng)
+
+
+def rng_of(id: str, seed: int) -> np.random.Generator:
+    """What decides at random for one shape: its id and the seed, nothing else."""
+    return np.random.default_rng([seed, zlib.crc32(id.encode())])
+
+
+def finished(
+    cloud: Cloud, points: int, path: str | Path, rng: np.random.Generator, *, in_order: bool = False
+) -> RawShape:
+    """A cloud of exactly `points` points, centred and scaled.
+
+    Args:
+        path: named in error messages. in_order: of a larger cloud take the first points, not a random choice.
+
+    Raises:
+        InputError: no points, NaN or infinite ones, or all equal.
+    """
     check_cloud(cloud, path)
+    if in_order and len(cloud.points) > points:
+        cloud = cloud[np.arange(points)]
     if len(cloud.points) != points:
         cloud = resample(cloud, points, rng)
     return RawShape(
@@ -82,4 +107,5 @@ def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str =
         colour=cloud.colour,
         normals=None if cloud.normals is None else cloud.normals.astype(np.float16),
         note=cloud.note,
+        part=None if cloud.part is None else cloud.part.astype(np.int16),
     )

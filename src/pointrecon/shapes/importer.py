@@ -3,7 +3,7 @@
 import csv
 import io
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def import_shapes(
     _check(source, points, up, labels_from, validation, overwrite, resume)
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the source itself: choose another name for the table")
-    table, done = _existing(out, overwrite, resume)
+    table, done = existing(out, overwrite, resume)
     meta = TableMeta(name=name or source.stem, up=up, units=units, licence=licence, source=source.name)
     labels = labels_from == "folder"
     report = ImportReport(str(out) if "://" in str(out) else Path(out), already_there=len(done))
@@ -99,12 +99,14 @@ def import_shapes(
         )
         base = source if source.is_dir() else source.parent
         todo = [e for e in entries if e.id not in done]
-        _write_files(todo, writer, base, points or POINTS, workers, seed)
+        # an .npz is rewritten whole at each append, so it gets fewer and larger ones
+        batch = 2048 if str(writer.out).endswith(".npz") else 256
+        write_results(read_all(todo, points or POINTS, seed, workers, batch), writer, base)
     report.seconds = time.monotonic() - started
     if not report.shapes and not report.already_there:
         reason = f": {report.skipped[0][1]}" if report.skipped else ""
         raise InputError(f"{source} holds no readable shape ({len(report.skipped)} files tried){reason}")
-    _list_skipped(report)
+    list_skipped(report)
     return report
 
 
@@ -134,7 +136,7 @@ def _check(
         raise InputError("overwrite and resume contradict each other: choose one")
 
 
-def _existing(out: str | Path, overwrite: bool, resume: bool) -> tuple[ShapeTable | None, set[str]]:
+def existing(out: str | Path, overwrite: bool, resume: bool) -> tuple[ShapeTable | None, set[str]]:
     """The table to go on with, and what is in it; refuses one that is there by accident, before any work."""
     local = "://" not in str(out)
     if overwrite and local and Path(out).exists():
@@ -172,11 +174,10 @@ def _write_arrays(
             bar.advance(len(part))
 
 
-def _write_files(entries: list[Entry], writer: Writer, base: Path, points: int, workers: int | None, seed: int) -> None:
+def write_results(batches: Iterable[tuple[list[Entry], list[RawShape | str]]], writer: Writer, base: Path) -> None:
+    """Write batches of what was read; reasons in place of shapes go to the report. Sources are told from `base`."""
     report = writer.report
-    # an .npz is rewritten whole at each append, so it gets fewer and larger ones
-    batch = 2048 if str(writer.out).endswith(".npz") else 256
-    for chunk, results in read_all(entries, points, seed, workers, batch):
+    for chunk, results in batches:
         good: list[tuple[Entry, RawShape]] = []
         for entry, result in zip(chunk, results, strict=True):
             if isinstance(result, str):
@@ -200,16 +201,23 @@ def _arrays(good: Sequence[tuple[Entry, RawShape]], meta: TableMeta, base: Path)
     if any(shape.normals is not None for shape in shapes):
         zero = np.zeros(blank, np.float16)
         normals = np.stack([zero if shape.normals is None else shape.normals for shape in shapes])
+    part = None
+    if any(shape.part is not None for shape in shapes):
+        none = np.full(blank[0], -1, np.int16)
+        part = np.stack([none if shape.part is None else shape.part for shape in shapes])
     return ShapeArrays.from_points(
         np.stack([shape.points for shape in shapes]),
         label=[place.get(entry.label, -1) for entry in entries],
         split=[entry.split for entry in entries],
-        captions=[entry.captions for entry in entries],
+        captions=[shape.captions or entry.captions for entry, shape in good],
         classes=meta.classes,
         id=[entry.id for entry in entries],
         source=[_relative(entry.path, base) for entry in entries],
         colour=colour,
         normals=normals,
+        part=part,
+        part_names=meta.part_names,
+        pictures=[shape.pictures for shape in shapes] if any(shape.pictures for shape in shapes) else None,
         up=meta.up,
     )
 
@@ -218,7 +226,8 @@ def _relative(path: Path, base: Path) -> str:
     return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
 
 
-def _list_skipped(report: ImportReport) -> None:
+def list_skipped(report: ImportReport) -> None:
+    """Write what was skipped beside the table, or remove the list of an earlier attempt."""
     if isinstance(report.table, str):  # on object storage
         return
     table = report.table

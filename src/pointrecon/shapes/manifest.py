@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.files import SUFFIXES
+from pointrecon.shapes.files import SUFFIXES, RawShape, read_shape
 
 MANIFESTS = (".csv", ".json", ".jsonl")
 _SPLITS = {
@@ -31,6 +31,10 @@ class Entry:
     label: str = ""
     split: str = ""
     captions: list[str] = field(default_factory=list)
+
+    def read(self, points: int, seed: int) -> RawShape:
+        """The shape in the file; entries of other kinds of files read otherwise. Raises InputError, OSError."""
+        return read_shape(self.path, points, seed=seed, id=self.id)
 
 
 def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> list[Entry]:

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
@@ -11,7 +11,7 @@ from joblib.externals.loky import ProcessPoolExecutor
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.bar import Bar
-from pointrecon.shapes.files import RawShape, read_shape
+from pointrecon.shapes.files import RawShape
 from pointrecon.shapes.manifest import Entry
 
 _FIRST = 32  # a small first batch: an early estimate, and an early failure where the disk refuses
@@ -45,8 +45,13 @@ def read_all(
 
 def read_entry(entry: Entry, points: int, seed: int) -> RawShape | str:
     """One shape, or the reason why not as a sentence. Runs in a worker process."""
+    return attempt(lambda: entry.read(points, seed))
+
+
+def attempt(read: Callable[[], RawShape]) -> RawShape | str:
+    """What is read, or the reason why not as a sentence."""
     try:
-        return read_shape(entry.path, points, seed=seed, id=entry.id)
+        return read()
     except InputError as error:
         return str(error)
     except OSError as error:

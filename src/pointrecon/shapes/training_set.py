@@ -71,6 +71,7 @@ class _ShapeSet:
         self.count, self.up, self.device = points, up, torch.device(device)
         self.keys = {kind: key for kind, key in (("image", image), ("text", text)) if key is not None}
         self.caption = torch.from_numpy(self.shapes.caption).to(self.device)
+        self.label = torch.from_numpy(self.shapes.label).to(self.device)
 
     def __len__(self) -> int:
         return len(self.caption)
@@ -96,7 +97,7 @@ class _ShapeSet:
             view = torch.randint(values.shape[1], (len(index),), generator=generator, device=generator.device)
             features[kind] = values[every, view.to(self.device)].float()
         points = prepare(stored.points, self.count, up_to=self.up, generator=generator)
-        return Batch(points, features, stored.present, self.caption[index])
+        return Batch(points, features, stored.present, self.caption[index], self.label[index])
 
 
 class TrainingSet(_ShapeSet):

@@ -21,8 +21,17 @@ from pointrecon.training.run_folder import RunFolder
 class RunLog:
     """Writes a run's metrics. Silent on every process but the first."""
 
-    def __init__(self, folder: RunFolder, total: int, done: int, *, active: bool, tensorboard: bool = True) -> None:
-        self.folder, self.total, self.active = folder, total, active
+    def __init__(
+        self,
+        folder: RunFolder,
+        total: int,
+        done: int,
+        *,
+        active: bool,
+        tensorboard: bool = True,
+        what: str = "pre-training",
+    ) -> None:
+        self.folder, self.total, self.active, self.what = folder, total, active, what
         self.console = Console(stderr=True, quiet=not active)
         self._writer: Any = None
         if active and tensorboard:
@@ -44,7 +53,7 @@ class RunLog:
             console=self.console,
             disable=not (active and self.console.is_terminal),
         )
-        self._task = self._bar.add_task("pre-training", total=total, completed=done)
+        self._task = self._bar.add_task(what, total=total, completed=done)
         self._started, self._first, self._spoken = time.monotonic(), done, 0.0
 
     def __enter__(self) -> "RunLog":
@@ -80,7 +89,7 @@ class RunLog:
             f"{k} {v:.4f}" for k, v in line.items() if k in ("loss", "reconstruction", "image", "text", "self")
         )
         if losses:
-            self._bar.update(self._task, description=f"pre-training  {losses}")
+            self._bar.update(self._task, description=f"{self.what}  {losses}")
         now = time.monotonic()
         if not self.console.is_terminal and (now - self._spoken > 20 or any(k.startswith("probe/") for k in line)):
             self._spoken = now

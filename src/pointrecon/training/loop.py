@@ -7,7 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from pointrecon.training.interrupt import Interrupt
 from pointrecon.training.log import RunLog
 from pointrecon.training.optimiser import learning_rate, make_optimiser
 from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.selection import Selection
 
 Probe = Callable[[nn.Module], dict[str, float]]
 
@@ -100,11 +101,15 @@ def fit(
     *,
     fingerprint: str = "",
     probe: Probe | None = None,
+    selection: Selection | None = None,
+    again: str = "",
+    what: str = "pre-training",
 ) -> Outcome:
     """Train ``task`` on ``data`` until the end of ``train.epochs``, going on from the folder's last checkpoint if any.
 
     Args:
-        task: maps (batch, generator) to named losses; its ``model`` is what is saved.
+        task: maps (batch, generator) to named losses; its ``model`` is what is saved. Where it has a
+            ``learning_rate_factor(name)``, that multiplies the learning rate of the parameter of that name.
         data: the shapes.
         optim: optimiser settings.
         train: loop settings.
@@ -112,12 +117,16 @@ def fit(
         fabric: from :func:`make_fabric`.
         fingerprint: of the data; a checkpoint of other data is refused.
         probe: called on the model in evaluation mode every ``train.probe_every`` epochs.
+        selection: told what the probe found; it may end the run early. Its weights are not put into the model here.
+        again: the command that goes on with a stopped run; without it that of a pre-training.
+        what: the run is called on the screen.
 
     Raises:
         InputError: when a loss is not finite, the checkpoint belongs to other data or settings, or is damaged.
     """
     world, rank = fabric.world_size, fabric.global_rank
-    optimiser = make_optimiser(task, optim)
+    factor: Any = getattr(task, "learning_rate_factor", None)
+    optimiser = make_optimiser(task, optim, factor)
     checkpoint, damaged = folder.load_checkpoint()
     step = 0
     if checkpoint is not None:
@@ -146,6 +155,8 @@ def fit(
     if checkpoint is not None:  # after the parameters are on their device, so that their states go there too
         optimiser.load_state_dict(checkpoint["optimiser"])
         meter.load(checkpoint["meter"])
+        if selection is not None:
+            selection.load(checkpoint["selection"], fabric.device)
     last_saved, started_at = time.monotonic(), step
 
     def save() -> None:
@@ -160,6 +171,8 @@ def fit(
             "world": world,
             "meter": meter.state(),
         }
+        if selection is not None:
+            state["selection"] = selection.state()
         folder.save_checkpoint(state)
 
     data.schedule(
@@ -167,12 +180,15 @@ def fit(
             len(data), train.batch_size, seed=train.seed, epochs=train.epochs, first=step, rank=rank, world=world
         )
     )
-    with closing(data), Interrupt() as interrupt, RunLog(folder, total, step, active=rank == 0) as log:
+    with closing(data), Interrupt() as interrupt, RunLog(folder, total, step, active=rank == 0, what=what) as log:
         for sentence in damaged:
             log.say(f"{sentence}; going on from the one before")
         if step:
             log.say(f"going on from step {step} of {total}")
         for epoch in range(step // per_epoch, train.epochs):
+            if selection is not None and selection.stopped:
+                log.say(f"no better epoch since epoch {selection.best_epoch}: stopped early")
+                break
             shares = epoch_order(len(data), train.batch_size, seed=train.seed, epoch=epoch, rank=rank, world=world)
             for position, (index, whole) in enumerate(shares):
                 if epoch * per_epoch + position < step:
@@ -182,7 +198,7 @@ def fit(
                     epoch * updates_per_epoch + position // optim.accumulate, total_updates, warmup, optim
                 )
                 for group in optimiser.param_groups:
-                    group["lr"] = rate
+                    group["lr"] = rate * group.get("factor", 1.0)
                 ends = (position + 1) % optim.accumulate == 0 or position + 1 == per_epoch
                 wrapped.train()
                 with fabric.no_backward_sync(wrapped, enabled=not ends):
@@ -206,6 +222,8 @@ def fit(
                         fabric.clip_gradients(wrapped, optimiser, max_norm=optim.clip, error_if_nonfinite=False)
                     optimiser.step()
                     optimiser.zero_grad(set_to_none=True)
+                    if selection is not None:
+                        selection.after_step(model)
                 step += 1
                 log.advance(step)
                 if step % train.log_every == 0 or at_end:
@@ -216,9 +234,15 @@ def fit(
                     with meter.paused():
                         if rank == 0:
                             wrapped.eval()
-                            found = {f"probe/{name}": value for name, value in probe(model).items()}
+                            with selection.shown(model) if selection is not None else nullcontext(model) as shown:
+                                measured = probe(shown)
+                                if selection is not None:
+                                    selection.judge(epoch + 1, measured, shown)
+                            found = {f"probe/{name}": value for name, value in measured.items()}
                             log.metrics({"step": step, "epoch": epoch + 1, **found})
                         fabric.barrier()
+                        if selection is not None and world > 1:
+                            selection.stopped = _any_process(fabric, selection.stopped)
                 asked = interrupt.requested or 0 < train.stop_after <= step - started_at
                 if world > 1:
                     asked = reads and _any_process(fabric, asked)
@@ -227,16 +251,15 @@ def fit(
                         save()
                     last_saved = time.monotonic()
                 if ends and asked and step < total:
-                    log.say(
-                        f"stopped at step {step} of {total}; go on with: pointrecon pretrain --resume {folder.path}"
-                    )
+                    go_on = again or f"pointrecon pretrain --resume {folder.path}"
+                    log.say(f"stopped at step {step} of {total}; go on with: {go_on}")
                     share = meter.overall_waiting(data.waited)
                     return Outcome(False, step, meter.last, meter.overall() * world, meter.peak(), share)
         save()
         fabric.barrier()
         speed, peak, share = meter.overall() * world, meter.peak(), meter.overall_waiting(data.waited)
         log.say(
-            f"trained {total} steps; {speed:.0f} samples/s, peak memory {peak / 2**20:.0f} MiB, "
+            f"trained {step} steps; {speed:.0f} samples/s, peak memory {peak / 2**20:.0f} MiB, "
             f"{100 * share:.1f}% of the time waiting for data"
         )
     return Outcome(True, step, meter.last, speed, peak, share)

@@ -1,0 +1,208 @@
+"""A classifier from a pre-trained model: build it, train it, and its scores with and without voting."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation.stream import CloudStream
+from pointrecon.geometry import Augmentation, augment
+from pointrecon.models.config import Head, ModelConfig
+from pointrecon.models.model import ReconModel, create_model
+from pointrecon.shapes.batches import mix, steps_per_epoch
+from pointrecon.shapes.collection import Collection
+from pointrecon.shapes.training_set import StreamingSet, TrainingSet
+from pointrecon.tasks.classification import Classification, check_mode
+from pointrecon.tasks.classify import ClassifyTask, draw_farthest
+from pointrecon.training.config import Optimisation, Training
+from pointrecon.training.keeping import Keeping
+from pointrecon.training.loop import Outcome, fit
+from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.selection import Selection
+
+METRIC = "accuracy"  # what decides on the epoch, where it is measured
+_BACKBONE = ("encoder.", "query_encoder.")
+
+
+def build_classifier(
+    source: ReconModel,
+    mode: str,
+    classes: list[str],
+    *,
+    seed: int = 0,
+    from_scratch: bool = False,
+    **overrides: Any,
+) -> ReconModel:
+    """A model with a head over ``classes`` and the backbone of ``source``.
+
+    Decoder and projections are left out, and the stop-gradient is taken away, as in the released fine-tuning.
+
+    Args:
+        source: the pre-trained model.
+        mode: "full" and "linear" get a linear head, "mlp3" three layers.
+        classes: their names.
+        seed: of the head's weights, and of all weights from scratch.
+        from_scratch: random weights instead of the source's.
+        **overrides: settings of :class:`ModelConfig` that do not change the weights: drop_path, points, patches.
+
+    Raises:
+        InputError: for an unknown mode or settings that do not fit.
+    """
+    head = Head("mlp3" if check_mode(mode) == "mlp3" else "linear", list(classes))
+    plain: dict[str, Any] = {"decoder_depth": 0, "teachers": {}, "self_contrast": False, "stop_gradient": False}
+    config: ModelConfig = replace(source.config, head=head, **{**plain, **overrides})
+    model = create_model(config, seed=seed)
+    if not from_scratch:
+        state = model.state_dict()
+        state |= {name: value for name, value in source.state_dict().items() if name.startswith(_BACKBONE)}
+        model.load_state_dict(state)
+    return model
+
+
+def train_classifier(
+    task: ClassifyTask,
+    data: TrainingSet | StreamingSet,
+    optim: Optimisation,
+    train: Training,
+    keep: Keeping,
+    folder: RunFolder,
+    fabric: Fabric,
+    *,
+    check: Collection | None = None,
+    fingerprint: str = "",
+    again: str = "",
+    what: str = "fine-tuning",
+) -> tuple[Outcome, Selection]:
+    """Train, and give the model the weights to keep once the run is finished.
+
+    Args:
+        task: with the model to train.
+        data: the labelled training shapes.
+        optim: the optimiser.
+        train: the loop; every ``probe_every`` epochs the accuracy on ``check`` is measured.
+        keep: which epoch's weights to keep.
+        folder: the run folder.
+        fabric: from ``make_fabric``.
+        check: shapes that decide on the epoch; without any the last epoch's weights are kept.
+        fingerprint: of the data.
+        again: the command that resumes such a run. what: it is called on the screen.
+
+    Raises:
+        InputError: as ``fit`` does, or when the batches are too small for the head's batch norm.
+    """
+    head = task.model.config.head
+    assert head is not None
+    check_batches(head.kind, len(data), train.batch_size * fabric.world_size)
+
+    def measure(model: torch.nn.Module) -> dict[str, float]:
+        assert check is not None
+        scores = class_scores(model, check, draw=task.how.draw, batch_size=2 * train.batch_size, device=fabric.device)
+        return {METRIC: float(np.mean(scores[0].argmax(1) == check.label))}
+
+    if keep.patience and (check is None or not train.probe_every):
+        raise InputError("keep.patience needs shapes to measure on: a validation split, and train.probe_every above 0")
+    selection = Selection(keep, METRIC)
+    outcome = fit(
+        task, data, optim, train, folder, fabric,
+        fingerprint=fingerprint, probe=None if check is None else measure, selection=selection,
+        again=again or f"pointrecon finetune --resume {folder.path}", what=what,
+    )  # fmt: skip
+    if outcome.finished:
+        selection.finish(task.model)
+    return outcome, selection
+
+
+def check_batches(head: str, shapes: int, batch_size: int) -> None:
+    """Raise InputError where the "mlp3" head, which normalises over the batch, would get a batch of one shape.
+
+    Args:
+        head: kind of head. shapes: in an epoch. batch_size: shapes a step.
+    """
+    smallest = shapes // steps_per_epoch(shapes, batch_size)
+    if head == "mlp3" and smallest < 2:
+        raise InputError(
+            f"the mlp3 head normalises over the batch and needs 2 shapes in each; {shapes} training shapes in "
+            f"batches of {batch_size} leave {smallest} in some: change train.batch_size"
+        )
+
+
+def class_scores(
+    model: torch.nn.Module,
+    shapes: Collection,
+    *,
+    votes: int = 1,
+    augmentation: Augmentation | None = None,
+    draw: str = "random",
+    batch_size: int = 64,
+    device: str | torch.device | None = None,
+    bf16: bool = False,
+    seed: int = 0,
+    advance: Callable[[int], None] | None = None,
+) -> np.ndarray:
+    """The scores a classifier gives shapes, once as they are and again for changed copies of them.
+
+    A vote of n copies is the mean of the first n rows. The first copy is the shape itself; the others are changed by
+    ``augmentation`` and draw other points (METHOD section 5, "voting": ten copies, here once and not the best of many
+    repetitions).
+
+    Args:
+        model: with a classification head.
+        shapes: the shapes.
+        votes: copies of each shape, the first included.
+        augmentation: changes of the copies after the first.
+        draw: "random" points of larger clouds, or "farthest" (see :class:`Classification`).
+        batch_size: clouds at once.
+        device: where to compute; where the model is when left out.
+        bf16: compute in bfloat16 where torch knows it to be safe.
+        seed: draws points and changes.
+        advance: called with the number of clouds done, for a bar.
+
+    Returns:
+        (votes, M, classes) float32.
+
+    Raises:
+        InputError: for scores that are not finite.
+    """
+    config: Any = model.config
+    how = augmentation or Augmentation(rotate="none")
+    rows: Any = shapes
+    passes = []
+    for vote in range(votes):
+        generator = torch.Generator().manual_seed(mix(seed, vote, 3)) if vote else None
+
+        def score(clouds: torch.Tensor, generator: torch.Generator | None = generator) -> torch.Tensor:
+            if draw == "farthest":
+                clouds = draw_farthest(clouds, config.points, generator)
+            if generator is not None:
+                clouds = augment(clouds, how, generator)
+            return model(clouds)
+
+        stream = CloudStream(
+            model, rows, np.arange(len(shapes)), score, up=shapes.meta.up, batch_size=batch_size, device=device,
+            points=max(shapes.size, config.points) if draw == "farthest" else None, bf16=bf16,
+            seed=mix(seed, vote, 4) if vote else seed,
+        )  # fmt: skip
+        parts = []
+        for _, values in stream:
+            parts.append(values)
+            if advance is not None:
+                advance(len(values))
+        passes.append(np.concatenate(parts))
+    scores = np.stack(passes)
+    if not np.isfinite(scores).all():
+        raise InputError("the classifier gives scores that are not finite; train again with a lower learning rate")
+    return scores
+
+
+def class_counts(label: np.ndarray, classes: int) -> list[int]:
+    """How many shapes of each class there are among (M,) labels."""
+    return np.bincount(label, minlength=classes).tolist()
+
+
+def training_points(shapes: Collection, config: ModelConfig, how: Classification) -> int:
+    """Points a training batch must have: the model's own, or all there are where farthest ones are drawn."""
+    return max(shapes.size, config.points) if how.draw == "farthest" else config.points

@@ -1,0 +1,360 @@
+"""Few-shot classification: n classes, k training shapes of each, over seeded folds."""
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation import knn, logistic, svm
+from pointrecon.evaluation.features import extract_features
+from pointrecon.evaluation.inputs import check_labelled, resolve_model, resolve_table
+from pointrecon.evaluation.record import Record, load_records, score
+from pointrecon.files import write_text
+from pointrecon.geometry.augmentation import Augmentation
+from pointrecon.tasks.classification import MODES
+from pointrecon.training.config import Optimisation, Training
+
+if TYPE_CHECKING:
+    from pointrecon.shapes.arrays import ShapeArrays
+
+# Nothing is chosen within a fold: there are no shapes to choose on.
+PROBES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "svm": (svm, {"c": 0.075, "standardise": True}),
+    "logistic": (logistic, {"c": 1.0}),
+    "knn": (knn, {"k": 1}),
+}
+METHODS = (*MODES, *PROBES)
+DROP_PATH = 0.1  # METHOD section 4
+SETTINGS, RESULTS = "few-shot.json", "results"
+
+
+class Fold(NamedTuple):
+    """One draw: class numbers (way,), and places of the training and the test shapes in the table."""
+
+    classes: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+
+
+@dataclass
+class FewShotResult:
+    """The records of all folds."""
+
+    records: list[Record]
+
+    @property
+    def accuracies(self) -> list[float]:
+        """Of each fold, between 0 and 1."""
+        return [record.metrics["accuracy"] for record in self.records]
+
+    @property
+    def accuracy(self) -> float:
+        """Mean over folds."""
+        return float(np.mean(self.accuracies))
+
+    @property
+    def deviation(self) -> float:
+        """Standard deviation over folds (of a sample); 0 for one fold."""
+        return float(np.std(self.accuracies, ddof=1)) if len(self.records) > 1 else 0.0
+
+    def sentence(self) -> str:
+        """The result in one line."""
+        first = self.records[0]
+        return (
+            f"{first.task}, {first.counts['classes']} ways, {first.choices['shot']} shots: "
+            f"{100 * self.accuracy:.1f} ± {100 * self.deviation:.1f}% over {len(self.records)} folds "
+            f"({first.weights}, protocol {first.protocol})"
+        )
+
+
+def draw_folds(
+    label: np.ndarray,
+    split: np.ndarray,
+    *,
+    way: int,
+    shot: int,
+    queries: int = 20,
+    folds: int = 10,
+    test_split: str = "test",
+    seed: int = 0,
+) -> list[Fold]:
+    """Seeded folds of a labelled table.
+
+    Training shapes come from all labelled shapes outside the test split, test shapes from it; a table without splits
+    gives both, and never the same shape for both. Each fold is drawn from (seed, fold) alone, so more folds leave the
+    first ones as they are.
+
+    Args:
+        label: (M,) class numbers, -1 for none.
+        split: (M,) "train", "val", "test" or "".
+        way: classes a fold.
+        shot: training shapes a class.
+        queries: test shapes a class; fewer of classes that have fewer, at least one.
+        folds: how many.
+        test_split: the split to test on.
+        seed: draws classes and shapes.
+
+    Raises:
+        InputError: when fewer than ``way`` classes have shapes enough.
+    """
+    for name, number, least in (("way", way, 2), ("shot", shot, 1), ("queries", queries, 1), ("folds", folds, 1)):
+        if number < least:
+            raise InputError(f"{name} must be at least {least}, not {number}")
+    labelled = label >= 0
+    divided = bool((split[labelled] != "").any())
+    if divided and not (labelled & (split == test_split)).any():
+        raise InputError(f"the table has no labelled shapes in the split '{test_split}'; give another test split")
+    names = np.unique(label[labelled])
+    learn = {c: np.flatnonzero((label == c) & (split != test_split) if divided else label == c) for c in names}
+    ask = {c: np.flatnonzero((label == c) & (split == test_split)) if divided else learn[c] for c in names}
+    needed = shot if divided else shot + 1
+    able = np.array([c for c in names if len(learn[c]) >= needed and len(ask[c])])
+    if len(able) < way:
+        raise InputError(
+            f"only {len(able)} classes have {shot} training shapes and a test shape, and {way} ways need {way}; "
+            "lower way or shot"
+        )
+    drawn = []
+    for fold in range(folds):
+        rng = np.random.default_rng((seed, fold))
+        classes = np.sort(rng.choice(able, way, replace=False))
+        train, test = [], []
+        for c in classes:
+            order = rng.permutation(learn[c])
+            train.append(order[:shot])
+            test.append(rng.permutation(ask[c])[:queries] if divided else order[shot : shot + queries])
+        drawn.append(Fold(classes, np.concatenate(train), np.concatenate(test)))
+    return drawn
+
+
+def few_shot(
+    model: str | Path | torch.nn.Module,
+    table: "str | Path | ShapeArrays",
+    *,
+    way: int = 5,
+    shot: int = 10,
+    queries: int = 20,
+    folds: int = 10,
+    method: str = "full",
+    protocol: str = "honest",
+    from_scratch: bool = False,
+    test_split: str = "test",
+    out: str | Path | None = None,
+    epochs: int = 150,
+    batch_size: int = 32,
+    learning_rate: float = 5e-4,
+    device: str | torch.device | None = None,
+    seed: int = 0,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> FewShotResult:
+    """Accuracy over folds of a few classes with a few training shapes each (METHOD sections 4 and 5).
+
+    The trained methods take the last epoch's weights: within a fold there is nothing to choose on. The probes take
+    fixed settings for the same reason.
+
+    Args:
+        model: model folder, released ``.pth``, or a module.
+        table: shape table with labels, on disk or in memory.
+        way, shot, queries, folds: see :func:`draw_folds`.
+        method: "full", "linear", "mlp3" (trained), "svm", "logistic" or "knn" (on frozen features).
+        protocol: "honest", or "paper": the epoch that does best on the fold's test shapes, as published numbers.
+        from_scratch: random weights of the same size instead.
+        test_split: the split test shapes are drawn from.
+        out: folder for one record a fold (``results/``) and for half-done folds; called again with the same settings,
+            what is there is not done again.
+        epochs, batch_size, learning_rate: of the trained methods; the head learns 10 times faster.
+        device: where to compute; an accelerator where there is one when left out.
+        seed: draws folds, points and new weights.
+        overwrite: do all folds anew, also in a folder that holds other ones.
+        progress: show how far it is on standard error.
+
+    Raises:
+        InputError: for an unknown method or protocol, a table without labels or shapes enough, or a folder in use.
+        KeyboardInterrupt: when it was stopped within a fold; the same call goes on.
+    """
+    if method not in METHODS:
+        raise InputError(f"there is no method '{method}'; take one of {', '.join(METHODS)}")
+    if protocol not in ("honest", "paper"):
+        raise InputError(f"there is no protocol '{protocol}'; take one of honest, paper")
+    if protocol == "paper" and method in PROBES:
+        raise InputError(f"the protocol paper chooses an epoch, and '{method}' has none; take full, linear or mlp3")
+    optim = Optimisation(learning_rate=learning_rate)
+    train = Training(
+        epochs=epochs, batch_size=batch_size, probe_every=1 if protocol == "paper" else 0, checkpoint_minutes=1.0,
+        device=str(device or "auto").split(":")[0], seed=seed,
+    )  # fmt: skip
+    module, model_name = resolve_model(model)
+    arrays, table_name = resolve_table(table)
+    check_labelled(arrays, table_name)
+    drawn = draw_folds(
+        arrays.label, arrays.split, way=way, shot=shot, queries=queries, folds=folds, test_split=test_split, seed=seed
+    )
+    settings = {
+        "model": model_name, "table": table_name, "way": way, "shot": shot, "queries": queries, "method": method,
+        "protocol": protocol, "from_scratch": from_scratch, "test_split": test_split, "seed": seed,
+    }  # fmt: skip
+    if method in MODES:
+        settings |= {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    settings["shapes"] = _mark(arrays, drawn[0])
+    weights = "untrained" if from_scratch else "pre-trained"
+    with _place(out, settings, overwrite) as place:
+        files = [place / RESULTS / f"fold-{number:02d}.json" for number in range(folds)]
+        already = [load_records(file)[0] if file.is_file() else None for file in files]
+        done = sum(record is not None for record in already)
+        features = None
+        if method in PROBES and done < folds:
+            features = _features(module, arrays, drawn, from_scratch, device, seed, progress)
+        records: list[Record] = []
+        for number, (fold, record) in enumerate(zip(drawn, already, strict=True)):
+            if record is None:
+                names = [arrays.meta.classes[c] for c in fold.classes]
+                truth = np.searchsorted(fold.classes, arrays.label[fold.test])
+                choices: dict[str, Any] = {"shot": shot, "fold": number}
+                if features is not None:
+                    probe, fixed = PROBES[method]
+                    known = np.searchsorted(fold.classes, arrays.label[fold.train])
+                    answer = probe.predict(features[fold.train], known, features[fold.test], **fixed)
+                    choices |= fixed
+                else:
+                    how = replace(train, seed=seed + number)
+                    answer, epoch = _train(
+                        module, arrays, fold, names, method, from_scratch, optim, how, place / f"fold-{number:02d}",
+                        f"fold {number + 1} of {folds}",
+                    )  # fmt: skip
+                    choices |= {"epoch": epoch, "learning_rate": learning_rate, "batch_size": batch_size}
+                record = Record(
+                    task=f"few-shot/{method}/{way}w{shot}s",
+                    protocol=protocol,
+                    model=model_name,
+                    weights=weights,
+                    table=table_name,
+                    split=test_split,
+                    seed=seed + number,
+                    **score(truth, answer, names),
+                    choices=choices,
+                    counts={"train": len(fold.train), "test": len(fold.test), "classes": way, "folds": folds},
+                    notes=_notes(protocol, fold, way, queries),
+                )
+                record.save(files[number])
+                shutil.rmtree(place / f"fold-{number:02d}", ignore_errors=True)
+                if progress:
+                    print(f"fold {number + 1} of {folds}: {100 * record.metrics['accuracy']:.1f}%", file=sys.stderr)
+            records.append(record)
+    return FewShotResult(records)
+
+
+def _notes(protocol: str, fold: Fold, way: int, queries: int) -> list[str]:
+    notes = []
+    if protocol == "paper":
+        notes.append("protocol 'paper': the epoch was chosen on the fold's test shapes")
+    if len(fold.test) < way * queries:
+        notes.append(f"some classes have fewer than {queries} test shapes: {len(fold.test)} instead of {way * queries}")
+    return notes
+
+
+def _mark(arrays: "ShapeArrays", fold: Fold) -> str:
+    """A mark of the shapes, so that folds of another table do not pass for these."""
+    ids = "\n".join([*arrays.id[fold.train].tolist(), *arrays.id[fold.test].tolist()])
+    return hashlib.sha256(ids.encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _place(out: str | Path | None, settings: dict[str, Any], overwrite: bool) -> Iterator[Path]:
+    """The folder to work in: the given one, where it is empty or holds folds of these settings; or a passing one."""
+    if out is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        return
+    place, text = Path(out), json.dumps(settings, indent=1) + "\n"
+    about = place / SETTINGS
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        if not about.is_file():
+            raise InputError(f"'{place}' exists and holds no few-shot folds; choose another folder")
+        if about.read_text(encoding="utf-8") != text and not overwrite:
+            raise InputError(f"'{place}' holds folds of other settings; choose another folder or pass --overwrite")
+        if overwrite:
+            for old in (place / RESULTS, *place.glob("fold-*")):
+                shutil.rmtree(old, ignore_errors=True)
+    write_text(about, text)
+    yield place
+
+
+def _features(
+    module: torch.nn.Module,
+    arrays: "ShapeArrays",
+    drawn: list[Fold],
+    from_scratch: bool,
+    device: str | torch.device | None,
+    seed: int,
+    progress: bool,
+) -> np.ndarray:
+    """(M, D) features of the shapes the folds use; zeros for the others."""
+    from pointrecon.evaluation.probe import untrained_twin
+
+    used = np.unique(np.concatenate([places for fold in drawn for places in (fold.train, fold.test)]))
+    encoder = untrained_twin(module, seed) if from_scratch else module
+    found = extract_features(encoder, arrays.select(used), device=device, seed=seed, progress=progress)
+    features = np.zeros((len(arrays), found.shape[1]), np.float32)
+    features[used] = found
+    return features
+
+
+def _train(
+    module: torch.nn.Module,
+    arrays: "ShapeArrays",
+    fold: Fold,
+    names: list[str],
+    mode: str,
+    from_scratch: bool,
+    optim: Optimisation,
+    train: Training,
+    folder: Path,
+    what: str,
+) -> tuple[np.ndarray, int]:
+    """Fine-tune on one fold: answers (m,) for its test shapes, and the epoch they come from."""
+    from pointrecon.evaluation.classifier import build_classifier, class_counts, class_scores, train_classifier
+    from pointrecon.models.model import ReconModel
+    from pointrecon.shapes.collection import in_memory
+    from pointrecon.shapes.training_set import TrainingSet
+    from pointrecon.tasks.classify import ClassifyTask
+    from pointrecon.training.keeping import Keeping
+    from pointrecon.training.loop import leave, make_fabric
+    from pointrecon.training.run_folder import RunFolder
+
+    if not isinstance(module, ReconModel):
+        raise InputError(f"'{mode}' trains a ReconModel, not a {type(module).__name__}; take svm, logistic or knn")
+    parts = [arrays.select(places) for places in (fold.train, fold.test)]
+    seen, asked = (
+        in_memory(replace(p, label=np.searchsorted(fold.classes, p.label), meta=replace(p.meta, classes=names)))
+        for p in parts
+    )
+    model = build_classifier(module, mode, names, seed=train.seed, from_scratch=from_scratch, drop_path=DROP_PATH)
+    how = Augmentation(rotate="none", scale=2 / 3, shift=0.2)
+    task = ClassifyTask(model, mode, None, how, counts=class_counts(seen.label, len(names)))
+    fabric = make_fabric(train)
+    run = RunFolder(folder)
+    if not folder.exists():
+        run.create({"train": asdict(train), "optim": asdict(optim)})
+    data = TrainingSet(seen, points=model.config.points, up=model.config.up, device=fabric.device)
+    paper = bool(train.probe_every)
+    outcome, selection = train_classifier(
+        task, data, optim, train, Keeping(epoch="best" if paper else "last"), run, fabric,
+        check=asked if paper else None, fingerprint=seen.fingerprint(), again="the same command, with -o",
+        what=what,
+    )  # fmt: skip
+    if not outcome.finished:
+        raise KeyboardInterrupt
+    scores = class_scores(model, asked, device=fabric.device, batch_size=2 * train.batch_size, seed=train.seed)
+    leave(fabric)
+    return scores[0].argmax(1), selection.kept_epoch(train.epochs)

@@ -1,0 +1,29 @@
+"""The settings of which weights a run ends with. No torch here: the command line reads them."""
+
+from dataclasses import dataclass
+
+from pointrecon.errors import InputError
+
+
+@dataclass
+class Keeping:
+    """Which weights a run ends with.
+
+    Attributes:
+        epoch: "best" keeps the epoch that did best where it is measured (of equals the last), "last" the last one.
+        patience: stop after so many measured epochs without a better one; 0 for never.
+        average: decay of an exponential moving average of the weights, which is then measured and kept (0.999 for
+            long runs); 0 for none. It is shorter at first.
+    """
+
+    epoch: str = "best"
+    patience: int = 0
+    average: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.epoch not in ("best", "last"):
+            raise InputError(f"keep.epoch must be best or last, not '{self.epoch}'")
+        if self.patience < 0:
+            raise InputError(f"keep.patience must be 0 or more, not {self.patience}")
+        if not 0 <= self.average < 1:
+            raise InputError(f"keep.average must be 0 or more and below 1, not {self.average}")
