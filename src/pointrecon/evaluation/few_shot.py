@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from pointrecon.evaluation.inputs import check_labelled, resolve_model, resolve_
 from pointrecon.evaluation.record import Record, load_records, score
 from pointrecon.files import write_text
 from pointrecon.geometry.augmentation import Augmentation
+from pointrecon.shapes.benchmarks.folds import Fold
 from pointrecon.tasks.classification import MODES
 from pointrecon.training.config import Optimisation, Training
 
@@ -36,14 +37,6 @@ PROBES: dict[str, tuple[Any, dict[str, Any]]] = {
 METHODS = (*MODES, *PROBES)
 DROP_PATH = 0.1  # METHOD section 4
 SETTINGS, RESULTS = "few-shot.json", "results"
-
-
-class Fold(NamedTuple):
-    """One draw: class numbers (way,), and places of the training and the test shapes in the table."""
-
-    classes: np.ndarray
-    train: np.ndarray
-    test: np.ndarray
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, import_benchmark, open_table
-from pointrecon.shapes.benchmarks.folds import draw_folds, stored_folds
+from pointrecon.shapes.benchmarks.folds import stored_folds
 from pointrecon.shapes.benchmarks.registry import BENCHMARKS
 
 
@@ -379,39 +379,7 @@ def test_validation_shapes_come_from_the_training_shapes(tmp_path: Path) -> None
     assert arrays.split[3:].tolist() == ["test", "test"]
 
 
-def test_folds_are_drawn_from_any_labels() -> None:
-    rng = np.random.default_rng(0)
-    label = rng.integers(-1, 8, 600)
-    split = np.where(rng.random(600) < 0.7, "train", "test")
-    folds = draw_folds(label, split, way=5, shot=10, folds=10, queries=15, seed=3)
-    assert len(folds) == 10
-    for fold in folds:
-        assert len(set(fold.classes.tolist())) == 5
-        assert set(split[fold.train].tolist()) == {"train"}
-        assert set(split[fold.test].tolist()) == {"test"}
-        assert all(len(set(places.tolist())) == len(places) for places in (fold.train, fold.test))
-        for number in fold.classes.tolist():
-            assert (label[fold.train] == number).sum() == 10
-            assert (label[fold.test] == number).sum() == min(15, (label[split == "test"] == number).sum())
-    again = draw_folds(label, split, way=5, shot=10, folds=3, queries=15, seed=3)
-    for one, two in zip(folds[:3], again, strict=True):
-        np.testing.assert_array_equal(one.train, two.train)
-        np.testing.assert_array_equal(one.test, two.test)
-    other = draw_folds(label, split, way=5, shot=10, folds=1, queries=15, seed=4)[0]
-    assert other.train.tolist() != folds[0].train.tolist()
-    with pytest.raises(InputError, match="only 8 classes"):
-        draw_folds(label, split, way=9, shot=5)
-
-
-def test_folds_without_splits_keep_train_and_test_apart() -> None:
-    label = np.repeat(np.arange(4), 12)
-    for fold in draw_folds(label, way=3, shot=5, folds=4, queries=20):
-        assert not set(fold.train.tolist()) & set(fold.test.tolist())
-        assert (len(fold.train), len(fold.test)) == (15, 21)
-    with pytest.raises(InputError, match="only 0 classes"):
-        draw_folds(label, way=3, shot=12)
-    with pytest.raises(InputError, match="no test shapes"):
-        draw_folds(label, np.full(48, "train"), way=3, shot=5)
+def test_other_ids_are_no_folds() -> None:
     with pytest.raises(InputError, match="no id of a few-shot fold"):
         stored_folds(["chair_0001"], np.zeros(1))
 
