@@ -14,7 +14,7 @@ class Recomputing:
     """A stack of blocks that can forget what happens inside them and compute it again for the backward pass.
 
     Attributes:
-        recompute: whether it does (activation checkpointing): about a third more arithmetic, far less memory.
+        recompute: whether it does (activation checkpointing): about a third more time, less memory.
     """
 
     recompute = False

@@ -107,26 +107,27 @@ def embed_patches(module: Any, points: Tensor) -> Tensor:
         module.norm2.weight, module.norm2.bias, module.out.weight, module.out.bias,
     )  # fmt: skip
     with torch.autocast("cpu", enabled=False):
-        return _Embed.apply(module, points.detach().float(), precision, *parameters)
+        return _Embed.apply(module, points.detach().float(), precision, torch.is_grad_enabled(), *parameters)
 
 
 def serves(module: Any, points: Tensor) -> bool:
-    """Whether :func:`embed_patches` can stand in: on a CPU, no gradient to the points, ordinary norms."""
+    """Whether :func:`embed_patches` can stand in: on a CPU, in float32, no gradient to the points."""
     return (
         kernels.enabled
         and points.device.type == "cpu"
         and not torch.compiler.is_compiling()
         and not (torch.is_grad_enabled() and points.requires_grad)
         and module.lift.weight.dtype == torch.float32
-        and all(n.affine and n.track_running_stats and n.momentum is not None for n in (module.norm1, module.norm2))
         and points.numel() > 0
     )
 
 
 class _Embed(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, module: Any, points: Tensor, precision: torch.dtype, *parameters: Tensor) -> Tensor:
-        learns = any(ctx.needs_input_grad)
+    def forward(
+        ctx: Any, module: Any, points: Tensor, precision: torch.dtype, grad: bool, *parameters: Tensor
+    ) -> Tensor:
+        learns = grad and any(ctx.needs_input_grad)  # which says nothing of no_grad
         lift, lift_bias, _, _, point, point_bias, join, join_bias, _, _, out, out_bias = parameters
         size, rows = points.shape[1], points.view(-1, 3)
         half = point.shape[0]
@@ -155,7 +156,7 @@ class _Embed(torch.autograd.Function):
         kept: list[tuple[Tensor, Tensor, Tensor]] = []  # (rows after `point`, winners of the patch maximum, joined)
 
         def finish(joined: Tensor, norm: Norm) -> None:
-            values = _last(joined, norm, out_).view(-1, size, len(out))
+            values = linear(_hidden(joined, norm), out_).view(-1, size, len(out))
             most = values.amax(1)
             result.append(most + out_bias)
             if learns:
@@ -256,7 +257,7 @@ class _Embed(torch.autograd.Function):
             )
             to_lift_bias = torch.zeros_like(lift_bias)  # a norm takes any constant away again
         return (
-            None, None, None,
+            None, None, None, None,
             to_lift, to_lift_bias, to_scale1, first,
             to_point, to_point_bias, to_join, to_join_bias,
             to_scale2, to_shift2, to_out, gradient.sum(0).float(),
@@ -266,10 +267,6 @@ class _Embed(torch.autograd.Function):
 def _hidden(joined: Tensor, norm: Norm) -> Tensor:
     """(R, D) after the second norm and ReLU, in the precision of ``joined``."""
     return torch.addcmul(norm.shift, joined.float(), norm.scale).relu_().to(joined.dtype)
-
-
-def _last(joined: Tensor, norm: Norm, out: Tensor) -> Tensor:
-    return linear(_hidden(joined, norm), out)
 
 
 def _norm_backward(norm: Norm, to_scale: Tensor, to_shift: Tensor, total: int, training: bool) -> tuple[Tensor, Tensor]:

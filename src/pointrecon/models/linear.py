@@ -72,7 +72,7 @@ def _product(values: Tensor, weight: Tensor, bias: Tensor | None = None, then: s
 
 
 def _dense(matrix: Tensor) -> Tensor:
-    """oneDNN takes thousands of times longer for other strides than those of a matrix or its transpose."""
+    """oneDNN takes hundreds of times longer for other strides than those of a matrix or its transpose."""
     if matrix.is_contiguous() or (matrix.ndim == 2 and matrix.t().is_contiguous()):
         return matrix
     return matrix.contiguous()
