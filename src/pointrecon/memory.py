@@ -1,5 +1,6 @@
 """How much memory there is and how much was used, on processors and GPUs."""
 
+import ctypes
 import os
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     import torch
 
 _GROUP = Path("/sys/fs/cgroup")
+_MALLOC = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"}
 
 
 def free_memory(device: "torch.device") -> int:
@@ -32,6 +34,26 @@ def peak_memory(device: "torch.device") -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def keep_freed_memory() -> bool:
+    """Let this process reuse the memory it frees instead of giving it back to the system at once.
+
+    A training step frees and takes gigabytes of large tensors; glibc gives each back and the system clears each anew,
+    which takes a twentieth of a step on a CPU. Peak memory stays the same. Where the environment sets glibc's malloc
+    (``MALLOC_MMAP_THRESHOLD_``, ``MALLOC_TRIM_THRESHOLD_``, ``GLIBC_TUNABLES``) nothing is changed.
+
+    Returns:
+        whether it was done; not on systems without glibc.
+    """
+    if _MALLOC & os.environ.keys():
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return False
+    trim_threshold, mmap_threshold = -1, -3  # malloc.h
+    return bool(mallopt(mmap_threshold, 1 << 30) and mallopt(trim_threshold, 2**31 - 1))
 
 
 def _system_free() -> int:

@@ -47,6 +47,7 @@ class OurStep:
             precision: "32" or "bf16".
             compile: "auto", "on", "graphs" or "off", as ``train.compile``.
         """
+        from pointrecon.memory import keep_freed_memory
         from pointrecon.models import Teacher, create_model, model_config
         from pointrecon.shapes.batches import Batch
         from pointrecon.tasks.objective import Objective, model_for
@@ -54,6 +55,7 @@ class OurStep:
         from pointrecon.training.config import Optimisation
         from pointrecon.training.optimiser import make_optimiser
 
+        keep_freed_memory()
         objective, settings = Objective(), Optimisation()
         teachers = {"image": Teacher("benchmark", IMAGE_WIDTH), "text": Teacher("benchmark", TEXT_WIDTH)}
         config = model_for(objective, model_config(size), teachers)

@@ -17,6 +17,7 @@ from lightning_fabric.strategies import DDPStrategy
 from torch import Generator, Tensor, nn
 
 from pointrecon.errors import InputError
+from pointrecon.memory import keep_freed_memory
 from pointrecon.models.blocks import Recomputing
 from pointrecon.shapes.batches import coming_batches, epoch_order, mix, steps_per_epoch
 from pointrecon.shapes.training_set import StreamingSet, TrainingSet
@@ -139,6 +140,8 @@ def fit(
         folder.forget_after(step)
     model: Any = task.model
     on_gpu = fabric.device.type == "cuda"
+    if not on_gpu:
+        keep_freed_memory()
     if train.compile in ("on", "graphs") or (train.compile == "auto" and on_gpu):
         task.compile(graphs=train.compile == "graphs")
     for module in task.modules():
