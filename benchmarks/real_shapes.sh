@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The numbers on real shapes in docs/results.md: import, teach, pre-train three paradigms with two seeds each, probe.
+# The numbers on real shapes in docs/results.md: import, teach, pre-train three paradigms with two seeds each (ReCon
+# with a third one, for transfers.sh), probe.
 #
 #   benchmarks/real_shapes.sh DATA OUT
 #
@@ -35,3 +36,4 @@ for paradigm in recon reconstruct contrast; do
     run "$paradigm" 1 &
     wait
 done
+run recon 2

@@ -1,54 +1,69 @@
 #!/usr/bin/env bash
-# Every transfer on real shapes in docs/results.md, from three pre-trained runs and from scratch, one thread a command.
+# Every transfer on real shapes in docs/results.md, pre-trained and from scratch, three seeds, one thread a command.
 #
-#   benchmarks/transfers.sh DATA OUT [JOBS]
+#   benchmarks/transfers.sh DATA OUT [JOBS [RUN]]
 #
-# DATA holds princeton_parts_2048.npz; OUT is the folder of real_shapes.sh with its tables and the runs recon-0, -1, -2.
-# Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about two hours on two cores.
+# DATA holds princeton_parts_2048.npz; OUT is the folder of real_shapes.sh with its tables and the runs OUT/runs/RUN-0, -1
+# and -2 (RUN: recon). Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about an
+# hour and a half on two cores. `pointrecon results OUT/transfer` prints the tables.
 set -euo pipefail
-data=$1 out=$2 jobs=${3:-2}
+data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon}
 export OMP_NUM_THREADS=1
 cd "$out"
 mkdir -p transfer/logs
+[ -d parts.lance ] ||
+    pointrecon shapes import "$data/princeton_parts_2048.npz" -o parts.lance --name "Princeton parts" --validation 0.1
 
-# One line a command: name, then the command.
+# One line a command: where to, then the command.
 commands() {
-    local seed start mode share epochs way
-    for seed in 0 1 2; do
-        for start in pre scratch; do
-            local model=runs/recon-$seed/model scratch=
-            [ $start = pre ] || scratch=--from-scratch
-            for mode in full linear mlp3; do
-                echo "modelnet10-$mode-$start-$seed finetune $model modelnet10.lance --mode $mode $scratch" \
-                    "--train.epochs 12 --train.seed $seed"
-            done
-            # about as many steps for few labels as it takes to learn them, looked at ten times
-            for share in 0.01:150 0.02:100 0.05:60 0.1:40 0.5:20; do
-                epochs=${share#*:}
-                echo "modelnet10-labels${share%:*}-$start-$seed finetune $model modelnet10.lance --labels ${share%:*}" \
-                    "$scratch --train.epochs $epochs --train.probe_every $((epochs / 10)) --train.seed $seed"
-            done
-            for way in 5 10; do
-                echo "shapes69-${way}w10s-full-$start-$seed few-shot $model shapes69.lance --way $way --shot 10" \
-                    "--method full --epochs 30 --seed $seed $scratch"
-                for shot in 10 20; do
-                    echo "shapes69-${way}w${shot}s-svm-$start-$seed few-shot $model shapes69.lance --way $way" \
-                        "--shot $shot --method svm --seed $seed $scratch"
-                done
+    local group seed start
+    for group in classes few-shot parts labels; do
+        for seed in 0 1 2; do
+            for start in pre scratch; do
+                "$group" "$seed" "$name-$start" "runs/$name-$seed/model" "$([ $start = pre ] || echo --from-scratch)"
             done
         done
     done
 }
+classes() { # seed where-to model scratch
+    local mode
+    for mode in full:10 linear:8 mlp3:8; do
+        echo "$2/modelnet10-${mode%:*}-$1 finetune $3 modelnet10.lance --mode ${mode%:*} $4" \
+            "--train.epochs ${mode#*:} --train.seed $1 --train.precision bf16"
+    done
+}
+few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one seed
+    local way shot
+    for way in 5 10; do
+        for shot in 10 20; do
+            echo "$2/shapes69-${way}w${shot}s-svm-$1 few-shot $3 shapes69.lance --way $way --shot $shot" \
+                "--method svm --seed $1 $4"
+        done
+        [ "$1" != 0 ] || echo "$2/shapes69-${way}w10s-full-$1 few-shot $3 shapes69.lance --way $way --shot 10" \
+            "--method full --epochs 20 --seed $1 $4"
+    done
+}
+parts() {
+    echo "$2/parts-$1 segment $3 parts.lance $4 --train.epochs 40 --train.probe_every 4 --train.seed $1"
+}
+labels() { # fewer labels, more epochs; ten looks at the validation shapes
+    local share epochs
+    for share in 0.01:100 0.02:60 0.05:30 0.1:20 0.5:10; do
+        epochs=${share#*:}
+        echo "$2/modelnet10-labels${share%:*}-$1 finetune $3 modelnet10.lance --labels ${share%:*} $4" \
+            "--train.epochs $epochs --train.probe_every $((epochs / 10)) --train.seed $1 --train.precision bf16"
+    done
+}
 
-run() { # name command...
-    local name=$1 run=transfer/$1
-    [ ! -e "$run/.done" ] || return 0
-    echo "$name"
-    if [ -f "$run/config.yaml" ]; then
-        pointrecon finetune --resume "$run"
+run() { # where-to command...
+    local to=transfer/$1 log=transfer/logs/${1/\//-}.log
+    [ ! -e "$to/.done" ] || return 0
+    echo "$1"
+    if [ -f "$to/config.yaml" ]; then
+        pointrecon "$2" --resume "$to"
     else
-        pointrecon "${@:2}" -o "$run"
-    fi >"transfer/logs/$name.log" 2>&1 && touch "$run/.done"
+        pointrecon "${@:2}" -o "$to"
+    fi >"$log" 2>&1 && touch "$to/.done"
 }
 export -f run
 commands | xargs -P "$jobs" -d '\n' -n 1 bash -c 'run $0'

@@ -72,9 +72,9 @@ def test_done_folds_are_not_done_again(tmp_path, capsys, monkeypatch) -> None:
     out = tmp_path / "out"
     words = ["few-shot", str(model_folder(tmp_path / "model")), str(tmp_path / "sticks.npz"), "-o", str(out)]
     words += ["--way", "3", "--shot", "2", "--queries", "4", "--method", "linear", "--epochs", "4", "--device", "cpu"]
-    from pointrecon.evaluation import classifier
+    from pointrecon.evaluation import transfer
 
-    plain, calls = classifier.fit, []
+    plain, calls = transfer.fit, []
 
     def stop_in_the_second(task, data, optim, train, *more, **how):
         calls.append(train.seed)
@@ -82,7 +82,7 @@ def test_done_folds_are_not_done_again(tmp_path, capsys, monkeypatch) -> None:
             train.stop_after = 2
         return plain(task, data, optim, train, *more, **how)
 
-    monkeypatch.setattr(classifier, "fit", stop_in_the_second)
+    monkeypatch.setattr(transfer, "fit", stop_in_the_second)
     assert main([*words, "--folds", "3"]) == 130
     assert len(list((out / "results").glob("*.json"))) == 1
     assert list((out / "fold-01" / "checkpoints").glob("*.pt"))

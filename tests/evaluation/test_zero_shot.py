@@ -5,8 +5,10 @@ import pytest
 import torch
 from standin import StandIn, sticks
 
+from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.evaluation import zero_shot
+from pointrecon.evaluation import load_records, zero_shot
+from pointrecon.evaluation.zero_shot import word_scores
 
 WORDS = np.eye(3, dtype=np.float32)
 
@@ -69,3 +71,135 @@ def test_misfits_are_named():
     untaught.config.teachers = {}
     with pytest.raises(InputError, match="without the text teacher"):
         zero_shot(untaught, sticks(), class_matrix=WORDS)
+
+
+EYE = np.roll(WORDS, 1, axis=1)  # the stand-in's image query is turned by one axis
+
+
+def test_pictures_of_the_classes_need_no_shared_space():
+    record = zero_shot(StandIn(), sticks(), class_pictures=EYE, query="image", progress=False)
+    assert record.metrics["accuracy"] == 1.0
+    assert record.choices == {"query": "image", "image_teacher": "given features"}
+    wrong = zero_shot(StandIn(), sticks(), class_pictures=WORDS, query="image", progress=False)
+    assert wrong.metrics["accuracy"] == 0.0
+
+
+def test_a_blend_with_pictures_is_the_weighted_sum_of_both_cosines():
+    shapes = sticks(30)
+    about = {"class_matrix": WORDS[[1, 2, 0]], "class_pictures": EYE, "query": "blend", "progress": False}
+    assert zero_shot(StandIn(), shapes, **about).metrics["accuracy"] == 1.0  # the pictures weigh four times the words
+    mostly_words = zero_shot(StandIn(), shapes, **about, text_share=20.0)
+    assert mostly_words.metrics["accuracy"] == 0.0
+    assert mostly_words.choices["text_share"] == 20.0
+    both, text, image = (
+        word_scores(
+            StandIn(), shapes, WORDS[[1, 2, 0]], query=query, picture_matrix=EYE, text_share=0.25, progress=False
+        )
+        for query in ("blend", "text", "image")
+    )
+    assert np.allclose(both, 0.25 * text + image, atol=1e-6)
+
+
+def test_a_blend_without_pictures_is_one_feature_in_one_space():
+    shared = StandIn()
+    shared.config.teachers["image"].name = "words"
+    words = {"class_matrix": WORDS, "progress": False}
+    assert zero_shot(shared, sticks(), query="blend", **words).metrics["accuracy"] == 0.0  # the image query outweighs
+    assert zero_shot(shared, sticks(), query="blend", text_share=9.0, **words).metrics["accuracy"] == 1.0
+
+
+def test_pictures_are_seen_by_the_models_own_teacher(monkeypatch, tmp_path):
+    import pointrecon.teachers.class_pictures
+    import pointrecon.teachers.loading
+
+    asked = {}
+
+    def matrix(teacher, folder, classes):
+        asked.update(teacher=teacher, folder=folder, classes=classes)
+        return torch.from_numpy(EYE)
+
+    monkeypatch.setattr(pointrecon.teachers.loading, "load_image_teacher", lambda name: name)
+    monkeypatch.setattr(pointrecon.teachers.class_pictures, "picture_class_matrix", matrix)
+    record = zero_shot(StandIn(), sticks(), class_pictures=tmp_path, query="image", progress=False)
+    assert asked == {"teacher": "eye", "folder": tmp_path, "classes": sticks().meta.classes}
+    assert record.metrics["accuracy"] == 1.0
+    assert record.choices["pictures"] == str(tmp_path)
+    zero_shot(StandIn(), sticks(), class_pictures=tmp_path, query="image", image_teacher="other", progress=False)
+    assert asked["teacher"] == "other"
+
+
+def test_splits_are_together_only_where_asked_and_it_is_said():
+    apart = zero_shot(StandIn(), sticks(), class_matrix=WORDS, progress=False)
+    merged = zero_shot(StandIn(), sticks(), class_matrix=WORDS, test_split="all", progress=False)
+    assert (apart.split, merged.split) == ("test", "all")
+    assert apart.notes == []
+    assert "test, train, val were named together" in merged.notes[0]
+    assert merged.counts["test"] == len(sticks()) > apart.counts["test"]
+
+
+def test_top_k_and_classes_are_scored():
+    shapes = sticks(60)
+    shapes.meta.classes += ["cube", "ball", "cone"]
+    words = np.concatenate([np.roll(WORDS, 1, axis=0), 0.9 * np.eye(3)[[0, 1, 2]] + 0.5]).astype(np.float32)
+    record = zero_shot(StandIn(), shapes, class_matrix=words, progress=False)
+    assert record.metrics["accuracy"] == 0.0
+    assert 0 < record.metrics["top5_accuracy"] <= 1
+    assert record.metrics["top3_accuracy"] <= record.metrics["top5_accuracy"]
+    assert set(record.per_class) == {"along_x", "along_y", "along_z"}
+    assert record.metrics["chance"] == pytest.approx(1 / 6)
+
+
+def test_a_record_goes_into_a_run_or_a_file(tmp_path):
+    record = zero_shot(StandIn(), sticks(), class_matrix=WORDS, out=tmp_path / "run", progress=False)
+    assert load_records(tmp_path / "run" / "results" / "zero-shot-text.json") == [record]
+    zero_shot(StandIn(), sticks(), class_matrix=WORDS, out=tmp_path / "here.json", progress=False)
+    assert load_records(tmp_path / "here.json")[0].metrics == record.metrics
+
+
+def test_pictures_that_do_not_fit_are_named():
+    with pytest.raises(InputError, match="does not look at pictures"):
+        zero_shot(StandIn(), sticks(), class_pictures=EYE, query="text")
+    with pytest.raises(InputError, match="one row for each of 3 classes"):
+        zero_shot(StandIn(), sticks(), class_pictures=EYE[:2], query="image")
+    with pytest.raises(InputError, match="image features have shape"):
+        zero_shot(StandIn(), sticks(), class_pictures=EYE[:, :2], query="image", progress=False)
+    with pytest.raises(InputError, match="text_share must be 0 or more"):
+        zero_shot(StandIn(), sticks(), class_matrix=WORDS, text_share=-1.0)
+    with pytest.raises(InputError, match="or pictures of the classes"):
+        zero_shot(StandIn(), sticks(), class_matrix=WORDS, query="image")
+
+
+def test_the_command_names_shapes_by_words_and_by_pictures(tmp_path, monkeypatch, capsys):
+    import pointrecon.teachers as room
+
+    sticks().save(tmp_path / "sticks.npz")
+    (tmp_path / "names.txt").write_text("along_y: a tall stick\n")
+    asked = {}
+
+    def matrix(teacher, names, templates):
+        asked.update(names=names, templates=templates)
+        return torch.eye(3)
+
+    monkeypatch.setattr("pointrecon.models.load_model", lambda path: StandIn())
+    monkeypatch.setattr(room, "load_text_teacher", lambda name: name, raising=False)
+    monkeypatch.setattr(room, "text_class_matrix", matrix, raising=False)
+    words = ["zero-shot", "model", str(tmp_path / "sticks.npz"), "--device", "cpu"]
+    out = ["-o", str(tmp_path / "run"), "--per-class", "--templates", "a {}", "--test-split", "all"]
+    assert main([*words, "--class-names", str(tmp_path / "names.txt"), *out]) == 0
+    shown = capsys.readouterr().out
+    assert "zero-shot by 3 class names: 100.0% (chance 33.3%)" in shown
+    assert "along_z  100.0%" in shown
+    assert "named together" in shown
+    assert asked == {"names": ["along x", "a tall stick", "along z"], "templates": "a {}"}
+    assert main([*words, "--class-names", "long", "tall", "deep"]) == 0
+    assert asked["names"] == ["long", "tall", "deep"]
+    assert len(load_records(tmp_path / "run" / "results" / "zero-shot-text.json")) == 1
+    for bad, says in (
+        (["--class-names", "none.txt"], "there is no file 'none.txt'"),
+        (["--query", "image", "--class-pictures", str(tmp_path / "none")], "image teacher 'eye'"),
+        (["--test-split", "tset"], "no labelled shapes in the split 'tset'"),
+    ):
+        assert main([*words, *bad]) == 2
+        error = capsys.readouterr().err
+        assert says in error
+        assert error.count("\n") == 1

@@ -7,7 +7,8 @@ from pointrecon.parser import CommandParser
 EXAMPLES = """  pointrecon few-shot runs/parts/model parts.lance --way 5 --shot 10 --method svm
   pointrecon few-shot runs/parts/model parts.lance -o runs/5w10s --way 5 --shot 10 --folds 10
   pointrecon few-shot runs/parts/model parts.lance -o runs/10w1s --way 10 --shot 1 --method linear --epochs 50
-  pointrecon few-shot runs/parts/model parts.lance -o runs/scratch --from-scratch"""
+  pointrecon few-shot runs/parts/model parts.lance -o runs/scratch --from-scratch
+  pointrecon few-shot runs/recon/model fewshot.lance -o runs/5w10s --recipe modelnet40-5w10s"""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -18,6 +19,8 @@ def main(argv: Sequence[str]) -> int:
         "them. The same command goes on with a folder that is half done.",
         EXAMPLES,
     )
+    parser.add_argument("--config", action="config", help="YAML file of settings; later options win")
+    parser.add_argument("--recipe", help="settings by name ('pointrecon recipes few-shot') or a YAML file")
     parser.add_argument("model", type=str, help="model folder or released .pth")
     parser.add_argument("table", type=str, help="shape table with labels")
     parser.add_argument("-o", "--out", type=str | None, default=None, help="folder for records and half-done folds")
@@ -37,7 +40,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (an accelerator if any)")
     parser.add_argument("--seed", type=int, default=0, help="draws the folds and new weights")
     parser.add_argument("--overwrite", action="store_true", help="do all folds anew")
-    args = vars(parser.parse_args(list(argv)))
+
+    from pointrecon.recipe import unfold
+
+    args = vars(parser.parse_args(unfold(argv, "few-shot")))
+    for name in ("config", "recipe"):
+        args.pop(name, None)
 
     from pointrecon.evaluation.few_shot import few_shot
 

@@ -14,7 +14,8 @@ EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
 
 def main(argv: Sequence[str]) -> int:
     """Parse, run, and return 0 when the run is finished or was stopped in good order."""
-    from pointrecon.jobs.config import from_namespace, recipe_names, recipe_path, settings_parser
+    from pointrecon.jobs.config import from_namespace, recipe_names, settings_parser
+    from pointrecon.recipe import unfold
 
     parser = settings_parser("pretrain", "Pre-train a ReCon model on shape tables, or resume a run.", EXAMPLES)
     parser.add_argument("tables", nargs="*", help="shape tables (.lance folders or .npz files)")
@@ -22,11 +23,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--recipe", help=f"settings by name ({', '.join(recipe_names())}) or a YAML file")
     parser.add_argument("--resume", help="go on with this run folder; nothing else is needed")
     parser.add_argument("--overwrite", action="store_true", help="start afresh where a run is already")
-    words = list(argv)
-    first = parser.parse_args(words)
-    if first.recipe:  # under every other setting
-        words = ["--config", str(recipe_path(first.recipe)), *words]
-    values = parser.parse_args(words)
+    values = parser.parse_args(unfold(argv, "pretrain"))
 
     from pointrecon.jobs.pretrain import pretrain
 

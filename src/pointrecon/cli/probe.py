@@ -19,6 +19,8 @@ def main(argv: Sequence[str]) -> int:
         "same architecture with random weights. Settings are chosen on validation shapes.",
         EXAMPLES,
     )
+    parser.add_argument("--config", action="config", help="YAML file of settings; later options win")
+    parser.add_argument("--recipe", help="settings by name ('pointrecon recipes probe') or a YAML file")
     parser.add_argument("model", type=str, help="model folder or released .pth")
     parser.add_argument("table", type=str, help="shape table with labels")
     parser.add_argument(
@@ -59,7 +61,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (CUDA when there is one)")
     parser.add_argument("--seed", type=int, default=0, help="random weights and held-out shapes")
     parser.add_argument("--out", type=str | None, default=None, help="write all records to this JSON file")
-    args = parser.parse_args(list(argv))
+
+    from pointrecon.recipe import unfold
+
+    args = parser.parse_args(unfold(argv, "probe"))
 
     from pointrecon.evaluation import probe, save_records, zero_shot
 

@@ -1,7 +1,6 @@
 """A classifier from a pre-trained model: build it, train it, and its scores with and without voting."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,10 @@ from lightning_fabric import Fabric
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation.stream import CloudStream
+from pointrecon.evaluation.transfer import train_and_keep, with_head
 from pointrecon.geometry import Augmentation, augment
 from pointrecon.models.config import Head, ModelConfig
-from pointrecon.models.model import ReconModel, create_model
+from pointrecon.models.model import ReconModel
 from pointrecon.shapes.batches import mix, steps_per_epoch
 from pointrecon.shapes.collection import Collection
 from pointrecon.shapes.training_set import StreamingSet, TrainingSet
@@ -20,12 +20,11 @@ from pointrecon.tasks.classification import Classification, check_mode
 from pointrecon.tasks.classify import ClassifyTask, draw_farthest
 from pointrecon.training.config import Optimisation, Training
 from pointrecon.training.keeping import Keeping
-from pointrecon.training.loop import Outcome, fit
+from pointrecon.training.loop import Outcome
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.selection import Selection
 
 METRIC = "accuracy"  # what decides on the epoch, where it is measured
-_BACKBONE = ("encoder.", "query_encoder.")
 
 
 def build_classifier(
@@ -43,7 +42,7 @@ def build_classifier(
 
     Args:
         source: the pre-trained model.
-        mode: "full" and "linear" get a linear head, "mlp3" three layers.
+        mode: "linear" gets a linear head, "full" and "mlp3" three layers, as released.
         classes: their names.
         seed: of the head's weights, and of all weights from scratch.
         from_scratch: random weights instead of the source's.
@@ -52,15 +51,8 @@ def build_classifier(
     Raises:
         InputError: for an unknown mode or settings that do not fit.
     """
-    head = Head("mlp3" if check_mode(mode) == "mlp3" else "linear", list(classes))
-    plain: dict[str, Any] = {"decoder_depth": 0, "teachers": {}, "self_contrast": False, "stop_gradient": False}
-    config: ModelConfig = replace(source.config, head=head, **{**plain, **overrides})
-    model = create_model(config, seed=seed)
-    if not from_scratch:
-        state = model.state_dict()
-        state |= {name: value for name, value in source.state_dict().items() if name.startswith(_BACKBONE)}
-        model.load_state_dict(state)
-    return model
+    head = Head("linear" if check_mode(mode) == "linear" else "mlp3", list(classes))
+    return with_head(source, head, seed=seed, from_scratch=from_scratch, **overrides)
 
 
 def train_classifier(
@@ -103,17 +95,11 @@ def train_classifier(
         scores = class_scores(model, check, draw=task.how.draw, batch_size=2 * train.batch_size, device=fabric.device)
         return {METRIC: float(np.mean(scores[0].argmax(1) == check.label))}
 
-    if keep.patience and (check is None or not train.probe_every):
-        raise InputError("keep.patience needs shapes to measure on: a validation split, and train.probe_every above 0")
-    selection = Selection(keep, METRIC)
-    outcome = fit(
-        task, data, optim, train, folder, fabric,
-        fingerprint=fingerprint, probe=None if check is None else measure, selection=selection,
+    return train_and_keep(
+        task, data, optim, train, keep, folder, fabric,
+        metric=METRIC, measure=None if check is None else measure, fingerprint=fingerprint,
         again=again or f"pointrecon finetune --resume {folder.path}", what=what,
     )  # fmt: skip
-    if outcome.finished:
-        selection.finish(task.model)
-    return outcome, selection
 
 
 def check_batches(head: str, shapes: int, batch_size: int) -> None:

@@ -21,7 +21,7 @@ from pointrecon.evaluation.inputs import check_labelled, resolve_model, resolve_
 from pointrecon.evaluation.record import Record, load_records, score
 from pointrecon.files import write_text
 from pointrecon.geometry.augmentation import Augmentation
-from pointrecon.shapes.benchmarks.folds import Fold
+from pointrecon.shapes.benchmarks.folds import Fold, holds_folds, stored_folds
 from pointrecon.tasks.classification import MODES
 from pointrecon.training.config import Optimisation, Training
 
@@ -153,6 +153,8 @@ def few_shot(
 ) -> FewShotResult:
     """Accuracy over folds of a few classes with a few training shapes each (METHOD sections 4 and 5).
 
+    Folds are drawn from the table, or are its own where it is an imported set of them (``modelnet40-fewshot``).
+
     The trained methods take the last epoch's weights: within a fold there is nothing to choose on. The probes take
     fixed settings for the same reason.
 
@@ -190,9 +192,15 @@ def few_shot(
     module, model_name = resolve_model(model)
     arrays, table_name = resolve_table(table)
     check_labelled(arrays, table_name)
-    drawn = draw_folds(
-        arrays.label, arrays.split, way=way, shot=shot, queries=queries, folds=folds, test_split=test_split, seed=seed
-    )
+    stored = holds_folds(arrays.id)
+    drawn = (
+        _stored(arrays, table_name, way, shot, folds)
+        if stored
+        else draw_folds(
+            arrays.label, arrays.split, way=way, shot=shot, queries=queries, folds=folds, test_split=test_split,
+            seed=seed,
+        )
+    )  # fmt: skip
     settings = {
         "model": model_name, "table": table_name, "way": way, "shot": shot, "queries": queries, "method": method,
         "protocol": protocol, "from_scratch": from_scratch, "test_split": test_split, "seed": seed,
@@ -237,7 +245,7 @@ def few_shot(
                     **score(truth, answer, names),
                     choices=choices,
                     counts={"train": len(fold.train), "test": len(fold.test), "classes": way, "folds": folds},
-                    notes=_notes(protocol, fold, way, queries),
+                    notes=_notes(protocol, fold, way, queries, stored),
                 )
                 record.save(files[number])
                 shutil.rmtree(place / f"fold-{number:02d}", ignore_errors=True)
@@ -247,11 +255,21 @@ def few_shot(
     return FewShotResult(records)
 
 
-def _notes(protocol: str, fold: Fold, way: int, queries: int) -> list[str]:
-    notes = []
+def _stored(arrays: "ShapeArrays", table: str, way: int, shot: int, folds: int) -> list[Fold]:
+    """The first folds of an imported set."""
+    stored = stored_folds(arrays.id, arrays.label)
+    found = stored.get((way, shot), [])
+    if len(found) < folds:
+        there = ", ".join(f"{len(some)} of {w} ways and {s} shots" for (w, s), some in stored.items())
+        raise InputError(f"the table {table} holds folds of its own: {there}; choose way, shot and folds among them")
+    return found[:folds]
+
+
+def _notes(protocol: str, fold: Fold, way: int, queries: int, stored: bool) -> list[str]:
+    notes = ["the folds are the table's own"] if stored else []
     if protocol == "paper":
         notes.append("protocol 'paper': the epoch was chosen on the fold's test shapes")
-    if len(fold.test) < way * queries:
+    if len(fold.test) < way * queries and not stored:
         notes.append(f"some classes have fewer than {queries} test shapes: {len(fold.test)} instead of {way * queries}")
     return notes
 

@@ -1,7 +1,7 @@
 """Probes on frozen features, beside the same architecture with random weights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation import knn, logistic, svm
 from pointrecon.evaluation.features import KINDS, extract_kinds
 from pointrecon.evaluation.inputs import check_labelled, resolve_device, resolve_model, resolve_table
+from pointrecon.evaluation.kept import best_on_test, kept_models
 from pointrecon.evaluation.record import Record, save_records, score
 from pointrecon.evaluation.splits import Splits, probe_splits
 
@@ -92,7 +93,8 @@ def probe(
     once. The untrained encoder makes its own choices in the same way.
 
     Args:
-        model: model folder, released ``.pth``, or a module.
+        model: model folder, released ``.pth``, or a module; or a run folder: its finished model, and with protocol
+            "paper" the best of the models it kept (``train.keep_every``).
         table: shape table on disk or in memory, with labels. Without a validation split 10% of train are
             held out for choices; without any split 20% are held out as test.
         probes: which of ``"svm"``, ``"logistic"``, ``"knn"``.
@@ -126,7 +128,18 @@ def probe(
         raise InputError(f"there is no protocol '{protocol}'; take one of {', '.join(PROTOCOLS)}")
     arrays, table_name = resolve_table(table)
     check_labelled(arrays, table_name)
-    module, model_name = resolve_model(model)
+    kept = kept_models(model)
+    if len(kept) > 1 and protocol == "paper":
+        measured: dict[str, list[Record]] = {}
+        for name, path in kept.items():
+            found = probe(
+                path, arrays, probes=probes, feature=feature, standardise=standardise, protocol=protocol,
+                compare_untrained=compare_untrained and not measured, test_split=test_split, points=points,
+                batch_size=batch_size, device=device, seed=seed, show=False, progress=progress,
+            )  # fmt: skip
+            measured[name] = [replace(record, table=table_name) for record in found.records]
+        return _shown(ProbeResult(best_on_test(measured)), out, show)
+    module, model_name = resolve_model(list(kept.values())[-1] if kept else model)
     splits = probe_splits(arrays.label, arrays.split, arrays.meta.classes, test_split=test_split, seed=seed)
     if protocol == "paper":
         splits.notes.append("protocol 'paper': choices were made on the test split")
@@ -148,7 +161,11 @@ def probe(
         )
         origin = {"protocol": protocol, "model": model_name, "table": table_name, "split": test_split}
         records += _measure(features, shapes, splits, probes, standardise, {**origin, "weights": weights, "seed": seed})
-    result = ProbeResult(records)
+    return _shown(ProbeResult(records), out, show)
+
+
+def _shown(result: ProbeResult, out: str | Path | None, show: bool) -> ProbeResult:
+    """The result, written and printed where that is asked for."""
     if out is not None:
         result.save(out)
     if show:
@@ -156,7 +173,7 @@ def probe(
 
         console = Console()
         console.print(result.table())
-        for note in splits.notes:
+        for note in dict.fromkeys(note for record in result.records for note in record.notes):
             console.print(f"note: {note}", highlight=False, soft_wrap=True)
     return result
 
@@ -189,10 +206,19 @@ def _measure(
     if standardise is not None:
         settings["svm"] = [s for s in settings["svm"] if s["standardise"] == standardise]
 
-    def choose(name: str, kinds: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    measured: dict[tuple[str, str], list[float]] = {}
+
+    def choose(name: str, kinds: Sequence[str]) -> tuple[str, dict[str, Any], float | None]:
+        """The kind of feature, the setting, and its accuracy where the choice was made (None for no choice)."""
         options = [(kind, setting) for kind in kinds for setting in settings[name]]
-        # max() keeps the first of equals: the released feature, the smaller setting.
-        return options[0] if len(options) == 1 else max(options, key=lambda o: accuracy(name, *o))
+        if len(options) == 1:
+            return *options[0], None
+        for kind in kinds:
+            if (name, kind) not in measured:
+                measured[name, kind] = [accuracy(name, kind, setting) for setting in settings[name]]
+        found = [value for kind in kinds for value in measured[name, kind]]
+        best = int(np.argmax(found))  # the first of equals: the released feature, the smaller setting
+        return *options[best], found[best]
 
     kind = choose("svm", list(features))[0] if len(features) > 1 else next(iter(features))
     counts = {
@@ -204,14 +230,17 @@ def _measure(
     }
     records = []
     for name in probes:
-        setting = choose(name, [kind])[1]
+        _, setting, selection = choose(name, [kind])
         x = features[kind]
         answer = PROBES[name].predict(x[fit], label[fit], x[test], **setting)
+        scored = score(label[test], answer, shapes.meta.classes)
+        if selection is not None:  # on validation shapes, or under the paper's protocol on the test shapes
+            scored["metrics"]["selection_accuracy"] = selection
         records.append(
             Record(
                 task=f"probe/{name}",
                 **origin,
-                **score(label[test], answer, shapes.meta.classes),
+                **scored,
                 choices={"feature": kind, **setting},
                 counts=counts,
                 notes=list(splits.notes),

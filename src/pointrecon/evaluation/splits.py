@@ -29,7 +29,13 @@ def hold_out(label: np.ndarray, share: float, seed: int) -> np.ndarray:
 
 
 def probe_splits(
-    label: np.ndarray, split: np.ndarray, classes: list[str], *, test_split: str = "test", seed: int = 0
+    label: np.ndarray,
+    split: np.ndarray,
+    classes: list[str],
+    *,
+    test_split: str = "test",
+    seed: int = 0,
+    least_classes: int = 2,
 ) -> Splits:
     """Train, validation and test indices among the labelled shapes.
 
@@ -43,6 +49,7 @@ def probe_splits(
         classes: class names, for messages.
         test_split: the split to measure on.
         seed: draws what is held out.
+        least_classes: to fit on.
 
     Raises:
         InputError: when the table has splits, but no labelled shape in train or in the test split.
@@ -74,7 +81,7 @@ def probe_splits(
         mask = hold_out(label[train], 0.1, seed)
         train, val = train[~mask], train[mask]
         notes.append(f"choices were made on 10% of each training class, held out with seed {seed}")
-    if len(np.unique(label[train])) < 2 or len(val) == 0 or len(test) == 0:
+    if len(np.unique(label[train])) < least_classes or len(val) == 0 or len(test) == 0:
         raise InputError(
             f"too few labelled shapes to probe: {len(train)} to fit on, {len(val)} to choose on, "
             f"{len(test)} to test; label at least three shapes of each of two classes"

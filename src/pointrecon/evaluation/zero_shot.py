@@ -1,6 +1,5 @@
-"""Name shapes by words alone: the projected query beside the text features of the class names."""
+"""Name shapes by words or pictures of the classes alone: projected queries beside the teachers' features of them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,27 +7,34 @@ import numpy as np
 import torch
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation.class_words import Words, class_words
 from pointrecon.evaluation.features import map_clouds
 from pointrecon.evaluation.inputs import check_labelled, resolve_device, resolve_model, resolve_table
 from pointrecon.evaluation.knn import unit
 from pointrecon.evaluation.record import Record, score
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pointrecon.shapes.arrays import ShapeArrays
 
 QUERIES = ("text", "image", "blend")
+ALL = "all"  # splits together
 TEXT_SHARE = 0.25  # of the blend: 0.25 · text + image (METHOD.md section 2)
 
 
 def zero_shot(
     model: str | Path | torch.nn.Module,
     table: "str | Path | ShapeArrays",
-    class_names: Sequence[str] | None = None,
+    class_names: Words | None = None,
     *,
     text_teacher: str | None = None,
-    templates: str | Sequence[str] = "released",
+    templates: "str | Sequence[str]" = "released",
     class_matrix: np.ndarray | None = None,
     query: str = "text",
+    class_pictures: str | Path | np.ndarray | None = None,
+    image_teacher: str | None = None,
+    text_share: float = TEXT_SHARE,
     test_split: str = "test",
     points: int | None = None,
     batch_size: int = 64,
@@ -37,75 +43,60 @@ def zero_shot(
     out: str | Path | None = None,
     progress: bool = True,
 ) -> Record:
-    """Classify without a single label: the class whose text feature has the highest cosine wins.
+    """Classify without a single label: the class whose words or pictures have the highest cosine wins.
+
+    The text query is compared with the words. The image query is compared with pictures of the classes where there are
+    some, else with the words, which needs a teacher of both such as CLIP. Likewise the blend: without pictures it is
+    the feature ``text_share · text + image`` beside the words (METHOD.md section 2); with pictures each query keeps to
+    its teacher's space, and the score is ``text_share`` · cosine(text, words) + cosine(image, pictures).
 
     Args:
-        model: a pre-trained model with the projection the query needs.
+        model: a pre-trained model with the projections the query needs.
         table: shape table with labels, used only to score.
-        class_names: words for the table's classes, in their order; the classes' own names (underscores read
-            as spaces) when left out.
+        class_names: words for the table's classes, see `class_words`; the classes' own names when left out.
         text_teacher: who encodes the words; the teacher the model was trained with when left out.
         templates: ``"released"`` (the 60 of the released code), ``"plain"``, a file, or a list with ``{}``.
         class_matrix: (K, D) text features made elsewhere, instead of ``text_teacher`` and ``templates``.
-        query: ``"text"``, or ``"image"`` or ``"blend"`` (0.25 · text + image) when both teachers share one
-            space.
-        test_split: the split to name; every labelled shape when the table has no splits.
+        query: ``"text"``, ``"image"`` or ``"blend"``.
+        class_pictures: a folder with a folder of pictures for each class, or (K, D) image features made elsewhere.
+        image_teacher: who sees the pictures; the teacher the model was trained with when left out.
+        text_share: weight of the text query in a blend.
+        test_split: the split to name, or "all" for the labelled shapes of all splits together, as some published
+            numbers have them; every labelled shape when the table has no splits.
         points, batch_size, device, seed, progress: as for `pointrecon.evaluation.extract_features`.
-        out: also write the record to this JSON file.
+        out: also write the record: a ``.json`` file, or a folder that gets ``results/zero-shot-<query>.json``.
 
     Returns:
-        a record with top-1, top-3 and top-5 accuracy, and ``chance`` (1 / K).
+        a record with top-1, top-3 and top-5 accuracy, accuracy per class, and ``chance`` (1 / K).
 
     Raises:
-        InputError: when the model lacks the projection, or the words do not fit the table's classes.
+        InputError: when the model lacks a projection, or words, pictures and teachers do not fit it or the table.
     """
     if query not in QUERIES:
         raise InputError(f"there is no query '{query}'; take one of {', '.join(QUERIES)}")
+    if query == "text" and class_pictures is not None:
+        raise InputError("the query 'text' does not look at pictures; take image or blend, or leave the pictures out")
+    if not 0 <= text_share < float("inf"):
+        raise InputError(f"text_share must be 0 or more, not {text_share}")
     arrays, table_name = resolve_table(table)
     check_labelled(arrays, table_name)
     module, model_name = resolve_model(model)
     place = resolve_device(device)
-    teachers = _needed_teachers(module, query, text_teacher)
-    names = _words(class_names, arrays.meta.classes, table_name)
+    teachers = _needed_teachers(module, query, text_teacher, pictures=class_pictures is not None)
+    names = class_words(class_names, arrays.meta.classes, table_name)
     shapes, split, notes = _to_name(arrays, test_split, table_name)
-    if class_matrix is None:
-        from pointrecon.teachers import load_text_teacher, text_class_matrix
-
-        teacher = text_teacher or teachers["text"].spec or teachers["text"].name
-        class_matrix = text_class_matrix(load_text_teacher(teacher), names, templates).cpu().numpy()
-    else:
-        teacher = "given class matrix"
-
-    def encode(clouds: torch.Tensor) -> torch.Tensor:
-        encoding = module.encode(clouds)  # type: ignore[operator]
-        if query == "blend":
-            text = module.project(encoding, "text")  # type: ignore[operator]
-            return TEXT_SHARE * text + module.project(encoding, "image")  # type: ignore[operator]
-        return module.project(encoding, query)  # type: ignore[operator]
-
-    projected = map_clouds(
-        module,
-        shapes,
-        encode,
-        batch_size=batch_size,
-        points=points,
-        device=place,
-        seed=seed,
-        progress=progress,
-    )
-    if class_matrix.shape != (len(names), projected.shape[1]):
-        raise InputError(
-            f"the text features have shape {class_matrix.shape}, but {len(names)} classes of width "
-            f"{projected.shape[1]} are needed: use the text teacher the model was trained with"
-        )
-    cosine = unit(projected) @ unit(class_matrix).T
-    order = np.argsort(-cosine, axis=1, kind="stable")
-    result = score(shapes.label, order[:, 0], arrays.meta.classes)
-    for k in (3, 5):
-        if k < len(names):
-            hit = (order[:, :k] == shapes.label[:, None]).any(1)
-            result["metrics"][f"top{k}_accuracy"] = float(hit.mean())
-    result["metrics"]["chance"] = 1 / len(names)
+    words, pictures, made_by = None, None, {"query": query} | ({"text_share": text_share} if query == "blend" else {})
+    if class_pictures is not None:
+        looker = image_teacher or teachers["image"]
+        pictures, about = _of_pictures(class_pictures, looker, arrays.meta.classes)
+        made_by |= about
+    if query != "image" or pictures is None:
+        words, about = _of_words(class_matrix, teachers.get("text", teachers.get("image", "")), names, templates)
+        made_by |= about
+    scores = word_scores(
+        module, shapes, words, query=query, picture_matrix=pictures,
+        text_share=text_share, points=points, batch_size=batch_size, device=place, seed=seed, progress=progress,
+    )  # fmt: skip
     record = Record(
         task="zero-shot",
         protocol="honest",
@@ -114,23 +105,123 @@ def zero_shot(
         table=table_name,
         split=split,
         seed=seed,
-        **result,
-        choices={
-            "query": query,
-            "text_teacher": teacher,
-            "templates": templates if isinstance(templates, str) else list(templates),
-            "words": names,
-        },
+        **_scored(scores, shapes.label, arrays.meta.classes),
+        choices=made_by,
         counts={"test": len(shapes), "classes": len(names)},
         notes=notes,
     )
     if out is not None:
-        record.save(out)
+        record.save(out if Path(out).suffix == ".json" else Path(out) / "results" / f"zero-shot-{query}.json")
     return record
 
 
-def _needed_teachers(model: torch.nn.Module, query: str, text_teacher: str | None) -> dict[str, Any]:
-    """The model's teachers, once they are known to serve the query."""
+def sentence(record: Record) -> str:
+    """A zero-shot record in one line."""
+    top = {name: f"{100 * value:.1f}%" for name, value in record.metrics.items()}
+    by = "class names" if "words" in record.choices else "classes' pictures"
+    more = "".join(f", top-{k} {top[f'top{k}_accuracy']}" for k in (3, 5) if f"top{k}_accuracy" in top)
+    return f"zero-shot by {len(record.classes)} {by}: {top['accuracy']} (chance {top['chance']}{more})"
+
+
+def word_scores(
+    model: torch.nn.Module,
+    shapes: "ShapeArrays",
+    class_matrix: np.ndarray | None,
+    *,
+    query: str = "text",
+    picture_matrix: np.ndarray | None = None,
+    text_share: float = TEXT_SHARE,
+    **how: Any,
+) -> np.ndarray:
+    """How like each class every shape is.
+
+    Args:
+        model: with the projections the query needs.
+        shapes: M shapes.
+        class_matrix: (K, D) text features of the classes; None for the image query beside pictures.
+        query: ``"text"``, ``"image"`` or ``"blend"``.
+        picture_matrix: (K, D) image features of the classes, for the image query and the blend; see `zero_shot`.
+        text_share: weight of the text query in a blend.
+        **how: as for `pointrecon.evaluation.extract_features`.
+
+    Returns:
+        (M, K) cosines; with ``picture_matrix`` a blend's are a weighted sum of two.
+
+    Raises:
+        InputError: for features of another width than the model's projection.
+    """
+    kinds = ("text", "image") if query == "blend" else (query,)
+    widths: list[int] = []
+
+    def encode(clouds: torch.Tensor) -> torch.Tensor:
+        encoding = model.encode(clouds)  # type: ignore[operator]
+        parts = [model.project(encoding, kind) for kind in kinds]  # type: ignore[operator]
+        widths[:] = [part.shape[1] for part in parts]
+        return torch.cat(parts, 1)
+
+    found = map_clouds(model, shapes, encode, **how)
+    each = dict(zip(kinds, np.split(found, np.cumsum(widths)[:-1], axis=1), strict=True))
+    against: dict[str, np.ndarray] = {}
+    for kind in kinds:
+        beside = picture_matrix if kind == "image" and picture_matrix is not None else class_matrix
+        assert beside is not None, "the words' features are missing"
+        against[kind] = beside
+    for kind in kinds:
+        if against[kind].ndim != 2 or against[kind].shape[1] != each[kind].shape[1]:
+            what = "image" if kind == "image" and picture_matrix is not None else "text"
+            raise InputError(
+                f"the {what} features have shape {against[kind].shape}, but {len(against[kind])} classes of width "
+                f"{each[kind].shape[1]} are needed: use the {what} teacher the model was trained with"
+            )
+    if query == "blend" and picture_matrix is None:  # one space: METHOD.md section 2
+        return unit(text_share * each["text"] + each["image"]) @ unit(against["text"]).T
+    cosines = {kind: unit(each[kind]) @ unit(against[kind]).T for kind in kinds}
+    return text_share * cosines["text"] + cosines["image"] if query == "blend" else cosines[query]
+
+
+def _of_words(
+    given: np.ndarray | None, teacher: str, names: list[str], templates: "str | Sequence[str]"
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """(K, D) text features of the classes, and how they were made."""
+    made = {"templates": templates if isinstance(templates, str) else list(templates), "words": names}
+    if given is None:
+        from pointrecon.teachers import load_text_teacher, text_class_matrix
+
+        found = text_class_matrix(load_text_teacher(teacher), names, templates).cpu().numpy()
+        return found, {"text_teacher": teacher, **made}
+    _check_rows(given, names, "class_matrix")
+    return given, {"text_teacher": "given class matrix", **made}
+
+
+def _of_pictures(given: str | Path | np.ndarray, teacher: str, classes: list[str]) -> tuple[np.ndarray, dict[str, Any]]:
+    """(K, D) image features of the classes, and how they were made."""
+    if isinstance(given, np.ndarray):
+        _check_rows(given, classes, "class_pictures")
+        return given, {"image_teacher": "given features"}
+    from pointrecon.teachers.class_pictures import picture_class_matrix
+    from pointrecon.teachers.loading import load_image_teacher
+
+    found = picture_class_matrix(load_image_teacher(teacher), given, classes).cpu().numpy()
+    return found, {"image_teacher": teacher, "pictures": str(given)}
+
+
+def _check_rows(given: np.ndarray, classes: list[str], what: str) -> None:
+    if given.ndim != 2 or len(given) != len(classes):
+        raise InputError(f"{what} has shape {given.shape}, but one row for each of {len(classes)} classes is needed")
+
+
+def _scored(scores: np.ndarray, label: np.ndarray, classes: list[str]) -> dict[str, Any]:
+    order = np.argsort(-scores, axis=1, kind="stable")
+    result = score(label, order[:, 0], classes)
+    for k in (3, 5):
+        if k < len(classes):
+            result["metrics"][f"top{k}_accuracy"] = float((order[:, :k] == label[:, None]).any(1).mean())
+    result["metrics"]["chance"] = 1 / len(classes)
+    return result
+
+
+def _needed_teachers(model: torch.nn.Module, query: str, text_teacher: str | None, *, pictures: bool) -> dict[str, str]:
+    """The model's teachers ("text" and/or "image" → how to load it), once they are known to serve the query."""
     config: Any = model.config
     teachers: dict[str, Any] = config.teachers
     for kind in ("text", "image") if query == "blend" else (query,):
@@ -141,32 +232,25 @@ def _needed_teachers(model: torch.nn.Module, query: str, text_teacher: str | Non
                 f"(it has {there}); add features with 'pointrecon shapes teach --{kind}' and pre-train again"
             )
     words = text_teacher or (teachers["text"].name if "text" in teachers else None)
-    if query != "text" and words != teachers["image"].name:
+    if query != "text" and not pictures and words != teachers["image"].name:
         raise InputError(
-            f"the query '{query}' needs one teacher for both pictures and words, such as CLIP; "
-            f"this model has '{teachers['image'].name}' for pictures and '{words}' for words"
+            f"the query '{query}' needs one teacher for both pictures and words, such as CLIP, or pictures "
+            f"of the classes (--class-pictures); this model has '{teachers['image'].name}' for pictures and "
+            f"'{words}' for words"
         )
-    return teachers
-
-
-def _words(class_names: Sequence[str] | None, classes: list[str], table_name: str) -> list[str]:
-    """One phrase per class of the table."""
-    if class_names is None:
-        return [name.replace("_", " ").strip() for name in classes]
-    if len(class_names) != len(classes):
-        raise InputError(
-            f"{len(class_names)} class names were given, but the table {table_name} has {len(classes)} "
-            f"classes; give one for each, in this order: {', '.join(classes)}"
-        )
-    return list(class_names)
+    specs = {kind: teacher.spec or teacher.name for kind, teacher in teachers.items()}
+    return specs | ({"text": text_teacher} if text_teacher else {})
 
 
 def _to_name(arrays: "ShapeArrays", test_split: str, table_name: str) -> "tuple[ShapeArrays, str, list[str]]":
-    """The labelled shapes of the split; all of them (with a note) when the table has no splits."""
+    """The labelled shapes to name, what to call them, and notes."""
     labelled = arrays.label >= 0
     present = sorted({str(name) for name in np.unique(arrays.split[labelled])} - {""})
     if not present:
-        return arrays.select(labelled), "all", ["the table has no splits: all labelled shapes were named"]
+        return arrays.select(labelled), ALL, ["the table has no splits: all labelled shapes were named"]
+    if test_split == ALL:
+        note = f"protocol: the shapes of the splits {', '.join(present)} were named together, as they were asked for"
+        return arrays.select(labelled), ALL, [note]
     if test_split not in present:
         raise InputError(
             f"the table {table_name} has no labelled shapes in the split '{test_split}', only in "

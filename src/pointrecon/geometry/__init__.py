@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         rotate_any,
         scale_and_shift,
     )
+    from pointrecon.geometry.corruptions import corrupt
     from pointrecon.geometry.distances import chamfer
     from pointrecon.geometry.interpolation import interpolate_three
     from pointrecon.geometry.neighbours import gather, group, knn
@@ -32,6 +33,7 @@ _MODULES = {
         "rotate_any",
         "scale_and_shift",
     ],
+    "corruptions": ["corrupt"],
     "distances": ["chamfer"],
     "interpolation": ["interpolate_three"],
     "neighbours": ["gather", "group", "knn"],
@@ -43,6 +45,7 @@ __all__ = [
     "Augmentation",
     "augment",
     "chamfer",
+    "corrupt",
     "crop",
     "drop",
     "farthest_point_sample",

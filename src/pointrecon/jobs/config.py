@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pointrecon.errors import InputError
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.config import ModelConfig, model_config
 from pointrecon.parser import CommandParser
+from pointrecon.recipe import recipe_file, recipes
 from pointrecon.tasks.objective import Objective
 from pointrecon.training.config import Optimisation, Training
 
@@ -61,6 +61,8 @@ class PretrainConfig:
         data: shape tables to learn from.
         out: the run folder.
         splits: which splits are trained on ("" stands for shapes without one). Shapes of other splits are not seen.
+        fraction: share of those shapes that is used, drawn by train.seed (a smaller share is part of a larger one); at
+            least one batch.
         init: a model to start the weights from (a folder or .pth); empty for random weights.
         model: the size.
         objective: what is optimised.
@@ -72,12 +74,17 @@ class PretrainConfig:
     data: list[str] = field(default_factory=list)
     out: str = ""
     splits: list[str] = field(default_factory=lambda: ["train", ""])
+    fraction: float = 1.0
     init: str = ""
     model: ModelChoice = field(default_factory=ModelChoice)
     objective: Objective = field(default_factory=Objective)
     augment: Augmentation = field(default_factory=Augmentation)
     optim: Optimisation = field(default_factory=Optimisation)
     train: Training = field(default_factory=Training)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.fraction <= 1:
+            raise InputError(f"fraction must be above 0 and at most 1, not {self.fraction}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as written to ``config.yaml``."""
@@ -130,9 +137,8 @@ def from_namespace(parser: CommandParser, values: Any, *, data: Sequence[str], o
 
 
 def recipe_names() -> list[str]:
-    """The recipes that come with the package."""
-    folder = files("pointrecon").joinpath("recipes")
-    return sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml"))
+    """The recipes of pre-training that come with the package."""
+    return [one.name for one in recipes("pretrain")]
 
 
 def recipe_path(name: str) -> Path:
@@ -141,8 +147,4 @@ def recipe_path(name: str) -> Path:
     Raises:
         InputError: when there is none.
     """
-    if name in recipe_names():
-        return Path(str(files("pointrecon").joinpath("recipes", f"{name}.yaml")))
-    if Path(name).is_file():
-        return Path(name)
-    raise InputError(f"there is no recipe or file '{name}'; the recipes are {', '.join(recipe_names())}")
+    return recipe_file(name, "pretrain")

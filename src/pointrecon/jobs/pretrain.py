@@ -84,6 +84,8 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
     if len(seen) == 0:
         have = ", ".join(repr(name) for name in shapes.splits)
         raise InputError(f"no shape is in the splits {config.splits} (the table has {have}); set splits")
+    if config.fraction < 1:
+        seen = seen.select(share_of(len(seen), config.fraction, seed=config.train.seed, least=config.train.batch_size))
 
     fabric = make_fabric(config.train, unused_parameters=not config.objective.contrasts)
     active = fabric.global_rank == 0
@@ -128,6 +130,15 @@ def open_data(paths: list[str]) -> tuple[Collection, dict[str, str]]:
     return open_collection(tables), specs
 
 
+def share_of(count: int, fraction: float, *, seed: int, least: int) -> np.ndarray:
+    """Places (m,) of a seeded share of ``count`` shapes, in order: at least ``least``, or all where there are fewer.
+
+    With one seed a smaller share is part of a larger one.
+    """
+    kept = max(round(fraction * count), least)
+    return np.sort(np.random.default_rng(seed).permutation(count)[:kept])
+
+
 def make_set(
     seen: Collection,
     config: ModelConfig,
@@ -135,6 +146,7 @@ def make_set(
     device: torch.device,
     *,
     hold: str = "auto",
+    parts: bool = False,
     active: bool = True,
 ) -> TrainingSet | StreamingSet:
     """The shapes to train on, held on the device or streamed.
@@ -145,10 +157,11 @@ def make_set(
         chosen: "image"/"text" → features to imitate.
         device: where batches are wanted.
         hold: see :class:`pointrecon.training.config.Training`.
+        parts: bring the part labels of the points.
         active: tell what was chosen, and how far reading is.
     """
-    settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, **chosen}
-    needed, free = held_bytes(seen, chosen.values()), free_memory(device)
+    settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, "parts": parts, **chosen}
+    needed, free = held_bytes(seen, chosen.values(), parts=parts), free_memory(device)
     if device.type != "cuda":  # processes of one machine share its memory
         free //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     if hold == "stream" or (hold == "auto" and needed > free / 2):
@@ -246,8 +259,9 @@ def _announce(
         return
     count = sum(p.numel() for p in model.parameters())
     teachers = ", ".join(chosen.values()) or "none"
+    share = f" ({config.fraction:g} of those to train on)" if config.fraction < 1 else ""
     lines = [
-        f"{len(seen)} of {total} shapes from {', '.join(config.data)}; teachers: {teachers}",
+        f"{len(seen)} of {total} shapes{share} from {', '.join(config.data)}; teachers: {teachers}",
         f"{config.objective.paradigm}, {model.config.size} ({count / 1e6:.2f} million parameters), "
         f"{config.train.epochs} epochs of batches of {config.train.batch_size}, seed {config.train.seed}",
     ]

@@ -29,12 +29,14 @@ class Teacher:
 class Head:
     """What sits on top: "linear" or "mlp3" over ``classes``; "parts" labels points with one of ``classes``.
 
-    ``categories`` is the number of shape categories a part head is told about (its one-hot input).
+    ``categories`` is the number of shape categories a part head is told about (its one-hot input), ``category_parts``
+    their names, in that order, with the places of their parts in ``classes``; empty where nobody told.
     """
 
     kind: str
     classes: list[str]
     categories: int = 0
+    category_parts: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass

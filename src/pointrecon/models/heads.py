@@ -6,7 +6,9 @@ from torch import Tensor, nn
 
 from pointrecon.geometry import interpolate_three
 from pointrecon.models.encoder import Encoding
+from pointrecon.models.linear import Linear, linear
 
+LOCAL = 1024  # numbers the part head makes of each point before it looks at the whole shape
 TAPS = 3  # the part head reads the local stream a third, two thirds and all of the way
 
 
@@ -55,22 +57,22 @@ class PartHead(nn.Module):
         self.category = nn.Sequential(nn.Linear(categories, 64, bias=False), nn.BatchNorm1d(64), nn.LeakyReLU(0.2))
         inner = 4 * width
         self.propagate = nn.Sequential(
-            nn.Linear(TAPS * width + 3, inner),
+            Linear(TAPS * width + 3, inner),
             nn.BatchNorm1d(inner),
             nn.ReLU(inplace=True),
-            nn.Linear(inner, 1024),
-            nn.BatchNorm1d(1024),
+            Linear(inner, LOCAL),
+            nn.BatchNorm1d(LOCAL),
             nn.ReLU(inplace=True),
         )
         self.label = nn.Sequential(
-            nn.Linear(1024 + 2 * TAPS * width + width + 64, 512),
+            Linear(LOCAL + 2 * TAPS * width + width + 64, 512),
             nn.BatchNorm1d(512),
             nn.ReLU(inplace=True),
             nn.Dropout(0.5),
-            nn.Linear(512, 256),
+            Linear(512, 256),
             nn.BatchNorm1d(256),
             nn.ReLU(inplace=True),
-            nn.Linear(256, classes),
+            Linear(256, classes),
         )
 
     def forward(self, points: Tensor, centres: Tensor, taps: Tensor, queries: Tensor, category: Tensor) -> Tensor:
@@ -82,8 +84,15 @@ class PartHead(nn.Module):
         """
         batch, count, _ = points.shape
         spread = torch.cat([points, interpolate_three(points, centres, taps)], 2)
-        local = self.propagate(spread.flatten(0, 1)).view(batch, count, -1)
+        local = self.propagate(spread.flatten(0, 1))
         code = self.category(F.one_hot(category, self.categories).to(points.dtype))
         shape = torch.cat([taps.amax(1), taps.mean(1), queries.amax(1), code], 1)
-        joined = torch.cat([local, shape.unsqueeze(1).expand(-1, count, -1)], 2)
-        return self.label(joined.flatten(0, 1)).view(batch, count, -1).log_softmax(-1)
+        # A layer over [point, shape] is one over the point plus one over the shape, which is done once for all points.
+        first, *rest = self.label
+        assert isinstance(first, nn.Linear)
+        hidden = linear(local, first.weight[:, :LOCAL]).view(batch, count, -1)
+        hidden = hidden + linear(shape, first.weight[:, LOCAL:], first.bias).unsqueeze(1)
+        hidden = hidden.flatten(0, 1)
+        for layer in rest:
+            hidden = layer(hidden)
+        return hidden.view(batch, count, -1).log_softmax(-1)

@@ -14,6 +14,7 @@ from pointrecon.models.heads import TAPS, PartHead, SelfContrastHead, classifier
 from pointrecon.models.masks import draw_mask, split_mask
 from pointrecon.models.patches import Patches, cut
 
+_POINTS_AT_ONCE = 1 << 16  # that the part head labels outside training: memory does not grow with the cloud
 FEATURES = ("recon", "patches", "queries", "all")
 
 
@@ -201,14 +202,37 @@ class ReconModel(nn.Module):
         if self.head is None:
             raise InputError("this model has no head; use encode, or fine-tune it first")
         patches = self.cut(points)
+        if isinstance(self.head, PartHead):
+            return self.label_points(patches, points, category)
+        return self.head(classifier_input(self.encode_patches(patches)))
+
+    def label_points(self, patches: Patches, points: Tensor, category: Tensor | None = None) -> Tensor:
+        """Log-probabilities of the parts at any points of clouds already cut.
+
+        Args:
+            patches: of B clouds.
+            points: (B, N, 3), of the same clouds, not necessarily those the patches were cut from.
+            category: (B,) int64 shape category, for a head that is told it.
+
+        Returns:
+            (B, N, classes).
+
+        Raises:
+            InputError: when the model has no part head.
+
+        Source: METHOD section 2, "Part segmentation".
+        """
         if not isinstance(self.head, PartHead):
-            return self.head(classifier_input(self.encode_patches(patches)))
+            raise InputError("this model has no part head; 'pointrecon segment' trains one")
         if category is None:
             category = torch.zeros(len(points), dtype=torch.long, device=points.device)
         steps = [round(self.config.depth * (i + 1) / TAPS) for i in range(TAPS)]
         layers = list(self.encoder.layers(patches))
         taps = torch.cat([self.encoder.norm(layers[step - 1][1]) for step in steps], 2)
-        return self.head(points, patches.centres, taps, layers[-1][0], category)
+        if self.training:  # batch norms see all points at once
+            return self.head(points, patches.centres, taps, layers[-1][0], category)
+        some = points.split(max(_POINTS_AT_ONCE // len(points), 1), 1)
+        return torch.cat([self.head(part, patches.centres, taps, layers[-1][0], category) for part in some], 1)
 
 
 def create_model(size: str | ModelConfig = "nano", *, seed: int | None = None, **overrides: Any) -> ReconModel:

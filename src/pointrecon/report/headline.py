@@ -6,16 +6,7 @@ from html import escape
 import numpy as np
 
 from pointrecon.evaluation.record import Record
-
-NAMES = {
-    "finetune/full": "fine-tuned whole",
-    "finetune/linear": "linear head on the frozen model",
-    "finetune/mlp3": "MLP-3 head on the frozen model",
-    "probe/svm": "linear SVM on frozen features",
-    "probe/logistic": "logistic regression on frozen features",
-    "probe/knn": "k nearest neighbours",
-    "zero-shot": "named by words alone",
-}
+from pointrecon.report.families import PHRASES, mean_and_deviation
 
 
 def latest(records: Sequence[Record]) -> list[Record]:
@@ -24,7 +15,7 @@ def latest(records: Sequence[Record]) -> list[Record]:
     for record in sorted(records, key=lambda r: r.date):
         key = (record.task, record.protocol, record.table, record.split, record.weights, record.seed)
         newest[key] = record
-    order = list(NAMES)
+    order = list(PHRASES)
     return sorted(
         newest.values(),
         key=lambda r: (r.table, order.index(r.task) if r.task in order else len(order), r.task),
@@ -33,7 +24,7 @@ def latest(records: Sequence[Record]) -> list[Record]:
 
 def headline(records: Sequence[Record]) -> str:
     """The most telling probe in one plain sentence, and the zero-shot number in another."""
-    tasks = list(dict.fromkeys([*NAMES, *(record.task for record in records)]))
+    tasks = list(dict.fromkeys([*PHRASES, *(record.task for record in records)]))
     probes = [_sentence(records, task) for task in tasks if task != "zero-shot"]
     found = [*[sentence for sentence in probes if sentence][:1], _sentence(records, "zero-shot")]
     return " ".join(found).strip() or "Nothing was measured yet."
@@ -114,8 +105,8 @@ def _accuracies(records: Sequence[Record], task: str, weights: str) -> list[floa
 
 def _percent(values: Sequence[float]) -> str:
     """A share as percent; with several seeds mean ± standard deviation."""
-    mean = f"{100 * float(np.mean(values)):.1f}"
-    return f"{mean}%" if len(values) == 1 else f"{mean} ± {100 * float(np.std(values, ddof=1)):.1f}%"
+    mean, deviation = mean_and_deviation(values)
+    return f"{100 * mean:.1f}" + ("%" if deviation is None else f" ± {100 * deviation:.1f}%")
 
 
 def _signed(share: float | np.floating) -> str:
@@ -123,5 +114,5 @@ def _signed(share: float | np.floating) -> str:
 
 
 def _title(task: str) -> str:
-    name = NAMES.get(task, task)
+    name = PHRASES.get(task, task)
     return name[0].upper() + name[1:]

@@ -20,6 +20,7 @@ class Batch(NamedTuple):
         present: "image" and/or "text" → (B,) bool, whether the shape has that feature.
         caption: (B,) int64, equal for equal first captions, -1 for none.
         label: (B,) int64, the classes' numbers, -1 for none; or None where nobody asked.
+        part: (B, N) int64, the points' part numbers, -1 for none; or None where nobody asked.
     """
 
     points: Tensor
@@ -27,6 +28,7 @@ class Batch(NamedTuple):
     present: dict[str, Tensor]
     caption: Tensor
     label: Tensor | None = None
+    part: Tensor | None = None
 
 
 def turn_up(points: Tensor, up_from: str, up_to: str) -> Tensor:

@@ -91,29 +91,47 @@ class Collection:
         chosen.caption = _as_they_come(self.caption[index])
         return chosen
 
-    def read(self, index: np.ndarray, features: Sequence[str] = (), *, ids: bool = True) -> Block:
+    def relabelled(self, label: np.ndarray, classes: list[str]) -> "Collection":
+        """The same shapes with other labels (M,) of other classes."""
+        named = object.__new__(Collection)
+        named.__dict__.update(self.__dict__)
+        named.label, named.meta = label, replace(self.meta, classes=classes)
+        return named
+
+    def read(self, index: np.ndarray, features: Sequence[str] = (), *, ids: bool = True, parts: bool = False) -> Block:
         """The shapes at these places (m,) int64, in the given order, with these features; without ``ids`` those are "".
+
+        Part labels come with ``parts``, numbered as in ``meta.part_names``.
 
         Raises:
             InputError: where the data is damaged.
         """
         place = self._place[index]
         if len(self._parts) == 1:
-            return self._parts[0].rows.read(place, features, ids=ids)
+            return self._parts[0].rows.read(place, features, ids=ids, parts=parts)
         names = np.full(len(place), "", object)
         points = np.empty((len(place), self.size, 3), np.float16)
         values = {name: np.full((len(place), *self.feature_shapes[name]), np.nan, np.float16) for name in features}
+        part = np.full((len(place), self.size), -1, np.int16) if parts else None
         numbers = np.searchsorted(self._ends, place, side="right")
         for number in np.unique(numbers):
             rows, mine = self._parts[number].rows, np.flatnonzero(numbers == number)
             have = [name for name in features if name in rows.feature_shapes]
-            block = rows.read(place[mine] - (self._ends[number] - len(rows)), have, ids=ids)
+            block = rows.read(place[mine] - (self._ends[number] - len(rows)), have, ids=ids, parts=parts)
             if ids:
                 names[mine] = [self._parts[number].prefix + key for key in block.id.tolist()]
             points[mine] = block.points[:, : self.size]
             for name in have:
                 values[name][mine, : block.features[name].shape[1]] = block.features[name]
-        return Block(names.astype(np.str_), points, values)
+            if part is not None and block.part is not None:
+                own = self._parts[number].meta.part_names
+                part[mine] = renumber(own, self.meta.part_names, block.part)[:, : self.size]
+        return Block(names.astype(np.str_), points, values, part)
+
+    def parts(self, index: np.ndarray) -> np.ndarray:
+        """(m, N) int16 the part labels of the shapes at these places, -1 for points without."""
+        blocks = [self.read(index[i : i + _READ], ids=False, parts=True).part for i in range(0, len(index), _READ)]
+        return np.concatenate([block for block in blocks if block is not None] or [np.zeros((0, self.size), np.int16)])
 
     def has(self, name: str) -> np.ndarray:
         """(M,) bool, which shapes have these features."""

@@ -43,9 +43,17 @@ class LanceReader:
     def __len__(self) -> int:
         return self._count
 
-    def read(self, index: np.ndarray, features: Sequence[str] = (), *, ids: bool = True, points: bool = True) -> Block:
+    def read(
+        self,
+        index: np.ndarray,
+        features: Sequence[str] = (),
+        *,
+        ids: bool = True,
+        points: bool = True,
+        parts: bool = False,
+    ) -> Block:
         clouds, names = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_)
-        wanted = ["id"] * ids + ["points"] * points
+        wanted = ["id"] * ids + ["points"] * points + ["part"] * parts
         with plain_errors(self._path):
             rows: Any = rows_at(self._shapes, wanted, index) if wanted else None
             if points:
@@ -54,7 +62,8 @@ class LanceReader:
             if ids:
                 names = np.asarray(rows["id"].to_pylist(), dtype=np.str_)
             values = {name: self._read_features(name, index) for name in features}
-        return Block(names, clouds, values)
+            part = lance_rows.parts_of(rows, self.size) if parts else None
+        return Block(names, clouds, values, part)
 
     def has(self, name: str) -> np.ndarray:
         with plain_errors(self._path):

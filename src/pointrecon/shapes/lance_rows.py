@@ -86,6 +86,15 @@ def to_arrays(rows: Any, meta: TableMeta, path: str | Path) -> ShapeArrays:
     )
 
 
+def parts_of(rows: Any, size: int) -> np.ndarray:
+    """(m, N) int16 part numbers of rows, -1 where a shape has none."""
+    column = rows["part"].combine_chunks()
+    there = column.is_valid().to_numpy(zero_copy_only=False)
+    parts = np.full((len(there), size), -1, np.int16)
+    parts[there] = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, size)
+    return parts
+
+
 def from_features(ids: np.ndarray, values: np.ndarray) -> Any:
     """Arrow rows of features (m, V, D): one flat vector of V · D, and V beside it.
 

@@ -14,11 +14,13 @@ class Block(NamedTuple):
     Shape:
         id: (m,) str. points: (m, N, 3) float16.
         features: name → (m, V, D) float16, NaN where a shape has none.
+        part: (m, N) int16 part numbers, -1 for none; None where nobody asked.
     """
 
     id: np.ndarray
     points: np.ndarray
     features: dict[str, np.ndarray]
+    part: np.ndarray | None = None
 
 
 class Tags(NamedTuple):
@@ -43,10 +45,19 @@ class Rows(Protocol):
 
     def __len__(self) -> int: ...
 
-    def read(self, index: np.ndarray, features: Sequence[str] = (), *, ids: bool = True, points: bool = True) -> Block:
+    def read(
+        self,
+        index: np.ndarray,
+        features: Sequence[str] = (),
+        *,
+        ids: bool = True,
+        points: bool = True,
+        parts: bool = False,
+    ) -> Block:
         """The shapes at these places (m,) int64, in the given order, with these features.
 
-        Without ``ids`` those are "", without ``points`` theirs are (m, 0, 3); that saves reading them.
+        Without ``ids`` those are "", without ``points`` theirs are (m, 0, 3), without ``parts`` that is None; that
+        saves reading them.
 
         Raises:
             InputError: where the data is damaged.
@@ -67,12 +78,24 @@ class ArrayRows:
     def __len__(self) -> int:
         return len(self._arrays)
 
-    def read(self, index: np.ndarray, features: Sequence[str] = (), *, ids: bool = True, points: bool = True) -> Block:
+    def read(
+        self,
+        index: np.ndarray,
+        features: Sequence[str] = (),
+        *,
+        ids: bool = True,
+        points: bool = True,
+        parts: bool = False,
+    ) -> Block:
         arrays = self._arrays
+        part = None
+        if parts:
+            part = np.full((len(index), self.size), -1, np.int16) if arrays.part is None else arrays.part[index]
         return Block(
             arrays.id[index],
             arrays.points[index, : None if points else 0].astype(np.float16, copy=False),
             {name: arrays.features[name][index].astype(np.float16, copy=False) for name in features},
+            part,
         )
 
     def has(self, name: str) -> np.ndarray:

@@ -12,6 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from pointrecon.errors import InputError
+from pointrecon.geometry import resize
 from pointrecon.shapes.ahead import Ahead
 from pointrecon.shapes.arrays import ShapeArrays
 from pointrecon.shapes.bar import Bar
@@ -22,21 +23,26 @@ _READ = 1024  # shapes read at once where they are held
 
 
 class _Stored(NamedTuple):
-    """Some shapes as stored: (B, N, 3) float16 turned up, kind → (B, V, D) float16 without NaN, kind → (B,) bool."""
+    """Some shapes as stored: (B, N, 3) float16 turned up, kind → (B, V, D) float16 without NaN, kind → (B,) bool.
+
+    ``part`` is (B, N) int16, or (B, 0) where nobody asked.
+    """
 
     points: Tensor
     features: dict[str, Tensor]
     present: dict[str, Tensor]
+    part: Tensor
 
     def map(self, change: Any) -> "_Stored":
         return _Stored(
             change(self.points),
             {kind: change(values) for kind, values in self.features.items()},
             {kind: change(values) for kind, values in self.present.items()},
+            change(self.part),
         )
 
     def tensors(self) -> list[Tensor]:
-        return [self.points, *self.features.values(), *self.present.values()]
+        return [self.points, *self.features.values(), *self.present.values(), self.part]
 
 
 class _ShapeSet:
@@ -50,6 +56,7 @@ class _ShapeSet:
         up: str = "y",
         image: str | None = None,
         text: str | None = None,
+        parts: bool = False,
         device: torch.device | str = "cpu",
     ) -> None:
         """Take a collection.
@@ -60,6 +67,7 @@ class _ShapeSet:
             up: the model's up axis.
             image: name of the features for the image query, or None.
             text: the same for the text query.
+            parts: bring the part labels of the points.
             device: where batches are wanted.
 
         Raises:
@@ -68,7 +76,7 @@ class _ShapeSet:
         self.shapes = in_memory(shapes) if isinstance(shapes, ShapeArrays) else shapes
         if len(self.shapes) == 0:
             raise InputError("there are no shapes to train on; check the table and the split")
-        self.count, self.up, self.device = points, up, torch.device(device)
+        self.count, self.up, self.device, self.parts = points, up, torch.device(device), parts
         self.keys = {kind: key for kind, key in (("image", image), ("text", text)) if key is not None}
         self.caption = torch.from_numpy(self.shapes.caption).to(self.device)
         self.label = torch.from_numpy(self.shapes.label).to(self.device)
@@ -79,7 +87,7 @@ class _ShapeSet:
     def _read(self, index: np.ndarray) -> _Stored:
         # By numpy alone: torch's operations in this thread would start compute threads of their own, and with more of
         # those than cores the model's threads no longer wait for one another awake, which halves its speed.
-        block = self.shapes.read(index, tuple(self.keys.values()), ids=False)
+        block = self.shapes.read(index, tuple(self.keys.values()), ids=False, parts=self.parts)
         features, present = {}, {}
         for kind, key in self.keys.items():
             values = block.features[key]
@@ -87,7 +95,8 @@ class _ShapeSet:
             present[kind] = torch.from_numpy(there)
             features[kind] = torch.from_numpy(values if there.all() else np.nan_to_num(values, nan=0.0))
         points = np.roll(block.points, turns(self.shapes.meta.up, self.up), axis=-1)
-        return _Stored(torch.from_numpy(points), features, present)
+        part = np.zeros((len(index), 0), np.int16) if block.part is None else np.ascontiguousarray(block.part)
+        return _Stored(torch.from_numpy(points), features, present, torch.from_numpy(part))
 
     def _batch(self, stored: _Stored, index: Tensor, generator: Generator) -> Batch:
         """Random points, one random view and prompt of each shape."""
@@ -96,8 +105,12 @@ class _ShapeSet:
         for kind, values in stored.features.items():
             view = torch.randint(values.shape[1], (len(index),), generator=generator, device=generator.device)
             features[kind] = values[every, view.to(self.device)].float()
-        points = prepare(stored.points, self.count, up_to=self.up, generator=generator)
-        return Batch(points, features, stored.present, self.caption[index], self.label[index])
+        points, part = stored.points, None
+        if self.parts:  # a part rides along as a fourth coordinate, which float32 holds exactly
+            both = resize(torch.cat([points.float(), stored.part.float()[..., None]], 2), self.count, generator)
+            points, part = both[..., :3], both[..., 3].long()
+        points = prepare(points, self.count, up_to=self.up, generator=generator)
+        return Batch(points, features, stored.present, self.caption[index], self.label[index], part)
 
 
 class TrainingSet(_ShapeSet):
@@ -239,7 +252,7 @@ class StreamingSet(_ShapeSet):
         return stored if self._copies is None else stored.map(lambda t: t.pin_memory())
 
 
-def held_bytes(shapes: Collection, features: Iterable[str]) -> int:
-    """Bytes a collection takes when it is held: points and these features in float16."""
-    numbers = 3 * shapes.size + sum(views * width for views, width in (shapes.feature_shapes[f] for f in features))
-    return len(shapes) * (2 * numbers + 8)
+def held_bytes(shapes: Collection, features: Iterable[str], *, parts: bool = False) -> int:
+    """Bytes a collection takes when it is held: points, these features and part labels, two bytes a number."""
+    wide = sum(views * width for views, width in (shapes.feature_shapes[f] for f in features))
+    return len(shapes) * (2 * ((3 + parts) * shapes.size + wide) + 8)

@@ -53,6 +53,8 @@ class Training:
         probe_every: epochs between probes on the validation split; 0 for none.
         checkpoint_minutes: longest time between checkpoints (one is also written at the end of the run, and when it
             is stopped); 0 writes one after every step.
+        keep_every: epochs between models that are kept in folders of their own, models/epoch-0100 and so on; 0 keeps
+            the last alone, as model.
         log_every: steps between lines of the metrics file.
         stop_after: stop (with a checkpoint, to be resumed) after this many steps of this process; 0 for never.
     """
@@ -66,6 +68,7 @@ class Training:
     recompute: bool = False
     hold: str = "auto"
     probe_every: int = 5
+    keep_every: int = 0
     checkpoint_minutes: float = 2.0
     log_every: int = 10
     stop_after: int = 0

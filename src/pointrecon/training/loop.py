@@ -246,6 +246,9 @@ def fit(
                         fabric.barrier()
                         if selection is not None and world > 1:
                             selection.stopped = _any_process(fabric, selection.stopped)
+                if at_end and rank == 0 and train.keep_every and (epoch + 1) % train.keep_every == 0:
+                    with meter.paused():
+                        folder.keep_model(model, epoch + 1)
                 asked = interrupt.requested or 0 < train.stop_after <= step - started_at
                 if world > 1:
                     asked = reads and _any_process(fabric, asked)

@@ -10,13 +10,16 @@ import yaml
 
 from pointrecon.errors import InputError
 from pointrecon.files import write_text, written_whole
+from pointrecon.models.folder import save_model
+from pointrecon.models.model import ReconModel
 
-CONFIG, METRICS, REPORT, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD = (
+CONFIG, METRICS, REPORT, CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD = (
     "config.yaml",
     "metrics.jsonl",
     "report.html",
     "checkpoints",
     "model",
+    "models",
     "results",
     "tensorboard",
 )
@@ -64,7 +67,7 @@ class RunFolder:
     def create(self, config: dict[str, Any], *, overwrite: bool = False) -> None:
         """Start a run here. Raises InputError as :meth:`check` does."""
         if self.check(overwrite=overwrite):
-            for name in (CHECKPOINTS, MODEL, RESULTS, TENSORBOARD):
+            for name in (CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD):
                 shutil.rmtree(self.path / name, ignore_errors=True)
             for name in (METRICS, REPORT):
                 (self.path / name).unlink(missing_ok=True)
@@ -98,6 +101,11 @@ class RunFolder:
         for old in self.checkpoint_files()[:-_KEPT]:
             old.unlink(missing_ok=True)
         return path
+
+    def keep_model(self, model: ReconModel, epoch: int) -> Path:
+        """Write the model as it is after ``epoch`` epochs to ``models/epoch-0100``, whole or not at all."""
+        card = {"protocol": f"after {epoch} epochs of a longer training"}
+        return save_model(model, self.path / MODELS / f"epoch-{epoch:04d}", card=card, overwrite=True)
 
     def load_checkpoint(self) -> tuple[dict[str, Any] | None, list[str]]:
         """The newest readable checkpoint (None when there is none yet), and a sentence for each damaged one.

@@ -23,6 +23,12 @@ class Fold(NamedTuple):
     test: np.ndarray
 
 
+def holds_folds(id: Iterable[str]) -> bool:
+    """Whether a table with these ids is an imported set of folds."""
+    names = [str(name) for name in id]
+    return bool(names) and all(_ID.fullmatch(name) for name in names)
+
+
 def stored_folds(id: Iterable[str], label: np.ndarray) -> dict[tuple[int, int], list[Fold]]:
     """The folds of an imported few-shot table, by (way, shot), in order.
 

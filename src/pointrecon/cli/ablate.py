@@ -1,0 +1,59 @@
+"""``pointrecon ablate``: the same pre-training with one thing changed at a time, over seeds, measured and drawn."""
+
+from collections.abc import Sequence
+
+EXAMPLES = """  pointrecon ablate paradigm parts.lance -o runs/paradigm
+  pointrecon ablate paradigm,stop-gradient,mask-ratio parts.lance -o runs/ablations --seeds 3 --jobs 2
+  pointrecon ablate mask-ratio parts.lance -o runs/ablations --list
+  pointrecon ablate data-fraction shapes.lance -o runs/fraction --evaluate modelnet40.lance --train.epochs 20
+  pointrecon ablate mine.yaml parts.lance -o runs/mine --recipe nano --optim.learning_rate 5e-4
+
+The same command goes on where it was stopped. An experiment of your own is a YAML file:
+  {title: Learning rate, axis: rate, figure: curve, log: true, variants: [
+    {label: low, value: 1e-4, settings: {optim: {learning_rate: 1e-4}}},
+    {label: high, value: 1e-3, settings: {optim: {learning_rate: 1e-3}}}]}"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse, run, and return 0 when all is done or was stopped in good order, 1 when a run failed."""
+    from pointrecon.jobs.config import from_namespace, recipe_names, recipe_path, settings_parser
+    from pointrecon.jobs.experiments import experiment_names, load_experiments
+
+    parser = settings_parser(
+        "ablate",
+        "Pre-train every variant of an experiment with several seeds, probe the models, and write table and figure. "
+        "Runs already done are not done again.",
+        EXAMPLES,
+    )
+    parser.add_argument("name", type=str, help=f"{', '.join(experiment_names())}, or a YAML file; several with commas")
+    parser.add_argument("tables", nargs="*", help="shape tables to learn from (.lance folders or .npz files)")
+    parser.add_argument("-o", "--out", default="", help="the folder to write")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each variant, from train.seed on")
+    parser.add_argument(
+        "--evaluate", type=str, nargs="+", default=[], help="labelled tables to probe on (those learned from)"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time, which share the processor's cores")
+    parser.add_argument(
+        "--recipe", type=str, default="nano", help=f"what the variants share: {', '.join(recipe_names())}, or a file"
+    )
+    parser.add_argument("--compare-untrained", type=bool, default=True, help="measure random weights beside each model")
+    parser.add_argument("--list", action="store_true", help="tell which runs there are and which are done; do none")
+    words = list(argv)
+    first = parser.parse_args(words)
+    load_experiments(first.name)  # a misspelt name is told at once
+    values = parser.parse_args(["--config", str(recipe_path(first.recipe)), *words])
+
+    from pointrecon.jobs.ablate import ablate
+
+    result = ablate(
+        values.name,
+        values.tables,
+        values.out,
+        seeds=values.seeds,
+        evaluate=values.evaluate,
+        jobs=values.jobs,
+        compare_untrained=values.compare_untrained,
+        only_list=values.list,
+        config=from_namespace(parser, values, data=[], out=""),
+    )
+    return 1 if result.failed else 0

@@ -1,0 +1,42 @@
+"""``pointrecon recipes``: the settings that come with the package, the published tables they are for, what to type."""
+
+from collections.abc import Sequence
+
+from pointrecon.parser import CommandParser
+
+EXAMPLES = """  pointrecon recipes
+  pointrecon recipes finetune
+  pointrecon recipes modelnet40-1k
+  pointrecon recipes modelnet40-1k > mine.yaml         change it, then: pointrecon finetune ... --recipe mine.yaml"""
+
+ORDER = ("pretrain", "finetune", "probe", "few-shot", "zero-shot", "segment", "ablate")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command."""
+    parser = CommandParser(
+        "recipes",
+        "List the recipes: settings by name, with the published table each is for, the command to type and the "
+        "published figure. With a recipe's name, print its file.",
+        EXAMPLES,
+    )
+    parser.add_argument("name", nargs="?", type=str, default="", help="a recipe, or a command whose recipes to list")
+    name = parser.parse_args(list(argv)).name
+
+    from pointrecon.recipe import recipe, recipes
+
+    every = recipes()
+    commands = sorted({one.command for one in every}, key=lambda c: (ORDER.index(c) if c in ORDER else len(ORDER), c))
+    if name and name not in commands:
+        print(recipe(name).text, end="")
+        return 0
+    for command in [name] if name else commands:
+        print(f"pointrecon {command}\n")
+        for one in every:
+            if one.command == command:
+                print(f"{one.name}\n  {one.summary}")
+                for label, words in (("paper", one.paper), ("published", one.published), ("run", one.run)):
+                    if words:
+                        print(f"  {label:<10}{words}")
+                print()
+    return 0

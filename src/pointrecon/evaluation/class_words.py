@@ -1,0 +1,61 @@
+"""What the classes of a table are called: their own names, or other words from a list, a mapping or a file."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from pointrecon.errors import InputError
+
+Words = str | Path | Sequence[str] | Mapping[str, str]
+
+
+def class_words(given: Words | None, classes: Sequence[str], table: str) -> list[str]:
+    """One phrase for every class, in the classes' order.
+
+    Args:
+        given: None for the classes' own names (underscores read as spaces); a list in the classes' order; a mapping
+            from class to words, for some or all of them; or a text file with either: one phrase a line, or
+            ``class: phrase`` in every line (empty lines and lines starting with ``#`` are skipped).
+        classes: of the table.
+        table: its name, for messages.
+
+    Raises:
+        InputError: no such file, another number of phrases than of classes, an unknown class, or an empty phrase.
+    """
+    where = "the class names"
+    if isinstance(given, str | Path):
+        given, where = _from_file(Path(given)), f"'{given}'"
+    if given is None:
+        given = {}
+    if isinstance(given, Mapping):
+        for name in given:
+            if name not in classes:
+                close = get_close_matches(name, classes, n=1)
+                hint = f"; did you mean '{close[0]}'?" if close else f" (it has: {', '.join(classes)})"
+                raise InputError(f"{where}: the table {table} has no class '{name}'{hint}")
+        words = [given.get(name, name.replace("_", " ")).strip() for name in classes]
+    else:
+        words = [word.strip() for word in given]
+        if len(words) != len(classes):
+            raise InputError(
+                f"{len(words)} class names were given, but the table {table} has {len(classes)} "
+                f"classes; give one for each, in this order: {', '.join(classes)}"
+            )
+    for name, word in zip(classes, words, strict=True):
+        if not word:
+            raise InputError(f"{where}: the class '{name}' has no words; every class needs some")
+    return words
+
+
+def _from_file(path: Path) -> list[str] | dict[str, str]:
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputError(f"there is no file '{path}' with class names; write one phrase a line") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"'{path}' is not a text file in UTF-8: write one phrase a line") from error
+    lines = [line for line in lines if line and not line.startswith("#")]
+    pairs = [line.split(":", 1) for line in lines]
+    if lines and all(len(pair) == 2 for pair in pairs):
+        return {name.strip(): words for name, words in pairs}
+    return lines

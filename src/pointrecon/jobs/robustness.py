@@ -1,0 +1,229 @@
+"""How much damage to the clouds models stand: several of them, over seeds, with a figure."""
+
+import hashlib
+import json
+import re
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation.inputs import check_labelled, resolve_device, resolve_table
+from pointrecon.evaluation.record import Record, load_records, save_records
+from pointrecon.evaluation.robustness import (
+    Trials,
+    answers_of,
+    encode_damaged,
+    has_head,
+    head_classes,
+    measure,
+    trial_splits,
+)
+from pointrecon.evaluation.robustness_result import RobustnessResult
+from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES
+from pointrecon.jobs.contenders import Contender, contenders
+from pointrecon.report.robustness_figure import draw_robustness
+from pointrecon.shapes.bar import Bar
+from pointrecon.training.run_folder import CONFIG, RESULTS
+
+if TYPE_CHECKING:
+    from pointrecon.shapes.arrays import ShapeArrays
+
+PICTURE = "robustness.png"
+_TIMED = 4  # shapes the estimate is made with
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One model and seed."""
+
+    contender: Contender
+    seed: int
+    file: Path | None
+    settings: dict[str, Any]
+
+    def done(self) -> list[Record] | None:
+        """The records, where they are there already."""
+        if self.file is None or not self.file.exists():
+            return None
+        records = load_records(self.file)
+        same = [r.seed == self.seed and self.settings.items() <= r.choices.items() for r in records]
+        if not same or not all(same):
+            raise InputError(
+                f"'{self.file}' holds results of other settings, shapes or weights; choose another folder or pass "
+                "--overwrite"
+            )
+        return records
+
+
+def robustness(
+    model: str | Path | torch.nn.Module,
+    table: "str | Path | ShapeArrays",
+    out: str | Path | None = None,
+    *,
+    against: Sequence[str | Path | torch.nn.Module] = (),
+    untrained: bool = False,
+    corruptions: Sequence[str] = CORRUPTIONS,
+    severities: Sequence[int] = SEVERITIES,
+    seeds: int = 3,
+    probe: str = "svm",
+    feature: str = "recon",
+    test_split: str = "test",
+    points: int | None = None,
+    batch_size: int = 64,
+    device: str | torch.device | None = None,
+    seed: int = 0,
+    split_seed: int = 0,
+    overwrite: bool = False,
+    show: bool = True,
+    progress: bool = True,
+) -> RobustnessResult:
+    """Test accuracy under noise, drop, crop, clutter, outliers, rotation and density, at five severities.
+
+    A fine-tuned model answers with its head; for a pre-trained one a probe is fitted on undamaged training shapes, its
+    setting chosen on validation shapes. All models see the same damage.
+
+    Args:
+        model: model folder, released ``.pth``, or a module.
+        table: shape table with labels.
+        out: a folder (without ``against`` also the run's own): one file of records a model and seed in ``results/``,
+            and the figure. Called again with the same settings, what is there is not done again.
+        against: more models, measured and drawn beside it.
+        untrained: also the first model's architecture with random weights, others for every seed.
+        corruptions, severities: which; see `pointrecon.geometry.corruptions`.
+        seeds: how often, each with other damage (seed, seed + 1, ...).
+        probe, feature, test_split, points, batch_size, split_seed: see `pointrecon.evaluation.robustness.Trials`.
+        device: where to compute; CUDA where there is one when left out.
+        seed: the first seed.
+        overwrite: do everything anew, also in a folder with results of other settings.
+        show: print the table.
+        progress: show how far it is on standard error.
+
+    Raises:
+        InputError: for an unknown name, a table without labels or test shapes or one that does not fit a head, or a
+            folder with other results.
+    """
+    trials = Trials(
+        tuple(corruptions), tuple(severities), probe, feature, test_split, points, batch_size, split_seed
+    )  # fmt: skip
+    if seeds < 1:
+        raise InputError(f"seeds must be at least 1, not {seeds}")
+    if out is not None and Path(out).exists() and not Path(out).is_dir():
+        raise InputError(f"'{out}' is a file, and results go into a folder; choose another name")
+    if out is not None and against and (Path(out) / CONFIG).is_file():
+        raise InputError(f"'{out}' is a run's own folder, whose report is of one model; compare models in another one")
+    arrays, table_name = resolve_table(table)
+    check_labelled(arrays, table_name)
+    models = contenders([model, *against], untrained=untrained)
+    for one in models:  # misfits are told before hours of work
+        splits = trial_splits(arrays, trials, head=has_head(one.module))
+        head_classes(one.module, arrays.meta.classes, arrays.label[splits.test])
+    jobs = [
+        _Job(one, number, _file(out, one, number), _settings(one, trials, arrays))
+        for one in models
+        for number in range(seed, seed + seeds)
+    ]
+    done = [None if overwrite else job.done() for job in jobs]
+    todo = [job.contender for job, found in zip(jobs, done, strict=True) if found is None]
+    work = [_encodings(arrays, trials, one.module) for one in todo]
+    place = resolve_device(device)
+    if progress and todo:
+        _foretell(arrays, trials, todo, work, len(jobs) - len(todo), place)
+    by_model: dict[str, list[Record]] = {one.label: [] for one in models}
+    with Bar("encoding clouds", sum(work)) if progress else _Silent() as bar:
+        for job, found in zip(jobs, done, strict=True):
+            if found is None:
+                one = job.contender
+                origin = {"model": one.name, "weights": one.weights, "table": table_name, "choices": job.settings}
+                found = measure(
+                    one.of(job.seed), arrays, trials, origin=origin, seed=job.seed, device=place, advance=bar.advance
+                )
+                if job.file is not None:
+                    save_records(job.file, found)
+            by_model[job.contender.label] += found
+    result = RobustnessResult(by_model)
+    if out is not None:
+        result.figure = _draw(result, trials, Path(out) / PICTURE)
+    if show:
+        _print(result)
+    return result
+
+
+def _settings(one: Contender, trials: Trials, arrays: "ShapeArrays") -> dict[str, Any]:
+    """What a result stands for, kept in its records; "mark" tells it from one of other shapes, weights or trials."""
+    shown: dict[str, Any] = {} if has_head(one.module) else {"probe": trials.probe, "feature": trials.feature}
+    if trials.points is not None:
+        shown["points"] = trials.points
+    rows = list(zip(arrays.id.tolist(), arrays.label.tolist(), arrays.split.tolist(), strict=True))
+    about = [trials.corruptions, trials.severities, trials.test_split, trials.split_seed, one.mark, rows]
+    mark = hashlib.sha256(json.dumps([shown, about]).encode()).hexdigest()[:16]
+    return {**shown, "mark": mark}
+
+
+def _file(out: str | Path | None, one: Contender, seed: int) -> Path | None:
+    slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", one.label).strip("-")
+    return None if out is None else Path(out) / RESULTS / f"robustness-{slug}-seed{seed}.json"
+
+
+def _encodings(arrays: "ShapeArrays", trials: Trials, model: torch.nn.Module) -> int:
+    splits = trial_splits(arrays, trials, head=has_head(model))
+    return len(splits.train) + len(splits.val) + len(trials.conditions) * len(splits.test)
+
+
+def _foretell(
+    arrays: "ShapeArrays",
+    trials: Trials,
+    todo: Sequence[Contender],
+    work: Sequence[int],
+    done: int,
+    device: torch.device,
+) -> None:
+    """Say how much there is to do and about how long it takes, from a few shapes encoded now."""
+    shapes = arrays.select(trial_splits(arrays, trials, head=True).test[:_TIMED])
+    each: dict[str, float] = {}
+    for contender in todo:
+        if contender.label not in each:
+            began = time.monotonic()
+            model = contender.module
+            encode_damaged(model, shapes, answers_of(model, trials), trials=trials, seed=0, device=device)
+            each[contender.label] = (time.monotonic() - began) / (len(trials.conditions) * len(shapes))
+    seconds = sum(each[contender.label] * count for contender, count in zip(todo, work, strict=True))
+    had = f" ({done} results are there already)" if done else ""
+    long = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    print(f"{sum(work)} clouds to encode on {device}, about {long}{had}", file=sys.stderr)
+
+
+class _Silent:
+    def __enter__(self) -> "_Silent":
+        return self
+
+    def __exit__(self, *about: object) -> None: ...
+
+    def advance(self, count: int) -> None: ...
+
+
+def _draw(result: RobustnessResult, trials: Trials, path: Path) -> Path | None:
+    """The figure; without matplotlib say so and draw nothing."""
+    try:
+        counts = {"density": [str(DENSITIES[s - 1]) for s in sorted(trials.severities)]}
+        draw_robustness(result.curves(), path, ticks=counts)
+    except InputError as error:
+        print(f"no {path.name}: {error}", file=sys.stderr)
+        return None
+    return path
+
+
+def _print(result: RobustnessResult) -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.print(result.table())
+    for note in dict.fromkeys(note for record in result.records for note in record.notes):
+        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    if result.figure is not None:
+        console.print(f"drawn in {result.figure}", highlight=False, soft_wrap=True)

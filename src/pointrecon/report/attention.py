@@ -1,0 +1,152 @@
+"""Figures and coloured clouds of an attention analysis."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointrecon.errors import require
+from pointrecon.files import written_whole
+from pointrecon.report.figures import COLOURS, GREY
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from pointrecon.evaluation.attention import Maps, Reach
+
+MAPS = ("class", "image", "text", "patch")
+_COLOUR_MAP = "viridis"
+
+
+def draw_reach(reach: "Reach", path: Path) -> None:
+    """Three panels over the layers: distance between patches, spread of what the queries read, patches read.
+
+    A dot is a head, a line the mean over heads, dashes what reading all patches equally would give.
+
+    Raises:
+        InputError: when matplotlib is not installed.
+    """
+    require("matplotlib", "report")
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    figure = Figure(figsize=(13, 3.8), layout="constrained")
+    distance, spread, count = figure.subplots(1, 3)
+    _heads(distance, reach.local_distance, "patches", COLOURS[0])
+    _even(distance, reach.even_distance)
+    distance.set_title("local stream: how far patches look")
+    distance.set_ylabel("mean attention distance")
+    for number, name in enumerate(MAPS[:3]):
+        colour = COLOURS[number + 1]
+        _heads(spread, reach.query_spread[:, :, number], f"{name} query", colour)
+        _heads(count, np.exp(reach.query_entropy[:, :, number]), f"{name} query", colour)
+    _even(spread, reach.even_spread)
+    spread.set_title("global stream: how far apart is what a query reads")
+    spread.set_ylabel("mean distance from its own centroid")
+    _heads(count, np.exp(reach.local_entropy), "patches", COLOURS[0])
+    _even(count, reach.patches)
+    count.set_title("how many patches are read")
+    count.set_ylabel("exp(entropy)")
+    for axes in (distance, spread, count):
+        axes.set_xlabel("layer")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    _save(figure, path)
+
+
+def _heads(axes: "Axes", values: np.ndarray, name: str, colour: str) -> None:
+    """(L, H) values as dots, their means as a line."""
+    layers = np.arange(1, len(values) + 1)
+    axes.plot(np.repeat(layers, values.shape[1]), values.ravel(), "o", color=colour, markersize=3, alpha=0.4)
+    axes.plot(layers, values.mean(1), "o-" if len(layers) == 1 else "-", color=colour, linewidth=2, label=name)
+
+
+def _even(axes: "Axes", value: float) -> None:
+    axes.axhline(value, color=GREY, linestyle="--", linewidth=1, label="all equally")
+
+
+def draw_maps(maps: "Maps", layer: int, up: str, path: Path) -> None:
+    """The cloud four times, coloured by what the three queries and one patch read in a layer.
+
+    Args:
+        maps: the attention on one shape.
+        layer: from 0.
+        up: the axis of its points that points up.
+        path: the PNG file.
+
+    Raises:
+        InputError: when matplotlib is not installed.
+    """
+    require("matplotlib", "report")
+    from matplotlib.figure import Figure
+
+    view = _seen(maps.points, up)
+    order, cross = view[:, 2].argsort(), _seen(maps.centres[maps.patch], up)
+    figure = Figure(figsize=(14, 4.4), layout="constrained")
+    for axes, (name, shares) in zip(figure.subplots(1, 4), maps.on_points(layer).items(), strict=True):
+        dots = axes.scatter(
+            view[order, 0], view[order, 1], c=shares[order], cmap=_COLOUR_MAP, vmin=0, vmax=_most(shares), s=14
+        )
+        if name == "patch":
+            axes.plot(cross[0], cross[1], "x", color=COLOURS[6], markersize=11, markeredgewidth=3)
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        axes.set_title("the patch at the cross" if name == "patch" else f"{name} query")
+        bar = figure.colorbar(dots, ax=axes, orientation="horizontal", shrink=0.7, pad=0.02)
+        bar.set_label("attention, 1 = an even share", fontsize=8)
+    shown = maps.id.replace("$", r"\$")  # no formula
+    figure.suptitle(f"layer {layer + 1} of {len(maps.queries)}, mean over heads: {shown}")
+    _save(figure, path)
+
+
+def _most(shares: np.ndarray) -> float:
+    """What the brightest colour stands for."""
+    return max(float(shares.max()), 1.0)
+
+
+def _seen(points: np.ndarray, up: str) -> np.ndarray:
+    """(..., 3) points as seen from the side and a little above: right, upwards, towards the viewer."""
+    x, y, z = np.moveaxis(np.roll(points, 2 - "xyz".index(up), -1), -1, 0)  # z is up now
+    side, tilt = np.radians(-60), np.radians(20)
+    right = np.cos(side + np.pi / 2) * x + np.sin(side + np.pi / 2) * y
+    towards = np.cos(side) * x + np.sin(side) * y
+    return np.stack([right, np.cos(tilt) * z - np.sin(tilt) * towards, np.cos(tilt) * towards + np.sin(tilt) * z], -1)
+
+
+def _save(figure: "Figure", path: Path) -> None:
+    with written_whole(path) as file:
+        figure.savefig(file, format="png", dpi=130)
+
+
+def write_map_clouds(maps: "Maps", layer: int, folder: Path) -> list[Path]:
+    """One coloured PLY cloud a map (``class.ply`` ...), as MeshLab, Blender and CloudCompare open it.
+
+    The colours are those of the figure; the attention itself is the property ``quality``.
+
+    Raises:
+        InputError: when matplotlib, whose colours are used, is not installed.
+    """
+    colours = require("matplotlib", "report").colormaps[_COLOUR_MAP]
+    written = []
+    for name, shares in maps.on_points(layer).items():
+        rgb = colours(shares / _most(shares), bytes=True)[:, :3]
+        written.append(folder / f"{name}.ply")
+        write_ply(written[-1], maps.points, rgb, shares)
+    return written
+
+
+def write_ply(path: Path, points: np.ndarray, colour: np.ndarray, quality: np.ndarray) -> None:
+    """A binary PLY of points (N, 3) with colours (N, 3) uint8 and one number each (N,)."""
+    fields = [*((axis, "<f4") for axis in "xyz"), *((name, "u1") for name in ("red", "green", "blue"))]
+    rows = np.empty(len(points), np.dtype([*fields, ("quality", "<f4")]))
+    for number in range(3):
+        rows["xyz"[number]], rows[("red", "green", "blue")[number]] = points[:, number], colour[:, number]
+    rows["quality"] = quality
+    words = {"<f4": "float", "u1": "uchar"}
+    properties = [f"property {words[kind]} {name}" for name, kind in (*fields, ("quality", "<f4"))]
+    header = ["ply", "format binary_little_endian 1.0", f"element vertex {len(points)}", *properties, "end_header"]
+    with written_whole(path) as file:
+        file.write(("\n".join(header) + "\n").encode() + rows.tobytes())
