@@ -17,7 +17,7 @@ mkdir -p transfer/logs
 # One line a command: where to, then the command.
 commands() {
     local group seed start
-    for group in classes few-shot parts labels; do
+    for group in classes few-shot words damage parts labels; do
         for seed in 0 1 2; do
             for start in pre scratch; do
                 "$group" "$seed" "$name-$start" "runs/$name-$seed/model" "$([ $start = pre ] || echo --from-scratch)"
@@ -43,8 +43,17 @@ few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one see
             "--method full --epochs 20 --seed $1 $4"
     done
 }
+words() {
+    [ -n "$4" ] || echo "$2/words-$1 zero-shot $3 shapes69.lance --seed $1"
+}
+damage() { # of both fine-tuned models
+    [ -n "$4" ] || echo "$name-damage-$1 robustness transfer/$name-pre/modelnet10-full-$1/model modelnet10.lance" \
+        "--against transfer/$name-scratch/modelnet10-full-$1/model --seed $1 --seeds 1" \
+        "--corruptions noise drop crop clutter rotation density"
+}
 parts() {
-    echo "$2/parts-$1 segment $3 parts.lance $4 --train.epochs 40 --train.probe_every 4 --train.seed $1"
+    echo "$2/parts-$1 segment $3 parts.lance $4 --points 1024 --patches 64 --segment.loss_points 256" \
+        "--train.epochs 20 --train.probe_every 4 --train.seed $1"
 }
 labels() { # fewer labels, more epochs; ten looks at the validation shapes
     local share epochs
@@ -61,6 +70,8 @@ run() { # where-to command...
     echo "$1"
     if [ -f "$to/config.yaml" ]; then
         pointrecon "$2" --resume "$to"
+    elif [ "$2" = zero-shot ]; then
+        mkdir -p "$to/results" && pointrecon "${@:2}" -o "$to/results/zero-shot.json"
     else
         pointrecon "${@:2}" -o "$to"
     fi >"$log" 2>&1 && touch "$to/.done"

@@ -153,15 +153,17 @@ def test_points_and_patches_follow_the_clouds(place, tmp_path) -> None:
 def test_command_line(place, whole, tmp_path, capsys) -> None:
     words = ["--votes", "3", "--drop_path", "0", "--optim.learning_rate", "3e-3", "--optim.warmup_epochs", "1"]
     words += ["--points", "48", "--patches", "8"]
-    train = {"epochs": 10, "batch_size": 8, "device": "cpu", "precision": "32", "log_every": 3}
+    train = {"epochs": 2, "batch_size": 8, "device": "cpu", "precision": "32", "log_every": 3}
     words += [word for name, value in train.items() for word in (f"--train.{name}", str(value))]
     run = tmp_path / "run"
     assert main(["segment", str(place / "model"), str(place / "parted.npz"), "-o", str(run), *words]) == 0
     told = capsys.readouterr().err
     assert "mIoU" in told
     assert "with a vote of 3" in told
-    one, two = weights(whole), weights(run)
-    assert all(torch.equal(one[name], two[name]) for name in one)
+    one, two = RunFolder(whole).config(), RunFolder(run).config()
+    assert (one.pop("out"), two.pop("out")) == (str(whole), str(run))
+    assert (one["train"].pop("epochs"), two["train"].pop("epochs")) == (10, 2)
+    assert one == two
     assert main(["segment", "--resume", str(run)]) == 0
 
 

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 import torch
 
 from pointrecon.errors import InputError
+from pointrecon.teachers.loading import pick_device
 
 if TYPE_CHECKING:
     from pointrecon.shapes.arrays import ShapeArrays
 
 
 def resolve_device(device: str | torch.device | None) -> torch.device:
-    """The device asked for; without one, CUDA where there is one, the processor otherwise."""
+    """The device asked for; without one, CUDA where there is one, the processor otherwise.
+
+    Raises:
+        InputError: for a device that cannot be used here.
+    """
     if device is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(device)
+    return torch.device(pick_device(str(device)))
 
 
 def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module, str]:

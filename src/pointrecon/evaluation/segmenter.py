@@ -169,7 +169,6 @@ def part_answers(
     augmentation: Augmentation | None = None,
     batch_size: int = 16,
     device: str | torch.device | None = None,
-    bf16: bool = False,
     seed: int = 0,
     advance: Callable[[int], None] | None = None,
 ) -> list[np.ndarray]:
@@ -187,7 +186,6 @@ def part_answers(
         augmentation: changes of the copies after the first.
         batch_size: clouds at once.
         device: where to compute; where the model is when left out.
-        bf16: compute in bfloat16 where torch knows it to be safe.
         seed: draws points and changes.
         advance: called with the number of clouds done, for a bar.
 
@@ -225,7 +223,7 @@ def part_answers(
 
     stream = CloudStream(
         model, rows, np.arange(len(shapes)), answer, up=shapes.meta.up, batch_size=batch_size, device=device,
-        points=size, bf16=bf16, seed=seed,
+        points=size, seed=seed,
     )  # fmt: skip
     parts_found = []
     for _, values in stream:

@@ -1,6 +1,5 @@
 """Models that are measured beside one another: what they are called, and whether they were pre-trained."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import resolve_model
 from pointrecon.evaluation.probe import untrained_twin
 from pointrecon.evaluation.robustness import has_head
+from pointrecon.models.folder import weights_hash
 from pointrecon.training.run_folder import CONFIG, MODEL, RunFolder
 
 
@@ -51,7 +51,7 @@ def contenders(models: Sequence[str | Path | torch.nn.Module], *, untrained: boo
     labels = [name if labels.count(label) > 1 else label for name, label in zip(names, labels, strict=True)]
     labels = [f"{label} {i + 1}" if labels.count(label) > 1 else label for i, label in enumerate(labels)]
     every = [
-        Contender(label, name, _weights(name), module, weights_mark(module))
+        Contender(label, name, _weights(name), module, weights_hash(module)[:16])
         for label, name, (module, _) in zip(labels, names, found, strict=True)
     ]
     if untrained:
@@ -61,19 +61,10 @@ def contenders(models: Sequence[str | Path | torch.nn.Module], *, untrained: boo
                 f"'{first.name}' has a head, which means nothing with random weights; fine-tune one with "
                 "--from-scratch and give it as --against"
             )
-        mark = weights_mark(untrained_twin(first.module, 0))  # tells architectures apart, whatever the seed
+        mark = weights_hash(untrained_twin(first.module, 0))[:16]  # tells architectures apart, whatever the seed
         label = "untrained twin" if "untrained" in labels else "untrained"
         every.append(Contender(label, first.name, "untrained", first.module, mark, twin=True))
     return every
-
-
-def weights_mark(model: torch.nn.Module) -> str:
-    """16 hexadecimal digits that change with any weight."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return digest.hexdigest()[:16]
 
 
 def _short(name: str) -> str:

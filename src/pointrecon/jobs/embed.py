@@ -1,6 +1,5 @@
 """One vector for every shape of a table, into the table or a file: a stream that goes on where it was stopped."""
 
-import hashlib
 import re
 import sys
 import time
@@ -17,6 +16,7 @@ from pointrecon.evaluation.features import embedding_function
 from pointrecon.evaluation.stream import CloudStream
 from pointrecon.memory import peak_memory
 from pointrecon.models import load_model
+from pointrecon.models.folder import weights_hash
 from pointrecon.shapes import ShapeTable, open_table
 from pointrecon.shapes.collection import Collection, open_collection
 from pointrecon.shapes.feature_writer import FeatureWriter, into_table
@@ -119,7 +119,7 @@ def embed(
     name = check_feature_name(f"embedding/{name or _name_of(model, kind)}")
     info = {
         "model": str(model) if isinstance(model, str | Path) else type(model).__name__,
-        "sha256": _weights_hash(module),
+        "sha256": weights_hash(module),
         "kind": kind,
         "points": points or _config(module).points,
         "seed": seed,
@@ -237,14 +237,6 @@ def _name_of(model: str | Path | torch.nn.Module, kind: str) -> str:
         own = path.parent.name if path.name == "model" else path.stem if path.suffix in (".pth", ".pt") else path.name
     own = re.sub(r"[^A-Za-z0-9_.-]+", "_", own) or "model"
     return own if kind == "recon" else f"{own}.{kind}"
-
-
-def _weights_hash(model: torch.nn.Module) -> str:
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return digest.hexdigest()
 
 
 def _duration(seconds: float) -> str:

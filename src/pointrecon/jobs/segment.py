@@ -109,7 +109,7 @@ def segment(
     labels = part_labels(plain, config.data)
     shapes = plain.relabelled(labels.category, list(labels.categories))
     splits = _splits(shapes, labels, config)
-    config = _sized(config, shapes.size, source)
+    config = _sized(config, shapes.size)
     check_batches(len(label_share(splits.train, shapes.label, config.labels, 0)), config.train.batch_size)
     build_segmenter(source, labels.names, labels.categories, **sizes(config))  # sizes that do not fit are told now
 
@@ -123,7 +123,7 @@ def segment(
     return SegmentResult(result.finished, result.records, result.model)
 
 
-def _sized(config: SegmentConfig, stored: int, source: ReconModel) -> SegmentConfig:
+def _sized(config: SegmentConfig, stored: int) -> SegmentConfig:
     """Points and patches that were left open: as released where the clouds have the points."""
     points = config.points or min(POINTS, stored)
     if config.patches is not None:

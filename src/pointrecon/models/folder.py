@@ -1,9 +1,11 @@
 """The model folder: ``model.safetensors``, ``config.json`` and a model card. The hub holds the same."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -17,6 +19,15 @@ from pointrecon.models.released import fill, load_released
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 _CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin")
+
+
+def weights_hash(model: torch.nn.Module) -> str:
+    """SHA-256 of a model's weights and their names, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
 
 
 def save_model(

@@ -8,6 +8,7 @@ import numpy as np
 from pointrecon.errors import require
 from pointrecon.files import written_whole
 from pointrecon.report.figures import COLOURS, GREY
+from pointrecon.shapes.ply import write_ply
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,19 +135,5 @@ def write_map_clouds(maps: "Maps", layer: int, folder: Path) -> list[Path]:
     for name, shares in maps.on_points(layer).items():
         rgb = colours(shares / _most(shares), bytes=True)[:, :3]
         written.append(folder / f"{name}.ply")
-        write_ply(written[-1], maps.points, rgb, shares)
+        write_ply(written[-1], maps.points, rgb, {"quality": shares})
     return written
-
-
-def write_ply(path: Path, points: np.ndarray, colour: np.ndarray, quality: np.ndarray) -> None:
-    """A binary PLY of points (N, 3) with colours (N, 3) uint8 and one number each (N,)."""
-    fields = [*((axis, "<f4") for axis in "xyz"), *((name, "u1") for name in ("red", "green", "blue"))]
-    rows = np.empty(len(points), np.dtype([*fields, ("quality", "<f4")]))
-    for number in range(3):
-        rows["xyz"[number]], rows[("red", "green", "blue")[number]] = points[:, number], colour[:, number]
-    rows["quality"] = quality
-    words = {"<f4": "float", "u1": "uchar"}
-    properties = [f"property {words[kind]} {name}" for name, kind in (*fields, ("quality", "<f4"))]
-    header = ["ply", "format binary_little_endian 1.0", f"element vertex {len(points)}", *properties, "end_header"]
-    with written_whole(path) as file:
-        file.write(("\n".join(header) + "\n").encode() + rows.tobytes())

@@ -1,4 +1,4 @@
-"""Writing a cloud with part labels as PLY, which viewers show in colours and programs read back."""
+"""Writing a coloured cloud as PLY, which viewers show in colours and programs read back."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,48 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.files import written_whole
 
+_KINDS = {"<f4": "float", "|u1": "uchar", "<i2": "short"}
+
+
+def write_ply(
+    path: str | Path,
+    points: np.ndarray,
+    colour: np.ndarray,
+    more: Mapping[str, np.ndarray],
+    comments: Sequence[str] = (),
+) -> None:
+    """Write a binary PLY: ``x y z``, ``red green blue``, and one property more for each of ``more``.
+
+    Args:
+        path: the file, ``something.ply``.
+        points: (N, 3).
+        colour: (N, 3) uint8.
+        more: property → (N,) numbers, written as 16 bit integers where they are integers and as floats otherwise.
+        comments: lines of the header.
+
+    Raises:
+        InputError: another suffix.
+        OSError: the disk refuses.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".ply":
+        raise InputError(f"{path}: a cloud with colours is called something.ply")
+    fields = [*((axis, "<f4") for axis in "xyz"), *((name, "|u1") for name in ("red", "green", "blue"))]
+    fields += [(name, "<i2" if np.issubdtype(values.dtype, np.integer) else "<f4") for name, values in more.items()]
+    rows = np.empty(len(points), fields)
+    for name, values in zip(rows.dtype.names or (), [*points.T, *colour.T, *more.values()], strict=True):
+        rows[name] = values
+    header = ["ply", "format binary_little_endian 1.0"]
+    header += ["comment " + re.sub(r"\s+", " ", line) for line in comments]
+    header += [f"element vertex {len(rows)}", *(f"property {_KINDS[kind]} {name}" for name, kind in fields)]
+    with written_whole(path) as file:
+        file.write(("\n".join([*header, "end_header"]) + "\n").encode() + rows.tobytes())
+
 
 def write_parts(
     path: str | Path, points: np.ndarray, part: np.ndarray, names: Sequence[str], colours: Mapping[int, str]
 ) -> None:
-    """Write a binary PLY: ``x y z``, ``red green blue`` of the part, and ``part``, its number; names are comments.
+    """Write a cloud coloured by its parts, with their numbers as ``part`` and their names in comments.
 
     Args:
         path: the file, ``something.ply``.
@@ -26,27 +63,7 @@ def write_parts(
         InputError: another suffix.
         OSError: the disk refuses.
     """
-    path = Path(path)
-    if path.suffix.lower() != ".ply":
-        raise InputError(f"{path}: a cloud with colours is called something.ply")
-    rows = np.zeros(
-        len(points),
-        [*((axis, "<f4") for axis in "xyz"), *((c, "u1") for c in ("red", "green", "blue")), ("part", "<i2")],
-    )
-    rows["x"], rows["y"], rows["z"] = np.asarray(points, np.float32).T
     numbers, back = np.unique(part, return_inverse=True)
     shades = np.array([[int(colours[n][i : i + 2], 16) for i in (1, 3, 5)] for n in numbers.tolist()], np.uint8)
-    rows["red"], rows["green"], rows["blue"] = shades.reshape(-1, 3)[back.reshape(-1)].T
-    rows["part"] = part
-    kinds = {"<f4": "float", "|u1": "uchar", "<i2": "short"}
-    header = ["ply", "format binary_little_endian 1.0"]
-    header += [f"comment part {n} {_line(names[n])}" for n in numbers.tolist() if n >= 0]
-    header += [f"element vertex {len(rows)}"]
-    header += [f"property {kinds[rows.dtype[name].str]} {name}" for name in rows.dtype.names or ()]
-    with written_whole(path) as file:
-        file.write(("\n".join([*header, "end_header"]) + "\n").encode())
-        file.write(rows.tobytes())
-
-
-def _line(name: str) -> str:
-    return re.sub(r"\s+", " ", name)
+    comments = [f"part {n} {names[n]}" for n in numbers.tolist() if n >= 0]
+    write_ply(path, points, shades.reshape(-1, 3)[back.reshape(-1)], {"part": np.asarray(part, int)}, comments)
