@@ -1,6 +1,7 @@
 """The learning rate's course, and who decays."""
 
 import pytest
+import torch
 
 from pointrecon.models import create_model
 from pointrecon.training.config import Optimisation
@@ -25,3 +26,24 @@ def test_biases_norms_and_tokens_do_not_decay() -> None:
     for name, parameter in model.named_parameters():
         expected = parameter.ndim < 2 or "queries" in name or "query_positions" in name or "mask_token" in name
         assert (id(parameter) in free) is expected, name
+
+
+def test_rows_of_a_token_learn_at_their_own_rates_as_separate_parameters_would() -> None:
+    settings = Optimisation(learning_rate=1e-2)
+    whole = torch.nn.Module()
+    whole.queries = torch.nn.Parameter(torch.arange(6.0).view(3, 2))
+    apart = torch.nn.Module()
+    for row in range(3):
+        apart.register_parameter(f"bias{row}", torch.nn.Parameter(whole.queries.detach()[row].clone()))
+    one = make_optimiser(whole, settings, lambda name: [10.0, 1.0, 1.0])
+    three = make_optimiser(apart, settings, lambda name: 10.0 if name == "bias0" else 1.0)
+    for step in range(5):
+        gradient = torch.randn(3, 2, generator=torch.Generator().manual_seed(step))
+        whole.queries.grad = gradient.clone()
+        for row, parameter in enumerate(apart.parameters()):
+            parameter.grad = gradient[row].clone()
+        for group in three.param_groups:
+            group["lr"] = settings.learning_rate * group["factor"]
+        one.step()
+        three.step()
+    torch.testing.assert_close(whole.queries.detach(), torch.stack([p.detach() for p in apart.parameters()]))

@@ -16,7 +16,7 @@ class Classification:
         class_weights: "balanced" weighs each class by one over its share of the training shapes, "none" none.
         draw: which of a larger cloud's points a step sees: "random" ones, or "farthest": the farthest 1200, of those
             1024 at random (in that proportion for other sizes), as the released fine-tuning does.
-        head_rate: factor of the head's learning rate over the backbone's (METHOD section 4).
+        head_rate: factor of the learning rate of head, class query and its position over the rest's (METHOD section 4).
     """
 
     label_smoothing: float = 0.0

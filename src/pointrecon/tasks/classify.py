@@ -8,6 +8,7 @@ from torch import Generator, Tensor, nn
 
 from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation, augment, farthest_point_sample, gather, resize
+from pointrecon.models.config import QUERIES
 from pointrecon.models.heads import classifier_input
 from pointrecon.models.linear import full_precision
 from pointrecon.models.model import ReconModel
@@ -75,9 +76,15 @@ class ClassifyTask(nn.Module):
             self.model.head.train(mode)
         return self
 
-    def learning_rate_factor(self, name: str) -> float:
-        """By how much faster than the rest the parameter of this name learns."""
-        return self.how.head_rate if name.startswith("model.head.") else 1.0
+    def learning_rate_factor(self, name: str) -> float | list[float]:
+        """By how much faster than the rest the parameter of this name learns; of the queries, each of them.
+
+        The class query and its position learn as fast as the head (METHOD section 4).
+        """
+        fast = self.how.head_rate
+        if name.endswith((".queries", ".query_positions")):
+            return [fast if query == "class" else 1.0 for query in QUERIES]
+        return fast if name.startswith("model.head.") else 1.0
 
     def compile(self, *, graphs: bool = False) -> None:
         """Compile everything after patches are cut; see :func:`pointrecon.tasks.compiled.compiled`."""

@@ -1,10 +1,11 @@
 """AdamW, which parameters decay, and the learning rate of each step."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from pointrecon.training.config import Optimisation
 
@@ -12,20 +13,27 @@ _TOKENS = ("queries", "query_positions", "mask_token")
 
 
 def make_optimiser(
-    model: nn.Module, settings: Optimisation, factor: Callable[[str], float] | None = None
+    model: nn.Module, settings: Optimisation, factor: Callable[[str], float | Sequence[float]] | None = None
 ) -> torch.optim.AdamW:
     """AdamW without decay on biases, norms and tokens (METHOD section 4); fused where torch has it.
 
     Args:
         model: its parameters that need a gradient.
         settings: the optimiser's.
-        factor: of the learning rate, by parameter name; kept in each group as "factor". 1 for all when left out.
+        factor: of the learning rate, by parameter name; kept in each group as "factor". 1 for all when left out. For a
+            token of several rows it may be one factor a row.
     """
     parameters = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     free = [p for name, p in parameters if p.ndim < 2 or name.rsplit(".", 1)[-1] in _TOKENS]
     free_ids = {id(p) for p in free}
     decayed = [p for _, p in parameters if id(p) not in free_ids]
-    factors = {id(p): factor(name) if factor else 1.0 for name, p in parameters}
+    factors, by_row = dict[int, float](), list[tuple[Tensor, Tensor]]()
+    for name, p in parameters:
+        found = factor(name) if factor else 1.0
+        if isinstance(found, Sequence):
+            assert id(p) in free_ids, "decay would be scaled too"
+            by_row.append((p, torch.tensor(found).view(-1, *[1] * (p.ndim - 1))))
+        factors[id(p)] = 1.0 if isinstance(found, Sequence) else found
     groups = [
         {"params": chosen, "weight_decay": decay, "factor": rate}
         for members, decay in ((decayed, settings.weight_decay), (free, 0.0))
@@ -33,7 +41,27 @@ def make_optimiser(
         if (chosen := [p for p in members if factors[id(p)] == rate])
     ]
     fused = all(p.device.type in ("cpu", "cuda") for _, p in parameters)
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, settings.beta2), fused=fused)
+    optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, settings.beta2), fused=fused)
+    if by_row:
+        _scale_rows(optimiser, by_row)
+    return optimiser
+
+
+def _scale_rows(optimiser: torch.optim.Optimizer, scaled: list[tuple[Tensor, Tensor]]) -> None:
+    """Multiply what a step adds to each row; without decay that is what the learning rate multiplies."""
+    before: list[Tensor] = []
+
+    @torch.no_grad()
+    def remember(*_: Any) -> None:
+        before[:] = [p.clone() for p, _ in scaled]
+
+    @torch.no_grad()
+    def scale(*_: Any) -> None:
+        for (p, factors), old in zip(scaled, before, strict=True):
+            p.copy_(old + factors.to(p.device) * (p - old))
+
+    optimiser.register_step_pre_hook(remember)
+    optimiser.register_step_post_hook(scale)
 
 
 def learning_rate(step: int, total: int, warmup: int, settings: Optimisation) -> float:
