@@ -29,7 +29,7 @@ classes() { # seed where-to model scratch
     local mode
     for mode in full:10 linear:8 mlp3:8; do
         echo "$2/modelnet10-${mode%:*}-$1 finetune $3 modelnet10.lance --mode ${mode%:*} $4" \
-            "--train.epochs ${mode#*:} --train.seed $1 --train.precision bf16"
+            "--train.epochs ${mode#*:} --train.seed $1 --seeds 1 --train.precision bf16"
     done
 }
 few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one seed
@@ -53,14 +53,14 @@ damage() { # of both fine-tuned models
 }
 parts() {
     echo "$2/parts-$1 segment $3 parts.lance $4 --points 1024 --patches 64 --segment.loss_points 256" \
-        "--train.epochs 20 --train.probe_every 4 --train.seed $1"
+        "--train.epochs 20 --train.probe_every 4 --train.seed $1 --seeds 1"
 }
 labels() { # fewer labels, more epochs; ten looks at the validation shapes
     local share epochs
     for share in 0.01:100 0.02:60 0.05:30 0.1:20 0.5:10; do
         epochs=${share#*:}
         echo "$2/modelnet10-labels${share%:*}-$1 finetune $3 modelnet10.lance --labels ${share%:*} $4" \
-            "--train.epochs $epochs --train.probe_every $((epochs / 10)) --train.seed $1 --train.precision bf16"
+            "--train.epochs $epochs --train.probe_every $((epochs / 10)) --train.seed $1 --seeds 1 --train.precision bf16"
     done
 }
 

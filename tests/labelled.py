@@ -38,4 +38,4 @@ def settings(**more) -> dict:
         "log_every": 3,
         **more.pop("train", {}),
     }
-    return {"optim": {"learning_rate": 2e-3, "warmup_epochs": 1}, "train": train, "drop_path": 0.0, **more}
+    return {"optim": {"learning_rate": 2e-3, "warmup_epochs": 1}, "train": train, "drop_path": 0.0, "seeds": 1, **more}

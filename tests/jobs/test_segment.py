@@ -152,7 +152,7 @@ def test_points_and_patches_follow_the_clouds(place, tmp_path) -> None:
 
 def test_command_line(place, whole, tmp_path, capsys) -> None:
     words = ["--votes", "3", "--drop_path", "0", "--optim.learning_rate", "3e-3", "--optim.warmup_epochs", "1"]
-    words += ["--points", "48", "--patches", "8"]
+    words += ["--points", "48", "--patches", "8", "--seeds", "1"]
     train = {"epochs": 2, "batch_size": 8, "device": "cpu", "precision": "32", "log_every": 3}
     words += [word for name, value in train.items() for word in (f"--train.{name}", str(value))]
     run = tmp_path / "run"

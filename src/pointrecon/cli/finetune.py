@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 EXAMPLES = """  pointrecon finetune runs/parts/model parts.lance -o runs/parts-classes
-  pointrecon finetune runs/parts/model parts.lance -o runs/linear --mode linear --seeds 3
-  pointrecon finetune runs/parts/model parts.lance -o runs/scratch --from-scratch --seeds 3
+  pointrecon finetune runs/parts/model parts.lance -o runs/linear --mode linear
+  pointrecon finetune runs/parts/model parts.lance -o runs/scratch --from-scratch
   pointrecon finetune nano parts.lance -o runs/scratch --from-scratch
   pointrecon finetune runs/parts/model parts.lance -o runs/few --labels 0.1 --classify.class_weights balanced
   pointrecon finetune recon.pth modelnet40.lance -o runs/paper --protocol paper --votes 10 --classify.draw farthest \\

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 EXAMPLES = """  pointrecon segment runs/parts/model chairs.lance -o runs/chair-parts
-  pointrecon segment runs/parts/model chairs.lance -o runs/chair-parts --seeds 3 --votes 10
-  pointrecon segment runs/parts/model chairs.lance -o runs/scratch --from-scratch --seeds 3
+  pointrecon segment runs/parts/model chairs.lance -o runs/chair-parts --votes 10
+  pointrecon segment runs/parts/model chairs.lance -o runs/scratch --from-scratch
   pointrecon segment nano chairs.lance -o runs/scratch --from-scratch --segment.loss_points 512
   pointrecon segment recon.pth shapenetpart.lance -o runs/paper --protocol paper --optim.learning_rate 1e-4 \\
       --train.epochs 300
