@@ -30,4 +30,11 @@ def settings(**more) -> dict:
     """A segmentation of a few seconds."""
     train = {"epochs": 10, "batch_size": 8, "device": "cpu", "precision": "32", "log_every": 3, **more.pop("train", {})}
     size = {"points": 48, "patches": 8}
-    return {"optim": {"learning_rate": 3e-3, "warmup_epochs": 1}, "train": train, "drop_path": 0.0, "seeds": 1, **size, **more}
+    return {
+        "optim": {"learning_rate": 3e-3, "warmup_epochs": 1},
+        "train": train,
+        "drop_path": 0.0,
+        "seeds": 1,
+        **size,
+        **more,
+    }

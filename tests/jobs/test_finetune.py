@@ -172,7 +172,18 @@ def test_a_size_is_enough_from_scratch(place, tmp_path) -> None:
 
 
 def test_report_and_command_line(place, whole, tmp_path, capsys) -> None:
-    words = ["--seeds", "1", "--votes", "3", "--drop_path", "0", "--optim.learning_rate", "2e-3", "--optim.warmup_epochs", "1"]
+    words = [
+        "--seeds",
+        "1",
+        "--votes",
+        "3",
+        "--drop_path",
+        "0",
+        "--optim.learning_rate",
+        "2e-3",
+        "--optim.warmup_epochs",
+        "1",
+    ]
     train = {"epochs": 12, "batch_size": 12, "device": "cpu", "precision": "32", "log_every": 3}
     words += [word for name, value in train.items() for word in (f"--train.{name}", str(value))]
     run = tmp_path / "run"
