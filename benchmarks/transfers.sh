@@ -32,7 +32,7 @@ classes() { # seed where-to model scratch
             "--train.epochs ${mode#*:} --train.seed $1 --seeds 1 --train.precision bf16"
     done
 }
-few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one seed
+few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one seed: 60 steps for either way
     local way shot
     for way in 5 10; do
         for shot in 10 20; do
@@ -40,7 +40,7 @@ few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one see
                 "--method svm --seed $1 $4"
         done
         [ "$1" != 0 ] || echo "$2/shapes69-${way}w10s-full-$1 few-shot $3 shapes69.lance --way $way --shot 10" \
-            "--method full --epochs 20 --seed $1 $4"
+            "--method full --epochs $((way == 5 ? 60 : 20)) --seed $1 $4"
     done
 }
 words() {

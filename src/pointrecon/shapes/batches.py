@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 
 from pointrecon.errors import InputError
 from pointrecon.geometry import normalise, resize
+from pointrecon.shapes.join import turns
 
 
 class Batch(NamedTuple):
@@ -35,11 +36,6 @@ def turn_up(points: Tensor, up_from: str, up_to: str) -> Tensor:
     """Turn (..., 3) points so that axis ``up_from`` becomes ``up_to``; a proper rotation. "unknown" leaves them."""
     shift = turns(up_from, up_to)
     return points.roll(shift, dims=-1) if shift else points
-
-
-def turns(up_from: str, up_to: str) -> int:
-    """By how many places the coordinates move up when axis ``up_from`` becomes ``up_to``."""
-    return ("xyz".index(up_to) - "xyz".index(up_from)) % 3 if up_from in ("x", "y", "z") else 0
 
 
 def prepare(

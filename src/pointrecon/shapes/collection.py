@@ -11,7 +11,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.arrays import SPLITS, ShapeArrays, TableMeta, refuse_duplicates
-from pointrecon.shapes.join import merge_meta, renumber
+from pointrecon.shapes.join import merge_meta, renumber, turns
 from pointrecon.shapes.rows import ArrayRows, Block, Rows, Tags, tags_of
 from pointrecon.shapes.table import ShapeTable
 
@@ -29,8 +29,9 @@ class Collection:
     """Shapes of one or several tables.
 
     Memory: some 30 bytes a shape, whatever its points and features. With several tables ids get their table's name
-    before them, classes are merged by name, and N is that of the smallest, as `join.concatenate` does it. Get one from
-    `open_collection` or `in_memory`.
+    before them, classes are merged by name, and N is that of the smallest, as `join.concatenate` does it. Tables that
+    name another up axis than the first one that names any are turned as they are read. Get one from `open_collection`
+    or `in_memory`.
 
     Attributes:
         meta: of all tables together.
@@ -47,7 +48,8 @@ class Collection:
         self.feature_shapes = _join_shapes([part.rows for part in parts])
         self.meta = parts[0].meta
         for part in parts[1:]:
-            self.meta = merge_meta(self.meta, part.meta)
+            up = self.meta.up if turns(part.meta.up, self.meta.up) else part.meta.up
+            self.meta = merge_meta(self.meta, replace(part.meta, up=up))
         label, split, caption = [np.zeros(0, np.int64)], [np.zeros(0, np.int8)], [np.zeros(0, np.int64)]
         numbers: dict[str, int] = {}
         for part in parts:
@@ -120,7 +122,8 @@ class Collection:
             block = rows.read(place[mine] - (self._ends[number] - len(rows)), have, ids=ids, parts=parts)
             if ids:
                 names[mine] = [self._parts[number].prefix + key for key in block.id.tolist()]
-            points[mine] = block.points[:, : self.size]
+            turn = turns(self._parts[number].meta.up, self.meta.up)
+            points[mine] = np.roll(block.points[:, : self.size], turn, axis=-1)
             for name in have:
                 values[name][mine, : block.features[name].shape[1]] = block.features[name]
             if part is not None and block.part is not None:
@@ -168,8 +171,7 @@ def open_collection(tables: Sequence[ShapeTable]) -> Collection:
     """Tables as one collection.
 
     Raises:
-        InputError: no tables, a shape that is in two of them, up axes that contradict each other, or features of one
-            name and different widths.
+        InputError: no tables, a shape that is in two of them, or features of one name and different widths.
     """
     if not tables:
         raise InputError("there is nothing to join: give at least one table of shapes")
