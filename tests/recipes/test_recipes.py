@@ -262,7 +262,7 @@ def test_own_folds_are_refused_where_there_are_too_few(place: Path, capsys) -> N
     assert len(open_table(place / "fewshot.npz").load(features=()).id) == 2 * (5 * 12 + 5 * 22 + 10 * 12 + 10 * 22)
 
 
-@pytest.mark.parametrize("name", ["recon-pretrain", "recon-pretrain-clip", "recon-pretrain-smc", "nano"])
+@pytest.mark.parametrize("name", ["recon-pretrain", "recon-pretrain-clip", "recon-pretrain-smc", "nano", "made-base"])
 def test_every_pre_training_recipe_runs(tmp_path: Path, name: str, monkeypatch) -> None:
     folder = layouts.shapenet55(tmp_path / "files")
     import_benchmark("shapenet55", folder, tmp_path / "shapenet55.npz", points=24, workers=1)
@@ -271,6 +271,7 @@ def test_every_pre_training_recipe_runs(tmp_path: Path, name: str, monkeypatch) 
     for kind, teacher, width in (("image", "vit-in21k", 6), ("image", "clip", 5), ("text", "clip", 5)):
         arrays.features[f"{kind}/{teacher}"] = rng.normal(size=(len(arrays), 1, width)).astype(np.float16)
     arrays.save(tmp_path / "parts.npz")
+    arrays.save(tmp_path / "made.npz")
     (tmp_path / "shapenet55.npz").unlink()
     arrays.save(tmp_path / "shapenet55.npz")
     monkeypatch.chdir(tmp_path)
@@ -284,7 +285,8 @@ def test_every_pre_training_recipe_runs(tmp_path: Path, name: str, monkeypatch) 
         "recon-pretrain-clip": {"image": "clip", "text": "clip"},
         "recon-pretrain-smc": {},
         "nano": {"image": "clip", "text": "clip"},
+        "made-base": {"image": "clip", "text": "clip"},
     }
     assert {kind: teacher.name for kind, teacher in teachers.items()} == wanted[name]
     learned = yaml.safe_load((run / "config.yaml").read_text())["splits"]
-    assert learned == (["train", ""] if name == "nano" else ["train", "test"])
+    assert learned == (["train", "test"] if name.startswith("recon") else ["train", ""])
