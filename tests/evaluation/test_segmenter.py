@@ -10,11 +10,11 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.segmenter import (
     build_segmenter,
     categories_of,
-    check_batches,
     part_answers,
     part_names_of,
     truth_of,
 )
+from pointrecon.evaluation.transfer import check_batches
 from pointrecon.geometry import Augmentation
 from pointrecon.models import Head, create_model, load_model, save_model
 from pointrecon.shapes.collection import in_memory, open_collection
@@ -116,9 +116,9 @@ def test_scores_that_are_no_numbers_are_told() -> None:
 
 
 def test_batches_of_one_are_refused() -> None:
-    check_batches(5, 3)
+    check_batches("parts", 5, 3)
     with pytest.raises(InputError, match="batch norm|normalises"):
-        check_batches(3, 2)
+        check_batches("parts", 3, 2)
 
 
 @pytest.mark.parametrize("suffix", ["lance", "npz"])

@@ -9,11 +9,11 @@ from lightning_fabric import Fabric
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation.stream import CloudStream
-from pointrecon.evaluation.transfer import train_and_keep, with_head
+from pointrecon.evaluation.transfer import check_batches, train_and_keep, with_head
 from pointrecon.geometry import Augmentation, augment
 from pointrecon.models.config import Head, ModelConfig
 from pointrecon.models.model import ReconModel
-from pointrecon.shapes.batches import mix, steps_per_epoch
+from pointrecon.shapes.batches import mix
 from pointrecon.shapes.collection import Collection
 from pointrecon.shapes.training_set import StreamingSet, TrainingSet
 from pointrecon.tasks.classification import Classification, check_mode
@@ -100,20 +100,6 @@ def train_classifier(
         metric=METRIC, measure=None if check is None else measure, fingerprint=fingerprint,
         again=again or f"pointrecon finetune --resume {folder.path}", what=what,
     )  # fmt: skip
-
-
-def check_batches(head: str, shapes: int, batch_size: int) -> None:
-    """Raise InputError where the "mlp3" head, which normalises over the batch, would get a batch of one shape.
-
-    Args:
-        head: kind of head. shapes: in an epoch. batch_size: shapes a step.
-    """
-    smallest = shapes // steps_per_epoch(shapes, batch_size)
-    if head == "mlp3" and smallest < 2:
-        raise InputError(
-            f"the mlp3 head normalises over the batch and needs 2 shapes in each; {shapes} training shapes in "
-            f"batches of {batch_size} leave {smallest} in some: change train.batch_size"
-        )
 
 
 def class_scores(

@@ -12,11 +12,11 @@ from torch import Tensor
 from pointrecon.errors import InputError
 from pointrecon.evaluation.segmentation import part_scores
 from pointrecon.evaluation.stream import CloudStream
-from pointrecon.evaluation.transfer import train_and_keep, with_head
+from pointrecon.evaluation.transfer import check_batches, train_and_keep, with_head
 from pointrecon.geometry import Augmentation, augment
 from pointrecon.models.config import Head
 from pointrecon.models.model import ReconModel
-from pointrecon.shapes.batches import mix, steps_per_epoch
+from pointrecon.shapes.batches import mix
 from pointrecon.shapes.benchmarks.names import SHAPENETPART, shapenetpart_parts
 from pointrecon.shapes.collection import Collection
 from pointrecon.shapes.training_set import StreamingSet, TrainingSet
@@ -88,7 +88,7 @@ def train_segmenter(
     Raises:
         InputError: as ``fit`` does, or when the batches are too small for the head's batch norm.
     """
-    check_batches(len(data), train.batch_size * fabric.world_size)
+    check_batches("parts", len(data), train.batch_size * fabric.world_size)
 
     def measure(model: torch.nn.Module) -> dict[str, float]:
         assert check is not None
@@ -100,20 +100,6 @@ def train_segmenter(
         metric=METRIC, measure=None if check is None else measure, fingerprint=fingerprint,
         again=again or f"pointrecon segment --resume {folder.path}", what=what,
     )  # fmt: skip
-
-
-def check_batches(shapes: int, batch_size: int) -> None:
-    """Raise InputError where a batch would be of one shape: the head's category code is normalised over the batch.
-
-    Args:
-        shapes: in an epoch. batch_size: shapes a step.
-    """
-    smallest = shapes // steps_per_epoch(shapes, batch_size)
-    if smallest < 2:
-        raise InputError(
-            f"the part head normalises over the batch and needs 2 shapes in each; {shapes} training shapes in "
-            f"batches of {batch_size} leave {smallest} in some: change train.batch_size"
-        )
 
 
 def categories_of(model: torch.nn.Module) -> dict[str, list[int]]:

@@ -10,6 +10,7 @@ from torch import nn
 from pointrecon.errors import InputError
 from pointrecon.models.config import Head, ModelConfig
 from pointrecon.models.model import ReconModel, create_model
+from pointrecon.shapes.batches import steps_per_epoch
 from pointrecon.shapes.training_set import StreamingSet, TrainingSet
 from pointrecon.training.config import Optimisation, Training
 from pointrecon.training.keeping import Keeping
@@ -45,6 +46,21 @@ def with_head(
         state |= {name: value for name, value in source.state_dict().items() if name.startswith(_BACKBONE)}
         model.load_state_dict(state)
     return model
+
+
+def check_batches(head: str, shapes: int, batch_size: int) -> None:
+    """Raise InputError where a head that normalises over the batch would get a batch of one shape.
+
+    Args:
+        head: kind of head. shapes: in an epoch. batch_size: shapes a step.
+    """
+    name = {"mlp3": "mlp3", "parts": "part"}.get(head)
+    smallest = shapes // steps_per_epoch(shapes, batch_size)
+    if name and smallest < 2:
+        raise InputError(
+            f"the {name} head normalises over the batch and needs 2 shapes in each; {shapes} training shapes in "
+            f"batches of {batch_size} leave {smallest} in some: change train.batch_size"
+        )
 
 
 def train_and_keep(

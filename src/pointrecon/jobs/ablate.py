@@ -18,12 +18,13 @@ from pointrecon.evaluation.splits import probe_splits
 from pointrecon.jobs.ablation_cell import Measuring, is_done
 from pointrecon.jobs.ablation_plan import Cell, Settings, canonical, differences, plan_cells
 from pointrecon.jobs.ablation_results import Row, gather, screen_table, write_outcome
-from pointrecon.jobs.ablation_runner import Ending, duration, estimate, run_cells
+from pointrecon.jobs.ablation_runner import Ending, estimate, run_cells
 from pointrecon.jobs.config import PretrainConfig, resolve
 from pointrecon.jobs.experiments import Experiment, load_experiments
 from pointrecon.jobs.lock import locked
 from pointrecon.jobs.pretrain import open_data
 from pointrecon.shapes import open_table
+from pointrecon.shapes.bar import duration
 from pointrecon.shapes.collection import open_collection
 from pointrecon.training.run_folder import CONFIG
 

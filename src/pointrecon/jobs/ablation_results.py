@@ -12,11 +12,10 @@ from pointrecon.evaluation.record import load_records
 from pointrecon.files import write_text
 from pointrecon.jobs.ablation_cell import results_file
 from pointrecon.jobs.experiments import Experiment
+from pointrecon.report.families import SHORT
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-NAMES = {"svm": "linear SVM", "logistic": "logistic regression", "knn": "kNN"}
 
 
 @dataclass
@@ -98,7 +97,7 @@ def best_sentence(rows: Sequence[Row], table: str, probe: str) -> str:
         return ""
     best = max(here, key=lambda row: float(np.mean(row.validation)))
     return (
-        f"Best on validation shapes ({NAMES[probe]}): {best.variant}, {mean_and_deviation(best.validation)}% there and "
+        f"Best on validation shapes ({SHORT[probe]}): {best.variant}, {mean_and_deviation(best.validation)}% there and "
         f"{mean_and_deviation(best.test)}% on test shapes."
     )
 
@@ -133,7 +132,7 @@ def markdown(experiment: Experiment, rows: Sequence[Row], about: Sequence[str]) 
     lines = [f"# {experiment.title}", "", *about, "", f"![{experiment.title}]({experiment.name}.png)", ""]
     for name in dict.fromkeys(row.table for row in rows):
         here = [row for row in rows if row.table == name]
-        heads = [experiment.axis, "runs", *(NAMES[p] for p in PROBES), *(f"{p}, validation" for p in PROBES), "folder"]
+        heads = [experiment.axis, "runs", *(SHORT[p] for p in PROBES), *(f"{p}, validation" for p in PROBES), "folder"]
         lines += [f"## {name}", "", "| " + " | ".join(heads) + " |", "|---|" + "--:|" * (len(heads) - 2) + "---|"]
         for variant in experiment.variants:
             mine = [row for row in here if row.variant == variant.label]
@@ -162,9 +161,9 @@ def write_outcome(out: Path, experiment: Experiment, rows: Sequence[Row], about:
     for row in rows:
         if row.test:
             lines = panels.setdefault(row.table, [])
-            line = next((line for line in lines if line.name == NAMES[row.probe]), None)
+            line = next((line for line in lines if line.name == SHORT[row.probe]), None)
             if line is None:
-                line = Line(NAMES[row.probe])
+                line = Line(SHORT[row.probe])
                 lines.append(line)
             line.add(row.variant, row.value, row.test)
     if panels:

@@ -28,6 +28,7 @@ from pointrecon.jobs.ablation_cell import (
     words_of,
 )
 from pointrecon.jobs.ablation_plan import Cell
+from pointrecon.shapes.bar import duration
 from pointrecon.training.interrupt import Interrupt
 
 CHILD = f"{__package__}.ablation_cell"
@@ -77,13 +78,6 @@ def estimate(cells: Sequence[Cell], measuring: Measuring, jobs: int = 1) -> floa
     rates = [rate for cell in cells if is_done(cell, measuring) and (rate := seconds_per_work(cell)) is not None]
     left = [cell.work() for cell in cells if not is_done(cell, measuring)]
     return median(rates) * sum(left) / min(jobs, max(len(left), 1)) if rates else None
-
-
-def duration(seconds: float) -> str:
-    """A duration as one says it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
 
 
 class _Teller:

@@ -18,6 +18,7 @@ from pointrecon.memory import peak_memory
 from pointrecon.models import load_model
 from pointrecon.models.folder import weights_hash
 from pointrecon.shapes import ShapeTable, open_table
+from pointrecon.shapes.bar import duration
 from pointrecon.shapes.collection import Collection, open_collection
 from pointrecon.shapes.feature_writer import FeatureWriter, into_table
 from pointrecon.shapes.table import check_feature_name
@@ -174,7 +175,7 @@ def _run(stream: CloudStream, writer: FeatureWriter, total: int, *, foretell: bo
             elif foretell and now - first[1] >= _ESTIMATE_AFTER:
                 rate = (done - first[0]) / (now - first[1])
                 left = (total - done) / rate
-                print(f"{rate:.0f} clouds/s: about {_duration(left)} to go", file=sys.stderr)
+                print(f"{rate:.0f} clouds/s: about {duration(left)} to go", file=sys.stderr)
                 foretell = False
             if interrupt.requested:
                 break
@@ -237,9 +238,3 @@ def _name_of(model: str | Path | torch.nn.Module, kind: str) -> str:
         own = path.parent.name if path.name == "model" else path.stem if path.suffix in (".pth", ".pt") else path.name
     own = re.sub(r"[^A-Za-z0-9_.-]+", "_", own) or "model"
     return own if kind == "recon" else f"{own}.{kind}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -12,7 +12,6 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.classifier import (
     METRIC,
     build_classifier,
-    check_batches,
     class_counts,
     class_scores,
     train_classifier,
@@ -20,6 +19,7 @@ from pointrecon.evaluation.classifier import (
 )
 from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import Splits
+from pointrecon.evaluation.transfer import check_batches
 from pointrecon.jobs.finetune_config import FinetuneConfig
 from pointrecon.jobs.pretrain import make_set
 from pointrecon.jobs.transfer import (
@@ -109,8 +109,10 @@ def finetune(
     source = source_model(config)
     shapes = open_collection([open_table(config.data)])
     splits = _splits(shapes, config)
-    check_batches(config.mode, len(label_share(splits.train, shapes.label, config.labels, 0)), config.train.batch_size)
-    build_classifier(source, config.mode, ["a", "b"], **sizes(config))  # sizes that do not fit are told now
+    # Sizes that do not fit are told now.
+    head = build_classifier(source, config.mode, ["a", "b"], **sizes(config)).config.head
+    assert head is not None
+    check_batches(head.kind, len(label_share(splits.train, shapes.label, config.labels, 0)), config.train.batch_size)
 
     def one_seed(one: FinetuneConfig, own: RunFolder, fabric: Fabric) -> list[Record] | None:
         return _seed(one, own, fabric, source, shapes, splits, whole=folder.path)

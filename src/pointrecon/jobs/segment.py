@@ -14,12 +14,12 @@ from pointrecon.evaluation.segmentation import PartScores, part_scores
 from pointrecon.evaluation.segmenter import (
     METRIC,
     build_segmenter,
-    check_batches,
     part_answers,
     train_segmenter,
     truth_of,
 )
 from pointrecon.evaluation.splits import Splits
+from pointrecon.evaluation.transfer import check_batches
 from pointrecon.jobs.pretrain import make_set
 from pointrecon.jobs.segment_config import SegmentConfig
 from pointrecon.jobs.transfer import (
@@ -110,7 +110,7 @@ def segment(
     shapes = plain.relabelled(labels.category, list(labels.categories))
     splits = _splits(shapes, labels, config)
     config = _sized(config, shapes.size)
-    check_batches(len(label_share(splits.train, shapes.label, config.labels, 0)), config.train.batch_size)
+    check_batches("parts", len(label_share(splits.train, shapes.label, config.labels, 0)), config.train.batch_size)
     build_segmenter(source, labels.names, labels.categories, **sizes(config))  # sizes that do not fit are told now
 
     def one_seed(one: SegmentConfig, own: RunFolder, fabric: Fabric) -> list[Record] | None:

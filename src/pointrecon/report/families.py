@@ -18,7 +18,7 @@ PHRASES = {
     "probe/knn": "k nearest neighbours",
     "zero-shot": "named by words alone",
 }
-_SHORT = {
+SHORT = {
     "full": "full",
     "linear": "linear",
     "mlp3": "MLP-3",
@@ -100,7 +100,7 @@ def share_of_labels(record: Record) -> float:
 def kind_of_row(record: Record) -> str:
     """What tells rows of one model apart: the method of few-shot learning."""
     parts = record.task.split("/")
-    return _SHORT.get(parts[1], parts[1]) if parts[0] == "few-shot" and len(parts) > 2 else ""
+    return SHORT.get(parts[1], parts[1]) if parts[0] == "few-shot" and len(parts) > 2 else ""
 
 
 def columns_of(record: Record, family: Family) -> list[tuple[str, str]]:
@@ -128,7 +128,7 @@ def column_words(task: str) -> str:
     words = []
     for part in parts:
         votes = re.fullmatch(r"votes(\d+)", part)
-        words.append(f"vote of {votes[1]}" if votes else _SHORT.get(part, part))
+        words.append(f"vote of {votes[1]}" if votes else SHORT.get(part, part))
     return ", ".join(words) or first
 
 
@@ -153,5 +153,5 @@ def place_of_column(record: Record, column: str, family: Family) -> tuple[float,
         return (labels.index(plain), *numbers)
     if family.name == "robustness":
         return (column != "clean", record.task == "robustness")
-    words = list(_SHORT.values())
+    words = list(SHORT.values())
     return (words.index(plain) if plain in words else len(words), *numbers)

@@ -7,6 +7,13 @@ from types import TracebackType
 _QUIET = 30.0  # seconds between lines where there is no terminal
 
 
+def duration(seconds: float) -> str:
+    """A duration as one says it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
+
+
 class Bar:
     """A context that `advance` moves on.
 
@@ -44,7 +51,7 @@ class Bar:
             rate = (self._done - self._before) / (now - self._began)
             left = (self._total - self._done) / max(rate, 1e-9)
             print(
-                f"{self._what}: {self._done} of {self._total}, {left:.0f} s to go",
+                f"{self._what}: {self._done} of {self._total}, {duration(left)} to go",
                 file=sys.stderr,
                 flush=True,
             )

@@ -124,12 +124,17 @@ def _check(
     if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *array_files.SUFFIXES):
         hint = "give its folder, or a manifest that lists it" if source.suffix.lower() in SUFFIXES else "see --help"
         raise InputError(f"{source} is neither a folder, nor a manifest, nor an array file: {hint}")
+    if labels_from not in ("folder", "none"):
+        raise InputError(f"labels come from 'folder' or 'none', not '{labels_from}'")
+    check_choices(points, up, validation, overwrite, resume)
+
+
+def check_choices(points: int | None, up: str, validation: float, overwrite: bool, resume: bool) -> None:
+    """Raise InputError for a value that no import takes."""
     if points is not None and points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
     if up not in UP_AXES:
         raise InputError(f"the up axis is '{up}'; use x, y, z or unknown")
-    if labels_from not in ("folder", "none"):
-        raise InputError(f"labels come from 'folder' or 'none', not '{labels_from}'")
     if not 0 <= validation < 1:
         raise InputError(f"the validation share is {validation}: it must be at least 0 and below 1")
     if overwrite and resume:

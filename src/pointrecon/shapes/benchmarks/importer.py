@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.arrays import UP_AXES, TableMeta
+from pointrecon.shapes.arrays import TableMeta
 from pointrecon.shapes.bar import Bar
 from pointrecon.shapes.benchmarks.plan import PicturedEntry, Plan, RowEntry, Stack
 from pointrecon.shapes.benchmarks.registry import benchmark
 from pointrecon.shapes.clouds import Cloud
 from pointrecon.shapes.files import RawShape, finished, rng_of
-from pointrecon.shapes.importer import existing, list_skipped, write_results
+from pointrecon.shapes.importer import check_choices, existing, list_skipped, write_results
 from pointrecon.shapes.manifest import Entry, hold_out, with_class_captions
 from pointrecon.shapes.pool import attempt, read_all
 from pointrecon.shapes.writer import ImportReport, Writer
@@ -107,14 +107,7 @@ def _check(
         raise InputError(f"there is no folder {folder}: give the one that holds the benchmark's files")
     if unknown := [s for s in split if s not in SPLITS]:
         raise InputError(f"there is no split '{unknown[0]}'; use train, val or test")
-    if points is not None and points < 1:
-        raise InputError(f"a shape needs at least one point, not {points}")
-    if up and up not in UP_AXES:
-        raise InputError(f"the up axis is '{up}'; use x, y, z or unknown")
-    if not 0 <= validation < 1:
-        raise InputError(f"the validation share is {validation}: it must be at least 0 and below 1")
-    if overwrite and resume:
-        raise InputError("overwrite and resume contradict each other: choose one")
+    check_choices(points, up or "unknown", validation, overwrite, resume)
 
 
 def _only(plan: Plan, split: Sequence[str]) -> None:
