@@ -58,7 +58,11 @@ class Pretended:
             "machine": self.machine,
             "peaks": {"32": peak, "bf16": peak, "copy": 1.0},
             "step": step,
-            "beside peak": {"seconds": [0.1, 0.2, 0.4], "peaks": [500.0, 300.0, 187.5]},
+            "beside peak": {
+                "seconds": [0.1, 0.2, 0.4],
+                "peaks": [500.0, 300.0, 187.5],
+                "torch.mm": [400.0, 240.0, 150.0],
+            },
             "encode": step,
             "cloud": {"seconds": [1e-6 * points], "extra_bytes": points**2, "peak_bytes": 1},
             "flops": {"ours": flops, "reference": flops},
@@ -92,6 +96,7 @@ def test_a_share_of_the_peak_is_taken_beside_every_step(tmp_path: Path, pretende
     line = found.lines["arithmetic.pretrain.32"]
     assert line["ours"] == pytest.approx(10 * 3.0 / 0.2)
     assert line["ours"] / line["against"] == pytest.approx(0.5)  # shares 0.6, 0.5, 0.4
+    assert "62% of what torch.mm reaches" in line["note"]  # 0.75, 0.625, 0.5
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])

@@ -143,7 +143,8 @@ def measure_beside_peak(asked: dict[str, Any]) -> dict[str, Any]:
         asked: job ("pretrain" or "encode"), side, size, batch, device, steps, precision, compile.
 
     Returns:
-        "seconds": of each step; "peaks": floating point operations a second, the mean of both sides of that step.
+        "seconds": of each step; "peaks": floating point operations a second of the fastest library, the mean of
+        both sides of that step; "torch.mm": the same of PyTorch's own matrix product.
     """
     from pointrecon.bench.encoding import our_encoder, reference_encoder
     from pointrecon.bench.peaks import DTYPES, products
@@ -160,24 +161,27 @@ def measure_beside_peak(asked: dict[str, Any]) -> dict[str, Any]:
     else:
         step = ReferenceStep(size, batch, device)
     side = 2048 if device == "cpu" else 8192
-    fastest = min(
-        (min(timed(call, device, repeats=3)), number)
-        for number, (_, call) in enumerate(products((side, side, side), DTYPES[precision], device))
-    )[1]
-    product = list(products((side, side, side), DTYPES[precision], device))[fastest][1]
+    calls = dict(products((side, side, side), DTYPES[precision], device))
+    fastest = min(calls, key=lambda library: min(timed(calls[library], device, repeats=3)))
 
-    def peak() -> float:
-        return 2 * side**3 / min(timed(product, device, repeats=3))
+    def reached() -> dict[str, float]:
+        return {name: 2 * side**3 / min(timed(calls[name], device, repeats=3)) for name in {fastest, "torch.mm"}}
 
     gpu = device.startswith("cuda")
     timed(step, device, repeats=1, warm_up=10 if gpu else 1)
-    seconds, peaks, before = [], [], peak()
+    seconds: list[float] = []
+    beside: list[dict[str, float]] = []
+    before = reached()
     for _ in range(asked["steps"]):
         seconds += timed(step, device, repeats=1, warm_up=0, inner=10 if gpu else 1)
-        after = peak()
-        peaks.append((before + after) / 2)
+        after = reached()
+        beside.append({name: (before[name] + after[name]) / 2 for name in before})
         before = after
-    return {"seconds": seconds, "peaks": peaks}
+    return {
+        "seconds": seconds,
+        "peaks": [rates[fastest] for rates in beside],
+        "torch.mm": [rates["torch.mm"] for rates in beside],
+    }
 
 
 def measure(asked: dict[str, Any]) -> dict[str, Any]:
