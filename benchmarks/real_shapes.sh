@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The numbers on real shapes in docs/results.md: import, teach, pre-train three paradigms with two seeds each (ReCon
-# with a third one, for transfers.sh), probe.
+# The numbers on real shapes in docs/results.md: import, teach, pre-train three paradigms with two seeds each, ReCon with
+# a third one and three times without text (recon-wordless: no class name is seen) for transfers.sh; probe.
 #
 #   benchmarks/real_shapes.sh DATA OUT
 #
 # DATA holds modelnet10_1024.npz and shapes69_2048.npz; OUT receives tables and runs. Finished steps are not repeated.
-# One thread a run, two runs at a time: about 40 minutes on two cores.
+# One thread a run, two runs at a time: about an hour on two cores.
 set -euo pipefail
 data=$1 out=$2
 export OMP_NUM_THREADS=1
@@ -18,11 +18,12 @@ table() { # name file options...
 table modelnet10 modelnet10_1024.npz --up z
 table shapes69 shapes69_2048.npz
 
-run() { # paradigm seed
-    local run="$out/runs/$1-$2"
+run() { # paradigm[-wordless] seed
+    local run="$out/runs/$1-$2" wordless=()
+    [[ $1 != *-wordless ]] || wordless=(--objective.text none)
     if [ ! -d "$run" ]; then
         pointrecon pretrain "$out/modelnet10.lance" "$out/shapes69.lance" -o "$run" --recipe nano \
-            --objective.paradigm "$1" --train.seed "$2"
+            --objective.paradigm "${1%-wordless}" --train.seed "$2" "${wordless[@]}"
     elif [ ! -d "$run/model" ]; then
         pointrecon pretrain --resume "$run"
     fi
@@ -36,4 +37,9 @@ for paradigm in recon reconstruct contrast; do
     run "$paradigm" 1 &
     wait
 done
-run recon 2
+run recon 2 &
+run recon-wordless 0 &
+wait
+run recon-wordless 1 &
+run recon-wordless 2 &
+wait

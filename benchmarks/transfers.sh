@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # Every transfer on real shapes in docs/results.md, pre-trained and from scratch, three seeds, one thread a command.
 #
-#   benchmarks/transfers.sh DATA OUT [JOBS [RUN]]
+#   benchmarks/transfers.sh DATA OUT [JOBS [RUN [SEEDS]]]
 #
 # DATA holds princeton_parts_2048.npz; OUT is the folder of real_shapes.sh with its tables and the runs OUT/runs/RUN-0, -1
-# and -2 (RUN: recon). Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about an
-# hour and a half on two cores. `pointrecon results OUT/transfer` prints the tables.
+# and -2 (RUN: recon, recon-wordless or, of made_shapes.sh, made or made-real, which have the seed 0 only; SEEDS: "0 1 2").
+# From scratch means the same for all of them and is done with recon. Finished steps are not repeated and broken ones go
+# on. JOBS commands run at a time (2): about an hour and a half on two cores. `pointrecon results OUT/transfer` prints the
+# tables.
 set -euo pipefail
-data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon}
+data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon} seeds=${5:-0 1 2}
+starts=pre
+[ "$name" != recon ] || starts="pre scratch"
 export OMP_NUM_THREADS=1
 cd "$out"
 mkdir -p transfer/logs
@@ -18,8 +22,8 @@ mkdir -p transfer/logs
 commands() {
     local group seed start
     for group in classes few-shot words damage parts labels; do
-        for seed in 0 1 2; do
-            for start in pre scratch; do
+        for seed in $seeds; do
+            for start in $starts; do
                 "$group" "$seed" "$name-$start" "runs/$name-$seed/model" "$([ $start = pre ] || echo --from-scratch)"
             done
         done
@@ -43,12 +47,12 @@ few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one see
             "--method full --epochs $((way == 5 ? 60 : 20)) --seed $1 $4"
     done
 }
-words() {
-    [ -n "$4" ] || echo "$2/words-$1 zero-shot $3 shapes69.lance --seed $1"
+words() { # for models that learnt any
+    [[ -n $4 || $name == *wordless ]] || echo "$2/words-$1 zero-shot $3 shapes69.lance --seed $1"
 }
 damage() { # of both fine-tuned models
     [ -n "$4" ] || echo "$name-damage-$1 robustness transfer/$name-pre/modelnet10-full-$1/model modelnet10.lance" \
-        "--against transfer/$name-scratch/modelnet10-full-$1/model --seed $1 --seeds 1" \
+        "--against transfer/recon-scratch/modelnet10-full-$1/model --seed $1 --seeds 1" \
         "--corruptions noise drop crop clutter rotation density"
 }
 parts() {

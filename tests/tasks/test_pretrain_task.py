@@ -44,6 +44,16 @@ EXPECTED = {
 }
 
 
+@pytest.mark.parametrize("kinds", [("image", "text"), ("image",)])
+def test_without_text_captions_change_nothing(kinds: tuple[str, ...]) -> None:
+    objective, found = Objective(contrast_loss="infonce"), []
+    config = model_for(objective, model_config("nano", **SMALL), {kind: TEACHERS[kind] for kind in kinds})
+    for caption in (torch.arange(6), torch.zeros(6, dtype=torch.long)):
+        work = PretrainTask(create_model(config, seed=0), objective)
+        found.append(float(work(batch()._replace(caption=caption), gen())["image"].detach()))
+    assert (found[0] == found[1]) == ("text" not in kinds)
+
+
 @pytest.mark.parametrize("paradigm", PARADIGMS)
 def test_each_paradigm_has_its_losses_and_learns(paradigm: str) -> None:
     work = task(Objective(paradigm=paradigm))

@@ -132,9 +132,7 @@ class _Embed(torch.autograd.Function):
         size, rows = points.shape[1], points.view(-1, 3)
         half = point.shape[0]
         chunk = max(CHUNK // (2 * half * size), 1)
-        own, shared = join[:, half:].to(precision), join[:, :half].to(precision)
         point_, point_bias_, out_ = point.to(precision), point_bias.to(precision), out.to(precision)
-        join_bias_ = join_bias.to(precision)
 
         if module.training:
             exact = rows.double()
@@ -152,11 +150,17 @@ class _Embed(torch.autograd.Function):
 
         moments = Moments()
         norm2 = None if module.training else Norm.running(module.norm2)
+        folds = norm2 is not None and not learns  # the second norm is an affine map known beforehand too
+        join_, join_bias_ = join, join_bias
+        if norm2 is not None and folds:
+            join_, join_bias_ = norm2.scale[:, None] * join, norm2.scale * join_bias + norm2.shift
+        own, shared = _halves(join_, precision)
+        join_bias_ = join_bias_.to(precision)
         result, wins = [], []
         kept: list[tuple[Tensor, Tensor, Tensor]] = []  # (rows after `point`, winners of the patch maximum, joined)
 
-        def finish(joined: Tensor, norm: Norm) -> None:
-            values = linear(_hidden(joined, norm), out_).view(-1, size, len(out))
+        def finish(hidden: Tensor) -> None:
+            values = linear(hidden, out_).view(-1, size, len(out))
             most = values.amax(1)
             result.append(most + out_bias)
             if learns:
@@ -169,8 +173,8 @@ class _Embed(torch.autograd.Function):
             most = grid.amax(1)
             joined = linear(inner, own)
             joined.view(-1, size, 2 * half).add_(linear(most, shared, join_bias_)[:, None])
-            if norm2 is not None and not learns:
-                finish(joined, norm2)
+            if folds:
+                finish(joined.relu_())
                 continue
             kept.append((inner, winners(grid, most), joined))
             if module.training:
@@ -180,7 +184,7 @@ class _Embed(torch.autograd.Function):
             update_running(module.norm2, moments.mean, moments.variance(), moments.count)
         assert norm2 is not None
         for _, _, joined in kept:
-            finish(joined, norm2)
+            finish(_hidden(joined, norm2))
         if learns:
             ctx.training, ctx.precision, ctx.chunk = module.training, precision, chunk
             ctx.norm1, ctx.norm2, ctx.kept, ctx.wins = norm1, norm2, kept, wins
@@ -194,7 +198,7 @@ class _Embed(torch.autograd.Function):
         lift, lift_bias, _, _, point, _, join, _, _, _, out, _ = parameters
         precision, norm1, norm2 = ctx.precision, ctx.norm1, ctx.norm2
         size, half, total = points.shape[1], point.shape[0], points.shape[0] * points.shape[1]
-        own, shared = join[:, half:].to(precision), join[:, :half].to(precision)
+        own, shared = _halves(join, precision)
         point_, out_ = point.to(precision), out.to(precision)
         gradient = gradient.contiguous()
         folded, folded_bias = (norm1.scale[:, None] * lift).t(), norm1.scale * lift_bias + norm1.shift
@@ -262,6 +266,12 @@ class _Embed(torch.autograd.Function):
             to_point, to_point_bias, to_join, to_join_bias,
             to_scale2, to_shift2, to_out, gradient.sum(0).float(),
         )  # fmt: skip
+
+
+def _halves(join: Tensor, precision: torch.dtype) -> tuple[Tensor, Tensor]:
+    """The join layer's weight for the points' own features and for the patch's maximum, each (D, D/2)."""
+    shared, own = (part.to(precision).contiguous() for part in join.chunk(2, 1))
+    return own, shared
 
 
 def _hidden(joined: Tensor, norm: Norm) -> Tensor:

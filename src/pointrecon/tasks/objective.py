@@ -34,7 +34,7 @@ class Objective:
         contrast_loss: "smooth_l1" on the teacher's raw feature (released), "cosine" or "infonce".
         temperature: of "infonce".
         image: feature column of the table for the image query, "auto" for the table's first, "none" for no teacher.
-        text: the same for the text query.
+        text: the same for the text query. With "none" captions are not read at all, unless ``self_contrast`` asks.
         self_contrast: single-modal contrast among the batch: shapes of one caption attract each other.
         reconstruction_weight: factor of the reconstruction loss.
         image_weight: factor of the image loss.

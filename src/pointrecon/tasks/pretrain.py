@@ -63,7 +63,9 @@ class PretrainTask(nn.Module):
         if rebuilt.patches is not None:
             loss = reconstruction(rebuilt.patches, rebuilt.hidden.points, objective.reconstruction_loss)
             losses["reconstruction"] = objective.reconstruction_weight * loss
-        same = same_caption(batch.caption) if objective.contrast_loss == "infonce" else None
+        # A model without text is not told through the pictures' negatives either what shapes are called.
+        told = objective.contrast_loss == "infonce" and "text" in model.config.teachers
+        same = same_caption(batch.caption) if told else None
         for kind in model.config.teachers:
             loss = imitation(
                 model.project(rebuilt.encoding, kind),
