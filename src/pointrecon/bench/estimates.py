@@ -27,7 +27,7 @@ def pretrain(bench: Bench) -> float:
 def teachers(bench: Bench) -> float:
     """Seconds of the row "teachers"."""
     size = bench.settings.size
-    return _sided(bench, bench.batch(16, 128, 2), bench.steps(2, 3), STEP[size], PLAIN_STEP[size] + TEACHERS)
+    return _sided(bench, bench.batch(64, 128, 2), bench.steps(2, 3), STEP[size], PLAIN_STEP[size] + TEACHERS)
 
 
 def encode(bench: Bench) -> float:

@@ -118,7 +118,7 @@ def measure_pretrain(bench: Bench) -> Answer:
 
 def measure_teachers(bench: Bench) -> Answer:
     """The same, with the reference running its frozen teachers at every step."""
-    batch, steps = bench.batch(16, 128, 2), bench.steps(2, 3)
+    batch, steps = bench.batch(64, 128, 2), bench.steps(2, 3)
     sides = _sides(bench, teacher_layers=bench.pick(12, 12, 1))
     found = bench.turns("step with teachers", sides, what="step", batch=batch, steps=steps)
     return {"lines": _rates(found, "teachers", batch), "detail": found}
