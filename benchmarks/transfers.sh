@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Every transfer on real shapes in docs/results.md, pre-trained and from scratch, three seeds, one thread a command.
 #
-#   benchmarks/transfers.sh DATA OUT [JOBS [RUN [SEEDS]]]
+#   benchmarks/transfers.sh DATA OUT [JOBS [RUN [SEEDS [KINDS]]]]
 #
 # DATA holds princeton_parts_2048.npz; OUT is the folder of real_shapes.sh with its tables and the runs OUT/runs/RUN-0, -1
 # and -2 (RUN: recon, recon-wordless or, of made_shapes.sh, made or made-real, which have the seed 0 only; SEEDS: "0 1 2").
-# From scratch means the same for all of them and is done with recon. Finished steps are not repeated and broken ones go
-# on. JOBS commands run at a time (2): about an hour and a half on two cores. `pointrecon results OUT/transfer` prints the
-# tables.
+# KINDS: all of "classes few-shot words damage parts labels", or some. From scratch means the same for all RUNs and is done
+# with recon. Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about an hour and a
+# half on two cores for recon, 15 minutes for one seed of another. `pointrecon results OUT/transfer` prints the tables.
 set -euo pipefail
-data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon} seeds=${5:-0 1 2}
+data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon} seeds=${5:-0 1 2} kinds=${6:-classes few-shot words damage parts labels}
 starts=pre
 [ "$name" != recon ] || starts="pre scratch"
 export OMP_NUM_THREADS=1
@@ -21,7 +21,7 @@ mkdir -p transfer/logs
 # One line a command: where to, then the command.
 commands() {
     local group seed start
-    for group in classes few-shot words damage parts labels; do
+    for group in $kinds; do
         for seed in $seeds; do
             for start in $starts; do
                 "$group" "$seed" "$name-$start" "runs/$name-$seed/model" "$([ $start = pre ] || echo --from-scratch)"
