@@ -48,9 +48,9 @@ def tables(request: pytest.FixtureRequest, tmp_path: Path) -> list[ShapeTable]:
         if kind == "lance":
             pytest.importorskip("lancedb")
         table = create_table(tmp_path / f"t{i}.{kind}", TableMeta(up="z"))
-        # the second table has larger clouds, and appends in two parts
-        table.append(some(23, f"a{i}", size=40 + 8 * i, seed=i))
-        table.append(some(8, f"b{i}", size=40 + 8 * i, seed=9 + i))
+        # the second table has larger clouds and fewer features a shape, and appends in two parts
+        table.append(some(23, f"a{i}", size=40 + 8 * i, views=3 - i, seed=i))
+        table.append(some(8, f"b{i}", size=40 + 8 * i, views=3 - i, seed=9 + i))
         made.append(open_table(table.path))
     return made
 

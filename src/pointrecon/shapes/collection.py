@@ -11,7 +11,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.arrays import SPLITS, ShapeArrays, TableMeta, refuse_duplicates
-from pointrecon.shapes.join import merge_meta, renumber, turns
+from pointrecon.shapes.join import merge_meta, renumber, repeat_views, turns
 from pointrecon.shapes.rows import ArrayRows, Block, Rows, Tags, tags_of
 from pointrecon.shapes.table import ShapeTable
 
@@ -125,7 +125,7 @@ class Collection:
             turn = turns(self._parts[number].meta.up, self.meta.up)
             points[mine] = np.roll(block.points[:, : self.size], turn, axis=-1)
             for name in have:
-                values[name][mine, : block.features[name].shape[1]] = block.features[name]
+                values[name][mine] = repeat_views(block.features[name], values[name].shape[1])
             if part is not None and block.part is not None:
                 own = self._parts[number].meta.part_names
                 part[mine] = renumber(own, self.meta.part_names, block.part)[:, : self.size]

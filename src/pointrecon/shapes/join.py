@@ -17,8 +17,8 @@ def concatenate(parts: Sequence[ShapeArrays]) -> ShapeArrays:
     """Join collections into one.
 
     Classes and part names are merged by name; N is cut to the smallest; where only some have colour, normals
-    or part labels, the others get mid-grey, zero vectors and -1; features a part lacks become NaN. Different
-    licences are all kept, joined by "; ".
+    or part labels, the others get mid-grey, zero vectors and -1; features a part lacks become NaN, and where it has
+    fewer of them a shape they are repeated. Different licences are all kept, joined by "; ".
 
     Raises:
         InputError: nothing to join, an id in two collections, or up axes that contradict each other.
@@ -83,6 +83,11 @@ def adopt_names(arrays: ShapeArrays, meta: TableMeta) -> ShapeArrays:
     return replace(arrays, meta=meta, label=label, part=part)
 
 
+def repeat_views(features: np.ndarray, views: int) -> np.ndarray:
+    """Features (M, V, D) as (M, ``views``, D), over and over: of a shape all features are there or none."""
+    return features if features.shape[1] == views else features[:, np.arange(views) % features.shape[1]]
+
+
 def renumber(old: list[str], new: list[str], values: np.ndarray) -> np.ndarray:
     """Numbers (-1 for none) of names of the first list as numbers of the second, which has them all."""
     place = {name: i for i, name in enumerate(new)}
@@ -124,7 +129,6 @@ def _features(parts: Sequence[ShapeArrays], name: str) -> np.ndarray:
     row = 0
     for part in parts:
         if name in part.features:
-            value = part.features[name]
-            stacked[row : row + len(part), : value.shape[1]] = value
+            stacked[row : row + len(part)] = repeat_views(part.features[name], views)
         row += len(part)
     return stacked
