@@ -4,10 +4,12 @@
 #   benchmarks/transfers.sh DATA OUT [JOBS [RUN [SEEDS [KINDS]]]]
 #
 # DATA holds princeton_parts_2048.npz; OUT is the folder of real_shapes.sh with its tables and the runs OUT/runs/RUN-0, -1
-# and -2 (RUN: recon, recon-wordless or, of made_shapes.sh, made or made-real, which have the seed 0 only; SEEDS: "0 1 2").
+# and -2 (RUN: recon, recon-wordless, recon-shapes69 or, of made_shapes.sh, made or made-real; SEEDS: "0 1 2", of
+# recon-wordless, made and made-real "0").
 # KINDS: all of "classes few-shot words damage parts labels", or some. From scratch means the same for all RUNs and is done
 # with recon. Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about an hour and a
-# half on two cores for recon, 15 minutes for one seed of another. `pointrecon results OUT/transfer` prints the tables.
+# half on two cores for recon, 15 minutes for one seed of another.
+# `pointrecon results OUT/transfer` prints the tables.
 set -euo pipefail
 data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon} seeds=${5:-0 1 2} kinds=${6:-classes few-shot words damage parts labels}
 starts=pre
