@@ -122,6 +122,16 @@ def test_tables_of_another_up_axis_are_turned_as_they_are_read(tmp_path: Path) -
     points = found.read(np.arange(15)).points
     np.testing.assert_array_equal(points[:9], np.concatenate([first.points, second.points]))
     np.testing.assert_array_equal(points[9:], third.points[..., [2, 0, 1]])  # y becomes z, z becomes x, x becomes y
+    # In training every table stands as it does alone, so as models see it later; an unknown axis is left alone.
+    together, at = TrainingSet(found, points=40, up="y"), 0
+    for arrays in (first, second, third):
+        alone = TrainingSet(arrays, points=40, up="y")
+        batches = [
+            data.draw(torch.arange(len(alone)) + start, torch.Generator().manual_seed(0))
+            for data, start in ((together, at), (alone, 0))
+        ]
+        assert torch.equal(batches[0].points, batches[1].points)
+        at += len(alone)
 
 
 def test_tables_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ class Collection:
 
     Memory: some 30 bytes a shape, whatever its points and features. With several tables ids get their table's name
     before them, classes are merged by name, and N is that of the smallest, as `join.concatenate` does it. Tables that
-    name another up axis than the first one that names any are turned as they are read. Get one from `open_collection`
-    or `in_memory`.
+    name another up axis than the first one that names any are turned as they are read; those that name none are left
+    as they are. Get one from `open_collection` or `in_memory`.
 
     Attributes:
         meta: of all tables together.
@@ -100,17 +100,29 @@ class Collection:
         named.label, named.meta = label, replace(self.meta, classes=classes)
         return named
 
-    def read(self, index: np.ndarray, features: Sequence[str] = (), *, ids: bool = True, parts: bool = False) -> Block:
-        """The shapes at these places (m,) int64, in the given order, with these features; without ``ids`` those are "".
+    def read(
+        self,
+        index: np.ndarray,
+        features: Sequence[str] = (),
+        *,
+        ids: bool = True,
+        parts: bool = False,
+        up: str | None = None,
+    ) -> Block:
+        """The shapes at these places, in the given order.
 
-        Part labels come with ``parts``, numbered as in ``meta.part_names``.
+        Args:
+            index: (m,) int64. features: which ones to read. ids: without them ids are "".
+            parts: bring part labels, numbered as in ``meta.part_names``.
+            up: axis to turn every table to that names its own; by default ``meta.up``.
 
         Raises:
             InputError: where the data is damaged.
         """
-        place = self._place[index]
+        place, up = self._place[index], up or self.meta.up
         if len(self._parts) == 1:
-            return self._parts[0].rows.read(place, features, ids=ids, parts=parts)
+            block = self._parts[0].rows.read(place, features, ids=ids, parts=parts)
+            return block._replace(points=np.roll(block.points, turns(self.meta.up, up), axis=-1))
         names = np.full(len(place), "", object)
         points = np.empty((len(place), self.size, 3), np.float16)
         values = {name: np.full((len(place), *self.feature_shapes[name]), np.nan, np.float16) for name in features}
@@ -122,7 +134,7 @@ class Collection:
             block = rows.read(place[mine] - (self._ends[number] - len(rows)), have, ids=ids, parts=parts)
             if ids:
                 names[mine] = [self._parts[number].prefix + key for key in block.id.tolist()]
-            turn = turns(self._parts[number].meta.up, self.meta.up)
+            turn = turns(self._parts[number].meta.up, up)
             points[mine] = np.roll(block.points[:, : self.size], turn, axis=-1)
             for name in have:
                 values[name][mine] = repeat_views(block.features[name], values[name].shape[1])

@@ -16,7 +16,7 @@ from pointrecon.geometry import resize
 from pointrecon.shapes.ahead import Ahead
 from pointrecon.shapes.arrays import ShapeArrays
 from pointrecon.shapes.bar import Bar
-from pointrecon.shapes.batches import Batch, prepare, turns
+from pointrecon.shapes.batches import Batch, prepare
 from pointrecon.shapes.collection import Collection, in_memory
 
 _READ = 1024  # shapes read at once where they are held
@@ -87,16 +87,15 @@ class _ShapeSet:
     def _read(self, index: np.ndarray) -> _Stored:
         # By numpy alone: torch's operations in this thread would start compute threads of their own, and with more of
         # those than cores the model's threads no longer wait for one another awake, which halves its speed.
-        block = self.shapes.read(index, tuple(self.keys.values()), ids=False, parts=self.parts)
+        block = self.shapes.read(index, tuple(self.keys.values()), ids=False, parts=self.parts, up=self.up)
         features, present = {}, {}
         for kind, key in self.keys.items():
             values = block.features[key]
             there = np.isfinite(values).all((1, 2))
             present[kind] = torch.from_numpy(there)
             features[kind] = torch.from_numpy(values if there.all() else np.nan_to_num(values, nan=0.0))
-        points = np.roll(block.points, turns(self.shapes.meta.up, self.up), axis=-1)
         part = np.zeros((len(index), 0), np.int16) if block.part is None else np.ascontiguousarray(block.part)
-        return _Stored(torch.from_numpy(points), features, present, torch.from_numpy(part))
+        return _Stored(torch.from_numpy(block.points), features, present, torch.from_numpy(part))
 
     def _batch(self, stored: _Stored, index: Tensor, generator: Generator) -> Batch:
         """Random points, one random view and prompt of each shape."""
