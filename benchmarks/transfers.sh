@@ -4,14 +4,13 @@
 #   benchmarks/transfers.sh DATA OUT [JOBS [RUN [SEEDS [KINDS]]]]
 #
 # DATA holds princeton_parts_2048.npz; OUT is the folder of real_shapes.sh with its tables and the runs OUT/runs/RUN-0, -1
-# and -2 (RUN: recon, recon-wordless, recon-shapes69 or, of made_shapes.sh, made or made-real; SEEDS: "0 1 2", of
-# recon-wordless, made and made-real "0").
-# KINDS: all of "classes few-shot words damage parts labels", or some. From scratch means the same for all RUNs and is done
-# with recon. Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about an hour and a
-# half on two cores for recon, 15 minutes for one seed of another.
-# `pointrecon results OUT/transfer` prints the tables.
+# and -2 (RUN: recon or, of made_shapes.sh, made or made-real, which have seed 0 only; SEEDS: "0 1 2"). KINDS: some of
+# "classes few-shot words damage parts labels", or all. From scratch means the same for every RUN and is done with recon.
+# Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about an hour and a half on two
+# cores for recon, a quarter of an hour for one seed of another. `pointrecon results OUT/transfer` prints the tables.
 set -euo pipefail
-data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon} seeds=${5:-0 1 2} kinds=${6:-classes few-shot words damage parts labels}
+data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon} seeds=${5:-0 1 2}
+kinds=${6:-classes few-shot words damage parts labels}
 starts=pre
 [ "$name" != recon ] || starts="pre scratch"
 export OMP_NUM_THREADS=1
@@ -49,8 +48,8 @@ few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one see
             "--method full --epochs $((way == 5 ? 60 : 20)) --seed $1 $4"
     done
 }
-words() { # for models that learnt any
-    [[ -n $4 || $name == *wordless ]] || echo "$2/words-$1 zero-shot $3 shapes69.lance --seed $1"
+words() {
+    [ -n "$4" ] || echo "$2/words-$1 zero-shot $3 shapes69.lance --seed $1"
 }
 damage() { # of both fine-tuned models
     [ -n "$4" ] || echo "$name-damage-$1 robustness transfer/$name-pre/modelnet10-full-$1/model modelnet10.lance" \
