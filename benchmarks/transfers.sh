@@ -51,10 +51,10 @@ few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one see
 words() {
     [ -n "$4" ] || echo "$2/words-$1 zero-shot $3 shapes69.lance --seed $1"
 }
-damage() { # of both fine-tuned models
+damage() { # of the fine-tuned model; with recon, of that from scratch too
     [ -n "$4" ] || echo "$name-damage-$1 robustness transfer/$name-pre/modelnet10-full-$1/model modelnet10.lance" \
-        "--against transfer/recon-scratch/modelnet10-full-$1/model --seed $1 --seeds 1" \
-        "--corruptions noise drop crop clutter rotation density"
+        "$([ "$name" != recon ] || echo "--against transfer/recon-scratch/modelnet10-full-$1/model")" \
+        "--seed $1 --seeds 1 --corruptions noise drop crop clutter rotation density"
 }
 parts() {
     echo "$2/parts-$1 segment $3 parts.lance $4 --points 1024 --patches 64 --segment.loss_points 256" \
