@@ -4,7 +4,7 @@
 #   benchmarks/made_shapes.sh OUT [COUNT [RECIPE [pre-training settings...]]]
 #
 # OUT is the folder of real_shapes.sh, with its tables. With a GPU: 50,000 shapes and the recipe made-base, the defaults.
-# The CPU-sized version of docs/results.md: `benchmarks/made_shapes.sh OUT 4000 nano --train.epochs 36 --train.precision bf16`.
+# The CPU-sized version of docs/results.md: `benchmarks/made_shapes.sh OUT 4000 nano --train.epochs 36`.
 # Finished steps are not repeated, broken runs go on. `benchmarks/transfers.sh DATA OUT 2 made` transfers the first.
 set -euo pipefail
 out=$1 count=${2:-50000} recipe=${3:-made-base}

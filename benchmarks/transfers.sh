@@ -7,7 +7,8 @@
 # and -2 (RUN: recon or, of made_shapes.sh, made or made-real, which have seed 0 only; SEEDS: "0 1 2"). KINDS: some of
 # "classes few-shot words damage parts labels", or all. From scratch means the same for every RUN and is done with recon.
 # Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about an hour and a half on two
-# cores for recon, a quarter of an hour for one seed of another. `pointrecon results OUT/transfer` prints the tables.
+# cores for recon, a quarter of an hour for one seed of another, with PRECISION=bf16 where the processor has it; two to three
+# times as long in float32. `pointrecon results OUT/transfer` prints the tables.
 set -euo pipefail
 data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon} seeds=${5:-0 1 2}
 kinds=${6:-classes few-shot words damage parts labels}
@@ -34,7 +35,7 @@ classes() { # seed where-to model scratch
     local mode
     for mode in full:10 linear:8 mlp3:8; do
         echo "$2/modelnet10-${mode%:*}-$1 finetune $3 modelnet10.lance --mode ${mode%:*} $4" \
-            "--train.epochs ${mode#*:} --train.seed $1 --seeds 1 --train.precision bf16"
+            "--train.epochs ${mode#*:} --train.seed $1 --seeds 1 --train.precision ${PRECISION:-auto}"
     done
 }
 few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one seed: 60 steps for either way
@@ -65,7 +66,7 @@ labels() { # fewer labels, more epochs; ten looks at the validation shapes
     for share in 0.01:100 0.02:60 0.05:30 0.1:20 0.5:10; do
         epochs=${share#*:}
         echo "$2/modelnet10-labels${share%:*}-$1 finetune $3 modelnet10.lance --labels ${share%:*} $4" \
-            "--train.epochs $epochs --train.probe_every $((epochs / 10)) --train.seed $1 --seeds 1 --train.precision bf16"
+            "--train.epochs $epochs --train.probe_every $((epochs / 10)) --train.seed $1 --seeds 1 --train.precision ${PRECISION:-auto}"
     done
 }
 

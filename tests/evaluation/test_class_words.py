@@ -38,3 +38,9 @@ def test_misfits_are_named(tmp_path, content, says) -> None:
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(InputError, match=says):
         class_words(file, CLASSES, "t")
+
+
+def test_names_with_colons_and_hashes_are_still_names(tmp_path) -> None:
+    file = tmp_path / "names.txt"
+    file.write_text("# part: numbers\n#4: screw: a screw\n#4: a bolt\nDIN: 125 : a washer\n")
+    assert class_words(file, ["#4", "#4: screw", "DIN: 125"], "t") == ["a bolt", "a screw", "a washer"]

@@ -112,3 +112,68 @@ def test_the_paper_protocol_is_named() -> None:
         few_shot(model, sticks(), method="knn", protocol="paper", **how)
     with pytest.raises(InputError, match="no method 'svn'"):
         few_shot(model, sticks(), method="svn", **how)
+
+
+def test_shapes_of_the_test_split_are_never_learned_from() -> None:
+    arrays = sticks(144)
+    for fold in drawn(arrays, test_split="val"):
+        assert set(arrays.split[fold.train].tolist()) == {"train"}
+        assert set(arrays.split[fold.test].tolist()) == {"val"}
+
+
+def test_folds_of_other_weights_are_not_taken_for_these(tmp_path) -> None:
+    how = {"way": 3, "shot": 2, "queries": 4, "folds": 1, "method": "knn", "out": tmp_path / "out", "progress": False}
+    few_shot(create_model("nano", seed=3, **TINY), sticks(), **how)
+    with pytest.raises(InputError, match="other settings, shapes or weights"):
+        few_shot(create_model("nano", seed=4, **TINY), sticks(), **how)
+
+
+def own(arrays):
+    """One fold of 3 ways and 2 shots of its own, as an imported set has them."""
+    place = np.concatenate([np.flatnonzero(arrays.split == "train")[:6], np.flatnonzero(arrays.split == "test")[:6]])
+    folds = arrays.select(place)
+    folds.id = np.array([f"3way_2shot/0/{split}-{i:04d}" for i, split in enumerate(folds.split)])
+    return folds
+
+
+def test_trained_methods_draw_farthest_points_on_published_folds_and_as_asked_elsewhere(monkeypatch) -> None:
+    from pointrecon.evaluation import classifier
+    from pointrecon.tasks import classify
+
+    drew = []
+    plain = classify.draw_farthest
+
+    def spy(points, count, generator=None):
+        drew.append((points.shape[1], count, generator is not None))
+        return plain(points, count, generator)
+
+    monkeypatch.setattr(classify, "draw_farthest", spy)
+    monkeypatch.setattr(classifier, "draw_farthest", spy)
+    model = create_model("nano", seed=3, **TINY)
+    how = {"way": 3, "shot": 2, "queries": 2, "folds": 1, "method": "linear", "epochs": 1, "device": "cpu"}
+    for arrays, asked, farthest in (
+        (own(sticks()), None, True),
+        (own(sticks()), "random", False),
+        (sticks(), None, False),
+        (sticks(), "farthest", True),
+    ):
+        drew.clear()
+        record = few_shot(model, arrays, draw=asked, progress=False, **how).records[0]
+        assert record.choices["draw"] == ("farthest" if farthest else "random")
+        assert set(drew) == ({(64, 48, True), (64, 48, False)} if farthest else set())  # a step, a test
+
+
+def test_a_published_fold_that_asks_for_an_unknown_class_is_refused() -> None:
+    arrays = own(sticks())
+    arrays.label[:6] = [0, 1, 0, 1, 0, 1]
+    how = {"way": 3, "shot": 2, "folds": 1, "method": "knn", "progress": False}
+    with pytest.raises(InputError, match="tests on 'kind 2', of which it has no training shape"):
+        few_shot(create_model("nano", seed=3, **TINY), arrays, **how)
+
+
+def test_several_processes_are_refused(monkeypatch, tmp_path, capsys) -> None:
+    sticks().save(tmp_path / "sticks.npz")
+    model = model_folder(tmp_path / "model")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert main(["few-shot", str(model), str(tmp_path / "sticks.npz"), "--way", "3", "--shot", "2"]) == 2
+    assert "start it without torchrun" in capsys.readouterr().err

@@ -158,3 +158,15 @@ def noisy():
 
 def choices(result):
     return [record.choices for record in result.records]
+
+
+@pytest.mark.parametrize("protocol", ["honest", "paper"])
+def test_a_record_says_where_its_own_choices_were_made_and_nothing_else(protocol):
+    shapes = sticks(splits=("train", "train", "test"))  # choices need shapes held out of training
+    how = {"probes": ["svm"], "compare_untrained": False, "protocol": protocol, **SILENT}
+    chosen = probe(StandIn(), shapes, **how).records[0].notes
+    assert len([note for note in chosen if "choices were made" in note]) == 1
+    assert ("10% of each training class" in chosen[-1]) == (protocol == "honest")
+    fixed = probe(StandIn(), shapes, standardise=False, **how).records[0]
+    assert "selection_accuracy" not in fixed.metrics
+    assert fixed.notes == []

@@ -202,3 +202,13 @@ def test_answers_that_are_not_finite_are_refused() -> None:
     broken.scale.data.fill_(float("nan"))
     with pytest.raises(InputError, match="not finite for 'clean'"):
         found(broken, corruptions=("noise",))
+
+
+def test_a_head_chooses_nothing_and_its_records_do_not_say_so() -> None:
+    shapes = sticks(splits=("",))
+    by_probe, by_head = (
+        found(model, shapes, corruptions=("noise",))["robustness"] for model in (StandIn(), Headed(NAMES))
+    )
+    assert any("choices were made" in note for note in by_probe.notes)
+    assert not any("choices were made" in note for note in by_head.notes)
+    assert any("20% of each class were held out as test" in note for note in by_head.notes)

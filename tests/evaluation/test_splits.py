@@ -83,3 +83,10 @@ def test_hold_out_keeps_a_shape_of_every_class_on_both_sides():
     assert mask[label == 0].sum() == 1
     assert mask[label == 1].sum() == 1
     assert not mask[label == 2].any()
+
+
+def test_shapes_of_no_split_beside_others_are_left_out_and_said():
+    label, split = table({"train": 20, "val": 4, "test": 6, "": 3})
+    splits = probe_splits(label, split, CLASSES)
+    assert not set(np.flatnonzero(split == "")) & {*splits.train, *splits.val, *splits.test}
+    assert splits.notes == ["3 labelled shapes of no split were left out"]

@@ -190,6 +190,7 @@ def test_the_command_names_shapes_by_words_and_by_pictures(tmp_path, monkeypatch
     assert "zero-shot by 3 class names: 100.0% (chance 33.3%)" in shown
     assert "along_z  100.0%" in shown
     assert "named together" in shown
+    assert f"record written to {tmp_path / 'run' / 'results' / 'zero-shot-text.json'}" in shown
     assert asked == {"names": ["along x", "a tall stick", "along z"], "templates": "a {}"}
     assert main([*words, "--class-names", "long", "tall", "deep"]) == 0
     assert asked["names"] == ["long", "tall", "deep"]
@@ -203,3 +204,17 @@ def test_the_command_names_shapes_by_words_and_by_pictures(tmp_path, monkeypatch
         error = capsys.readouterr().err
         assert says in error
         assert error.count("\n") == 1
+
+
+def test_features_that_are_no_numbers_are_refused_and_not_called_the_first_class():
+    broken = StandIn()
+    broken.scale.data.fill_(float("nan"))
+    with pytest.raises(InputError, match="features that are not finite"):
+        zero_shot(broken, sticks(), class_matrix=WORDS, progress=False)
+    with pytest.raises(InputError, match="classes' features for the text query are not finite"):
+        zero_shot(StandIn(), sticks(), class_matrix=WORDS * np.nan, progress=False)
+
+
+def test_classes_of_the_same_words_are_said():
+    record = zero_shot(StandIn(), sticks(), ["stick", "stick", "deep"], class_matrix=WORDS, progress=False)
+    assert record.notes == ["several classes are called 'stick': only the first of them can be named"]

@@ -18,6 +18,20 @@ def test_the_demo_runs_end_to_end(tmp_path, capsys) -> None:
     assert "--overwrite" in capsys.readouterr().err
 
 
+def test_bad_numbers_are_refused_before_anything_is_made(tmp_path, capsys) -> None:
+    assert main(["demo", "-o", str(tmp_path / "demo"), "--epochs", "0"]) == 2
+    assert "epochs" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()
+
+
+def test_half_a_demo_has_no_report_to_open(tmp_path, capsys) -> None:
+    (tmp_path / "shapes.lance").mkdir()
+    assert main(["demo", "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "report.html" not in said
+    assert "--overwrite" in said
+
+
 def test_a_folder_that_is_no_demo_is_left_alone(tmp_path, capsys) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     assert main(["demo", "--out", str(tmp_path)]) == 2

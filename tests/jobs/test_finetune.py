@@ -239,3 +239,22 @@ def test_resuming_something_else_is_refused(place, tmp_path) -> None:
     (tmp_path / "config.yaml").write_text(json.dumps({"data": [], "train": {}}))
     with pytest.raises(InputError, match="pretrain --resume"):
         finetune(resume=tmp_path)
+
+
+def test_records_and_card_say_what_was_chosen_and_on_what(place, tmp_path) -> None:
+    sticks(splits=("train", "train", "test")).save(tmp_path / "sticks.npz")  # no validation split
+    how = settings(mode="linear", points=80, train={"epochs": 1}, labels=0.5)
+    chosen = finetune(place / "model", tmp_path / "sticks.npz", tmp_path / "best", **how).records[0].notes
+    assert any("choices were made on 10% of each training class" in note for note in chosen)
+    assert "the table has 64 points a shape: they were repeated up to 80" in chosen
+    assert "50% of each class's training labels were used to learn from" in chosen
+    assert "the labels of all 6 validation shapes were used to choose the epoch" in chosen
+    how |= {"keep": {"epoch": "last"}, "labels": 1.0, "seeds": 2}
+    result = finetune(place / "model", tmp_path / "sticks.npz", tmp_path / "last", **how)
+    assert "validation shapes were held out and decided nothing" in result.records[0].notes
+    assert not any("choices were made" in note or "choose" in note for note in result.records[0].notes)
+    assert "of 2 seeds the first (seed 0)" in (tmp_path / "last" / "model" / "README.md").read_text()
+    how |= {"protocol": "paper", "seeds": 1}
+    paper = finetune(place / "model", tmp_path / "sticks.npz", tmp_path / "paper", **how).records[0]
+    assert "protocol 'paper': validation shapes were trained on too, and the last epoch was kept" in paper.notes
+    assert paper.counts["train"] == 48

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 
 import pointrecon
 from labelled import TINY, model_folder, sticks
@@ -156,3 +157,38 @@ def test_the_model_is_left_as_it_was(place) -> None:
     pointrecon.robustness(model, sticks(), seeds=1, **FEW)
     assert model.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_names_that_make_the_same_file_name_get_files_of_their_own(place, tmp_path) -> None:
+    folders = []
+    for number, name in enumerate(("a b", "a-b", "模型", "形状")):
+        model = create_model("nano", seed=number, **TINY)
+        folders.append(save_model(model, tmp_path / name / "model"))
+    how = {**FEW, "corruptions": ["noise"], "severities": [1], "probe": "knn", "seeds": 1}
+    for _ in range(2):  # the second finds what the first wrote
+        pointrecon.robustness(folders[0], place / "sticks.npz", tmp_path / "out", against=folders[1:], **how)
+    found = {file.name: load_records(file)[0].model for file in (tmp_path / "out" / "results").iterdir()}
+    names = ("a-b", "a-b-2", "model", "model-2")
+    wanted = {f"robustness-{name}-seed0.json": str(folder) for name, folder in zip(names, folders, strict=True)}
+    assert found == wanted
+
+
+def test_shapes_a_run_learned_from_are_not_tested_on(place, tmp_path) -> None:
+    sticks(splits=("",)).save(tmp_path / "sticks.npz")
+    head = Head("linear", ["kind 0", "kind 1", "kind 2"])
+    model = save_model(create_model("nano", seed=3, **TINY, head=head), tmp_path / "run" / "model")
+    config = {"data": str(tmp_path / "sticks.npz"), "split_seed": 1, "mode": "full"}
+    (tmp_path / "run" / "config.yaml").write_text(yaml.safe_dump(config))
+    how = {**FEW, "corruptions": ["noise"], "severities": [1], "seeds": 1}
+    with pytest.raises(InputError, match="pass --split-seed 1"):
+        pointrecon.robustness(model, tmp_path / "sticks.npz", **how)
+    assert pointrecon.robustness(model, tmp_path / "sticks.npz", split_seed=1, **how).records
+    assert pointrecon.robustness(model, place / "sticks.npz", **how).records  # it has splits
+
+
+def test_models_of_other_numbers_of_points_are_said() -> None:
+    one, other = (create_model("nano", seed=3, **{**TINY, "points": points}) for points in (48, 40))
+    how = {**FEW, "corruptions": ["noise"], "severities": [1], "probe": "knn", "seeds": 1, "against": [other]}
+    said = "the models compared take 40 and 48 points, so their damaged clouds differ; --points makes them alike"
+    assert all(said in record.notes for record in pointrecon.robustness(one, sticks(), **how).records)
+    assert not any(said in record.notes for record in pointrecon.robustness(one, sticks(), points=48, **how).records)

@@ -9,8 +9,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pointrecon.geometry import kernels
+from pointrecon.models import linear as linear_layers
 from pointrecon.models.blocks import Block, CrossAttention, Mlp, ReconBlock
 from pointrecon.models.linear import Linear, linear, linear_gelu, onednn_serves
+
+
+@pytest.fixture(autouse=True, params=["oneDNN", "MKL"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways on every processor, whichever it would take by itself."""
+    monkeypatch.setattr(linear_layers, "_WIDE", request.param == "oneDNN")
 
 
 def gradients(function: Callable[..., Tensor], *values: Tensor) -> tuple[Tensor, list[Tensor]]:

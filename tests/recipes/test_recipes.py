@@ -143,6 +143,7 @@ def check(records: list[Record], settings: dict[str, Any], command: str, name: s
         assert len(records) == 2
         assert all("the folds are the table's own" in record.notes for record in records)
         assert {record.choices["learning_rate"] for record in records} == {5e-4}
+        assert {record.choices["draw"] for record in records} == {"farthest"}
     elif command in ("finetune", "segment"):
         task = "segment" if command == "segment" else f"finetune/{settings['mode']}"
         votes = settings.get("votes", 1)

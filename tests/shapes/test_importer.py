@@ -17,7 +17,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes import import_shapes, open_table
 from pointrecon.shapes.array_files import read_arrays
 from pointrecon.shapes.lance_table import LanceTable
-from pointrecon.shapes.manifest import folder_entries, hold_out, humanise
+from pointrecon.shapes.manifest import draw_splits, folder_entries, hold_out, humanise
 from pointrecon.shapes.pool import read_all
 
 trimesh = pytest.importorskip("trimesh")
@@ -334,6 +334,7 @@ def test_bad_commands(parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture
         ((parts, "-o", out, "--points", 0), "at least one point"),
         ((parts, "-o", out, "--up", "w"), "up"),
         ((parts, "-o", out, "--validation", 1.5), "validation"),
+        ((parts, "-o", out, "--test", 1), "test share"),
         ((parts, "-o", out, "--resume", "--overwrite"), "contradict"),
     ]:
         assert reason in refused(capsys, "shapes", "import", *words, *(("--workers", 1) if len(words) == 3 else ()))
@@ -476,6 +477,26 @@ def test_holding_out_is_stratified_seeded_and_leaves_test_alone() -> None:
     np.testing.assert_array_equal(hold_out(labels, splits, 0.0, seed=0), splits)
     with pytest.raises(InputError):
         hold_out(labels, splits, 1.0, seed=0)
+
+
+def test_a_test_split_is_drawn_before_validation_and_never_beside_one_that_is_there() -> None:
+    labels, none = np.repeat(np.arange(6), 50), np.full(300, "")
+    drawn = draw_splits(labels, none, test=0.2, validation=0.25, seed=0)
+    for c in range(6):
+        assert [(drawn[labels == c] == split).sum() for split in ("train", "val", "test")] == [30, 10, 10]
+    np.testing.assert_array_equal(drawn, draw_splits(labels, none, test=0.2, validation=0.25, seed=0))
+    # the validation share alone does not change which test shapes there are
+    np.testing.assert_array_equal(drawn == "test", draw_splits(labels, none, test=0.2, validation=0, seed=0) == "test")
+    with pytest.raises(InputError, match="test shapes already"):
+        draw_splits(labels, drawn, test=0.2, validation=0, seed=0)
+
+
+def test_a_folder_without_splits_gets_what_probes_need(parts: Path, tmp_path: Path) -> None:
+    for source in (parts, tmp_path / "one.npz"):
+        if source.suffix:
+            np.savez(source, points=RNG.standard_normal((8, 64, 3)), label=np.arange(8) % 2)
+        import_shapes(source, tmp_path / "t.npz", points=64, test=0.5, workers=1, overwrite=True)
+        assert set(open_table(tmp_path / "t.npz").load(features=()).split.tolist()) == {"train", "test"}
 
 
 @pytest.mark.skipif("POINTRECON_DATA" not in os.environ, reason="real shapes are not here")

@@ -84,3 +84,15 @@ def test_groups_of_learning_rates() -> None:
 def test_bad_settings(wrong: dict) -> None:
     with pytest.raises(InputError, match=f"keep.{next(iter(wrong))}"):
         Keeping(**wrong)
+
+
+def test_the_average_takes_in_the_statistics_of_batch_norms() -> None:
+    norm, selection = nn.BatchNorm1d(1), Selection(Keeping(epoch="last", average=0.9), "accuracy")
+    for mean, batches in ((1.0, 1), (3.0, 2)):
+        norm.running_mean.fill_(mean)
+        norm.num_batches_tracked.fill_(batches)
+        selection.after_step(norm)
+    selection.finish(norm)
+    decay = (1 + 2) / (10 + 2)
+    assert norm.running_mean.item() == pytest.approx(decay * 1.0 + (1 - decay) * 3.0)
+    assert norm.num_batches_tracked.item() == 2

@@ -1,7 +1,9 @@
 """``pointrecon convert``: a released checkpoint becomes a model folder."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon convert recon.pth models/recon-base
@@ -17,6 +19,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--patches", type=int, help="patches per cloud, when not the task's usual number")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing model folder")
     values = parser.parse_args(list(argv))
+    if Path(values.checkpoint).is_dir():
+        raise InputError(
+            f"'{values.checkpoint}' is a folder: give a released .pth file (model folders are used as they are)"
+        )
 
     from pointrecon.models import convert
 

@@ -16,7 +16,7 @@ def main(argv: Sequence[str]) -> int:
         "About five minutes on two cores; downloads nothing.",
         EXAMPLES,
     )
-    parser.add_argument("--out", default="demo", help="folder for the table, the run and the report")
+    parser.add_argument("-o", "--out", default="demo", help="folder for the table, the run and the report")
     parser.add_argument("--count", type=int, default=2400, help="shapes to make")
     parser.add_argument("--epochs", type=int, default=20, help="epochs of pre-training")
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random")

@@ -37,6 +37,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--epochs", type=int, default=150, help="of trained methods")
     parser.add_argument("--batch-size", type=int, default=32, help="shapes at once")
     parser.add_argument("--learning-rate", type=float, default=5e-4, help="of trained methods; the head's is 10 times")
+    parser.add_argument(
+        "--draw",
+        type=str | None,
+        default=None,
+        help="points of larger clouds for trained methods: random, or farthest (as published; a table's own folds)",
+    )
     parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (an accelerator if any)")
     parser.add_argument("--seed", type=int, default=0, help="draws the folds and new weights")
     parser.add_argument("--overwrite", action="store_true", help="do all folds anew")

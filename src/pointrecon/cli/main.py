@@ -2,8 +2,10 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from pointrecon import __version__
 from pointrecon.errors import InputError
@@ -50,7 +52,8 @@ def overview() -> str:
         "",
         "commands:",
     ]
-    lines += [f"  {name:<10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    width = max(map(len, COMMANDS))
+    lines += [f"  {name:<{width}}  {summary}" for name, (_, summary) in COMMANDS.items()]
     return "\n".join([*lines, "", EXAMPLES])
 
 
@@ -64,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # times slower as soon as another program wants a core too. Read by GNU OpenMP, when torch is first imported.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    warnings.formatwarning = _one_sentence
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
@@ -91,15 +95,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.errno is None:
             raise
         where = f" ({error.filename})" if error.filename else ""
-        print(
-            f"pointrecon: {error.strerror or error}{where}; nothing was lost, "
-            "free the space or mend the permission and run the command again",
-            file=sys.stderr,
-        )
+        print(f"pointrecon: {error.strerror or error}{where}; {_remedy(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("pointrecon: interrupted", file=sys.stderr)
         return 130
+
+
+_python_format = warnings.formatwarning
+
+
+def _one_sentence(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Our own warnings without file and line: they are for whoever runs the command, as errors are."""
+    if Path(__file__).parents[1] in Path(filename).parents:
+        return f"pointrecon: {message}\n"
+    return _python_format(message, category, filename, lineno, line)
+
+
+def _remedy(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "a file belongs here, and this is a folder: check the path"
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return "a folder belongs here, and a file is in its place: check the path or choose another name"
+    if isinstance(error, FileNotFoundError):
+        return "check the path"
+    return "nothing was lost, free the space or mend the permission and run the command again"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon probe runs/parts/model parts.lance
-  pointrecon probe runs/parts/model parts.lance --probes svm knn --feature auto --out runs/parts/results/probe.json
+  pointrecon probe runs/parts/model parts.lance --probes svm knn --feature auto -o runs/parts/results/probe.json
   pointrecon probe recon.pth modelnet40.lance --probes svm --compare-untrained false
   pointrecon probe runs/parts/model parts.lance --zero-shot
 """
@@ -60,7 +60,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--batch-size", type=int, default=64, help="clouds at once")
     parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (CUDA when there is one)")
     parser.add_argument("--seed", type=int, default=0, help="random weights and held-out shapes")
-    parser.add_argument("--out", type=str | None, default=None, help="write all records to this JSON file")
+    parser.add_argument("-o", "--out", type=str | None, default=None, help="write all records to this JSON file")
 
     from pointrecon.recipe import unfold
 

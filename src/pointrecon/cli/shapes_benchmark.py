@@ -36,6 +36,7 @@ def main(argv: Sequence[str]) -> int:
         "--validation", type=float, default=0.0, help="share of the training shapes to hold out as 'val'"
     )
     parser.add_argument("--pictures", type=bool, default=True, help="bring pictures where there are some")
+    parser.add_argument("--views", type=int, default=1, help="pictures of a shape to bring, where it has several")
     parser.add_argument("--strict", action="store_true", help="refuse other counts than the official ones")
     parser.add_argument(
         "--workers", type=int | None, default=None, help="processes that read files (unset: one per core)"

@@ -13,7 +13,7 @@ EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                  
   pointrecon shapes import scans/ -o scans.npz --labels-from none  one file instead of a folder
   pointrecon shapes import list.csv -o parts.lance                 columns path,label,caption,split,id
   pointrecon shapes import ModelNet40/ -o mn40.lance --up z        class/train/x.off, class/test/x.off
-  pointrecon shapes import clouds.npz -o clouds.lance --validation 0.1
+  pointrecon shapes import parts/ -o parts.lance --validation 0.1 --test 0.2
   pointrecon shapes import parts/ -o parts.lance --resume          go on after an interruption"""
 
 DESCRIPTION = """Read meshes and clouds into a shape table.
@@ -64,6 +64,12 @@ def main(argv: Sequence[str]) -> int:
         type=float,
         default=0.0,
         help="share of the training shapes to hold out as 'val', the same of every class",
+    )
+    parser.add_argument(
+        "--test",
+        type=float,
+        default=0.0,
+        help="share to hold out as 'test' before that, for shapes without a test split",
     )
     parser.add_argument("--name", default="", help="of the collection (unset: the source's)")
     parser.add_argument("--units", default="", help="of the files' coordinates, such as mm")

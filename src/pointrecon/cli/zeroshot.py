@@ -1,6 +1,7 @@
 """``pointrecon zero-shot``: name shapes by words or pictures of the classes alone."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from pointrecon.parser import CommandParser
 
@@ -78,5 +79,8 @@ def main(argv: Sequence[str]) -> int:
     for note in record.notes:
         print(f"note: {note}")
     if args["out"] is not None:
-        print(f"record written to {args['out']}")
+        where = Path(args["out"])
+        if where.suffix != ".json":
+            where = where / "results" / f"zero-shot-{args['query']}.json"
+        print(f"record written to {where}")
     return 0

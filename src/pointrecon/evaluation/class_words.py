@@ -15,7 +15,7 @@ def class_words(given: Words | None, classes: Sequence[str], table: str) -> list
     Args:
         given: None for the classes' own names (underscores read as spaces); a list in the classes' order; a mapping
             from class to words, for some or all of them; or a text file with either: one phrase a line, or
-            ``class: phrase`` in every line (empty lines and lines starting with ``#`` are skipped).
+            ``class: phrase`` in every line (empty lines are skipped, and those starting with ``#`` that name no class).
         classes: of the table.
         table: its name, for messages.
 
@@ -24,7 +24,7 @@ def class_words(given: Words | None, classes: Sequence[str], table: str) -> list
     """
     where = "the class names"
     if isinstance(given, str | Path):
-        given, where = _from_file(Path(given)), f"'{given}'"
+        given, where = _from_file(Path(given), classes), f"'{given}'"
     if given is None:
         given = {}
     if isinstance(given, Mapping):
@@ -47,15 +47,24 @@ def class_words(given: Words | None, classes: Sequence[str], table: str) -> list
     return words
 
 
-def _from_file(path: Path) -> list[str] | dict[str, str]:
+def _from_file(path: Path, classes: Sequence[str]) -> list[str] | dict[str, str]:
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputError(f"there is no file '{path}' with class names; write one phrase a line") from error
     except UnicodeDecodeError as error:
         raise InputError(f"'{path}' is not a text file in UTF-8: write one phrase a line") from error
-    lines = [line for line in lines if line and not line.startswith("#")]
-    pairs = [line.split(":", 1) for line in lines]
-    if lines and all(len(pair) == 2 for pair in pairs):
-        return {name.strip(): words for name, words in pairs}
+    lines = [line for line in lines if line and (not line.startswith("#") or _pair(line, classes)[0] in classes)]
+    pairs = [_pair(line, classes) for line in lines]
+    if lines and all(words is not None for _, words in pairs):
+        return {name: words for name, words in pairs if words is not None}
     return lines
+
+
+def _pair(line: str, classes: Sequence[str]) -> tuple[str, str | None]:
+    """The class and the words of "class: words", None where there is no colon; a class may have colons in its name."""
+    for name in sorted(classes, key=len, reverse=True):
+        if line.startswith(name) and line[len(name) :].lstrip().startswith(":"):
+            return name, line[len(name) :].lstrip()[1:]
+    name, colon, words = line.partition(":")
+    return name.strip(), words if colon else None

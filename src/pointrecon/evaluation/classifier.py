@@ -88,7 +88,7 @@ def train_classifier(
     """
     head = task.model.config.head
     assert head is not None
-    check_batches(head.kind, len(data), train.batch_size * fabric.world_size)
+    check_batches(head.kind, len(data), train.batch_size, fabric.world_size)
 
     def measure(model: torch.nn.Module) -> dict[str, float]:
         assert check is not None
@@ -158,12 +158,7 @@ def class_scores(
             points=max(shapes.size, config.points) if draw == "farthest" else None, bf16=bf16,
             seed=mix(seed, vote, 4) if vote else seed,
         )  # fmt: skip
-        parts = []
-        for _, values in stream:
-            parts.append(values)
-            if advance is not None:
-                advance(len(values))
-        passes.append(np.concatenate(parts))
+        passes.append(stream.gather(advance))
     scores = np.stack(passes)
     if not np.isfinite(scores).all():
         raise InputError("the classifier gives scores that are not finite; train again with a lower learning rate")

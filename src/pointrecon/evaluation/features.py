@@ -99,55 +99,57 @@ def extract_kinds(
     """
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise InputError(f"there is no feature '{unknown[0]}'; take one of {', '.join(KINDS)}")
-    widths: list[int] = []
-
-    def encode(clouds: torch.Tensor) -> torch.Tensor:
-        encoding = model.encode(clouds)  # type: ignore[operator]
-        parts = [model.pool(encoding, kind) for kind in kinds]  # type: ignore[operator]
-        widths[:] = [part.shape[1] for part in parts]
-        return torch.cat(parts, 1)
-
-    features = map_clouds(model, arrays, encode, **how)
-    bad = np.flatnonzero(~np.isfinite(features).all(1))
-    if len(bad):
-        raise InputError(
-            f"the model gives features that are not finite for {len(bad)} of {len(features)} shapes "
-            f"(the first is '{arrays.id[bad[0]]}'); its weights or that cloud are damaged"
-        )
-    ends = np.cumsum(widths)
-    return {kind: features[:, end - width : end] for kind, end, width in zip(kinds, ends, widths, strict=True)}
+    found = encode_shapes(model, arrays, lambda encoding: [model.pool(encoding, kind) for kind in kinds], **how)  # type: ignore[operator]
+    return dict(zip(kinds, found, strict=True))
 
 
-def map_clouds(
+def encode_shapes(
     model: torch.nn.Module,
     arrays: "ShapeArrays",
-    encode: Callable[[torch.Tensor], torch.Tensor],
+    vectors: Callable[[Any], list[torch.Tensor]],
     *,
     batch_size: int = 64,
     points: int | None = None,
     device: str | torch.device | None = None,
     seed: int = 0,
     progress: bool = True,
-) -> np.ndarray:
-    """Call ``encode(clouds (B, n, 3)) -> (B, D)`` on all shapes, with the model in evaluation mode.
+) -> list[np.ndarray]:
+    """Vectors from one encoding of every shape, with the model in evaluation mode.
 
-    Clouds are prepared as the model wants them (centred, scaled, turned upright). The other arguments and the
-    result are those of `extract_features`.
+    Clouds are prepared as the model wants them (centred, scaled, turned upright).
+
+    Args:
+        model, arrays, batch_size, points, device, seed, progress: as for `extract_features`.
+        vectors: what the model's ``encode`` says of B clouds → tensors (B, D), each of a width of its own.
+
+    Returns:
+        (M, D) float32 for each of them.
+
+    Raises:
+        InputError: without shapes, or for a model that answers with something not finite.
     """
     from pointrecon.shapes.bar import Bar
     from pointrecon.shapes.rows import ArrayRows
 
     if len(arrays) == 0:
         raise InputError("there are no shapes to encode; give a table with at least one")
+    widths: list[int] = []
+
+    def encode(clouds: torch.Tensor) -> torch.Tensor:
+        found = vectors(model.encode(clouds))  # type: ignore[operator]
+        widths[:] = [vector.shape[1] for vector in found]
+        return torch.cat(found, 1)
+
     stream = CloudStream(
         model, ArrayRows(arrays), np.arange(len(arrays)), encode, up=arrays.meta.up, batch_size=batch_size,
         points=points, device=device, seed=seed,
     )  # fmt: skip
-    parts = []
-    bar = Bar("encoding shapes", len(arrays)) if progress else nullcontext()
-    with bar:
-        for _, values in stream:
-            parts.append(values)
-            if isinstance(bar, Bar):
-                bar.advance(len(values))
-    return np.concatenate(parts)
+    with Bar("encoding shapes", len(arrays)) if progress else nullcontext() as bar:
+        found = stream.gather(bar.advance if bar is not None else None)
+    bad = np.flatnonzero(~np.isfinite(found).all(1))
+    if len(bad):
+        raise InputError(
+            f"the model gives features that are not finite for {len(bad)} of {len(found)} shapes "
+            f"(the first is '{arrays.id[bad[0]]}'); its weights or that cloud are damaged"
+        )
+    return np.split(found, np.cumsum(widths)[:-1], axis=1)

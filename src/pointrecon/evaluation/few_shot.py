@@ -1,7 +1,7 @@
 """Few-shot classification: n classes, k training shapes of each, over seeded folds."""
 
-import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -16,13 +16,16 @@ import torch
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation import knn, logistic, svm
+from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.features import extract_features
-from pointrecon.evaluation.inputs import check_labelled, resolve_model, resolve_table
+from pointrecon.evaluation.few_shot_folds import draw_folds, fold_mark, fold_notes, own_folds
+from pointrecon.evaluation.inputs import check_labelled, resolve_device, resolve_model, resolve_table
 from pointrecon.evaluation.record import Record, load_records, score
 from pointrecon.files import write_text
 from pointrecon.geometry.augmentation import Augmentation
-from pointrecon.shapes.benchmarks.folds import Fold, holds_folds, stored_folds
-from pointrecon.tasks.classification import MODES
+from pointrecon.models.folder import weights_hash
+from pointrecon.shapes.benchmarks.folds import Fold, holds_folds
+from pointrecon.tasks.classification import MODES, Classification
 from pointrecon.training.config import Optimisation, Training
 
 if TYPE_CHECKING:
@@ -70,66 +73,6 @@ class FewShotResult:
         )
 
 
-def draw_folds(
-    label: np.ndarray,
-    split: np.ndarray,
-    *,
-    way: int,
-    shot: int,
-    queries: int = 20,
-    folds: int = 10,
-    test_split: str = "test",
-    seed: int = 0,
-) -> list[Fold]:
-    """Seeded folds of a labelled table.
-
-    Training shapes come from all labelled shapes outside the test split, test shapes from it; a table without splits
-    gives both, and never the same shape for both. Each fold is drawn from (seed, fold) alone, so more folds leave the
-    first ones as they are.
-
-    Args:
-        label: (M,) class numbers, -1 for none.
-        split: (M,) "train", "val", "test" or "".
-        way: classes a fold.
-        shot: training shapes a class.
-        queries: test shapes a class; fewer of classes that have fewer, at least one.
-        folds: how many.
-        test_split: the split to test on.
-        seed: draws classes and shapes.
-
-    Raises:
-        InputError: when fewer than ``way`` classes have shapes enough.
-    """
-    for name, number, least in (("way", way, 2), ("shot", shot, 1), ("queries", queries, 1), ("folds", folds, 1)):
-        if number < least:
-            raise InputError(f"{name} must be at least {least}, not {number}")
-    labelled = label >= 0
-    divided = bool((split[labelled] != "").any())
-    if divided and not (labelled & (split == test_split)).any():
-        raise InputError(f"the table has no labelled shapes in the split '{test_split}'; give another test split")
-    names = np.unique(label[labelled])
-    learn = {c: np.flatnonzero((label == c) & (split != test_split) if divided else label == c) for c in names}
-    ask = {c: np.flatnonzero((label == c) & (split == test_split)) if divided else learn[c] for c in names}
-    needed = shot if divided else shot + 1
-    able = np.array([c for c in names if len(learn[c]) >= needed and len(ask[c])])
-    if len(able) < way:
-        raise InputError(
-            f"only {len(able)} classes have {shot} training shapes and a test shape, and {way} ways need {way}; "
-            "lower way or shot"
-        )
-    drawn = []
-    for fold in range(folds):
-        rng = np.random.default_rng((seed, fold))
-        classes = np.sort(rng.choice(able, way, replace=False))
-        train, test = [], []
-        for c in classes:
-            order = rng.permutation(learn[c])
-            train.append(order[:shot])
-            test.append(rng.permutation(ask[c])[:queries] if divided else order[shot : shot + queries])
-        drawn.append(Fold(classes, np.concatenate(train), np.concatenate(test)))
-    return drawn
-
-
 def few_shot(
     model: str | Path | torch.nn.Module,
     table: "str | Path | ShapeArrays",
@@ -146,6 +89,7 @@ def few_shot(
     epochs: int = 150,
     batch_size: int = 32,
     learning_rate: float = 5e-4,
+    draw: str | None = None,
     device: str | torch.device | None = None,
     seed: int = 0,
     overwrite: bool = False,
@@ -169,6 +113,8 @@ def few_shot(
         out: folder for one record a fold (``results/``) and for half-done folds; called again with the same settings,
             what is there is not done again.
         epochs, batch_size, learning_rate: of the trained methods; the head learns 10 times faster.
+        draw: which points of larger clouds the trained methods see, "random" or "farthest" (see
+            :class:`Classification`); farthest, as released, for a table's own folds when left out, else random.
         device: where to compute; an accelerator where there is one when left out.
         seed: draws folds, points and new weights.
         overwrite: do all folds anew, also in a folder that holds other ones.
@@ -180,6 +126,8 @@ def few_shot(
     """
     if method not in METHODS:
         raise InputError(f"there is no method '{method}'; take one of {', '.join(METHODS)}")
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+        raise InputError("few-shot trains in one process, and folds are small: start it without torchrun")
     if protocol not in ("honest", "paper"):
         raise InputError(f"there is no protocol '{protocol}'; take one of honest, paper")
     if protocol == "paper" and method in PROBES:
@@ -193,8 +141,9 @@ def few_shot(
     arrays, table_name = resolve_table(table)
     check_labelled(arrays, table_name)
     stored = holds_folds(arrays.id)
+    how = Classification(draw=draw or ("farthest" if stored else "random"))
     drawn = (
-        _stored(arrays, table_name, way, shot, folds)
+        own_folds(arrays, table_name, way, shot, folds)
         if stored
         else draw_folds(
             arrays.label, arrays.split, way=way, shot=shot, queries=queries, folds=folds, test_split=test_split,
@@ -202,13 +151,18 @@ def few_shot(
         )
     )  # fmt: skip
     settings = {
-        "model": model_name, "table": table_name, "way": way, "shot": shot, "queries": queries, "method": method,
-        "protocol": protocol, "from_scratch": from_scratch, "test_split": test_split, "seed": seed,
+        "model": model_name, "weights": weights_hash(module)[:16], "table": table_name, "way": way, "shot": shot,
+        "queries": queries, "method": method, "protocol": protocol, "from_scratch": from_scratch,
+        "test_split": test_split, "seed": seed,
     }  # fmt: skip
     if method in MODES:
         settings |= {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    settings["shapes"] = _mark(arrays, drawn[0])
+        settings["draw"] = how.draw
+    settings["shapes"] = fold_mark(arrays, drawn[0])
     weights = "untrained" if from_scratch else "pre-trained"
+    tested = np.unique(arrays.split[np.concatenate([fold.test for fold in drawn])]).tolist()
+    size: int = module.config.points  # type: ignore[union-attr, assignment]
+    careful = cautions("" if from_scratch else model_name, table_name, tested, have=arrays.points.shape[1], wanted=size)
     with _place(out, settings, overwrite) as place:
         files = [place / RESULTS / f"fold-{number:02d}.json" for number in range(folds)]
         already = [load_records(file)[0] if file.is_file() else None for file in files]
@@ -228,12 +182,13 @@ def few_shot(
                     answer = probe.predict(features[fold.train], known, features[fold.test], **fixed)
                     choices |= fixed
                 else:
-                    how = replace(train, seed=seed + number)
                     answer, epoch = _train(
-                        module, arrays, fold, names, method, from_scratch, optim, how, place / f"fold-{number:02d}",
+                        module, arrays, fold, names, method, from_scratch, optim, replace(train, seed=seed + number),
+                        how, place / f"fold-{number:02d}",
                         f"fold {number + 1} of {folds}",
                     )  # fmt: skip
                     choices |= {"epoch": epoch, "learning_rate": learning_rate, "batch_size": batch_size}
+                    choices["draw"] = how.draw
                 record = Record(
                     task=f"few-shot/{method}/{way}w{shot}s",
                     protocol=protocol,
@@ -245,7 +200,7 @@ def few_shot(
                     **score(truth, answer, names),
                     choices=choices,
                     counts={"train": len(fold.train), "test": len(fold.test), "classes": way, "folds": folds},
-                    notes=_notes(protocol, fold, way, queries, stored),
+                    notes=[*fold_notes(protocol, fold, way, queries, stored), *careful],
                 )
                 record.save(files[number])
                 shutil.rmtree(place / f"fold-{number:02d}", ignore_errors=True)
@@ -253,31 +208,6 @@ def few_shot(
                     print(f"fold {number + 1} of {folds}: {100 * record.metrics['accuracy']:.1f}%", file=sys.stderr)
             records.append(record)
     return FewShotResult(records)
-
-
-def _stored(arrays: "ShapeArrays", table: str, way: int, shot: int, folds: int) -> list[Fold]:
-    """The first folds of an imported set."""
-    stored = stored_folds(arrays.id, arrays.label)
-    found = stored.get((way, shot), [])
-    if len(found) < folds:
-        there = ", ".join(f"{len(some)} of {w} ways and {s} shots" for (w, s), some in stored.items())
-        raise InputError(f"the table {table} holds folds of its own: {there}; choose way, shot and folds among them")
-    return found[:folds]
-
-
-def _notes(protocol: str, fold: Fold, way: int, queries: int, stored: bool) -> list[str]:
-    notes = ["the folds are the table's own"] if stored else []
-    if protocol == "paper":
-        notes.append("protocol 'paper': the epoch was chosen on the fold's test shapes")
-    if len(fold.test) < way * queries and not stored:
-        notes.append(f"some classes have fewer than {queries} test shapes: {len(fold.test)} instead of {way * queries}")
-    return notes
-
-
-def _mark(arrays: "ShapeArrays", fold: Fold) -> str:
-    """A mark of the shapes, so that folds of another table do not pass for these."""
-    ids = "\n".join([*arrays.id[fold.train].tolist(), *arrays.id[fold.test].tolist()])
-    return hashlib.sha256(ids.encode()).hexdigest()[:16]
 
 
 @contextmanager
@@ -293,7 +223,9 @@ def _place(out: str | Path | None, settings: dict[str, Any], overwrite: bool) ->
         if not about.is_file():
             raise InputError(f"'{place}' exists and holds no few-shot folds; choose another folder")
         if about.read_text(encoding="utf-8") != text and not overwrite:
-            raise InputError(f"'{place}' holds folds of other settings; choose another folder or pass --overwrite")
+            raise InputError(
+                f"'{place}' holds folds of other settings, shapes or weights; choose another folder or pass --overwrite"
+            )
         if overwrite:
             for old in (place / RESULTS, *place.glob("fold-*")):
                 shutil.rmtree(old, ignore_errors=True)
@@ -315,7 +247,7 @@ def _features(
 
     used = np.unique(np.concatenate([places for fold in drawn for places in (fold.train, fold.test)]))
     encoder = untrained_twin(module, seed) if from_scratch else module
-    found = extract_features(encoder, arrays.select(used), device=device, seed=seed, progress=progress)
+    found = extract_features(encoder, arrays.select(used), device=resolve_device(device), seed=seed, progress=progress)
     features = np.zeros((len(arrays), found.shape[1]), np.float32)
     features[used] = found
     return features
@@ -330,17 +262,23 @@ def _train(
     from_scratch: bool,
     optim: Optimisation,
     train: Training,
+    how: Classification,
     folder: Path,
     what: str,
 ) -> tuple[np.ndarray, int]:
     """Fine-tune on one fold: answers (m,) for its test shapes, and the epoch they come from."""
-    from pointrecon.evaluation.classifier import build_classifier, class_counts, class_scores, train_classifier
+    from pointrecon.evaluation.classifier import (
+        build_classifier,
+        class_scores,
+        train_classifier,
+        training_points,
+    )
     from pointrecon.models.model import ReconModel
     from pointrecon.shapes.collection import in_memory
     from pointrecon.shapes.training_set import TrainingSet
     from pointrecon.tasks.classify import ClassifyTask
     from pointrecon.training.keeping import Keeping
-    from pointrecon.training.loop import leave, make_fabric
+    from pointrecon.training.loop import make_fabric
     from pointrecon.training.run_folder import RunFolder
 
     if not isinstance(module, ReconModel):
@@ -351,13 +289,13 @@ def _train(
         for p in parts
     )
     model = build_classifier(module, mode, names, seed=train.seed, from_scratch=from_scratch, drop_path=DROP_PATH)
-    how = Augmentation(rotate="none", scale=2 / 3, shift=0.2)
-    task = ClassifyTask(model, mode, None, how, counts=class_counts(seen.label, len(names)))
+    task = ClassifyTask(model, mode, how, Augmentation(rotate="none", scale=2 / 3, shift=0.2))
     fabric = make_fabric(train)
     run = RunFolder(folder)
     if not folder.exists():
         run.create({"train": asdict(train), "optim": asdict(optim)})
-    data = TrainingSet(seen, points=model.config.points, up=model.config.up, device=fabric.device)
+    points = training_points(seen, model.config, how)
+    data = TrainingSet(seen, points=points, up=model.config.up, device=fabric.device)
     paper = bool(train.probe_every)
     outcome, selection = train_classifier(
         task, data, optim, train, Keeping(epoch="best" if paper else "last"), run, fabric,
@@ -366,6 +304,7 @@ def _train(
     )  # fmt: skip
     if not outcome.finished:
         raise KeyboardInterrupt
-    scores = class_scores(model, asked, device=fabric.device, batch_size=2 * train.batch_size, seed=train.seed)
-    leave(fabric)
+    scores = class_scores(
+        model, asked, draw=how.draw, device=fabric.device, batch_size=2 * train.batch_size, seed=train.seed
+    )
     return scores[0].argmax(1), selection.kept_epoch(train.epochs)

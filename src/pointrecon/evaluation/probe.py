@@ -11,11 +11,12 @@ import torch
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation import knn, logistic, svm
+from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.features import KINDS, extract_kinds
 from pointrecon.evaluation.inputs import check_labelled, resolve_device, resolve_model, resolve_table
 from pointrecon.evaluation.kept import best_on_test, kept_models
 from pointrecon.evaluation.record import Record, save_records, score
-from pointrecon.evaluation.splits import Splits, probe_splits
+from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -141,8 +142,10 @@ def probe(
         return _shown(ProbeResult(best_on_test(measured)), out, show)
     module, model_name = resolve_model(list(kept.values())[-1] if kept else model)
     splits = probe_splits(arrays.label, arrays.split, arrays.meta.classes, test_split=test_split, seed=seed)
-    if protocol == "paper":
-        splits.notes.append("protocol 'paper': choices were made on the test split")
+    splits.notes += cautions(
+        model_name, table_name, arrays.split[splits.test].tolist(), have=arrays.points.shape[1],
+        wanted=points or module.config.points,  # type: ignore[union-attr, arg-type]
+    )  # fmt: skip
     used = np.concatenate([splits.train, splits.val, splits.test])
     shapes = arrays.select(used)
     place = resolve_device(device)
@@ -236,6 +239,10 @@ def _measure(
         scored = score(label[test], answer, shapes.meta.classes)
         if selection is not None:  # on validation shapes, or under the paper's protocol on the test shapes
             scored["metrics"]["selection_accuracy"] = selection
+        chosen = selection is not None or len(features) > 1
+        notes = list(splits.notes) if chosen and check != test else without_choices(splits.notes)
+        if chosen and check == test:
+            notes.append("protocol 'paper': choices were made on the test split")
         records.append(
             Record(
                 task=f"probe/{name}",
@@ -243,7 +250,7 @@ def _measure(
                 **scored,
                 choices={"feature": kind, **setting},
                 counts=counts,
-                notes=list(splits.notes),
+                notes=notes,
             )
         )
     return records

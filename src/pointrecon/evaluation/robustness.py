@@ -11,7 +11,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.features import KINDS
 from pointrecon.evaluation.probe import PROBES
 from pointrecon.evaluation.record import Record, score
-from pointrecon.evaluation.splits import Splits, probe_splits
+from pointrecon.evaluation.splits import OTHER_SPLIT, Splits, probe_splits, without_choices
 from pointrecon.evaluation.stream import CloudStream
 from pointrecon.geometry import resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
@@ -120,12 +120,11 @@ def trial_splits(arrays: "ShapeArrays", trials: Trials, *, head: bool) -> Splits
         if not len(test):
             there = ", ".join(f"'{name}'" for name in sorted({str(s) for s in split[labelled]} - {""}))
             raise InputError(
-                f"the table has no labelled shapes in the split '{trials.test_split}', only in {there}; "
-                "give another test split"
+                f"the table has no labelled shapes in the split '{trials.test_split}', only in {there}; {OTHER_SPLIT}"
             )
         return Splits(test[:0], test[:0], test)
     found = probe_splits(label, split, classes, test_split=trials.test_split, seed=trials.split_seed)
-    return Splits(found.train[:0], found.val[:0], found.test, found.notes) if head else found
+    return Splits(found.train[:0], found.val[:0], found.test, without_choices(found.notes)) if head else found
 
 
 def measure(
@@ -136,6 +135,7 @@ def measure(
     origin: dict[str, Any],
     seed: int = 0,
     device: str | torch.device = "cpu",
+    notes: Sequence[str] = (),
     advance: Callable[[int], None] = lambda count: None,
 ) -> list[Record]:
     """The records of one model and seed.
@@ -150,6 +150,7 @@ def measure(
         origin: the record's ``model``, ``weights`` and ``table``, and ``choices`` to add.
         seed: draws damage and points.
         device: where to compute.
+        notes: sentences to add to the records.
         advance: called with the number of clouds encoded.
 
     Returns:
@@ -179,7 +180,7 @@ def measure(
         "split": trials.test_split,
         "seed": seed,
         "counts": {"train": len(splits.train), "val": len(splits.val), "test": len(test), "classes": len(classes)},
-        "notes": [*splits.notes, *_notes(model, arrays, trials)],
+        "notes": [*splits.notes, *_notes(model, arrays, trials), *notes],
         **origin,
     }
     shared["choices"] = {**setting, **shared.get("choices", {})}
@@ -246,15 +247,10 @@ def _encode_whole(
     device: str | torch.device,
     advance: Callable[[int], None],
 ) -> np.ndarray:
-    stream = CloudStream(
+    return CloudStream(
         model, ArrayRows(shapes), np.arange(len(shapes)), encode, up=shapes.meta.up, batch_size=trials.batch_size,
         points=trials.points, device=device, seed=seed,
-    )  # fmt: skip
-    parts = []
-    for _, values in stream:
-        parts.append(values)
-        advance(len(values))
-    return np.concatenate(parts)
+    ).gather(advance)  # fmt: skip
 
 
 def _chosen(probe: str, x: np.ndarray, y: np.ndarray, learn: int) -> dict[str, Any]:

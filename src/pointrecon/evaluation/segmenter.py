@@ -88,7 +88,7 @@ def train_segmenter(
     Raises:
         InputError: as ``fit`` does, or when the batches are too small for the head's batch norm.
     """
-    check_batches("parts", len(data), train.batch_size * fabric.world_size)
+    check_batches("parts", len(data), train.batch_size, fabric.world_size)
 
     def measure(model: torch.nn.Module) -> dict[str, float]:
         assert check is not None

@@ -6,6 +6,9 @@ import numpy as np
 
 from pointrecon.errors import InputError
 
+OTHER_SPLIT = "name another split to test on, or import the shapes with a test split (--test 0.2, or a manifest)"
+_CHOSEN = "choices were made on"
+
 
 @dataclass
 class Splits:
@@ -28,6 +31,11 @@ def hold_out(label: np.ndarray, share: float, seed: int) -> np.ndarray:
     return mask
 
 
+def without_choices(notes: list[str]) -> list[str]:
+    """The notes without the sentence on where choices were made: nothing was chosen, or it was elsewhere."""
+    return [note for note in notes if not note.startswith(_CHOSEN)]
+
+
 def probe_splits(
     label: np.ndarray,
     split: np.ndarray,
@@ -39,9 +47,8 @@ def probe_splits(
 ) -> Splits:
     """Train, validation and test indices among the labelled shapes.
 
-    Without a validation split 10% of the training shapes of every class are held out for choices. A table
-    without
-    any split gets a test split too: 20% of every class.
+    Without a validation split 10% of the training shapes of every class are held out for choices. A table without any
+    split gets a test split too: 20% of every class. In a table with splits, shapes of none are left out.
 
     Args:
         label: (M,) class indices, -1 for none.
@@ -69,18 +76,19 @@ def probe_splits(
             if needed not in present:
                 there = ", ".join(f"'{name}'" for name in sorted(present - {""}))
                 raise InputError(
-                    f"the table has no labelled shapes in the split '{needed}', only in {there}; "
-                    "give another test split or set the splits with a manifest"
+                    f"the table has no labelled shapes in the split '{needed}', only in {there}; {OTHER_SPLIT}"
                 )
         if test_split == "train":
             raise InputError("the test split cannot be 'train', which the probes are fitted on")
         train = np.flatnonzero(labelled & (split == "train"))
         test = np.flatnonzero(labelled & (split == test_split))
+        if outside := int((labelled & (split == "")).sum()):
+            notes.append(f"{outside} labelled shapes of no split were left out")
     val = np.flatnonzero(labelled & (split == "val"))
     if test_split == "val" or len(val) == 0:
         mask = hold_out(label[train], 0.1, seed)
         train, val = train[~mask], train[mask]
-        notes.append(f"choices were made on 10% of each training class, held out with seed {seed}")
+        notes.append(f"{_CHOSEN} 10% of each training class, held out with seed {seed}")
     if len(np.unique(label[train])) < least_classes or len(val) == 0 or len(test) == 0:
         raise InputError(
             f"too few labelled shapes to probe: {len(train)} to fit on, {len(val)} to choose on, "

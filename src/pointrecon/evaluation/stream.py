@@ -86,6 +86,15 @@ class CloudStream:
         finally:
             self.model.to(self.home).train(training)
 
+    def gather(self, advance: Callable[[int], None] | None = None) -> np.ndarray:
+        """What ``encode`` says of all shapes, (M, D) float32; ``advance`` is told how many came, for a bar."""
+        parts = []
+        for _, values in self:
+            parts.append(values)
+            if advance is not None:
+                advance(len(values))
+        return np.concatenate(parts)
+
     def _read(self, index: np.ndarray) -> Read:
         block: Block = self.rows.read(index)
         # by numpy, see `training_set`: torch's operations here would slow the model's down

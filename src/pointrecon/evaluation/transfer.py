@@ -48,14 +48,14 @@ def with_head(
     return model
 
 
-def check_batches(head: str, shapes: int, batch_size: int) -> None:
+def check_batches(head: str, shapes: int, batch_size: int, world: int = 1) -> None:
     """Raise InputError where a head that normalises over the batch would get a batch of one shape.
 
     Args:
-        head: kind of head. shapes: in an epoch. batch_size: shapes a step.
+        head: kind of head. shapes: in an epoch. batch_size: shapes a step and process. world: processes.
     """
     name = {"mlp3": "mlp3", "parts": "part"}.get(head)
-    smallest = shapes // steps_per_epoch(shapes, batch_size)
+    smallest = shapes // steps_per_epoch(shapes, batch_size, world) // world
     if name and smallest < 2:
         raise InputError(
             f"the {name} head normalises over the batch and needs 2 shapes in each; {shapes} training shapes in "

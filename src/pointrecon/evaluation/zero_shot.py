@@ -7,11 +7,13 @@ import numpy as np
 import torch
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.class_words import Words, class_words
-from pointrecon.evaluation.features import map_clouds
+from pointrecon.evaluation.features import encode_shapes
 from pointrecon.evaluation.inputs import check_labelled, resolve_device, resolve_model, resolve_table
 from pointrecon.evaluation.knn import unit
 from pointrecon.evaluation.record import Record, score
+from pointrecon.evaluation.splits import OTHER_SPLIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +87,10 @@ def zero_shot(
     teachers = _needed_teachers(module, query, text_teacher, pictures=class_pictures is not None)
     names = class_words(class_names, arrays.meta.classes, table_name)
     shapes, split, notes = _to_name(arrays, test_split, table_name)
+    notes += cautions(
+        model_name, table_name, shapes.split.tolist(), have=shapes.points.shape[1],
+        wanted=points or module.config.points,  # type: ignore[union-attr, arg-type]
+    )  # fmt: skip
     words, pictures, made_by = None, None, {"query": query} | ({"text_share": text_share} if query == "blend" else {})
     if class_pictures is not None:
         looker = image_teacher or teachers["image"]
@@ -93,6 +99,8 @@ def zero_shot(
     if query != "image" or pictures is None:
         words, about = _of_words(class_matrix, teachers.get("text", teachers.get("image", "")), names, templates)
         made_by |= about
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            notes.append(f"several classes are called '{twice[0]}': only the first of them can be named")
     scores = word_scores(
         module, shapes, words, query=query, picture_matrix=pictures,
         text_share=text_share, points=points, batch_size=batch_size, device=place, seed=seed, progress=progress,
@@ -148,25 +156,19 @@ def word_scores(
         (M, K) cosines; with ``picture_matrix`` a blend's are a weighted sum of two.
 
     Raises:
-        InputError: for features of another width than the model's projection.
+        InputError: for features of another width than the model's projection, or not finite.
     """
     kinds = ("text", "image") if query == "blend" else (query,)
-    widths: list[int] = []
-
-    def encode(clouds: torch.Tensor) -> torch.Tensor:
-        encoding = model.encode(clouds)  # type: ignore[operator]
-        parts = [model.project(encoding, kind) for kind in kinds]  # type: ignore[operator]
-        widths[:] = [part.shape[1] for part in parts]
-        return torch.cat(parts, 1)
-
-    found = map_clouds(model, shapes, encode, **how)
-    each = dict(zip(kinds, np.split(found, np.cumsum(widths)[:-1], axis=1), strict=True))
+    found = encode_shapes(model, shapes, lambda encoding: [model.project(encoding, kind) for kind in kinds], **how)  # type: ignore[operator]
+    each = dict(zip(kinds, found, strict=True))
     against: dict[str, np.ndarray] = {}
     for kind in kinds:
         beside = picture_matrix if kind == "image" and picture_matrix is not None else class_matrix
         assert beside is not None, "the words' features are missing"
         against[kind] = beside
     for kind in kinds:
+        if not np.isfinite(against[kind]).all():
+            raise InputError(f"the classes' features for the {kind} query are not finite; make them again")
         if against[kind].ndim != 2 or against[kind].shape[1] != each[kind].shape[1]:
             what = "image" if kind == "image" and picture_matrix is not None else "text"
             raise InputError(
@@ -254,6 +256,6 @@ def _to_name(arrays: "ShapeArrays", test_split: str, table_name: str) -> "tuple[
     if test_split not in present:
         raise InputError(
             f"the table {table_name} has no labelled shapes in the split '{test_split}', only in "
-            f"{', '.join(repr(name) for name in present)}; give another test split"
+            f"{', '.join(repr(name) for name in present)}; {OTHER_SPLIT}"
         )
     return arrays.select(labelled & (arrays.split == test_split)), test_split, []

@@ -11,6 +11,7 @@ from rich.table import Table
 from pointrecon.errors import InputError
 from pointrecon.evaluation import probe, zero_shot
 from pointrecon.files import write_text
+from pointrecon.jobs.config import resolve
 from pointrecon.jobs.pretrain import pretrain
 from pointrecon.report import make_report
 from pointrecon.shapes import make_shapes
@@ -50,7 +51,7 @@ def demo(
         overwrite: replace an earlier demo in ``out``.
 
     Raises:
-        InputError: when ``out`` is in use.
+        InputError: when ``out`` is in use, or a number of epochs cannot be.
         KeyboardInterrupt: when it was stopped while pre-training.
     """
     out = Path(out)
@@ -59,7 +60,12 @@ def demo(
     if out.exists() and any(out.iterdir()) and not (out / "demo.md").is_file() and not shapes.exists():
         raise InputError(f"'{out}' exists and is no demo; choose another folder with --out")
     if shapes.exists() and not overwrite:
-        raise InputError(f"'{out}' holds a demo already; open {run / 'report.html'} or pass --overwrite")
+        there, look = ("a demo", f"open {run / 'report.html'}") if (out / "demo.md").is_file() else ("half a demo", "")
+        raise InputError(
+            f"'{out}' holds {there} already; {look or 'choose another folder with --out'} or pass --overwrite"
+        )
+    settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 5}}
+    resolve(data=[str(shapes)], out=str(run), recipe="nano", overrides=settings)  # refuses before anything is made
     screen = Console(stderr=True, highlight=False)
     started = time.monotonic()
 
@@ -80,7 +86,6 @@ def demo(
     stage("teaching: pictures by a multi-view descriptor, captions by a sentence encoder, both offline")
     teach(shapes, image="multiview", text="minilm", seed=seed)
     stage("pre-training ReCon nano on the training shapes, their pictures and captions")
-    settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 5}}
     if not pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings).finished:
         raise KeyboardInterrupt
     stage("probing frozen features on test shapes, beside the untrained encoder")

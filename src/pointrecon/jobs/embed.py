@@ -17,6 +17,7 @@ from pointrecon.evaluation.stream import CloudStream
 from pointrecon.memory import peak_memory
 from pointrecon.models import load_model
 from pointrecon.models.folder import weights_hash
+from pointrecon.precision import in_bfloat16
 from pointrecon.shapes import ShapeTable, open_table
 from pointrecon.shapes.bar import duration
 from pointrecon.shapes.collection import Collection, open_collection
@@ -112,7 +113,7 @@ def embed(
     if file is not None and file.exists() and not overwrite:
         raise InputError(f"'{file}' exists already: choose another name, or pass --overwrite")
     place = _device(device)
-    bf16 = _bf16(precision, place)
+    bf16 = in_bfloat16(precision, place)
     table = open_table(table) if isinstance(table, str | Path) else table
     shapes = _chosen(table, split)
     module = model if isinstance(model, torch.nn.Module) else load_model(model)
@@ -215,14 +216,6 @@ def _device(device: str | None) -> torch.device:
     from pointrecon.teachers.loading import pick_device
 
     return torch.device(pick_device(device))
-
-
-def _bf16(precision: str, device: torch.device) -> bool:
-    if precision not in ("auto", "32", "bf16"):
-        raise InputError(f"precision must be auto, 32 or bf16, not '{precision}'")
-    return precision == "bf16" or (
-        precision == "auto" and device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    )
 
 
 def _config(model: torch.nn.Module) -> Any:

@@ -196,7 +196,7 @@ def _test(
     counts = {"train": trained, "val": len(splits.val), "test": len(test), "classes": classes}
     return seed_records(
         config, f"finetune/{config.mode}", METRIC, found,
-        points=model.config.points, counts=counts, notes=splits.notes, selection=selection,
+        test=test, points=model.config.points, counts=counts, notes=splits.notes, selection=selection,
     )  # fmt: skip
 
 

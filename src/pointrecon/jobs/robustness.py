@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.inputs import check_labelled, resolve_device, resolve_table
 from pointrecon.evaluation.record import Record, load_records, save_records
 from pointrecon.evaluation.robustness import (
@@ -29,7 +31,7 @@ from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES
 from pointrecon.jobs.contenders import Contender, contenders
 from pointrecon.report.robustness_figure import draw_robustness
 from pointrecon.shapes.bar import Bar
-from pointrecon.training.run_folder import CONFIG, RESULTS
+from pointrecon.training.run_folder import CONFIG, RESULTS, RunFolder
 
 if TYPE_CHECKING:
     from pointrecon.shapes.arrays import ShapeArrays
@@ -105,8 +107,8 @@ def robustness(
         progress: show how far it is on standard error.
 
     Raises:
-        InputError: for an unknown name, a table without labels or test shapes or one that does not fit a head, or a
-            folder with other results.
+        InputError: for an unknown name, a table without labels or test shapes or one that does not fit a head, a model
+            fine-tuned on shapes that would be tested on, or a folder with other results.
     """
     trials = Trials(
         tuple(corruptions), tuple(severities), probe, feature, test_split, points, batch_size, split_seed
@@ -123,9 +125,10 @@ def robustness(
     for one in models:  # misfits are told before hours of work
         splits = trial_splits(arrays, trials, head=has_head(one.module))
         head_classes(one.module, arrays.meta.classes, arrays.label[splits.test])
+        _check_held_out(one, table_name, trials, arrays.split[splits.test])
     jobs = [
-        _Job(one, number, _file(out, one, number), _settings(one, trials, arrays))
-        for one in models
+        _Job(one, number, _file(out, name, number), _settings(one, trials, arrays))
+        for one, name in zip(models, _file_names(models), strict=True)
         for number in range(seed, seed + seeds)
     ]
     done = [None if overwrite else job.done() for job in jobs]
@@ -141,8 +144,9 @@ def robustness(
                 one = job.contender
                 origin = {"model": one.name, "weights": one.weights, "table": table_name, "choices": job.settings}
                 found = measure(
-                    one.of(job.seed), arrays, trials, origin=origin, seed=job.seed, device=place, advance=bar.advance
-                )
+                    one.of(job.seed), arrays, trials, origin=origin, seed=job.seed, device=place,
+                    notes=_cautions(one, models, trials, arrays, table_name), advance=bar.advance,
+                )  # fmt: skip
                 if job.file is not None:
                     save_records(job.file, found)
             by_model[job.contender.label] += found
@@ -165,9 +169,50 @@ def _settings(one: Contender, trials: Trials, arrays: "ShapeArrays") -> dict[str
     return {**shown, "mark": mark}
 
 
-def _file(out: str | Path | None, one: Contender, seed: int) -> Path | None:
-    slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", one.label).strip("-")
-    return None if out is None else Path(out) / RESULTS / f"robustness-{slug}-seed{seed}.json"
+def _check_held_out(one: Contender, table: str, trials: Trials, tested: np.ndarray) -> None:
+    """Raise InputError where a run learned from the shapes to test on, having held out others of the same table."""
+    run = Path(one.name).absolute().parent
+    if not has_head(one.module) or set(tested.tolist()) != {""} or not (run / CONFIG).is_file():
+        return
+    config = RunFolder(run).config()
+    held = config.get("split_seed", trials.split_seed)
+    if config.get("data") == str(Path(table).absolute()) and held != trials.split_seed:
+        raise InputError(
+            f"'{one.name}' was fine-tuned with shapes of {table} held out by seed {held}, and seed {trials.split_seed} "
+            f"would test it on shapes it learned from: pass --split-seed {held}"
+        )
+
+
+def _cautions(
+    one: Contender, models: Sequence[Contender], trials: Trials, arrays: "ShapeArrays", table: str
+) -> list[str]:
+    """Sentences a reader of the records should know of the model's shapes and points."""
+    config: Any = one.module.config
+    source = one.name if one.weights == "pre-trained" else ""
+    tested = arrays.split[trial_splits(arrays, trials, head=has_head(one.module)).test].tolist()
+    notes = cautions(source, table, tested, have=arrays.points.shape[1], wanted=trials.points or config.points)
+    every = sorted({int(getattr(model.module.config, "points", 0)) for model in models})
+    if trials.points is None and len(every) > 1:
+        told = " and ".join(map(str, every))
+        notes.append(
+            f"the models compared take {told} points, so their damaged clouds differ; --points makes them alike"
+        )
+    return notes
+
+
+def _file_names(models: Sequence[Contender]) -> list[str]:
+    """Part of a file name for each model, all different."""
+    names: list[str] = []
+    for one in models:
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", one.label).strip("-") or "model"
+        while name in names:
+            name += "-2"
+        names.append(name)
+    return names
+
+
+def _file(out: str | Path | None, name: str, seed: int) -> Path | None:
+    return None if out is None else Path(out) / RESULTS / f"robustness-{name}-seed{seed}.json"
 
 
 def _encodings(arrays: "ShapeArrays", trials: Trials, model: torch.nn.Module) -> int:

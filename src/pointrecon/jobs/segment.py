@@ -218,8 +218,9 @@ def _test(
         "classes": len(scores.per_category), "parts": len(labels.names),
     }  # fmt: skip
     return seed_records(
-        config, "segment", METRIC, found, points=points, counts=counts, notes=notes, selection=selection
-    )
+        config, "segment", METRIC, found,
+        test=test, points=points, counts=counts, notes=notes, selection=selection,
+    )  # fmt: skip
 
 
 def _draw(

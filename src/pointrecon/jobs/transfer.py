@@ -12,7 +12,7 @@ from lightning_fabric import Fabric
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation.record import Record, load_records, save_records
-from pointrecon.evaluation.splits import Splits, probe_splits
+from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
 from pointrecon.jobs.transfer_config import C, TransferConfig, resolve
 from pointrecon.jobs.transfer_records import TransferResult
 from pointrecon.models.config import model_config, size_names
@@ -82,7 +82,7 @@ def opened(
     for key, what in missing.items():
         if not getattr(config, key):
             raise InputError(f"name {what}")
-    if config.train.probe_every < 1 and (config.keep.epoch == "best" or config.keep.patience):
+    if config.train.probe_every < 1 and config.keep.chooses:
         raise InputError(
             "keep.epoch best and keep.patience compare epochs and need train.probe_every above 0; "
             "or take keep.epoch last and no patience"
@@ -123,8 +123,11 @@ def protocol_splits(label: np.ndarray, shapes: Collection, config: TransferConfi
     splits = probe_splits(label, shapes.split, classes, test_split=config.test_split, seed=config.split_seed, **how)
     if config.protocol == "paper":
         splits.train, splits.val = np.concatenate([splits.train, splits.val]), splits.test
-        splits.notes = [note for note in splits.notes if not note.startswith("choices were made")]
-        splits.notes.append("protocol 'paper': the epoch was chosen on the test split")
+        chosen = "the epoch was chosen on the test split" if config.keep.chooses else "the last epoch was kept"
+        told = f"protocol 'paper': validation shapes were trained on too, and {chosen}"
+        splits.notes = [*without_choices(splits.notes), told]
+    elif not config.keep.chooses:
+        splits.notes = [*without_choices(splits.notes), "validation shapes were held out and decided nothing"]
     return splits
 
 
@@ -207,15 +210,15 @@ def keep_seed(
 
 
 def _gather(kind: Kind[C], records: list[Record], folder: RunFolder, config: TransferConfig) -> Path:
-    """With several seeds: all records, and the model of the one that did best where epochs were chosen."""
+    """With several seeds: all records, and the model of the best where epochs were chosen, else of the first."""
     if config.seeds > 1:
         plain = [r for r in records if "/votes" not in r.task]
         best = max(plain, key=lambda r: r.metrics.get(f"selection_{kind.metric}", 0.0))
         chosen = load_model(folder.path / f"seed-{best.seed}" / MODEL)
+        rule = "one that did best where epochs were chosen" if config.keep.epoch == "best" else "first"
         card = {
             "data": Path(config.data).name,
-            "protocol": f"{best.task}, {config.protocol}; of {config.seeds} seeds the one that did best where epochs "
-            f"were chosen (seed {best.seed})",
+            "protocol": f"{best.task}, {config.protocol}; of {config.seeds} seeds the {rule} (seed {best.seed})",
             "numbers": {f"{r.split} {kind.metric}, seed {r.seed}": f"{r.metrics[kind.metric]:.4f}" for r in plain},
         }
         save_model(chosen, folder.model_folder, card=card, overwrite=True)

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.record import Record
 from pointrecon.jobs.transfer_config import TransferConfig
+from pointrecon.shapes.collection import Collection
 from pointrecon.training.selection import Selection
 
 
@@ -59,6 +61,7 @@ def seed_records(
     metric: str,
     found: Sequence[tuple[int, dict[str, Any]]],
     *,
+    test: Collection,
     points: int,
     counts: dict[str, int],
     notes: Sequence[str],
@@ -71,6 +74,7 @@ def seed_records(
         task: such as "finetune/full".
         metric: what decided on the epoch, where epochs were chosen.
         found: votes and what was measured with them: ``metrics``, ``per_class`` and so on.
+        test: the shapes measured on.
         points: a cloud had.
         counts: numbers of shapes.
         notes: sentences a reader of the numbers should know.
@@ -82,10 +86,13 @@ def seed_records(
         "batch_size": config.train.batch_size,
         "points": points,
     }
-    told = list(notes)
+    source = "" if config.from_scratch else config.model
+    told = [*notes, *cautions(source, config.data, set(test.split.tolist()), have=test.size, wanted=points)]
     if config.labels < 1:
         choices["labels"] = config.labels
-        told.append(f"{100 * config.labels:g}% of each class's training labels were used")
+        told.append(f"{100 * config.labels:g}% of each class's training labels were used to learn from")
+        if config.protocol == "honest" and config.keep.chooses:
+            told.append(f"the labels of all {counts['val']} validation shapes were used to choose the epoch")
     records = []
     for votes, values in found:
         if selection.best_epoch > 0 and config.keep.epoch == "best":

@@ -1,13 +1,13 @@
 """Linear layers at the processor's peak.
 
-PyTorch multiplies float32 matrices on CPUs with MKL, which on AMD processors reaches about three quarters of what
-oneDNN does; PyTorch ships both. On x86 CPUs our linear layers go through oneDNN forward, for the gradient of their
-input and, where that is faster, for that of their weight. The function is the same up to rounding. On other devices, in
-bfloat16 (where PyTorch takes oneDNN itself) and inside ``torch.compile`` they are the plain ones, and so they are
-where ``pointrecon.geometry.kernels.enabled`` is False (``POINTRECON_KERNELS=0``).
+PyTorch multiplies float32 matrices on CPUs with MKL, which on AMD processors with AVX-512 reaches about three quarters
+of what oneDNN does; PyTorch ships both. On CPUs with AVX-512 our linear layers go through oneDNN forward, for the
+gradient of their input and, where that is faster, for that of their weight. The function is the same up to rounding. On
+other devices (with AVX2 alone MKL is as fast or faster), in bfloat16 (where PyTorch takes oneDNN itself) and inside
+``torch.compile`` they are the plain ones, and so they are where ``pointrecon.geometry.kernels.enabled`` is False
+(``POINTRECON_KERNELS=0``).
 """
 
-import platform
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ from torch.autograd.function import once_differentiable
 
 from pointrecon.geometry import kernels
 
-_X86 = platform.machine().lower() in ("x86_64", "amd64")
+_WIDE = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
 
 def full_precision(values: Tensor) -> torch.autocast:
@@ -26,10 +26,10 @@ def full_precision(values: Tensor) -> torch.autocast:
 
 
 def onednn_serves(values: Tensor) -> bool:
-    """Whether products of ``values`` go through oneDNN explicitly: float32 on an x86 CPU, in eager mode."""
+    """Whether products of ``values`` go through oneDNN explicitly: float32 on a CPU with AVX-512, in eager mode."""
     return bool(
         kernels.enabled
-        and _X86
+        and _WIDE
         and values.device.type == "cpu"
         and values.dtype == torch.float32
         and not torch.is_autocast_enabled("cpu")

@@ -19,8 +19,9 @@ from pointrecon.shapes.join import NO_COLOUR
 from pointrecon.shapes.manifest import (
     MANIFESTS,
     Entry,
+    check_share,
+    draw_splits,
     folder_entries,
-    hold_out,
     humanise,
     manifest_entries,
     with_class_captions,
@@ -43,6 +44,7 @@ def import_shapes(
     labels_from: str = "folder",
     caption_from_class: bool = True,
     validation: float = 0.0,
+    test: float = 0.0,
     name: str = "",
     units: str = "",
     licence: str = "",
@@ -63,8 +65,9 @@ def import_shapes(
         labels_from: "folder" (or the manifest or array file), or "none" to leave labels out.
         caption_from_class: give shapes without a caption their class name as one.
         validation: share of the training shapes to hold out as "val", seeded, the same of every class.
+        test: the same as "test", drawn first, for shapes that come without a test split.
         workers: processes that read files; None: one per core.
-        seed: for the sampling of points and the validation shapes.
+        seed: for the sampling of points and the shapes held out.
         overwrite: replace a table that is there. resume: go on with one, after an interrupted import.
 
     Raises:
@@ -73,6 +76,7 @@ def import_shapes(
     """
     started, source = time.monotonic(), Path(source)
     _check(source, points, up, labels_from, validation, overwrite, resume)
+    check_share("test", test)
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the source itself: choose another name for the table")
     table, done = existing(out, overwrite, resume)
@@ -84,11 +88,13 @@ def import_shapes(
         arrays, report.skipped, report.warnings = array_files.read_arrays(
             source, points, split=split, labels=labels, seed=seed
         )
-        _write_arrays(arrays, writer, done, caption_from_class, validation, seed)
+        arrays.split = draw_splits(arrays.label, arrays.split, test=test, validation=validation, seed=seed)
+        _write_arrays(arrays, writer, done, caption_from_class)
     else:
         read = folder_entries if source.is_dir() else manifest_entries
         entries = read(source, labels=labels, split=split)
-        splits = hold_out(np.array([e.label for e in entries]), np.array([e.split for e in entries]), validation, seed)
+        labelled, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
+        splits = draw_splits(labelled, told, test=test, validation=validation, seed=seed)
         entries = [replace(e, split=str(s)) for e, s in zip(entries, splits.tolist(), strict=True)]
         if caption_from_class:
             entries = with_class_captions(entries)
@@ -160,10 +166,7 @@ def _holds_many(source: Path) -> bool:
     return source.suffix.lower() in array_files.SUFFIXES
 
 
-def _write_arrays(
-    arrays: ShapeArrays, writer: Writer, done: set[str], captions: bool, validation: float, seed: int
-) -> None:
-    arrays.split = hold_out(arrays.label, arrays.split, validation, seed)
+def _write_arrays(arrays: ShapeArrays, writer: Writer, done: set[str], captions: bool) -> None:
     classes = arrays.meta.classes
     if captions:
         own = zip(arrays.captions, arrays.label.tolist(), strict=True)

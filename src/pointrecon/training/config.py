@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pointrecon.errors import InputError
+from pointrecon.precision import check_precision
 
 
 @dataclass
@@ -77,8 +78,7 @@ class Training:
         for name in ("epochs", "batch_size", "log_every"):
             if getattr(self, name) < 1:
                 raise InputError(f"train.{name} must be at least 1, not {getattr(self, name)}")
-        if self.precision not in ("auto", "32", "bf16"):
-            raise InputError(f"train.precision must be auto, 32 or bf16, not '{self.precision}'")
+        check_precision(self.precision, "train.precision")
         if self.compile not in ("auto", "on", "off", "graphs"):
             raise InputError(f"train.compile must be auto, on, off or graphs, not '{self.compile}'")
         if self.hold not in ("auto", "device", "stream"):

@@ -20,6 +20,11 @@ class Keeping:
     patience: int = 0
     average: float = 0.0
 
+    @property
+    def chooses(self) -> bool:
+        """Whether epochs are compared, so that the shapes they are measured on decide on the weights."""
+        return self.epoch == "best" or self.patience > 0
+
     def __post_init__(self) -> None:
         if self.epoch not in ("best", "last"):
             raise InputError(f"keep.epoch must be best or last, not '{self.epoch}'")

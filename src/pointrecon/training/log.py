@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pointrecon.shapes.bar import duration
 from pointrecon.training.run_folder import RunFolder
 
 
@@ -96,5 +97,6 @@ class RunLog:
             done = line["step"] - self._first
             to_go = (now - self._started) / max(done, 1) * (self.total - line["step"])
             values = " ".join(f"{k} {v:.4g}" for k, v in line.items() if isinstance(v, float))
-            self.say(f"step {line['step']}/{self.total}  {values}  about {to_go / 60:.1f} min to go")
+            rest = f"  about {duration(to_go)} to go" if line["step"] < self.total else ""
+            self.say(f"step {line['step']}/{self.total}  {values}{rest}")
             sys.stderr.flush()

@@ -19,6 +19,7 @@ from torch import Generator, Tensor, nn
 from pointrecon.errors import InputError
 from pointrecon.memory import keep_freed_memory
 from pointrecon.models.blocks import Recomputing
+from pointrecon.precision import in_bfloat16
 from pointrecon.shapes.batches import coming_batches, epoch_order, mix, steps_per_epoch
 from pointrecon.shapes.training_set import StreamingSet, TrainingSet
 from pointrecon.training.config import Optimisation, Training
@@ -69,9 +70,6 @@ def make_fabric(settings: Training, *, unused_parameters: bool = False) -> Fabri
     accelerator = settings.device
     if accelerator == "auto":
         accelerator = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    bf16 = settings.precision == "bf16" or (
-        settings.precision == "auto" and accelerator == "cuda" and torch.cuda.is_bf16_supported()
-    )
     world, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     strategy: Any = DDPStrategy(find_unused_parameters=unused_parameters) if world > 1 else "auto"
     fabric = Fabric(
@@ -79,7 +77,7 @@ def make_fabric(settings: Training, *, unused_parameters: bool = False) -> Fabri
         devices=local,
         num_nodes=max(world // local, 1),
         strategy=strategy,
-        precision="bf16-mixed" if bf16 else "32-true",
+        precision="bf16-mixed" if in_bfloat16(settings.precision, torch.device(accelerator)) else "32-true",
     )
     fabric.launch()
     return fabric

@@ -13,7 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.benchmarks.modelnet import numbered_cloud
 from pointrecon.shapes.benchmarks.names import MODELNET40
 from pointrecon.shapes.benchmarks.pickles import read_pickle
-from pointrecon.shapes.benchmarks.plan import Plan, RowEntry, Stack, inside, label_name
+from pointrecon.shapes.benchmarks.plan import Plan, RowEntry, Stack, elsewhere, inside, label_name
 from pointrecon.shapes.clouds import Cloud
 
 FOLDS = 10
@@ -31,7 +31,10 @@ def read_fewshot(folder: Path, layout: str = "") -> Plan:
     settings = [folder] if _FOLDER.fullmatch(folder.name) else sorted(folder.glob("*way*shot"))
     settings = [path for path in settings if path.is_dir() and _FOLDER.fullmatch(path.name)]
     if not settings:
-        raise InputError(f"{folder} holds no folder such as '5way_10shot': give the folder of the few-shot folds")
+        raise InputError(
+            f"{folder} holds no folder such as '5way_10shot': give the folder of the few-shot folds"
+            f"{elsewhere(folder, '*way*shot')}"
+        )
     plan = Plan("pickle", list(MODELNET40), 8192, in_order=True, expected={"train": 0, "test": 0})
     for setting in sorted(settings, key=_numbers):
         way, shot = _numbers(setting)

@@ -15,15 +15,27 @@ _DAMAGE = (OSError, RuntimeError, ValueError, TypeError, KeyError)
 _HINT = "damaged, cut short, or not of this benchmark: download it again"
 
 
-def columns(path: Path, names: Sequence[str]) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
-    """The short columns of these names that are there, and the shape (M, N, channels) of ``data``.
+def columns(
+    path: Path, names: Sequence[str], *, per_point: Sequence[str] = ()
+) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
+    """The columns of these names that are there, and the shape (M, N, channels) of ``data``.
+
+    Args:
+        per_point: names that must have a value for every point, (M, N) or (M, N, channels), where they are there.
 
     Raises:
         InputError: missing, unreadable, no ``data`` of clouds, or a column of another length.
     """
     with _opened(path) as file:
         shape = _clouds(file, path).shape
-        found = {name: np.asarray(file[name]) for name in names if name in file}
+        for name in per_point:
+            own = getattr(file[name], "shape", ()) if name in file else shape
+            if tuple(own[:2]) != tuple(shape[:2]):
+                raise InputError(f"{path}: '{name}' has the shape {own} for clouds of the shape {shape}: {_HINT}")
+        try:
+            found = {name: np.asarray(file[name]) for name in names if name in file}
+        except _DAMAGE as error:
+            raise InputError(f"{path}: its labels cannot be read: {_HINT}") from error
     for name, values in found.items():
         if values.ndim == 0 or len(values) != shape[0]:
             raise InputError(f"{path}: '{name}' has the shape {values.shape} for {shape[0]} clouds: {_HINT}")
@@ -42,7 +54,11 @@ def rows(path: Path, *, normals: str = "", part: str = "") -> Iterator[Callable[
             start = row - row % _SLAB
             if slab.get("start") != start:
                 slab.clear()
-                slab.update({key: values[start : start + _SLAB] for key, values in sets.items()}, start=start)
+                try:
+                    slab.update({key: values[start : start + _SLAB] for key, values in sets.items()}, start=start)
+                except _DAMAGE as error:
+                    slab.clear()
+                    raise InputError(f"{path}: shapes from {start} on cannot be read: {_HINT}") from error
             place = row - start
             return Cloud(
                 np.asarray(slab["points"][place, :, :3], np.float64),

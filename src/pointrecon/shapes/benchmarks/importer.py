@@ -11,7 +11,8 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.arrays import TableMeta
 from pointrecon.shapes.bar import Bar
-from pointrecon.shapes.benchmarks.plan import PicturedEntry, Plan, RowEntry, Stack
+from pointrecon.shapes.benchmarks.pictures import PicturedEntry
+from pointrecon.shapes.benchmarks.plan import Plan, RowEntry, Stack, without_repeats
 from pointrecon.shapes.benchmarks.registry import benchmark
 from pointrecon.shapes.clouds import Cloud
 from pointrecon.shapes.files import RawShape, finished, rng_of
@@ -35,6 +36,7 @@ def import_benchmark(
     up: str = "",
     validation: float = 0.0,
     pictures: bool = True,
+    views: int = 1,
     strict: bool = False,
     workers: int | None = None,
     seed: int = 0,
@@ -52,6 +54,7 @@ def import_benchmark(
         up: axis that points up, where the files were turned; "": as the benchmark has it.
         validation: share of the training shapes to hold out as "val", seeded, the same of every class.
         pictures: bring pictures where the benchmark has them.
+        views: pictures of a shape to bring where it has several, evenly spread over them.
         strict: refuse other counts than the official ones, and files of many shapes that cannot be opened.
         workers: processes that read files; None: one per core.
         seed: for points chosen at random and the validation shapes.
@@ -63,12 +66,16 @@ def import_benchmark(
         OSError: the disk is full or read-only; what was imported so far is whole, and `resume` goes on.
     """
     started, folder = time.monotonic(), Path(folder)
+    folder = folder if folder.name not in ("", "..") else folder.resolve()  # readers look at its name
     chosen = benchmark(name)
-    _check(folder, split, points, up, validation, overwrite, resume)
+    if not folder.is_dir():
+        raise InputError(f"there is no folder {folder}: give the one that holds the files, from {chosen.source}")
+    _check(split, points, up, validation, views, overwrite, resume)
     table, done = existing(out, overwrite, resume)
     if table is not None and table.meta.name != chosen.title:
         raise InputError(f"{out} holds '{table.meta.name}', not {chosen.title}: give the table that was begun")
     plan = chosen.plan(folder, layout)
+    without_repeats(plan)
     _only(plan, split)
     report = ImportReport(str(out) if "://" in str(out) else Path(out), already_there=len(done))
     report.skipped, report.warnings = list(plan.skipped), list(plan.warnings)
@@ -76,7 +83,7 @@ def import_benchmark(
     if strict and (odd or plan.skipped):
         raise InputError(odd[0] if odd else f"{plan.skipped[0][0]}: {plan.skipped[0][1]}")
     report.warnings += [(folder.name, sentence) for sentence in odd]
-    _prepare(plan, validation, seed, pictures)
+    _prepare(plan, validation, seed, views if pictures else 0)
     meta = TableMeta(
         name=chosen.title,
         classes=plan.classes,
@@ -101,12 +108,18 @@ def import_benchmark(
 
 
 def _check(
-    folder: Path, split: Sequence[str], points: int | None, up: str, validation: float, overwrite: bool, resume: bool
+    split: Sequence[str],
+    points: int | None,
+    up: str,
+    validation: float,
+    views: int,
+    overwrite: bool,
+    resume: bool,
 ) -> None:
-    if not folder.is_dir():
-        raise InputError(f"there is no folder {folder}: give the one that holds the benchmark's files")
     if unknown := [s for s in split if s not in SPLITS]:
         raise InputError(f"there is no split '{unknown[0]}'; use train, val or test")
+    if views < 1:
+        raise InputError(f"there cannot be {views} pictures of a shape: give 1 or more views, or --pictures false")
     check_choices(points, up or "unknown", validation, overwrite, resume)
 
 
@@ -124,10 +137,11 @@ def _only(plan: Plan, split: Sequence[str]) -> None:
 def count_differences(plan: Plan, title: str, split: Sequence[str] = ()) -> list[str]:
     """One sentence for each split whose shapes are more or fewer than the official number.
 
-    A file that is listed but not there does not count.
+    A file that is listed but not there does not count; a line that names a shape again does, as in the official number.
     """
     have = Counter(entry.split for entry in plan.files if entry.path.is_file())
     have.update(entry.split for stack in plan.stacks for entry in stack.entries)
+    have.update(plan.repeated)
     sentences = []
     for name, official in plan.expected.items():
         if have[name] == official or (split and name not in split):
@@ -140,7 +154,7 @@ def count_differences(plan: Plan, title: str, split: Sequence[str] = ()) -> list
     return sentences
 
 
-def _prepare(plan: Plan, validation: float, seed: int, pictures: bool) -> None:
+def _prepare(plan: Plan, validation: float, seed: int, views: int) -> None:
     """Hold out validation shapes, give class names as captions, leave out pictures."""
     entries = list(plan.entries())
     if twice := [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]:
@@ -152,7 +166,9 @@ def _prepare(plan: Plan, validation: float, seed: int, pictures: bool) -> None:
         return [replace(entry, split=str(next(held))) for entry in some]
 
     files = [
-        entry if pictures or not isinstance(entry, PicturedEntry) else replace(entry, pictures=[])
+        replace(entry, pictures=entry.pictures if views else [], views=views)
+        if isinstance(entry, PicturedEntry)
+        else entry
         for entry in settled(plan.files)
     ]
     plan.files = with_class_captions(files)

@@ -23,9 +23,11 @@ from pointrecon.shapes.benchmarks.plan import (
     RowEntry,
     Stack,
     counted,
+    elsewhere,
     inside,
     label_name,
     plain_name,
+    read_files_list,
     read_list,
 )
 from pointrecon.shapes.clouds import Cloud, unit
@@ -75,18 +77,20 @@ def read_modelnet10(folder: Path, layout: str = "") -> Plan:
 
 
 def _read(folder: Path, layout: str, kind: int) -> Plan:
-    folder = inside(folder, "modelnet40_normal_resampled", "modelnet40_ply_hdf5_2048", f"ModelNet{kind}")
+    usual = ("", "modelnet40_normal_resampled", "modelnet40_ply_hdf5_2048", f"ModelNet{kind}")
     readers: dict[str, Callable[[Path, int], Plan | None]] = {
         "pickle": _pickles, "text": _text, "hdf5": _hdf5, "off": _meshes,
     }  # fmt: skip
     for name in (layout,) if layout else LAYOUTS:
-        plan = readers[name](folder, kind)
-        if plan is not None:
-            plan.layout = name
-            return plan
+        for place in dict.fromkeys(inside(folder, part) for part in usual):
+            plan = readers[name](place, kind)
+            if plan is not None:
+                plan.layout = name
+                return plan
+    marks = (f"modelnet{kind}_train*", "train_files.txt", "*/train/*.off")
     raise InputError(
         f"{folder} holds ModelNet{kind} in no known form{f' ({layout})' if layout else ''}: "
-        "'pointrecon shapes benchmark --list' tells what it should look like"
+        f"'pointrecon shapes benchmark --list' tells what it should look like{elsewhere(folder, *marks)}"
     )
 
 
@@ -171,11 +175,11 @@ def _pair(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
     if not isinstance(content, list | tuple) or len(content) != 2:
         raise wrong
     clouds, labels = content
-    if len(clouds) != len(labels) or not len(clouds) or any(np.ndim(c) != 2 or np.shape(c)[1] < 3 for c in clouds):
-        raise wrong
     try:
+        if len(clouds) != len(labels) or not len(clouds) or any(np.ndim(c) != 2 or np.shape(c)[1] < 3 for c in clouds):
+            raise wrong
         return list(clouds), counted(np.concatenate([np.asarray(v).reshape(-1) for v in labels]), path)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise InputError(str(error)) if isinstance(error, InputError) else wrong from error
 
 
@@ -195,16 +199,17 @@ def numbered_cloud(values: np.ndarray, path: Path) -> Cloud:
 
 def _hdf5(folder: Path, kind: int) -> Plan | None:
     lists = {split: folder / f"{split}_files.txt" for split in _SPLITS}
-    if kind != 40 or not any(path.is_file() for path in lists.values()):
+    if kind != 40 or not (any(path.is_file() for path in lists.values()) or any(folder.glob("ply_data_train*.h5"))):
         return None
     plan = Plan("", _classes(folder, kind), 2048, expected=_HDF5_COUNTS, in_order=True)
+    taken: set[str] = set()
     for split, listing in lists.items():
         before = 0
-        for line in read_list(listing):
+        for line in read_files_list(listing, f"ply_data_{split}*.h5"):
             # the lists name the folder of the first repository that used them
             path = folder / plain_name(line.replace("\\", "/").rpartition("/")[2], listing)
             try:
-                found, shape = hdf5.columns(path, ["label"])
+                found, shape = hdf5.columns(path, ["label"], per_point=["normal"])
                 if "label" not in found:
                     raise InputError(f"{path} has no labels: it is not of this benchmark")
                 labels = counted(found["label"], path)
@@ -213,7 +218,10 @@ def _hdf5(folder: Path, kind: int) -> Plan | None:
                 continue
             plan.points = shape[1]
             names = [label_name(int(value), plan.classes, path) for value in labels]
-            ids = _ids_of_ply(path, names) or [f"{split}-{before + row:05d}" for row in range(len(names))]
+            ids = _ids_of_ply(path, names)
+            if not ids or taken.intersection(ids):
+                ids = [f"{split}-{before + row:05d}" for row in range(len(names))]
+            taken.update(ids)
             before += len(names)
             entries = [
                 RowEntry(path, id, name, split, row=row) for row, (id, name) in enumerate(zip(ids, names, strict=True))
@@ -243,5 +251,6 @@ def _meshes(folder: Path, kind: int) -> Plan | None:
         for name in _CLASSES[kind]
         for split in _SPLITS
         for path in sorted((folder / name / split).glob("*.off"))
+        if not path.name.startswith(".")  # what macOS puts beside files
     ]
     return Plan("", list(_CLASSES[kind]), POINTS, files=entries, expected=_COUNTS[kind]) if entries else None

@@ -9,11 +9,11 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.clouds import Cloud
-from pointrecon.shapes.files import RawShape
 from pointrecon.shapes.manifest import Entry
 
-_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG, JPEG
 Counts = dict[str, int]  # split -> shapes
+_SPLITS = ("", "train", "val", "test")
+_LOOKED_AT = 300  # folders, when looking for the one that was meant
 
 
 @dataclass
@@ -21,24 +21,6 @@ class RowEntry(Entry):
     """One shape of a file of many: its row."""
 
     row: int = 0
-
-
-@dataclass
-class PicturedEntry(Entry):
-    """A cloud's file, and those of its pictures."""
-
-    pictures: list[Path] = field(default_factory=list)
-
-    def read(self, points: int, seed: int) -> RawShape:
-        shape = super().read(points, seed)
-        for path in self.pictures:
-            content = path.read_bytes()
-            if content.startswith(_PICTURES):
-                shape.pictures.append(content)
-            else:
-                note = f"{path.name} is no PNG or JPEG picture, left out"
-                shape.note = f"{shape.note}; {note}" if shape.note else note
-        return shape
 
 
 @dataclass
@@ -62,6 +44,7 @@ class Plan:
         points: points a shape where the user gives no number.
         files: one entry a file. stacks: files of many shapes.
         expected: the official number of shapes of each split; empty where there is none.
+        repeated: lines of the lists that name a shape again.
         in_order: fewer points are the first ones, as the field takes them, not a random choice.
         skipped: files that cannot be read, with the reason. warnings: what else is odd.
     """
@@ -72,6 +55,7 @@ class Plan:
     files: Sequence[Entry] = ()
     stacks: list[Stack] = field(default_factory=list)
     expected: Counts = field(default_factory=dict)
+    repeated: Counts = field(default_factory=dict)
     part_names: list[str] = field(default_factory=list)
     in_order: bool = False
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -84,8 +68,52 @@ class Plan:
             yield from stack.entries
 
 
-def read_list(path: Path) -> list[str]:
+def without_repeats(plan: Plan) -> None:
+    """Keep a file that is listed more than once once, in the later of its splits: no test shape is trained on."""
+    kept: dict[tuple[str, Path], Entry] = {}
+    again: list[str] = []
+    for entry in plan.files:
+        key = (entry.id, entry.path)
+        other = kept.get(key)
+        if other is not None:
+            later = _SPLITS.index(entry.split) > _SPLITS.index(other.split)
+            dropped = other if later else entry
+            plan.repeated[dropped.split] = plan.repeated.get(dropped.split, 0) + 1
+            again.append(entry.id)
+            if not later:
+                continue
+            del kept[key]
+        kept[key] = entry
+    plan.files = list(kept.values())
+    if again:
+        lines = "1 line names a shape" if len(again) == 1 else f"{len(again)} lines name shapes"
+        sentence = f"{lines} listed before, such as '{again[0]}': kept once, in the later of its splits"
+        plan.warnings.append(("lists", sentence))
+
+
+def elsewhere(folder: Path, *marks: str) -> str:
+    """What to say of a folder near this one that holds one of these names or patterns: "; perhaps X", or ""."""
+    below = _folders_in(folder)
+    below += [path for child in below for path in _folders_in(child)]
+    for place in [*folder.resolve().parents[:2], *below[:_LOOKED_AT]]:
+        if any(any(place.glob(mark)) for mark in marks):
+            return f"; perhaps you mean {place}"
+    return ""
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        children = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir())
+    except OSError:
+        return []
+    return children[:_LOOKED_AT]
+
+
+def read_list(path: Path, remedy: str = "it is part of the benchmark, get it with the shapes") -> list[str]:
     """The lines of a text file, without blanks and empty ones.
+
+    Args:
+        remedy: where it comes from, told where it is missing.
 
     Raises:
         InputError: missing or not text.
@@ -93,9 +121,19 @@ def read_list(path: Path) -> list[str]:
     try:
         return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except FileNotFoundError:
-        raise InputError(f"there is no list {path}: it is part of the benchmark, get it with the shapes") from None
+        raise InputError(f"there is no list {path}: {remedy}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not text: it should list one shape a line") from error
+
+
+def read_files_list(listing: Path, pattern: str) -> list[str]:
+    """The files a list names; without the list, those of this pattern beside it, as most readers take them.
+
+    Raises:
+        InputError: no list and no such file, or the list is not text.
+    """
+    beside = [] if listing.is_file() else sorted(path.name for path in listing.parent.glob(pattern))
+    return beside or read_list(listing)
 
 
 def plain_name(name: str, where: str | Path) -> str:

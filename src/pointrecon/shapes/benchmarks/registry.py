@@ -71,10 +71,14 @@ BENCHMARKS: dict[str, Benchmark] = {
     "shapenet55": Benchmark(
         "ShapeNet-55",
         "shapenet55:read_shapenet55",
-        {"npy": "shapenet_pc/*.npy, ShapeNet-55/train.txt and test.txt; optional shapenet_img/*.png, shapenet55.json"},
+        {
+            "npy": "shapenet_pc/*.npy, ShapeNet-55/train.txt and test.txt; optional shapenet55.json and pictures: "
+            "shapenet_img, rendered_images, only_rgb_depth_images or ShapeNetRendering"
+        },
         "41952 train, 10518 test, 55 classes",
         "y",
-        "https://github.com/lulutang0608/Point-BERT (DATASET.md), pictures: https://github.com/qizekun/ReCon",
+        "https://github.com/lulutang0608/Point-BERT (DATASET.md), pictures: https://github.com/qizekun/ReCon or "
+        "https://github.com/salesforce/ULIP",
         _SHAPENET_TERMS,
     ),
     "modelnet40": _modelnet(
@@ -123,7 +127,10 @@ BENCHMARKS: dict[str, Benchmark] = {
     "objaverse": Benchmark(
         "Objaverse",
         "objaverse:read_objaverse",
-        {"folder": "**/ID.npy or ID.npz, plain or of OpenShape; captions, classes and train…/test… lists in *.json"},
+        {
+            "folder": "**/ID.npy or ID.npz, plain, of OpenShape or ULIP; captions, classes and train…/test… lists in "
+            "*.json, *.json.gz, *.csv"
+        },
         "none: whatever is in the folder",
         "y",
         "https://objaverse.allenai.org, https://huggingface.co/datasets/OpenShape/openshape-training-data",

@@ -11,7 +11,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.benchmarks import hdf5
 from pointrecon.shapes.benchmarks.names import SCANOBJECTNN
-from pointrecon.shapes.benchmarks.plan import Plan, RowEntry, Stack, counted, inside, label_name
+from pointrecon.shapes.benchmarks.plan import Plan, RowEntry, Stack, counted, elsewhere, inside, label_name
 from pointrecon.shapes.clouds import Cloud
 
 _FILES = {"train": "training_objectdataset", "test": "test_objectdataset"}
@@ -35,19 +35,24 @@ def read_pb_t50_rs(folder: Path, layout: str = "") -> Plan:
 
 
 def _read(folder: Path, part: str, ending: str, expected: dict[str, int]) -> Plan:
-    folder = inside(inside(folder, "h5_files"), part)
-    if folder.name != part:
-        raise InputError(f"{folder} has no folder '{part}': give the folder that holds it (often called h5_files)")
+    folder = inside(inside(inside(folder, "ScanObjectNN"), "h5_files"), part)
+    # the hardest files are known by their name, but lie without background in other folders under the same one
+    alone = bool(ending) and "split" not in folder.name and (folder / f"{_FILES['train']}{ending}.h5").is_file()
+    if folder.name != part and not alone:
+        raise InputError(
+            f"{folder} has no folder '{part}': give the folder that holds it (often called h5_files)"
+            f"{elsewhere(folder, part)}"
+        )
     plan = Plan("hdf5", list(SCANOBJECTNN), 2048, expected=expected, part_names=["background", "object"])
     for split, name in _FILES.items():
         path = folder / f"{name}{ending}.h5"
         try:
-            found, shape = hdf5.columns(path, ["label"])
+            found, shape = hdf5.columns(path, ["label"], per_point=["mask"])
             if "label" not in found:
                 raise InputError(f"{path} has no labels: it is not of this benchmark")
             names = [label_name(int(value), plan.classes, path) for value in counted(found["label"], path)]
         except InputError as error:
-            plan.skipped.append((f"{part}/{path.name}", str(error)))
+            plan.skipped.append((f"{folder.name}/{path.name}", str(error)))
             continue
         plan.points = shape[1]
         entries = [RowEntry(path, f"{split}-{row:05d}", label, split, row=row) for row, label in enumerate(names)]

@@ -11,7 +11,18 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.benchmarks import hdf5
 from pointrecon.shapes.benchmarks.modelnet import numbers
 from pointrecon.shapes.benchmarks.names import SHAPENETPART, shapenetpart_parts
-from pointrecon.shapes.benchmarks.plan import Plan, RowEntry, Stack, counted, inside, label_name, plain_name, read_list
+from pointrecon.shapes.benchmarks.plan import (
+    Plan,
+    RowEntry,
+    Stack,
+    counted,
+    elsewhere,
+    inside,
+    label_name,
+    plain_name,
+    read_files_list,
+    read_list,
+)
 from pointrecon.shapes.clouds import Cloud, unit
 from pointrecon.shapes.files import RawShape, finished, rng_of
 from pointrecon.shapes.manifest import Entry
@@ -45,14 +56,16 @@ def check_parts(part: np.ndarray, category: str, where: Path) -> None:
 
 def read_shapenetpart(folder: Path, layout: str = "") -> Plan:
     """ShapeNetPart in whichever form the folder has, or in the given one."""
-    folder = inside(folder, _FOLDER, "hdf5_data")
+    folder = inside(folder, _FOLDER, "hdf5_data", "shapenet_part_seg_hdf5_data")
     if (folder / "train_test_split").is_dir() and layout in ("", "text"):
         return _text(folder)
-    if (folder / "train_hdf5_file_list.txt").is_file() and layout in ("", "hdf5"):
+    hdf5_marks = ("train_hdf5_file_list.txt", "ply_data_train*.h5")
+    if any(any(folder.glob(mark)) for mark in hdf5_marks) and layout in ("", "hdf5"):
         return _hdf5(folder)
     raise InputError(
         f"{folder} has neither 'train_test_split' (text form) nor 'train_hdf5_file_list.txt' (HDF5 form): "
         "'pointrecon shapes benchmark --list' tells what it should look like"
+        f"{elsewhere(folder, 'train_test_split', *hdf5_marks)}"
     )
 
 
@@ -62,6 +75,8 @@ def _plan(layout: str) -> Plan:
 
 def _text(folder: Path) -> Plan:
     plan = _plan("text")
+    if any(folder.glob("*/points/*.pts")):
+        raise InputError(f"{folder} is the form without normals, with points/*.pts: get {_FOLDER} instead")
     categories = {synset: name for name, (synset, _) in SHAPENETPART.items()}
     listed = folder / "synsetoffset2category.txt"
     for line in read_list(listed) if listed.is_file() else []:
@@ -93,10 +108,10 @@ def _hdf5(folder: Path) -> Plan:
     for split in _COUNTS:
         listing = folder / f"{split}_hdf5_file_list.txt"
         before = 0
-        for line in read_list(listing):
+        for line in read_files_list(listing, f"ply_data_{split}*.h5"):
             path = folder / plain_name(line.replace("\\", "/").rpartition("/")[2], listing)
             try:
-                found, shape = hdf5.columns(path, ["label", "pid"])
+                found, shape = hdf5.columns(path, ["label", "pid"], per_point=["pid"])
                 if len(found) < 2:
                     raise InputError(f"{path} has no 'label' and 'pid': it is not of this benchmark")
                 names = [label_name(int(value), plan.classes, path) for value in counted(found["label"], path)]

@@ -1,0 +1,41 @@
+"""The command line's parser: values that do not fit are told in plain words, dashes and underscores are one."""
+
+import pytest
+
+from pointrecon.errors import InputError
+from pointrecon.parser import CommandParser
+
+
+def parser() -> CommandParser:
+    made = CommandParser("thing", "Do a thing.", "  pointrecon thing")
+    made.add_argument("--count", type=int, default=1)
+    made.add_argument("--points", type=int | None, default=None)
+    made.add_argument("--test_split", type=str, default="test")
+    made.add_argument("--batch-size", type=int, default=64)
+    made.add_argument("--level", choices=["none", "easy", "hard"], default="none")
+    made.add_argument("--shares", type=float, nargs=3, default=None)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("--count four", "'count' is 'four', expected a whole number"),
+        ("--points many", "'points' is 'many', expected a whole number"),
+        ("--shares 1 2 x", "'shares' is 'x', expected a number"),
+        ("--level hrad", "--level is 'hrad', expected one of none, easy, hard; did you mean 'hard'?"),
+        ("--shares 1 2", "--shares needs 3 values"),
+        ("--count", "--count needs one value"),
+        ("--cuont 3", "there is no setting 'cuont'; did you mean 'count'?"),
+        ("--bach-size 3", "there is no setting 'bach-size'; did you mean 'batch_size'?"),
+    ],
+)
+def test_errors_are_plain_sentences(words: str, sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parser().parse_args(words.split())
+    assert str(caught.value) == f"{sentence} (see 'pointrecon thing --help')"
+
+
+def test_dashes_and_underscores_are_one() -> None:
+    values = parser().parse_args(["--test-split", "val", "--batch_size=3"])
+    assert (values.test_split, values.batch_size) == ("val", 3)
