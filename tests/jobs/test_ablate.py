@@ -18,10 +18,13 @@ from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.evaluation import load_records
 from pointrecon.jobs.ablation_plan import Cell
+from pointrecon.jobs.ablation_results import Row, best_sentence
 from pointrecon.jobs.ablation_runner import duration
 from pointrecon.jobs.config import resolve
 from pointrecon.jobs.lock import locked
 from pointrecon.jobs.pretrain import share_of
+from pointrecon.report.formats import caption_and_table
+from pointrecon.report.results import results
 from pointrecon.training.run_folder import RunFolder
 
 STOP = "stop-gradient"
@@ -94,8 +97,12 @@ def test_an_experiment_leaves_runs_records_table_and_figure(whole, table) -> Non
         whole.accuracies("perhaps")
     text = (out / f"{STOP}.md").read_text()
     mean, deviation = 100 * np.mean(expected), 100 * np.std(expected, ddof=1)
-    assert f"| with | 2 | {mean:.1f} ± {deviation:.1f} |" in text
-    assert "random weights" in text
+    assert f"| with | {mean:.1f} ± {deviation:.1f} |" in text
+    assert "mean ± sample standard deviation over 2 seeds (0, 1)" in text
+    assert "| untrained | " in text
+    assert "- without: `stop_gradient-false/`" in text
+    grid = results(out).grids[0]
+    assert "\n\n".join(caption_and_table(grid)) in text  # as `pointrecon results` shows it
     assert (out / f"{STOP}.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -105,10 +112,12 @@ def test_again_repeats_nothing_and_another_experiment_takes_what_is_there(whole,
     assert again.finished
     assert again.rows == whole.rows
     assert times(whole.out) == before
+    assert "runs to do" not in capsys.readouterr().err
     more = ablate("mask-kind", table, whole.out, seeds=1, compare_untrained=False, **settings())
     after = times(whole.out)
     assert {path: after[path] for path in before} == before
     assert {Path(path).relative_to(whole.out).parts[0] for path in after.keys() - before.keys()} == {"mask_kind-block"}
+    assert "1 of 2 runs to do: about" in capsys.readouterr().err
     assert more.accuracies("random") == whole.accuracies("with")[:1]
     summary = json.loads((whole.out / "ablation.json").read_text())
     assert set(summary["experiments"]) == {STOP, "mask-kind"}
@@ -160,6 +169,14 @@ def test_a_run_in_other_hands_is_left_to_them(table, tmp_path, capsys) -> None:
     assert "1 of 2 runs are done, about" in said
 
 
+def test_variants_that_are_equally_good_are_all_named() -> None:
+    rows = [Row("a", v, None, v, "parts", "svm", [0], [test], [val]) for v, test, val in
+            (("x", 0.5, 0.9), ("y", 0.7, 0.9), ("z", 0.9, 0.8))]  # fmt: skip
+    said = best_sentence(rows, "parts", "svm")
+    assert said == "- parts, linear SVM: x (90.0; on test shapes 50.0) and y (90.0; on test shapes 70.0)"
+    assert best_sentence(rows[:2], "parts", "svm") == ""  # nothing tells them apart
+
+
 def test_a_lock_is_for_one_and_gone_with_its_holder(tmp_path) -> None:
     path = tmp_path / "a" / "lock"
     with locked(path) as first, locked(path) as second:
@@ -187,8 +204,8 @@ def test_a_run_that_fails_is_told_and_the_others_go_on(table, tmp_path, capsys) 
     assert "Learning rate: test accuracy" in said.out
     assert not (out / name / "seed-0" / "model").exists()
     text = (out / "mad.md").read_text()
-    assert "| mad | 0 | – |" in text
-    assert "| plain | 1 | " in text
+    assert "| mad | – | – | – |" in text
+    assert "| plain | " in text
 
 
 def test_processes_of_their_own_stop_in_good_order_and_go_on(table, tmp_path) -> None:

@@ -192,3 +192,10 @@ def test_models_of_other_numbers_of_points_are_said() -> None:
     said = "the models compared take 40 and 48 points, so their damaged clouds differ; --points makes them alike"
     assert all(said in record.notes for record in pointrecon.robustness(one, sticks(), **how).records)
     assert not any(said in record.notes for record in pointrecon.robustness(one, sticks(), points=48, **how).records)
+
+
+def test_models_are_called_by_as_little_as_tells_them_apart(tmp_path: Path) -> None:
+    folders = [model_folder(tmp_path / start / "full-0" / "model") for start in ("recon", "scratch")]
+    assert [one.label for one in contenders(folders)] == ["recon/full-0", "scratch/full-0"]
+    assert [one.label for one in contenders(folders[:1])] == ["full-0"]
+    assert [one.label for one in contenders(folders[:1] * 2)] == ["full-0 1", "full-0 2"]

@@ -9,6 +9,7 @@ import pytest
 
 from pointrecon.errors import InputError
 from pointrecon.report.figures import (
+    COLOURS,
     class_colour,
     confusion_figure,
     loss_curve,
@@ -110,3 +111,25 @@ def test_png_is_a_png_with_transparent_white():
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     size = struct.unpack(">I", data[33:37])[0]
     assert zlib.decompress(data[41 : 41 + size]) == bytes([0, 0, 255, 255, 0, 0, 128, 255, 255, 0])
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1: linear RGB as seen without the long, middle or short cones.
+_SEEN = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no long": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "no middle": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "no short": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+}
+
+
+@pytest.mark.parametrize("eyes", _SEEN)
+def test_colours_are_told_apart_by_all_eyes(eyes: str) -> None:
+    """CIE Lab distances; 2 is just seen side by side."""
+    srgb = np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in COLOURS])
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.array(_SEEN[eyes]).T, 0, 1)
+    xyz = seen @ np.array([[0.4339, 0.2127, 0.0178], [0.3762, 0.7152, 0.1095], [0.1899, 0.0722, 0.8730]])
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116).T
+    lab = np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], 1)
+    apart = np.linalg.norm(lab[:, None] - lab[None], axis=-1)[np.triu_indices(len(lab), 1)]
+    assert apart.min() > 14

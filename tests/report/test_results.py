@@ -74,7 +74,7 @@ def test_mean_deviation_and_number_of_seeds_are_told(tmp_path: Path) -> None:
     assert "one seed (4)" in one.grids[0].caption
     assert "±" not in one.text()
     three = results(put(tmp_path / "three", *rows))
-    assert "protocol honest; mean ± standard deviation over 3 seeds (0, 1, 2)." in three.grids[0].caption
+    assert "protocol honest; mean ± sample standard deviation over 3 seeds (0, 1, 2)." in three.grids[0].caption
     assert "of parts, 100 shapes" in three.grids[0].caption
 
 
@@ -115,7 +115,7 @@ def test_protocols_splits_and_tables_never_meet(tmp_path: Path) -> None:
         "parts, protocol honest, val split",
         "parts, protocol paper",
     ]
-    assert all(grid.caption.count("protocol paper") == (grid.rows[0].first.protocol == "paper") for grid in found.grids)
+    assert all(grid.caption.count("protocol paper") == (grid.first.protocol == "paper") for grid in found.grids)
 
 
 def test_what_differs_in_one_column_gets_rows_that_say_so(tmp_path: Path) -> None:
@@ -153,16 +153,83 @@ def test_robustness_by_other_probes_is_not_averaged(tmp_path: Path) -> None:
         ]
         put(tmp_path / probe, *rows)
     assert cells(results(tmp_path)) == {
-        "recon-0, probe knn": {"noise": [0.7, 0.7]},
-        "recon-0, probe svm": {"noise": [0.5, 0.5]},
+        "recon-0, kNN": {"noise": [0.7, 0.7]},
+        "recon-0, linear SVM": {"noise": [0.5, 0.5]},
     }
 
 
-def test_untrained_twins_with_equal_values_are_one_row(tmp_path: Path) -> None:
-    for name, value in (("a", 0.5), ("b", 0.5), ("c", 0.6)):
-        put(tmp_path / name, record(accuracy=value, weights="untrained", model=f"{name}/model"))
-        put(tmp_path / name, record(accuracy=0.9, model=f"{name}/model"), name="b.json")
-    assert list(cells(results(tmp_path))) == ["a, b, untrained", "c, untrained", "a", "b", "c"]
+def test_a_fine_tuned_model_is_named_by_what_it_began_as_in_every_table(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        start = put(tmp_path / "runs" / f"recon-{seed}", train_seed=seed) / "model"
+        for folder, weights in (("pre", "pre-trained"), ("scratch", "untrained")):
+            run = tmp_path / "transfer" / folder / f"mn-full-{seed}"
+            how = {"seed": seed, "weights": weights, "choices": {"points": 64}}
+            put(run, record("finetune/full", 0.9, model=f"runs/recon-{seed}/model", **how))
+            settings = {"model": f"runs/recon-{seed}/model", "mode": "full", "labels": 1.0, "train": {"seed": seed}}
+            (run / "config.yaml").write_text(yaml.safe_dump(settings))
+            tuned = record("robustness/noise", 0.8, model=f"transfer/{folder}/mn-full-{seed}/model", **how)
+            put(tmp_path / "transfer" / f"damage-{seed}", tuned, name=f"{folder}.json")
+        probed = {"choices": {"probe": "svm"}, "seed": seed, "model": str(start)}
+        put(tmp_path / "transfer" / f"damage-{seed}", record("robustness/noise", 0.7, **probed))
+    places = [tmp_path / "runs", tmp_path / "transfer"]
+    found = results(places)
+    grids = {grid.family.name: number for number, grid in enumerate(found.grids)}
+    assert list(cells(found, grids["finetune"])) == ["recon, from scratch", "recon"]
+    assert cells(found, grids["robustness"]) == {
+        "recon, full, from scratch": {"noise": [0.8, 0.8]},
+        "recon, full": {"noise": [0.8, 0.8]},
+        "recon, linear SVM": {"noise": [0.7, 0.7]},
+    }
+    line = next(line for line in csv.DictReader(io.StringIO(found.text("csv"))) if line["method"] == "full")
+    assert (line["model"], line["fine_tuned"]) == ("runs/recon", "transfer/pre/mn-full")
+    named = cells(results(places, group="mine=runs/recon-*"), grids["robustness"])
+    assert list(named) == ["mine, full, from scratch", "mine, full", "mine, linear SVM"]
+
+
+def test_models_fine_tuned_in_other_ways_stay_apart(tmp_path: Path) -> None:
+    for name, more in (("a", {"labels": 0.1}), ("b", {"mode": "linear"}), ("c", {}), ("d", {})):
+        run = tmp_path / name
+        run.mkdir()
+        (run / "config.yaml").write_text(yaml.safe_dump({"model": "recon.pth", "mode": "full", "labels": 1, **more}))
+        put(tmp_path / "damage", record("robustness/noise", model=str(run / "model")), name=f"{name}.json")
+    assert set(cells(results(tmp_path))) == {
+        "recon.pth, full, 10% of the labels",
+        "recon.pth, linear",
+        "recon.pth, full, c",
+        "recon.pth, full, d",
+    }
+
+
+def test_the_same_random_weights_beside_several_models_are_one_row(tmp_path: Path) -> None:
+    def beside(name: str, accuracies: tuple[float, ...]) -> None:
+        for seed, accuracy in enumerate(accuracies):
+            run = put(tmp_path / f"{name}-{seed}", train_seed=seed)
+            how = {"seed": seed, "model": f"{name}-{seed}/model"}
+            put(run, record(accuracy=accuracy, weights="untrained", **how), record(accuracy=0.9, **how))
+
+    beside("a", (0.5, 0.6))
+    beside("b", (0.5, 0.6, 0.7))
+    assert cells(results(tmp_path))["untrained"] == {"linear SVM": [0.5, 0.6, 0.7]}
+    assert list(cells(results(tmp_path))) == ["untrained", "a", "b"]
+    assert "| untrained | 60.0 ± 10.0 |" in results(tmp_path).text()
+    beside("c", (0.5, 0.4))  # the same by chance once: other weights
+    assert list(cells(results(tmp_path))) == ["c, untrained", "untrained (a, b)", "a", "b", "c"]
+
+
+def test_captions_say_what_cells_are(tmp_path: Path) -> None:
+    def caption(**seeds: tuple[int, ...]) -> str:
+        folder = tmp_path / "-".join(f"{name}{len(drawn)}{drawn[0]}" for name, drawn in seeds.items())
+        for name, drawn in seeds.items():
+            put(folder / name, *(record(seed=seed, model=f"{name}/model") for seed in drawn))
+        return results(folder).grids[0].caption.split("protocol honest; ")[1]
+
+    mean = "mean ± sample standard deviation over"
+    assert caption(a=(0, 1, 2), b=(0, 1, 2)) == f"{mean} 3 seeds (0, 1, 2)."
+    assert caption(a=(0, 1, 2), b=(0, 1)) == f"{mean} 3 seeds (0, 1, 2), or over as many as a cell says."
+    assert caption(a=(0, 1), b=(2, 3)) == f"{mean} 2 seeds."
+    assert caption(a=(4,), b=(4,)) == "one seed (4)."
+    assert caption(a=(1,), b=(2,)) == "one seed."
+    assert caption(a=(0,), b=(0,), c=(0, 1)) == f"one seed (0), or {mean} as many as a cell says."
 
 
 def test_every_family_and_an_unknown_task_are_listed(tmp_path: Path) -> None:
@@ -324,6 +391,7 @@ def test_ablations_are_tables_of_their_variants(tmp_path: Path) -> None:
     assert {one.run for one in found.gathered.found} == {"ablations/mask-0.3", "ablations/mask-0.6"}
     assert [(grid.family.title, grid.heading) for grid in found.grids] == [("Ablations", "Share of hidden patches")]
     assert {k: {c: pytest.approx(v) for c, v in row.items()} for k, row in cells(found).items()} == {
+        "untrained": {"parts, linear SVM": [0.1, 0.1]},
         "ratio 0.3": {"parts, linear SVM": [0.3, 0.4], "parts, kNN": [0.2, 0.2]},
         "ratio 0.6": {"parts, linear SVM": [0.6, 0.7], "parts, kNN": [0.2, 0.2]},
     }
@@ -333,7 +401,11 @@ def test_ablations_are_tables_of_their_variants(tmp_path: Path) -> None:
 def test_what_is_written_can_be_read(tmp_path: Path) -> None:
     runs, out = tmp_path / "runs", tmp_path / "runs" / "results"
     where = str((runs / "recon-0").resolve())
-    put(runs / "recon-0", record(model=f"{where}/model", table=f"{tmp_path.resolve()}/parts_a&b.lance"), train_seed=0)
+    put(
+        runs / "recon-0",
+        record(model=f"{where}/model", table=f"{tmp_path.resolve()}/parts_a&b<50%>#1.lance"),
+        train_seed=0,
+    )
     found = results(runs, out)
     assert sorted(path.name for path in found.written) == ["results.csv", "results.json", "results.md", "results.tex"]
     lines = list(csv.DictReader(io.StringIO((out / "results.csv").read_text())))
@@ -342,7 +414,7 @@ def test_what_is_written_can_be_read(tmp_path: Path) -> None:
     assert content["records"][0]["file"] == "runs/recon-0/results/a.json"
     assert str(tmp_path.resolve()) not in json.dumps(content)
     latex = (out / "results.tex").read_text()
-    assert r"parts\_a\&b" in latex
+    assert r"parts\_a\&b\textless{}50\%\textgreater{}\#1" in latex
     assert latex.count(r"\toprule") == latex.count(r"\begin{tabular}") == 1
     assert cells(results(runs)) == cells(found)  # what it wrote is no record
 

@@ -17,12 +17,13 @@ from pointrecon.evaluation.record import command, write_json
 from pointrecon.evaluation.splits import probe_splits
 from pointrecon.jobs.ablation_cell import Measuring, is_done
 from pointrecon.jobs.ablation_plan import Cell, Settings, canonical, differences, plan_cells
-from pointrecon.jobs.ablation_results import Row, gather, screen_table, write_outcome
+from pointrecon.jobs.ablation_results import Row, read_outcomes, write_outcome
 from pointrecon.jobs.ablation_runner import Ending, estimate, run_cells
 from pointrecon.jobs.config import PretrainConfig, resolve
 from pointrecon.jobs.experiments import Experiment, load_experiments
 from pointrecon.jobs.lock import locked
 from pointrecon.jobs.pretrain import open_data
+from pointrecon.report.formats import to_screen
 from pointrecon.shapes import open_table
 from pointrecon.shapes.bar import duration
 from pointrecon.shapes.collection import open_collection
@@ -149,17 +150,18 @@ def _finish(
     done = sum(is_done(cell, measuring) for cell in cells)
     result = AblationResult(folder, done == len(cells), interrupted=ending.stopped)
     result.failed = {f"{cell.name}, seed {cell.seed}": why for cell, why in ending.failed}
-    for experiment in experiments:
-        result.rows += gather(folder, experiment, names[experiment.name], seeds, list(measuring.tables))
+    asked = [(experiment, names[experiment.name]) for experiment in experiments]
+    outcomes = read_outcomes(folder, asked, seeds, list(measuring.tables))
+    result.rows = [row for outcome in outcomes for row in outcome.rows]
     if ending.stopped:
         _say(f"stopped: {done} of {len(cells)} runs are done; go on with the same command")
         return result
     from rich.console import Console
 
-    for experiment in experiments:
-        rows = [row for row in result.rows if row.experiment == experiment.name]
-        write_outcome(folder, experiment, rows, _about(cells, measuring))
-        Console().print(screen_table(experiment, rows))
+    for outcome in outcomes:
+        write_outcome(folder, outcome, _about(cells, measuring))
+        for grid in outcome.grids:
+            Console().print(to_screen(grid, f"{grid.heading}: test accuracy, %"))
     _say(f"tables and figures: {', '.join(str(folder / f'{e.name}.md') for e in experiments)}")
     if ending.busy:
         _say(f"{len(ending.busy)} runs are left to another process; run the same command again for their numbers")
@@ -300,16 +302,13 @@ def _tell(cells: Sequence[Cell], measuring: Measuring, jobs: int) -> None:
 
 def _about(cells: Sequence[Cell], measuring: Measuring) -> list[str]:
     config = cells[0].config
-    drawn = sorted({cell.seed for cell in cells})
-    seeds = f"seed{'s' * (len(drawn) > 1)} {', '.join(map(str, drawn))}"
     words = shlex.split(measuring.command)
     return [
-        f"Pre-trained on {', '.join(Path(path).name for path in config.data)}; {seeds}; mean ± deviation of a "
-        f"sample, in percent. All that is not named is as in `{SUMMARY}`.",
-        "",
-        "Probes on frozen features, protocol honest: the kind of feature and the probe's settings are chosen on "
-        "validation shapes (columns *validation*), then test shapes are seen once.",
-        *(["", f"Command: `{measuring.command}`"] if words[:1] == ["pointrecon"] else []),
+        f"Pre-trained on {', '.join(Path(path).name for path in config.data)}. All that is not named is as in "
+        f"`{SUMMARY}`.",
+        "Probes on frozen features: the kind of feature and the probe's settings are chosen on validation shapes, then "
+        "test shapes are seen once.",
+        *([f"Command: `{measuring.command}`"] if words[:1] == ["pointrecon"] else []),
     ]
 
 

@@ -1,21 +1,23 @@
-"""What an ablation found: accuracies over seeds for each variant, as a table, Markdown and a figure."""
+"""What an ablation found: accuracies over seeds for each variant, as a page, a figure and on the screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pointrecon.evaluation.probe import PROBES
-from pointrecon.evaluation.record import load_records
 from pointrecon.files import write_text
-from pointrecon.jobs.ablation_cell import results_file
 from pointrecon.jobs.experiments import Experiment
-from pointrecon.report.families import SHORT
+from pointrecon.report.ablation_figure import Line, draw
+from pointrecon.report.families import SHORT, percent_words
+from pointrecon.report.formats import caption_and_table
+from pointrecon.report.gather import Experiment as Compared
+from pointrecon.report.gather import Found, gather
+from pointrecon.report.gather import Variant as Place
+from pointrecon.report.grid import Grid, experiment_grids, table_names
 
-if TYPE_CHECKING:
-    from rich.table import Table
+CHOSEN = "selection_accuracy"  # where a probe's settings were chosen
 
 
 @dataclass
@@ -47,137 +49,126 @@ class Row:
     untrained: list[float] = field(default_factory=list)
 
 
-def gather(
-    out: Path, experiment: Experiment, folders: Sequence[str], seeds: Sequence[int], tables: Sequence[str]
-) -> list[Row]:
+@dataclass
+class Outcome:
+    """What was measured of one experiment.
+
+    Attributes:
+        experiment: what was compared.
+        rows: by variant, table and probe.
+        grids: accuracies on test shapes, as `pointrecon results` shows them; none where nothing is measured yet.
+        chosen: on the shapes where the probes' settings were chosen.
+    """
+
+    experiment: Experiment
+    rows: list[Row]
+    grids: list[Grid]
+    chosen: list[Grid]
+
+
+def read_outcomes(
+    out: Path, asked: Sequence[tuple[Experiment, Sequence[str]]], seeds: Sequence[int], tables: Sequence[str]
+) -> list[Outcome]:
     """Read what was measured; runs that are not finished are left out.
 
     Args:
         out: the ablation's folder.
-        experiment: what was compared.
-        folders: of its variants.
+        asked: experiments, and the folders of their variants.
         seeds: of the runs to read.
         tables: names of the results files.
     """
-    rows: list[Row] = []
-    for variant, folder in zip(experiment.variants, folders, strict=True):
-        for table in tables:
-            found = {
-                probe: Row(experiment.name, variant.label, variant.value, folder, table, probe) for probe in PROBES
-            }
-            for seed in seeds:
-                path = results_file(out / folder / f"seed-{seed}", table)
-                for record in load_records(path) if path.is_file() else []:
-                    row = found.get(record.task.removeprefix("probe/"))
-                    if row is None:
-                        continue
-                    if record.weights == "untrained":
-                        row.untrained.append(record.metrics["accuracy"])
-                    else:
-                        row.seeds.append(seed)
-                        row.test.append(record.metrics["accuracy"])
-                        row.validation.append(record.metrics.get("selection_accuracy", float("nan")))
-            rows += found.values()
-    return rows
+    out = out.resolve()
+    every = gather([out]).found if any(out.glob("*/*/results/*.json")) else []
+    every = [one for one in every if one.record.seed in seeds and Path(one.file).stem in tables]
+    names = table_names(every)
+    outcomes = []
+    for experiment, folders in asked:
+        places = [Place(v.label, v.value, out / name) for v, name in zip(experiment.variants, folders, strict=True)]
+        compared = Compared(experiment.name, experiment.title, experiment.axis, places)
+        rows = [
+            row
+            for place in places
+            for row in _rows(experiment.name, place, [one for one in every if one.place.parent == place.folder], tables)
+        ]
+        grids = experiment_grids(compared, every, names)
+        outcomes.append(Outcome(experiment, rows, grids, experiment_grids(compared, every, names, metric=CHOSEN)))
+    return outcomes
 
 
-def mean_and_deviation(values: Sequence[float]) -> str:
-    """Shares as "91.2 ± 0.4" percent: mean and deviation of a sample, without it for a single one."""
-    if not values or not np.isfinite(values).all():
-        return "–"
-    mean = f"{100 * np.mean(values):.1f}"
-    return f"{mean} ± {100 * np.std(values, ddof=1):.1f}" if len(values) > 1 else mean
+def _rows(experiment: str, place: Place, found: Sequence[Found], tables: Sequence[str]) -> list[Row]:
+    """A variant by every table and probe."""
+    rows = {
+        (table, probe): Row(experiment, place.label, place.value, place.folder.name, table, probe)
+        for table in tables
+        for probe in PROBES
+    }
+    for one in sorted(found, key=lambda one: one.record.seed):
+        row = rows.get((Path(one.file).stem, one.record.task.removeprefix("probe/")))
+        if row is None:
+            continue
+        accuracy = one.record.metrics["accuracy"]
+        if one.record.weights == "untrained":
+            row.untrained.append(accuracy)
+        else:
+            row.seeds.append(one.record.seed)
+            row.test.append(accuracy)
+            row.validation.append(one.record.metrics.get(CHOSEN, float("nan")))
+    return list(rows.values())
 
 
 def best_sentence(rows: Sequence[Row], table: str, probe: str) -> str:
     """Which variant did best on validation shapes, with its number on test shapes; empty when that cannot be told."""
     here = [row for row in rows if row.table == table and row.probe == probe and row.test]
     here = [row for row in here if np.isfinite(row.validation).all()]
-    if len(here) < 2:
-        return ""
-    best = max(here, key=lambda row: float(np.mean(row.validation)))
-    return (
-        f"Best on validation shapes ({SHORT[probe]}): {best.variant}, {mean_and_deviation(best.validation)}% there and "
-        f"{mean_and_deviation(best.test)}% on test shapes."
-    )
+    means = [float(np.mean(row.validation)) for row in here]
+    best = [row for row, mean in zip(here, means, strict=True) if np.isclose(mean, max(means))]
+    if len(best) == len(here):
+        return ""  # one alone, or all the same
+    said = [
+        f"{row.variant} ({percent_words(row.validation)}; on test shapes {percent_words(row.test)})" for row in best
+    ]
+    return f"- {table}, {SHORT[probe]}: {' and '.join(said)}"
 
 
-def screen_table(experiment: Experiment, rows: Sequence[Row]) -> "Table":
-    """Rows: variants. Columns: runs, then test accuracy on each table by each probe."""
-    from rich.table import Table
-
-    tables = list(dict.fromkeys(row.table for row in rows))
-    table = Table(title=f"{experiment.title}: test accuracy, %", caption="mean ± deviation over seeds")
-    table.add_column(experiment.axis)
-    table.add_column("runs", justify="right")
-    for name in tables:
-        for probe in PROBES:
-            table.add_column(f"{name}\n{probe}", justify="right")
-    for variant in experiment.variants:
-        mine = [row for row in rows if row.variant == variant.label]
-        table.add_row(
-            variant.label, str(max(len(row.seeds) for row in mine)), *(mean_and_deviation(row.test) for row in mine)
-        )
-    return table
-
-
-def markdown(experiment: Experiment, rows: Sequence[Row], about: Sequence[str]) -> str:
-    """The same as Markdown, with the accuracies on validation shapes.
+def markdown(outcome: Outcome, about: Sequence[str]) -> str:
+    """A page: the figure, the accuracies on test and on validation shapes, which variant did best, where its runs are.
 
     Args:
-        experiment: what was compared.
-        rows: of :func:`gather`.
+        outcome: what was measured.
         about: sentences on how the numbers were made.
     """
-    lines = [f"# {experiment.title}", "", *about, "", f"![{experiment.title}]({experiment.name}.png)", ""]
-    for name in dict.fromkeys(row.table for row in rows):
-        here = [row for row in rows if row.table == name]
-        heads = [experiment.axis, "runs", *(SHORT[p] for p in PROBES), *(f"{p}, validation" for p in PROBES), "folder"]
-        lines += [f"## {name}", "", "| " + " | ".join(heads) + " |", "|---|" + "--:|" * (len(heads) - 2) + "---|"]
-        for variant in experiment.variants:
-            mine = [row for row in here if row.variant == variant.label]
-            cells = [variant.label, str(max(len(row.seeds) for row in mine))]
-            cells += [mean_and_deviation(row.test) for row in mine]
-            cells += [mean_and_deviation(row.validation) for row in mine]
-            lines.append("| " + " | ".join([*cells, f"`{mine[0].folder}`"]) + " |")
-        untrained = {probe: _untrained(here, probe) for probe in PROBES}
-        if any(untrained.values()):
-            cells = ["random weights", str(max(len(values) for values in untrained.values()))]
-            cells += [mean_and_deviation(values) for values in untrained.values()]
-            lines.append("| " + " | ".join([*cells, *["–"] * len(PROBES), ""]) + " |")
-        lines.append("")
-        for probe in PROBES:
-            if sentence := best_sentence(here, name, probe):
-                lines += [sentence, ""]
-    return "\n".join(lines).rstrip() + "\n"
+    experiment, rows = outcome.experiment, outcome.rows
+    blocks = [f"# {experiment.title}", *about]
+    if not outcome.grids:
+        blocks.append("Nothing is measured yet.")
+    for title, grids in (("On test shapes", outcome.grids), ("Where settings were chosen", outcome.chosen)):
+        for grid in grids:
+            blocks += [f"## {title}", *caption_and_table(grid)]
+            if grid is outcome.grids[0]:
+                blocks.append(f"![{experiment.title}]({experiment.name}.png)")
+    places = dict.fromkeys((row.table, row.probe) for row in rows)
+    if best := [sentence for table, probe in places if (sentence := best_sentence(rows, table, probe))]:
+        blocks += ["Best where settings were chosen, per cent:", "\n".join(best)]
+    folders = dict.fromkeys((row.variant, row.folder) for row in rows)
+    blocks += ["## Runs", "\n".join(f"- {variant}: `{folder}/`" for variant, folder in folders)]
+    return "\n\n".join(blocks) + "\n"
 
 
-def write_outcome(out: Path, experiment: Experiment, rows: Sequence[Row], about: Sequence[str]) -> None:
+def write_outcome(out: Path, outcome: Outcome, about: Sequence[str]) -> None:
     """Write ``NAME.md`` and, where something was measured, ``NAME.png``."""
-    from pointrecon.report.ablation_figure import Line, draw
-
-    write_text(out / f"{experiment.name}.md", markdown(experiment, rows, about))
-    panels: dict[str, list[Line]] = {}
-    for row in rows:
+    experiment = outcome.experiment
+    write_text(out / f"{experiment.name}.md", markdown(outcome, about))
+    panels: dict[str, dict[str, Line]] = {}
+    for row in outcome.rows:
         if row.test:
-            lines = panels.setdefault(row.table, [])
-            line = next((line for line in lines if line.name == SHORT[row.probe]), None)
-            if line is None:
-                line = Line(SHORT[row.probe])
-                lines.append(line)
-            line.add(row.variant, row.value, row.test)
+            lines = panels.setdefault(row.table, {})
+            lines.setdefault(row.probe, Line(SHORT[row.probe])).add(row.variant, row.value, row.test)
     if panels:
         draw(
             out / f"{experiment.name}.png",
-            panels,
+            {table: list(lines.values()) for table, lines in panels.items()},
             title=experiment.title,
             axis=experiment.axis,
             curve=experiment.figure == "curve",
             log=experiment.log,
         )
-
-
-def _untrained(rows: Sequence[Row], probe: str) -> list[float]:
-    """Random weights of the model most variants have; the base's where it is among them."""
-    mine = [row for row in rows if row.probe == probe and row.untrained]
-    return next((row.untrained for row in mine if row.folder == "base"), mine[0].untrained if mine else [])

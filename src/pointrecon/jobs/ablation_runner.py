@@ -64,6 +64,8 @@ def run_cells(cells: Sequence[Cell], measuring: Measuring, jobs: int = 1) -> End
     teller = _Teller(cells, measuring, jobs)
     todo = [cell for cell in cells if not is_done(cell, measuring)]
     ending = Ending()
+    if todo:
+        teller.begins(len(todo))
     while todo and not ending.stopped:
         turn = _here(todo, measuring, teller) if jobs == 1 else _beside(todo, measuring, teller, jobs)
         ending = Ending(turn.stopped, ending.failed + turn.failed, turn.busy)
@@ -85,6 +87,12 @@ class _Teller:
 
     def __init__(self, cells: Sequence[Cell], measuring: Measuring, jobs: int) -> None:
         self.cells, self.measuring, self.jobs = cells, measuring, jobs
+
+    def begins(self, count: int) -> None:
+        """Tell how much there is to do."""
+        left = estimate(self.cells, self.measuring, self.jobs)
+        long = f"about {duration(left)}" if left else "an estimate comes with the first that is done"
+        print(f"{count} of {len(self.cells)} runs to do: {long}", file=sys.stderr, flush=True)
 
     def starts(self, cell: Cell) -> None:
         self._say(cell, "starts")

@@ -11,6 +11,7 @@ from pointrecon.evaluation.inputs import resolve_model
 from pointrecon.evaluation.probe import untrained_twin
 from pointrecon.evaluation.robustness import has_head
 from pointrecon.models.folder import weights_hash
+from pointrecon.report.run_names import short_names
 from pointrecon.training.run_folder import CONFIG, MODEL, RunFolder
 
 
@@ -19,7 +20,7 @@ class Contender:
     """One of them.
 
     Attributes:
-        label: short name, different for each.
+        label: short name, different for each: as few of its last folders as tell it from the others.
         name: path, or class name of a module.
         weights: "pre-trained" or "untrained", as in a record.
         module: the model.
@@ -47,8 +48,9 @@ def contenders(models: Sequence[str | Path | torch.nn.Module], *, untrained: boo
     """
     found = [resolve_model(model) for model in models]
     names = [name for _, name in found]
-    labels = [_short(name) for name in names]
-    labels = [name if labels.count(label) > 1 else label for name, label in zip(names, labels, strict=True)]
+    places = [_place(name) for name in names]
+    shortest = short_names(places)
+    labels = [shortest[place] for place in places]
     labels = [f"{label} {i + 1}" if labels.count(label) > 1 else label for i, label in enumerate(labels)]
     every = [
         Contender(label, name, _weights(name), module, weights_hash(module)[:16])
@@ -67,10 +69,10 @@ def contenders(models: Sequence[str | Path | torch.nn.Module], *, untrained: boo
     return every
 
 
-def _short(name: str) -> str:
-    """ "runs/parts/model" → "parts", "recon.pth" → "recon"."""
+def _place(name: str) -> str:
+    """ "model" in "runs/parts" → "/…/runs/parts", "recon.pth" → "recon"."""
     path = Path(name)
-    return (path.absolute().parent.name if path.name == MODEL else path.stem) or name
+    return (path.absolute().parent if path.name == MODEL else path.with_suffix("")).as_posix()
 
 
 def _weights(name: str) -> str:

@@ -30,7 +30,7 @@ from pointrecon.evaluation.robustness_result import RobustnessResult
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES
 from pointrecon.jobs.contenders import Contender, contenders
 from pointrecon.report.robustness_figure import draw_robustness
-from pointrecon.shapes.bar import Bar
+from pointrecon.shapes.bar import Bar, duration
 from pointrecon.training.run_folder import CONFIG, RESULTS, RunFolder
 
 if TYPE_CHECKING:
@@ -239,8 +239,7 @@ def _foretell(
             each[contender.label] = (time.monotonic() - began) / (len(trials.conditions) * len(shapes))
     seconds = sum(each[contender.label] * count for contender, count in zip(todo, work, strict=True))
     had = f" ({done} results are there already)" if done else ""
-    long = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-    print(f"{sum(work)} clouds to encode on {device}, about {long}{had}", file=sys.stderr)
+    print(f"{sum(work)} clouds to encode on {device}, about {duration(seconds)}{had}", file=sys.stderr)
 
 
 class _Silent:

@@ -4,15 +4,16 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 
 from pointrecon.errors import require
 from pointrecon.files import written_whole
-from pointrecon.report.figures import COLOURS
+from pointrecon.report.figures import COLOURS, MARKERS
 
-MARKERS = ("o", "s", "^", "D")
+INK = "#1d2430"
 
 
 @dataclass
@@ -55,7 +56,10 @@ def draw(
     curve: bool = False,
     log: bool = False,
 ) -> None:
-    """Write the figure as PNG: bars with deviation, or curves with a band; single seeds as dots.
+    """Write the figure as PNG: curves with a band, or a mean and deviation beside one another for each variant.
+
+    Those are bars where every panel's axis starts at 0, else marks: a bar's length is to be read. Axes that start
+    higher say so. Single seeds are small dots.
 
     Args:
         path: the file.
@@ -71,16 +75,24 @@ def draw(
     require("matplotlib", "report")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     most = max(len(line.labels) for lines in panels.values() for line in lines)
     width = max(4.6, 0.9 * most + 1.4)
     figure = Figure(figsize=(width * len(panels), 4.0), layout="constrained")
     FigureCanvasAgg(figure)
     every = figure.subplots(1, len(panels), squeeze=False)[0]
+    bars = all(_range(lines)[0] == 0 for lines in panels.values())
     for axes, (table, lines) in zip(every, panels.items(), strict=True):
-        (_curves if curve else _bars)(axes, lines)
         if curve:
+            _curves(axes, lines)
             _value_axis(axes, lines, log)
+        else:
+            _beside(axes, lines, bars)
+        low, high = _range(lines)
+        axes.set_ylim(low, high)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True))
+        axes.set_ylabel("test accuracy, %" + (f" (axis starts at {low:g})" if low > 0 else ""))
         axes.set_title(table, fontsize=10)
         axes.set_xlabel(axis)
         axes.grid(axis="y", color="#8c95a1", alpha=0.3, linewidth=0.6)
@@ -89,31 +101,40 @@ def draw(
     counts = sorted({len(a) for lines in panels.values() for line in lines for a in line.accuracies})
     said = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     figure.suptitle(f"{title}  ({said} seed{'s' * (counts[-1] > 1)})", fontsize=11)
-    every[0].legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+    handles, names = every[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     held = io.BytesIO()
     figure.savefig(held, format="png", dpi=150)
     with written_whole(path) as file:
         file.write(held.getvalue())
 
 
-def _bars(axes: Any, lines: Sequence[Line]) -> None:
+def _beside(axes: Any, lines: Sequence[Line], bars: bool) -> None:
+    """Every variant at its place, the lines beside one another in it."""
     labels = list(dict.fromkeys(label for line in lines for label in line.labels))
     share = 0.8 / len(lines)
     for i, line in enumerate(lines):
         place = np.array([labels.index(label) for label in line.labels]) + (i - (len(lines) - 1) / 2) * share
-        axes.bar(place, line.means(), share * 0.92, color=COLOURS[i], alpha=0.75, label=line.name)
+        means, deviations = line.means(), line.deviations()
+        if bars:
+            axes.bar(place, means, share * 0.92, color=COLOURS[i], alpha=0.75, label=line.name)
+        else:
+            axes.plot(place, means, MARKERS[i], color=COLOURS[i], markersize=7, label=line.name)
         several = np.array([len(a) > 1 for a in line.accuracies])
+        colour = INK if bars else COLOURS[i]
         axes.errorbar(
-            place[several], line.means()[several], line.deviations()[several], fmt="none", ecolor="#1d2430", capsize=2.5
+            place[several], means[several], deviations[several], fmt="none", ecolor=colour, elinewidth=1.6, capsize=3
         )
         for x, seeds in zip(place, line.accuracies, strict=True):
-            spread = np.linspace(-0.25, 0.25, len(seeds)) * share if len(seeds) > 1 else [0.0]
-            axes.plot(x + spread, 100 * np.array(seeds), "o", color="#1d2430", markersize=2.6, alpha=0.8)
-    steep = len(labels) > 5 or max(map(len, labels)) > 11
+            if len(seeds) > 1:
+                aside = np.full(len(seeds), 0.3 * share)  # of the mark, which they would hide
+                axes.plot(x + aside, 100 * np.array(seeds), "o", color=INK, markersize=2.6, alpha=0.7)
+    labels = ["\n".join(wrap(label, 18)) for label in labels]
+    steep = len(labels) > 5 or max(len(part) for label in labels for part in label.split("\n")) > 11
     axes.set_xticks(range(len(labels)), labels, rotation=25 if steep else 0, ha="right" if steep else "center")
-    low, high = _range(lines)
-    axes.set_ylim(low, high)
-    axes.set_ylabel("test accuracy, %" + (f" (axis starts at {low:g})" if low > 0 else ""))
+    axes.set_xlim(-0.6, len(labels) - 0.4)
+    for edge in range(len(labels) - 1):
+        axes.axvline(edge + 0.5, color="#8c95a1", alpha=0.25, linewidth=0.6)
 
 
 def _curves(axes: Any, lines: Sequence[Line]) -> None:
@@ -125,7 +146,6 @@ def _curves(axes: Any, lines: Sequence[Line]) -> None:
         axes.fill_between(x, mean - deviation, mean + deviation, color=COLOURS[i], alpha=0.18, linewidth=0)
         for at, seeds in zip(x, [line.accuracies[j] for j in order], strict=True):
             axes.plot([at] * len(seeds), 100 * np.array(seeds), ".", color=COLOURS[i], markersize=3.5, alpha=0.7)
-    axes.set_ylabel("test accuracy, %")
 
 
 def _value_axis(axes: Any, lines: Sequence[Line], log: bool) -> None:
@@ -137,8 +157,9 @@ def _value_axis(axes: Any, lines: Sequence[Line], log: bool) -> None:
 
 
 def _range(lines: Sequence[Line]) -> tuple[float, float]:
-    """Where the axis starts and ends: a multiple of 10 well below the smallest value, so that differences are seen."""
+    """Where the axis starts and ends: a multiple of 5 well below the smallest value, so that differences are seen."""
     values = [100 * value for line in lines for seeds in line.accuracies for value in seeds]
     low, high = min(values), max(values)
-    start = max(0.0, 10 * np.floor((low - max(2.0, 0.3 * (high - low))) / 10))
+    start = 5 * np.floor((low - max(2.0, 0.3 * (high - low))) / 5)
+    start = 0.0 if start < 0.3 * high else start  # little would be won
     return float(start), float(min(102.0, high + 0.08 * (high - start) + 0.5))

@@ -7,7 +7,7 @@ import numpy as np
 
 from pointrecon.errors import require
 from pointrecon.files import written_whole
-from pointrecon.report.figures import COLOURS, GREY
+from pointrecon.report.figures import COLOURS, GREY, MARKERS
 from pointrecon.shapes.ply import write_ply
 
 if TYPE_CHECKING:
@@ -32,37 +32,37 @@ def draw_reach(reach: "Reach", path: Path) -> None:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(13, 3.8), layout="constrained")
+    figure = Figure(figsize=(14, 4.1), layout="constrained")
     distance, spread, count = figure.subplots(1, 3)
-    _heads(distance, reach.local_distance, "patches", COLOURS[0])
+    _heads(distance, reach.local_distance, "patches", 0)
     _even(distance, reach.even_distance)
     distance.set_title("local stream: how far patches look")
     distance.set_ylabel("mean attention distance")
     for number, name in enumerate(MAPS[:3]):
-        colour = COLOURS[number + 1]
-        _heads(spread, reach.query_spread[:, :, number], f"{name} query", colour)
-        _heads(count, np.exp(reach.query_entropy[:, :, number]), f"{name} query", colour)
+        _heads(spread, reach.query_spread[:, :, number], f"{name} query", number + 1)
+        _heads(count, np.exp(reach.query_entropy[:, :, number]), f"{name} query", number + 1)
     _even(spread, reach.even_spread)
-    spread.set_title("global stream: how far apart is what a query reads")
+    spread.set_title("global stream: how spread is what it reads")
     spread.set_ylabel("mean distance from its own centroid")
-    _heads(count, np.exp(reach.local_entropy), "patches", COLOURS[0])
+    _heads(count, np.exp(reach.local_entropy), "patches", 0)
     _even(count, reach.patches)
     count.set_title("how many patches are read")
     count.set_ylabel("exp(entropy)")
     for axes in (distance, spread, count):
         axes.set_xlabel("layer")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.08 * axes.dataLim.ymax)  # a line at the top is whole
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
+    handles, names = count.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=9, frameon=False)
     _save(figure, path)
 
 
-def _heads(axes: "Axes", values: np.ndarray, name: str, colour: str) -> None:
-    """(L, H) values as dots, their means as a line."""
-    layers = np.arange(1, len(values) + 1)
+def _heads(axes: "Axes", values: np.ndarray, name: str, number: int) -> None:
+    """(L, H) values as small dots, their means as a line with marks of its own."""
+    layers, colour = np.arange(1, len(values) + 1), COLOURS[number]
     axes.plot(np.repeat(layers, values.shape[1]), values.ravel(), "o", color=colour, markersize=3, alpha=0.4)
-    axes.plot(layers, values.mean(1), "o-" if len(layers) == 1 else "-", color=colour, linewidth=2, label=name)
+    axes.plot(layers, values.mean(1), f"{MARKERS[number]}-", color=colour, linewidth=1.8, markersize=6, label=name)
 
 
 def _even(axes: "Axes", value: float) -> None:
@@ -92,7 +92,7 @@ def draw_maps(maps: "Maps", layer: int, up: str, path: Path) -> None:
             view[order, 0], view[order, 1], c=shares[order], cmap=_COLOUR_MAP, vmin=0, vmax=_most(shares), s=14
         )
         if name == "patch":
-            axes.plot(cross[0], cross[1], "x", color=COLOURS[6], markersize=11, markeredgewidth=3)
+            axes.plot(cross[0], cross[1], "x", color=COLOURS[1], markersize=11, markeredgewidth=3)
         axes.set_aspect("equal")
         axes.set_axis_off()
         axes.set_title("the patch at the cross" if name == "patch" else f"{name} query")

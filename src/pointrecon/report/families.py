@@ -98,9 +98,12 @@ def share_of_labels(record: Record) -> float:
 
 
 def kind_of_row(record: Record) -> str:
-    """What tells rows of one model apart: the method of few-shot learning."""
-    parts = record.task.split("/")
-    return SHORT.get(parts[1], parts[1]) if parts[0] == "few-shot" and len(parts) > 2 else ""
+    """What tells rows of one model apart: the method of few-shot learning, the probe whose robustness was measured."""
+    first, *parts = record.task.split("/")
+    method = parts[0] if first == "few-shot" and len(parts) > 1 else ""
+    if first == "robustness":
+        method = str(record.choices.get("probe", ""))
+    return SHORT.get(method, method)
 
 
 def columns_of(record: Record, family: Family) -> list[tuple[str, str]]:
@@ -140,6 +143,12 @@ def metric_words(name: str) -> str:
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float | None]:
     """Mean, and sample standard deviation (None of a single value)."""
     return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+def percent_words(values: Sequence[float]) -> str:
+    """Shares as "91.2 ± 0.4", in per cent; without the deviation for a single one."""
+    mean, deviation = mean_and_deviation(values)
+    return f"{100 * mean:.1f}" + ("" if deviation is None else f" ± {100 * deviation:.1f}")
 
 
 def place_of_column(record: Record, column: str, family: Family) -> tuple[float, ...]:

@@ -9,7 +9,8 @@ import numpy as np
 Figure = dict[str, Any]
 
 # Middle lightness, so that they read on a light and on a dark page; told apart also with colour-blind eyes.
-COLOURS = ("#3b7dd8", "#d9822b", "#2a9d8f", "#c0498b", "#8a6fd1", "#7a8b2f", "#c44e3d", "#5f7d95")
+COLOURS = ("#355acc", "#e2564f", "#42b381", "#944a79", "#8e9efc", "#899921", "#ca85af", "#8366bb")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")  # for lines on paper, where colours may be lost
 GREY = "#8c95a1"
 MOST_POINTS = 600  # per curve; more cannot be told apart on a screen
 NOT_LOSSES = {"step", "epoch", "lr", "samples_per_second", "waiting", "seconds", "time", "seen", "grad_norm"}

@@ -4,16 +4,20 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pointrecon.report.families import mean_and_deviation
 from pointrecon.report.grid import Grid, cell_words
 from pointrecon.report.groups import Group
 from pointrecon.report.published import benchmark_of, published
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 NONE = "–"
 CSV_COLUMNS = (
-    *("family", "task", "metric", "table", "benchmark", "split", "protocol", "weights", "model", "run", "settings"),
-    *("labels", "n", "mean", "deviation", "lowest", "highest", "seeds", "published"),
+    *("family", "task", "metric", "table", "benchmark", "split", "protocol", "weights", "model", "method"),
+    *("fine_tuned", "run", "settings", "labels", "n", "mean", "deviation", "lowest", "highest", "seeds", "published"),
 )
 
 
@@ -39,13 +43,31 @@ def to_markdown(grids: Sequence[Grid], figures: Sequence[tuple[str, str]] = (), 
         if grid.family.name != family:
             blocks.append(f"{'#' * level} {grid.family.title}")
             family = grid.family.name
-        head = "| | " + " | ".join(_in_cell(c) for c in grid.columns) + " |"
-        table = [head, "|---|" + "---:|" * len(grid.columns)]
-        table += [f"| {_in_cell(name)} | " + " | ".join(map(_in_cell, cells)) + " |" for name, cells in lines_of(grid)]
-        blocks += [f"{'#' * (level + 1)} {grid.heading}", grid.caption, "\n".join(table)]
+        blocks += [f"{'#' * (level + 1)} {grid.heading}", *caption_and_table(grid)]
         if family == "labels":
             blocks += [f"![{heading}]({file})" for heading, file in figures if heading == grid.heading]
     return "\n\n".join(blocks) + "\n"
+
+
+def caption_and_table(grid: Grid) -> tuple[str, str]:
+    """The line that says what a table holds, and the table, as Markdown."""
+    lines = ["| | " + " | ".join(map(_in_cell, grid.columns)) + " |", "|---|" + "---:|" * len(grid.columns)]
+    lines += [f"| {_in_cell(name)} | " + " | ".join(map(_in_cell, cells)) + " |" for name, cells in lines_of(grid)]
+    return grid.caption, "\n".join(lines)
+
+
+def to_screen(grid: Grid, title: str) -> "Table":
+    """The same for a terminal."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=title, caption=grid.caption)
+    table.add_column("")
+    for column in grid.columns:
+        table.add_column(escape(column.replace(", ", "\n")), justify="right")
+    for name, cells in lines_of(grid):
+        table.add_row(escape(name), *cells)
+    return table
 
 
 def _in_cell(text: str) -> str:
@@ -86,6 +108,7 @@ def to_latex(grids: Sequence[Grid]) -> str:
 
 
 _TEX = {"\\": r"\textbackslash{}", "±": r"$\pm$", "–": "--", "×": r"$\times$", "~": r"\textasciitilde{}"}
+_TEX |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "…": r"\dots{}"}
 _TEX |= {"^": r"\textasciicircum{}", **{sign: f"\\{sign}" for sign in "&%$#_{}"}}
 
 
@@ -111,7 +134,8 @@ def to_csv(groups: Sequence[Group]) -> str:
             writer.writerow(
                 [
                     *(g.family.name, g.task, metric, g.table, benchmark_of(first), g.split, g.protocol, g.weights),
-                    *(g.model, g.run, "; ".join(f"{k}={v}" for k, v in g.settings), f"{g.share:g}", len(values)),
+                    *(g.model, g.kind, g.tuned, g.run, "; ".join(f"{k}={v}" for k, v in g.settings)),
+                    *(f"{g.share:g}", len(values)),
                     *(f"{mean:.6f}", "" if deviation is None else f"{deviation:.6f}"),
                     *(f"{min(values):.6f}", f"{max(values):.6f}", " ".join(map(str, g.seeds)), beside),
                 ]

@@ -9,8 +9,9 @@ from typing import Any
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation.record import Record, load_records
+from pointrecon.report.configured import Beginning, Configurations
 from pointrecon.report.families import family_of
-from pointrecon.report.run_names import SEED_FOLDER, fold, joined, model_run, root_of, seeds_of, shortened
+from pointrecon.report.run_names import SEED_FOLDER, fold, joined, model_run, root_of, shortened
 
 MARK = "gathered by"  # a file with this key is what `pointrecon results` wrote itself
 
@@ -23,7 +24,8 @@ class Found:
         record: as it was written.
         file: its file, from the folder that was given on.
         run: the run folder it lies in, with the seed taken out of its name: runs of one name are seeds of one thing.
-        model: likewise of the model; a run's model is named by its run.
+        model: likewise of the model; a run's model is named by its run, a fine-tuned one by the model it began as.
+        tuned: likewise of the fine-tuned model; empty of any other. how: it was fine-tuned.
         table: the shape table; one name where some records name it from the root and others from another folder.
         one: the run and the very model that was measured.
         place: the run folder itself.
@@ -36,6 +38,8 @@ class Found:
     table: str
     one: tuple[str, str]
     place: Path
+    tuned: str = ""
+    how: str = ""
 
 
 @dataclass
@@ -105,8 +109,9 @@ def gather(folders: Sequence[str | Path], *, groups: Sequence[str] = ()) -> Gath
         told = f" ({gathered.problems[0]})" if gathered.problems else ""
         names = ", ".join(map(str, folders))
         raise InputError(f"there is no results/*.json below {names}{told}; 'pointrecon probe --out' writes one")
-    seeds = seeds_of(read, folders)
-    gathered.found = _each_once([_found(*one, root, groups, named, seeds) for one in read], gathered)
+    configured = Configurations(folders)
+    naming = _Naming(root, groups, named, configured, configured.seeds(read))
+    gathered.found = _each_once([naming.found(*one) for one in read], gathered)
     _join_paths(gathered.found)
     return gathered
 
@@ -156,29 +161,43 @@ def _experiments(folder: Path, problems: list[str]) -> list[Experiment]:
     return found
 
 
-def _found(
-    record: Record,
-    file: str,
-    place: Path,
-    root: Path,
-    groups: Sequence[str],
-    named: dict[str, str],
-    seeds: dict[str, int | None],
-) -> Found:
-    run, model = shortened(place, root), model_run(shortened(record.model, root))
-    whole = run
-    one = (fold(run, None), model)  # a folder of seeds is one place: the seed is the record's
-    if "none" not in groups:
-        folded = fold(model, seeds[record.model])
-        # A run may carry its model's name, and with it the seed of pre-training: "full-recon-1".
-        last = PurePosixPath(model).name
-        if PurePosixPath(folded).name != last and not SEED_FOLDER.fullmatch(last):
-            run = re.sub(rf"(?<!\w){re.escape(last)}(?!\w)", lambda _: PurePosixPath(folded).name, run)
-        run, model = fold(run, seeds[place.as_posix()]), folded
-    for pattern, name in named.items():
-        if any(PurePosixPath(path).match(pattern) for path in (*one, whole)):
-            run = model = name
-    return Found(record, file, run, model, shortened(record.table, root), one, place)
+@dataclass
+class _Naming:
+    """How runs and models are named.
+
+    Attributes:
+        root: paths are told from there on.
+        groups: as asked for. named: of them pattern → name.
+        configured: the settings of runs. seeds: model or run folder → its seed.
+    """
+
+    root: Path
+    groups: Sequence[str]
+    named: dict[str, str]
+    configured: Configurations
+    seeds: dict[str, int | None]
+
+    def found(self, record: Record, file: str, place: Path) -> Found:
+        whole = run = shortened(place, self.root)
+        measured = model_run(shortened(record.model, self.root))
+        one = (fold(run, None), measured)  # a folder of seeds is one place: the seed is the record's
+        begun = self.configured.beginning(record.model) or Beginning("", "")
+        start = model_run(shortened(begun.model, self.root)) if begun.model else ""
+        folded, begins = measured, start
+        if "none" not in self.groups:
+            folded = fold(measured, self.seeds[record.model])
+            # A run may carry its model's name, and with it the seed of pre-training: "full-recon-1".
+            last = PurePosixPath(measured).name
+            if PurePosixPath(folded).name != last and not SEED_FOLDER.fullmatch(last):
+                run = re.sub(rf"(?<!\w){re.escape(last)}(?!\w)", lambda _: PurePosixPath(folded).name, run)
+            run = fold(run, self.seeds[place.as_posix()])
+            begins = fold(start, self.seeds[begun.model]) if start else ""
+        model, tuned = begins or folded, folded if start else ""
+        for pattern, name in self.named.items():
+            if any(PurePosixPath(path).match(pattern) for path in (*one, whole, start) if path):
+                run = model = name
+                tuned = name if start else ""
+        return Found(record, file, run, model, shortened(record.table, self.root), one, place, tuned, begun.how)
 
 
 def _each_once(found: Iterable[Found], gathered: Gathered) -> list[Found]:
@@ -201,6 +220,7 @@ def _each_once(found: Iterable[Found], gathered: Gathered) -> list[Found]:
 
 def _join_paths(found: Sequence[Found]) -> None:
     """One name for a table or model that some records name from the root and others from another folder."""
-    tables, models = joined(f.table for f in found), joined(f.model for f in found)
+    tables = joined(one.table for one in found)
+    models = joined(path for one in found for path in (one.model, one.tuned))
     for one in found:
-        one.table, one.model = tables[one.table], models[one.model]
+        one.table, one.model, one.tuned = tables[one.table], models[one.model], models[one.tuned]

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pointrecon.report.families import FAMILIES, OTHER, PHRASES, Family, mean_and_deviation, metric_words
-from pointrecon.report.gather import Found, Gathered
-from pointrecon.report.groups import Group, Row, group_records, rows_of, tell_apart
+from pointrecon.report.families import FAMILIES, OTHER, PHRASES, Family, metric_words, percent_words
+from pointrecon.report.gather import Experiment, Found, Gathered, Variant
+from pointrecon.report.groups import Group, Row, group_records, rows_of, tell_apart, with_one_untrained
 from pointrecon.report.published import benchmark_of, published, remark, title_of
 from pointrecon.report.run_names import short_names
+
+_ABLATION = Family("ablation", "Ablations", "Accuracy")
 
 
 @dataclass
@@ -35,6 +37,11 @@ class Grid:
     usual: int
     best: bool
 
+    @property
+    def first(self) -> Group:
+        """Any of its groups: what they have in common holds for all."""
+        return next(group for row in self.rows for group in row.cells.values())
+
 
 def make_grids(gathered: Gathered, *, beside: bool = True) -> list[Grid]:
     """A grid for every family, table, split and protocol there are measurements of, and for every experiment.
@@ -57,7 +64,7 @@ def make_grids(gathered: Gathered, *, beside: bool = True) -> list[Grid]:
             blocks.setdefault((group.table, group.split, group.protocol, group.task * by_task), []).append(group)
         for (table, _, _, task), block in sorted(blocks.items()):
             heading = tables[table] + (f", {PHRASES.get(task, task)}" if by_task else "")
-            grids.append(_grid(family, heading, tables[table], block, rows_of(block), beside=beside))
+            grids.append(_grid(family, heading, tables[table], rows_of(block), beside=beside))
     return _told_apart([*grids, *ablations])
 
 
@@ -67,7 +74,7 @@ def _told_apart(grids: list[Grid]) -> list[Grid]:
         same = Counter((grid.family.name, grid.heading) for grid in grids)
         for grid in grids:
             if same[grid.family.name, grid.heading] > 1:
-                first = grid.rows[0].first
+                first = grid.first
                 grid.heading += f", protocol {first.protocol}" if count == 1 else f", {first.split} split"
     return grids
 
@@ -102,34 +109,60 @@ def _with_all_labels(part: list[Group], groups: list[Group]) -> list[Group]:
 
 
 def _ablations(gathered: Gathered, tables: dict[str, str]) -> tuple[list[Grid], list[Found]]:
-    """A grid for every experiment, split and protocol, and the records that belong to none."""
-    family = Family("ablation", "Ablations", "Accuracy")
+    """The grids of every experiment, and the records that belong to none."""
     grids, used = [], set()
     for experiment in gathered.experiments:
-        blocks: dict[tuple[str, str], list[Row]] = {}
-        for variant in experiment.variants:
-            inside = [one for one in gathered.found if one.place.is_relative_to(variant.folder)]
-            used |= {id(one) for one in inside}
-            trained = [one for one in inside if one.record.weights == "pre-trained"]
-            groups = group_records(trained)
+        grids += experiment_grids(experiment, gathered.found, tables)
+        used |= {id(one) for one in gathered.found if any(_is_of(one, variant) for variant in experiment.variants)}
+    return grids, [one for one in gathered.found if id(one) not in used]
+
+
+def experiment_grids(
+    experiment: Experiment, found: Sequence[Found], tables: dict[str, str], *, metric: str = ""
+) -> list[Grid]:
+    """A grid of the variants for every split and protocol: columns are measurements on each table.
+
+    Args:
+        experiment: its variants are the rows, also those that nothing is found of.
+        found: records, of these variants or others.
+        tables: what tables are called.
+        metric: another one than is shown in other grids; rows and records without it are left out.
+    """
+    blocks: dict[tuple[str, str], list[Row]] = {}
+    for variant in experiment.variants:
+        inside = [one for one in found if _is_of(one, variant) and (not metric or metric in one.record.metrics)]
+        for weights, words in (("untrained", "untrained"), ("pre-trained", "")):
+            groups = group_records(one for one in inside if one.record.weights == weights)
             for group in groups:
-                group.column = f"{tables[group.table]}, {group.column}"
+                group.column, group.metric = f"{tables[group.table]}, {group.column}", metric or group.metric
             for key in dict.fromkeys((g.split, g.protocol) for g in groups):
                 mine = [g for g in groups if (g.split, g.protocol) == key]
                 labels = tell_apart(mine)
                 for label in dict.fromkeys(labels):
                     cells = {g.column: g for g, own in zip(mine, labels, strict=True) if own == label}
-                    blocks.setdefault(key, []).append(Row(", ".join(filter(None, (variant.label, label))), cells))
-        for rows in blocks.values():
-            every = [group for row in rows for group in row.cells.values()]
-            grids.append(_grid(family, experiment.title, "", every, rows, beside=False))
-    return grids, [one for one in gathered.found if id(one) not in used]
+                    rest = ", ".join(filter(None, (label, words)))
+                    blocks.setdefault(key, []).append(Row(variant.label, rest, cells, bool(words)))
+    return [
+        _grid(_ABLATION, experiment.title, "", [*with_one_untrained(rows), *_without(experiment, rows)], beside=False)
+        for rows in blocks.values()
+    ]
 
 
-def _grid(family: Family, heading: str, table: str, groups: list[Group], rows: list[Row], *, beside: bool) -> Grid:
-    ordered = sorted(groups, key=lambda g: (g.table if family.name == "ablation" else "", g.order))
+def _is_of(one: Found, variant: Variant) -> bool:
+    return one.place.is_relative_to(variant.folder)
+
+
+def _without(experiment: Experiment, rows: list[Row]) -> list[Row]:
+    """Rows of the variants that nothing was measured of yet."""
+    return [Row(v.label, "", {}) for v in experiment.variants if v.label not in {row.name for row in rows}]
+
+
+def _grid(family: Family, heading: str, table: str, rows: list[Row], *, beside: bool) -> Grid:
+    groups = [group for row in rows for group in row.cells.values()]
+    ordered = sorted(groups, key=lambda g: (g.table if family is _ABLATION else "", g.order))
     columns = list(dict.fromkeys(group.column for group in ordered))
-    usual = Counter(len(group.found) for group in groups).most_common(1)[0][0]
+    numbers = Counter(len(group.found) for group in groups)
+    usual = max(numbers, key=lambda number: (numbers[number], number))
     outside: dict[str, dict[str, str]] = {}
     for group in ordered if beside and family.name != "labels" else ():
         for row, figure in published(group.found[0].record, group.metric):
@@ -149,36 +182,38 @@ def _caption(family: Family, table: str, groups: list[Group], usual: int) -> str
     if len(shapes) == 1 and None not in shapes and family.name != "few-shot":
         where += f", {shapes.pop()} shapes"
     place = "all shapes" if first.split == "all" else f"the {first.split} split"
+    if first.metric.startswith("selection_"):
+        place, where = "the shapes that settings were chosen on", ""
     what = metric_words(first.metric) if family.name == "labels" else family.what
     caption = f"{what[0].upper()}{what[1:]}, per cent, on {place}{where}; protocol {first.protocol}; "
-    if max(len(group.found) for group in groups) == 1:
-        return f"{caption}one {'fold' if family.name == 'few-shot' else f'seed ({first.seeds[0]})'}."
-    caption += f"mean ± standard deviation over {_counted(family, groups, usual)}"
-    if any(len(group.found) != usual for group in groups):
-        caption += ", another number in brackets"
-    if first.protocol == "paper" and family.name != "few-shot":
+    caption += _counted(family, groups, usual)
+    if first.protocol == "paper" and family.name != "few-shot" and max(len(group.found) for group in groups) > 1:
         caption += "; best: of all seeds"
     return f"{caption}."
 
 
 def _counted(family: Family, groups: list[Group], usual: int) -> str:
-    """ "3 seeds (0, 1, 2)"; runs instead where seeds occur twice; folds in few-shot learning."""
+    """What cells are: "mean ± sample standard deviation over 3 seeds (0, 1, 2)"; over runs where seeds occur twice."""
+    few, mean = family.name == "few-shot", "mean ± sample standard deviation"
+    numbers = {len(group.found) for group in groups}
     usually = [group for group in groups if len(group.found) == usual]
-    if family.name == "few-shot":
-        runs = max(len({one.one for one in group.found}) for group in usually)
-        return f"{usual} folds" + (f" of {runs} runs together" if runs > 1 else "")
-    if usual == 1:
-        return "seeds where there are several"
-    if any(len(set(group.seeds)) < len(group.seeds) for group in usually):
-        return f"{usual} runs"
     seeds = {tuple(sorted(group.seeds)) for group in usually}
-    return f"{usual} seeds" + (f" ({', '.join(map(str, seeds.pop()))})" if len(seeds) == 1 else "")
+    listed = f" ({', '.join(map(str, seeds.pop()))})" if len(seeds) == 1 and not few else ""
+    if usual == 1:
+        one = "one fold" if few else f"one seed{listed}"
+        return one if numbers == {1} else f"{one}, or {mean} over as many as a cell says"
+    unit = "folds" if few else "seeds"
+    if few:
+        runs = max(len({one.one for one in group.found}) for group in usually)
+        listed = f" of {runs} runs together" if runs > 1 else ""
+    elif any(len(set(group.seeds)) < usual for group in usually):
+        unit, listed = "runs", ""
+    return f"{mean} over {usual} {unit}{listed}" + (", or over as many as a cell says" * (len(numbers) > 1))
 
 
 def cell_words(group: Group, grid: Grid) -> str:
     """A group's mean ± deviation in per cent, with their number where it is not the usual one."""
-    mean, deviation = mean_and_deviation(group.values)
-    words = f"{100 * mean:.1f}" + ("" if deviation is None else f" ± {100 * deviation:.1f}")
+    words = percent_words(group.values)
     count = len(group.found)
     if grid.best and count > 1:
         words += f", best {100 * max(group.values):.1f}"

@@ -4,9 +4,10 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pointrecon.evaluation.record import Record
 from pointrecon.report.families import Family, columns_of, family_of, kind_of_row, place_of_column, share_of_labels
 from pointrecon.report.gather import Found
 from pointrecon.report.run_names import short_names
@@ -23,7 +24,7 @@ class Group:
         family: its table.
         column: in that table.
         metric: shown.
-        task, table, split, protocol, weights, model, run: the same for all of them, seeds taken out of names.
+        task, table, split, protocol, weights, model, run, tuned: the same for all of them, seeds taken out of names.
         settings: choices that tell it from other measurements, as words.
         found: its records.
         order: where its column stands among the others.
@@ -39,6 +40,7 @@ class Group:
     weights: str
     model: str
     run: str
+    tuned: str
     settings: Settings
     found: list[Found] = field(default_factory=list)
     order: tuple[float, ...] = ()
@@ -60,22 +62,36 @@ class Group:
 
     @property
     def kind(self) -> str:
-        """The method of few-shot learning; empty for other tasks."""
-        return kind_of_row(self.found[0].record)
+        """How the model was fine-tuned, or the method that learned on top of it; often empty."""
+        return self.found[0].how or kind_of_row(self.found[0].record)
 
 
 @dataclass
 class Row:
-    """One line of a grid: its name, and column → group."""
+    """One line of a grid.
 
-    label: str
+    Attributes:
+        name: of the model or variant; empty for random weights that are the same for several.
+        rest: what else there is to say of it.
+        cells: column → group.
+        untrained: whether it began with random weights.
+    """
+
+    name: str
+    rest: str
     cells: dict[str, Group]
     untrained: bool = False
 
     @property
-    def first(self) -> Group:
-        """Any of its cells."""
-        return next(iter(self.cells.values()))
+    def label(self) -> str:
+        """What it is called."""
+        return ", ".join(filter(None, (self.name, self.rest)))
+
+    @property
+    def records(self) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        """What was measured → what came out."""
+        every = (one.record for group in self.cells.values() for one in group.found)
+        return {what_of(r): (r.metrics, r.confusion) for r in every}
 
 
 def group_records(found: Iterable[Found]) -> list[Group]:
@@ -85,7 +101,7 @@ def group_records(found: Iterable[Found]) -> list[Group]:
         r, family = one.record, family_of(one.record)
         settings = tuple((key, _words(r.choices[key])) for key in family.settings if key in r.choices)
         for column, metric in columns_of(r, family):
-            same = (r.task, one.table, r.split, r.protocol, r.weights, one.model, one.run, settings)
+            same = (r.task, one.table, r.split, r.protocol, r.weights, one.model, one.run, one.tuned, settings)
             key = (column, metric, share_of_labels(r), *same)
             order = place_of_column(r, column, family)
             groups.setdefault(key, Group(family, column, metric, *same, order=order)).found.append(one)
@@ -111,25 +127,28 @@ def rows_of(block: list[Group]) -> list[Row]:
         for variant in dict.fromkeys(labels):
             cells = {g.column: g for g, label in zip(groups, labels, strict=True) if label == variant}
             untrained = weights == "untrained"
-            trains = groups[0].family.name not in ("probe", "robustness", "zero-shot", "other")
-            words = ("from scratch" if trains else "untrained") if untrained else weights * (weights != "pre-trained")
-            rows.append(Row(", ".join(filter(None, (names[model], kind, variant, words))), cells, untrained))
-    return _merged(sorted(rows, key=lambda row: (not row.untrained, _natural(row.label))))
+            first = groups[0]
+            trained = first.tuned or first.family.name not in ("probe", "robustness", "zero-shot", "other")
+            words = ("from scratch" if trained else "untrained") if untrained else weights * (weights != "pre-trained")
+            rows.append(Row(names[model], ", ".join(filter(None, (kind, variant, words))), cells, untrained))
+    return sorted(with_one_untrained(rows), key=lambda row: (not row.untrained, _natural(row.label)))
 
 
 def tell_apart(groups: list[Group]) -> list[str]:
     """For every group of one row what tells it from the others in its column; all empty where nothing must."""
-    if max(Counter(group.column for group in groups).values()) == 1:
-        return ["" for _ in groups]
     every = [dict(group.settings) for group in groups]
     varying = [key for key in groups[0].family.settings if len({settings.get(key) for settings in every}) > 1]
-    labels = [", ".join(_setting(key, s[key]) for key in varying if key in s) for s in every]
-    if max(Counter((g.column, label) for g, label in zip(groups, labels, strict=True)).values()) > 1:
-        runs = short_names(group.run for group in groups)
-        stems = [_stem(runs[group.run], group.share) for group in groups]
-        labels = [", ".join(filter(None, parts)) for parts in zip(labels, stems, strict=True)]
-    if max(Counter((g.column, label) for g, label in zip(groups, labels, strict=True)).values()) > 1:
-        labels = [f"{label}, {g.task}, {g.run}" for g, label in zip(groups, labels, strict=True)]
+    tuned, runs = short_names(group.tuned for group in groups), short_names(group.run for group in groups)
+    labels = ["" for _ in groups]
+    for more in (
+        [", ".join(_setting(key, settings[key]) for key in varying if key in settings) for settings in every],
+        [tuned[group.tuned] * (len(tuned) > 1) for group in groups],
+        [_stem(runs[group.run], group.share) for group in groups],
+        [f"{group.task}, {group.run}" for group in groups],
+    ):
+        if max(Counter((g.column, label) for g, label in zip(groups, labels, strict=True)).values()) == 1:
+            break
+        labels = [", ".join(filter(None, parts)) for parts in zip(labels, more, strict=True)]
     return labels
 
 
@@ -149,15 +168,43 @@ def _natural(label: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", label) if part]
 
 
-def _merged(rows: list[Row]) -> list[Row]:
-    """Untrained rows with the same values in every cell (one random model beside several trained ones) become one."""
-    kept: dict[object, Row] = {}
-    for row in rows:
-        content = tuple((column, tuple(g.values), tuple(g.seeds)) for column, g in sorted(row.cells.items()))
-        key: object = content if row.untrained else id(row)
-        if key in kept:
-            first, word = kept[key].label.rsplit(", ", 1)
-            kept[key].label = f"{first}, {row.label.rsplit(', ', 1)[0]}, {word}"
+def with_one_untrained(rows: list[Row]) -> list[Row]:
+    """Rows of random weights that are the same measurement (one architecture and seed, beside several models) as one.
+
+    It is called "untrained" where no other row of its kind is, else it names the models.
+    """
+    kept: list[tuple[Row, list[str]]] = []
+    for row in sorted((row for row in rows if row.untrained), key=lambda row: -len(row.records)):
+        place = next((i for i, (one, _) in enumerate(kept) if one.rest == row.rest and _same(one, row)), len(kept))
+        one, names = kept[place] if place < len(kept) else (row, [])
+        kept[place:] = [(_together(one, row), [*names, row.name]), *kept[place + 1 :]]
+    told = []
+    for row, names in kept:
+        if len(names) > 1:
+            alone = sum(other.rest == row.rest for other, _ in kept) == 1
+            rest = row.rest if alone else f"{row.rest} ({', '.join(sorted(names, key=_natural))})"
+            told.append(replace(row, name="", rest=rest))
         else:
-            kept[key] = row
-    return list(kept.values())
+            told.append(row)
+    return [*told, *(row for row in rows if not row.untrained)]
+
+
+def _same(one: Row, other: Row) -> bool:
+    """Whether what was measured of both came out equal, with at least one measurement of both."""
+    first, second = one.records, other.records
+    both = first.keys() & second.keys()
+    return bool(both) and all(first[key] == second[key] for key in both)
+
+
+def _together(row: Row, other: Row) -> Row:
+    """The first with the measurements that only the other has."""
+    have, cells = row.records.keys(), dict(row.cells)
+    for column, group in other.cells.items():
+        more = [one for one in group.found if what_of(one.record) not in have]
+        cells[column] = replace(group, found=[*(cells[column].found if column in cells else ()), *more])
+    return replace(row, cells=cells)
+
+
+def what_of(record: Record) -> tuple[Any, ...]:
+    """What was measured of a row's model."""
+    return record.task, record.seed, record.choices.get("fold")

@@ -133,7 +133,7 @@ def _entry(one: Found, folders: Sequence[str | Path]) -> dict[str, Any]:
 def _figure_names(grids: Sequence[Grid]) -> list[tuple[Grid, str]]:
     """The grids that are curves, and what their figures are called."""
     labels = [grid for grid in grids if grid.family.name == "labels" and len(grid.columns) > 1]
-    curves = [grid for grid in labels if grid.rows[0].first.metric == "accuracy"]
+    curves = [grid for grid in labels if grid.first.metric == "accuracy"]
     return [(grid, f"labels-{re.sub(r'[^a-z0-9]+', '-', grid.heading.lower()).strip('-')}.png") for grid in curves]
 
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from pointrecon.errors import require
 from pointrecon.files import written_whole
+from pointrecon.report.figures import COLOURS, MARKERS
 
-COLOURS = ("#3b7dd8", "#d9822b", "#2a9d8f", "#c0498b", "#8a6fd1", "#7a8b2f", "#c44e3d", "#5f7d95")
 _ACROSS = 4  # panels in a row
 
 # model → kind → (severity, accuracies over seeds between 0 and 1), severity 0 for undamaged clouds
@@ -36,13 +36,14 @@ def draw_robustness(curves: Curves, path: Path, *, ticks: Mapping[str, Sequence[
     panels = figure.subplots(down, across, sharey=True, squeeze=False).flatten().tolist()
     for number, kind in enumerate(kinds):
         axes = panels[number]
-        for (name, by_kind), colour in zip(curves.items(), COLOURS * len(curves), strict=False):
+        for model, (name, by_kind) in enumerate(curves.items()):
+            colour, marker = COLOURS[model % len(COLOURS)], MARKERS[model % len(MARKERS)]
             severity = np.array([at for at, _ in by_kind[kind]])
             values = [np.asarray(v, float) * 100 for _, v in by_kind[kind]]
             mean = np.array([v.mean() for v in values])
             spread = np.array([v.std(ddof=1) if len(v) > 1 else 0.0 for v in values])
             axes.fill_between(severity, mean - spread, mean + spread, color=colour, alpha=0.18, linewidth=0)
-            axes.plot(severity, mean, "o-", color=colour, linewidth=1.8, markersize=4, label=name)
+            axes.plot(severity, mean, f"{marker}-", color=colour, linewidth=1.8, markersize=4, label=name)
         shown = [at for at, _ in next(iter(curves.values()))[kind]]
         labels = ["clean" if at == 0 else str(at) for at in shown]
         own = (ticks or {}).get(kind)

@@ -5,10 +5,6 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-import yaml
-
-from pointrecon.evaluation.record import Record
-
 SEED_FOLDER = re.compile(r"seed-\d+")
 _EPOCH = re.compile(r"/epoch-\d+$")  # of a model that was kept on the way
 
@@ -35,31 +31,9 @@ def model_run(model: str) -> str:
     return path.as_posix()
 
 
-def seeds_of(read: Sequence[tuple[Record, str, Path]], folders: Sequence[str | Path]) -> dict[str, int | None]:
-    """Model or run folder → its seed: its configuration's, else the one that all its measurements have, else None."""
-    measured: dict[str, set[int]] = {}
-    for record, _, place in read:
-        number = record.choices.get("fold", 0)  # a fold's seed is the first one's and its number
-        seed = record.seed - number if isinstance(number, int) else record.seed
-        for path in (record.model, place.as_posix()):
-            measured.setdefault(path, set()).add(seed)
-    bases = [Path(), root_of(folders), *map(Path, folders)]
-    seeds: dict[str, int | None] = {}
-    for path, found in measured.items():
-        run = model_run(path)
-        run = run.rpartition("/")[0] if _EPOCH.search(run) else run
-        configured = (_configured_seed(base / run) for base in bases)
-        told = next((one for one in configured if one is not None), None)
-        seeds[path] = told if told is not None else found.pop() if len(found) == 1 else None
-    return seeds
-
-
-def _configured_seed(run: Path) -> int | None:
-    """The seed in a run's ``config.yaml``, where there is one."""
-    try:
-        return int(yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))["train"]["seed"])
-    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
-        return None
+def run_of(path: str) -> str:
+    """The folder of a model's run, also of an epoch that was kept; of any other path the path."""
+    return _EPOCH.sub("", model_run(path))
 
 
 def fold(path: str, seed: int | None) -> str:
@@ -82,7 +56,7 @@ def joined(paths: Iterable[str]) -> dict[str, str]:
     every = sorted(set(paths), key=len, reverse=True)
     one_name: dict[str, str] = {}
     for path in every:
-        whole = {one_name[longer] for longer in one_name if longer.endswith(f"/{path}")}
+        whole = {one_name[longer] for longer in one_name if path and longer.endswith(f"/{path}")}
         one_name[path] = whole.pop() if len(whole) == 1 else path
     return one_name
 
