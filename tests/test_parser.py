@@ -39,3 +39,14 @@ def test_errors_are_plain_sentences(words: str, sentence: str) -> None:
 def test_dashes_and_underscores_are_one() -> None:
     values = parser().parse_args(["--test-split", "val", "--batch_size=3"])
     assert (values.test_split, values.batch_size) == ("val", 3)
+
+
+def test_help_tells_defaults_where_there_are_some() -> None:
+    made = parser()
+    made.add_argument("--out", type=str, default="", help="where a whole line of words goes on to the next line")
+    made.add_argument("--recipe", help="settings by name")
+    told = made.format_help()
+    assert "null)" not in told
+    assert "default: )" not in " ".join(told.split())
+    assert "default: 64)" in told
+    assert "settings by name\n" in told

@@ -15,6 +15,7 @@ _WRONG_TYPE = re.compile(
 )
 _NO_CHOICE = re.compile(r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*)\)")
 _COUNT = re.compile(r"argument (\S+): expected (one|at least one|\d+) arguments?")
+_NOTHING = re.compile(r"\s+\(default:\s+(?:null)?\)|,\s+default:\s+(?:null)?(?=\))|\s+\|\s+null(?=[,)])")
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "list": "a list"}
 
 
@@ -26,7 +27,8 @@ class CommandParser(ArgumentParser):
         self.examples = examples
 
     def format_help(self, *args: Any) -> str:
-        return f"{super().format_help(*args)}\nexamples:\n{self.examples.rstrip()}\n"
+        told = _NOTHING.sub("", super().format_help(*args))  # "(default: null)" tells nobody anything
+        return f"{told}\nexamples:\n{self.examples.rstrip()}\n"
 
     def parse_args(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:  # type: ignore[override]
         known = {name.replace("-", "_"): name for name in self._option_string_actions if name.startswith("--")}

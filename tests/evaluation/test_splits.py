@@ -90,3 +90,9 @@ def test_shapes_of_no_split_beside_others_are_left_out_and_said():
     splits = probe_splits(label, split, CLASSES)
     assert not set(np.flatnonzero(split == "")) & {*splits.train, *splits.val, *splits.test}
     assert splits.notes == ["3 labelled shapes of no split were left out"]
+
+
+def test_a_table_without_splits_has_no_split_of_a_name():
+    label, split = table({"": 30})
+    with pytest.raises(InputError, match="no splits, so none called 'val'"):
+        probe_splits(label, split, CLASSES, test_split="val")

@@ -66,6 +66,8 @@ def probe_splits(
     if not labelled.all():
         notes.append(f"{int((~labelled).sum())} shapes without a label were left out")
     present = {str(name) for name in np.unique(split[labelled])}
+    if present == {""} and test_split != "test":
+        raise InputError(f"the table has no splits, so none called '{test_split}'; {OTHER_SPLIT}")
     if present == {""}:
         chosen = np.flatnonzero(labelled)
         mask = hold_out(label[chosen], 0.2, seed)

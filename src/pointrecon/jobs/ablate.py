@@ -30,6 +30,7 @@ from pointrecon.shapes.collection import open_collection
 from pointrecon.training.run_folder import CONFIG
 
 SUMMARY, LOCK = "ablation.json", ".lock"
+_WIDE = 160  # letters a line of a log
 
 
 @dataclass
@@ -158,10 +159,13 @@ def _finish(
         return result
     from rich.console import Console
 
+    screen = Console()
+    if not screen.is_terminal:
+        screen = Console(width=_WIDE)
     for outcome in outcomes:
         write_outcome(folder, outcome, _about(cells, measuring))
         for grid in outcome.grids:
-            Console().print(to_screen(grid, f"{grid.heading}: test accuracy, %"))
+            screen.print(to_screen(grid, f"{grid.heading}: test accuracy, %"))
     _say(f"tables and figures: {', '.join(str(folder / f'{e.name}.md') for e in experiments)}")
     if ending.busy:
         _say(f"{len(ending.busy)} runs are left to another process; run the same command again for their numbers")

@@ -62,9 +62,10 @@ def to_screen(grid: Grid, title: str) -> "Table":
     from rich.table import Table
 
     table = Table(title=title, caption=grid.caption)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for column in grid.columns:
-        table.add_column(escape(column.replace(", ", "\n")), justify="right")
+        words = column.replace(", ", "\n").replace("logistic regression", "logistic")
+        table.add_column(escape(words), justify="right", min_width=4)
     for name, cells in lines_of(grid):
         table.add_row(escape(name), *cells)
     return table
