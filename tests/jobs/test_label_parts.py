@@ -83,10 +83,26 @@ def test_a_category_may_be_given_for_all(place) -> None:
     assert set(found.part.ravel().tolist()) <= {2, 3, 4}
 
 
+def test_shapes_of_unknown_categories_are_skipped_and_told(place, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("pointrecon.jobs.label_parts._BLOCK", 3)
+    mixed = parted(10)
+    whole = label_parts(place / "model", place / "parted.npz")
+    mixed.meta.classes[0] = "Stick"
+    mixed.save(tmp_path / "mixed.npz")
+    assert main(["parts", str(place / "model"), str(tmp_path / "mixed.npz"), "-o", str(tmp_path / "out.npz")]) == 0
+    said = capsys.readouterr().out
+    known = mixed.label == 1
+    assert f"skipped: {(~known).sum()} shapes of class 'Stick'" in said
+    assert f"{known.sum()} shapes labelled" in said
+    written = open_table(tmp_path / "out.npz").load()
+    assert written.id.tolist() == mixed.id[known].tolist()
+    np.testing.assert_array_equal(written.part, whole.part[known])
+
+
 def test_what_cannot_be_labelled_is_told_and_nothing_is_written(place, tmp_path) -> None:
     model, table = place / "model", place / "parted.npz"
     unknown = parted(4)
-    unknown.meta.classes[0] = "Stick"
+    unknown.meta.classes[:] = ["Stick", "Post"]
     unknown.save(tmp_path / "unknown.npz")
     unknown.label[:] = -1
     unknown.save(tmp_path / "nameless.npz")

@@ -36,5 +36,9 @@ def main(argv: Sequence[str]) -> int:
     from pointrecon.jobs.label_parts import label_parts
 
     found = label_parts(args.pop("model"), args.pop("source"), **args)
+    for name in sorted(set(found.skipped.values())):
+        count = list(found.skipped.values()).count(name)
+        what = f"of class '{name}', no category of this model" if name else "without a class"
+        print(f"skipped: {count} shapes {what}; --category names one for all")
     print(f"{len(found.id)} shapes labelled with {len(set(found.part.ravel().tolist()))} parts: {found.out}")
     return 0

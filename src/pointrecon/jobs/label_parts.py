@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,14 @@ class LabelledParts:
         part: (M, N) int16, index into ``names``.
         names: of all parts.
         out: what was written, or None.
+        skipped: id → class ("" for none) of shapes whose category the model does not know.
     """
 
     id: np.ndarray
     part: np.ndarray
     names: list[str]
     out: Path | None
+    skipped: dict[str, str] = field(default_factory=dict)
 
 
 def label_parts(
@@ -68,7 +70,8 @@ def label_parts(
         source: a shape table, or one mesh or cloud file.
         out: ``something.lance`` or ``something.npz`` for a table with these part labels (without teachers' features),
             ``something.ply`` for one shape in colours, anything else for a folder of such files; None writes nothing.
-        category: of all shapes; without it that of their class, which the model must know.
+        category: of all shapes; without it that of their class. Shapes of a class that is no category of the model
+            are left out, as long as there are others.
         split: only this split of a table.
         points: of a file; what the model was trained with when left out.
         up: a file's up axis.
@@ -78,10 +81,10 @@ def label_parts(
         overwrite: replace what ``out`` names.
 
     Returns:
-        ids, part numbers and names.
+        ids, part numbers and names, and what was skipped.
 
     Raises:
-        InputError: a model without a part head, an unknown category, a source that cannot be read, or ``out`` is there.
+        InputError: a model without a part head, no shape of a category it knows, a source that cannot be read, or ``out`` is there.
         OSError: the disk refuses.
     """
     module, _ = resolve_model(model)
@@ -91,20 +94,25 @@ def label_parts(
     target = None if out is None else Path(out)
     _check_target(target, overwrite)
     blocks, ids, classes = _read(source, split, points or config.points, up, seed)
-    chosen = _chosen(classes, list(categories), category)
-    if target is not None and target.suffix.lower() == ".ply" and len(ids) != 1:
-        raise InputError(f"one .ply takes one shape and {source} has {len(ids)}: name a folder or a table instead")
+    every = _chosen(classes, list(categories), category)
+    known = every >= 0
+    skipped = {str(ids[i]): classes[i] for i in np.flatnonzero(~known)}
+    if target is not None and target.suffix.lower() == ".ply" and known.sum() != 1:
+        raise InputError(f"one .ply takes one shape and {source} has {known.sum()}: name a folder or a table instead")
     found: list[np.ndarray] = []
-    with _writing(target, len(ids), overwrite) as write, Bar("labelling", len(ids)) as bar:
-        for arrays in blocks:
-            mine = chosen[len(found) * _BLOCK :][: len(arrays)]
+    with _writing(target, int(known.sum()), overwrite) as write, Bar("labelling", int(known.sum())) as bar:
+        for number, block in enumerate(blocks):
+            mine = every[number * _BLOCK :][: len(block)]
+            arrays, mine = block.select(mine >= 0), mine[mine >= 0]
+            if not len(mine):
+                continue
             shapes = in_memory(arrays).relabelled(mine, list(categories))
             found += part_answers(
                 module, shapes, batch_size=batch_size, device=device, seed=seed, advance=bar.advance
             )  # fmt: skip
             own = replace(arrays, part=found[-1], meta=replace(arrays.meta, part_names=names))
             write(own, [list(categories.values())[number] for number in mine.tolist()])
-    return LabelledParts(ids, np.concatenate(found), names, target)
+    return LabelledParts(ids[known], np.concatenate(found), names, target, skipped)
 
 
 def _read(
@@ -138,7 +146,7 @@ def _blocks(table: ShapeTable, index: np.ndarray) -> Iterator[ShapeArrays]:
 
 
 def _chosen(classes: Sequence[str], categories: list[str], category: str | None) -> np.ndarray:
-    """(M,) int64 the category of each shape."""
+    """(M,) int64 the category of each shape, -1 where the model knows none; InputError where that is all of them."""
     know = ", ".join(categories[:20]) + (", ..." if len(categories) > 20 else "")
     if category is not None and category not in categories:
         close = get_close_matches(category, categories, n=1)
@@ -151,11 +159,12 @@ def _chosen(classes: Sequence[str], categories: list[str], category: str | None)
     if category is not None:
         return np.full(len(classes), categories.index(category), np.int64)
     place = {name: number for number, name in enumerate(categories)}
-    for name in classes:
-        if name not in place:
-            what = f"knows no category '{name}'" if name else "must be told the category of shapes without a class"
-            raise InputError(f"the model {what}; give a category (it knows {know})")
-    return np.array([place[name] for name in classes], np.int64)
+    found = np.array([place.get(name, -1) for name in classes], np.int64)
+    if (found < 0).all():
+        name = classes[0]
+        what = f"knows no category '{name}'" if name else "must be told the category of shapes without a class"
+        raise InputError(f"the model {what}; give a category (it knows {know})")
+    return found
 
 
 def _check_target(target: Path | None, overwrite: bool) -> None:
