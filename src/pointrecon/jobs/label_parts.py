@@ -84,7 +84,8 @@ def label_parts(
         ids, part numbers and names, and what was skipped.
 
     Raises:
-        InputError: a model without a part head, no shape of a category it knows, a source that cannot be read, or ``out`` is there.
+        InputError: a model without a part head, no shape of a category it knows, a source that cannot be read, or
+            ``out`` is there.
         OSError: the disk refuses.
     """
     module, _ = resolve_model(model)
