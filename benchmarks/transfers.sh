@@ -7,8 +7,8 @@
 # and -2 (RUN: recon or, of made_shapes.sh, made or made-real, which have seed 0 only; SEEDS: "0 1 2"). KINDS: some of
 # "classes few-shot words damage parts labels", or all. From scratch means the same for every RUN and is done with recon.
 # Finished steps are not repeated and broken ones go on. JOBS commands run at a time (2): about an hour and a half on two
-# cores for recon, a quarter of an hour for one seed of another, with PRECISION=bf16 where the processor has it; two to three
-# times as long in float32. `pointrecon results OUT/transfer` prints the tables.
+# cores for recon, a quarter of an hour for one seed of another, with PRECISION=bf16 where the processor has it, and
+# longer in float32. `pointrecon results OUT/transfer` prints the tables.
 set -euo pipefail
 data=$(realpath "$1") out=$2 jobs=${3:-2} name=${4:-recon} seeds=${5:-0 1 2}
 kinds=${6:-classes few-shot words damage parts labels}

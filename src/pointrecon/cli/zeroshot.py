@@ -1,7 +1,6 @@
 """``pointrecon zero-shot``: name shapes by words or pictures of the classes alone."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from pointrecon.parser import CommandParser
 
@@ -68,7 +67,7 @@ def main(argv: Sequence[str]) -> int:
     if len(names) == 1:  # a single word could name no table's classes
         names = names[0]
 
-    from pointrecon.evaluation.zero_shot import sentence, zero_shot
+    from pointrecon.evaluation.zero_shot import record_file, sentence, zero_shot
 
     record = zero_shot(args.pop("model"), args.pop("table"), names or None, **args)
     print(sentence(record))
@@ -79,8 +78,5 @@ def main(argv: Sequence[str]) -> int:
     for note in record.notes:
         print(f"note: {note}")
     if args["out"] is not None:
-        where = Path(args["out"])
-        if where.suffix != ".json":
-            where = where / "results" / f"zero-shot-{args['query']}.json"
-        print(f"record written to {where}")
+        print(f"record written to {record_file(args['out'], args['query'])}")
     return 0

@@ -119,8 +119,13 @@ def zero_shot(
         notes=notes,
     )
     if out is not None:
-        record.save(out if Path(out).suffix == ".json" else Path(out) / "results" / f"zero-shot-{query}.json")
+        record.save(record_file(out, query))
     return record
+
+
+def record_file(out: str | Path, query: str) -> Path:
+    """Where `zero_shot` writes its record: ``out`` itself where it is a ``.json`` file, else below that folder."""
+    return Path(out) if Path(out).suffix == ".json" else Path(out) / "results" / f"zero-shot-{query}.json"
 
 
 def sentence(record: Record) -> str:
