@@ -46,7 +46,7 @@ def command_words() -> list[list[str]]:
     called = {module: [command] for command, (module, _) in COMMANDS.items()}
     folder = Path(pointrecon.cli.__file__).parent
     names = {path.stem for path in folder.glob("*.py")} - {"__init__", "main", "parser"}
-    return [[], *(called.get(name, name.split("_")) for name in sorted(names))]
+    return [[], *(called.get(name, name.split("_", 1)) for name in sorted(names))]
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ PREFIXES += [f"A {kind} of {article}" for kind in KINDS for article in ("", "a "
 ENDINGS = [".", " with white background.", " with black context."]
 
 
-def normalise(cloud: np.ndarray) -> np.ndarray:
-    """Section 4, "Inputs": centre on the mean, scale by the largest radius. (N, 3) → (N, 3)."""
+def normalize(cloud: np.ndarray) -> np.ndarray:
+    """Section 4, "Inputs": center on the mean, scale by the largest radius. (N, 3) → (N, 3)."""
     cloud = cloud.astype(np.float64)
     cloud = cloud - cloud.mean(0)
     return cloud / np.sqrt((cloud**2).sum(1)).max()
@@ -32,7 +32,7 @@ def normalise(cloud: np.ndarray) -> np.ndarray:
 
 
 def farthest_points(cloud: np.ndarray, count: int) -> np.ndarray:
-    """Places (G,) of the centres, starting from point 0; each the farthest from all before it."""
+    """Places (G,) of the centers, starting from point 0; each the farthest from all before it."""
     chosen = [0]
     nearest = np.full(len(cloud), np.inf)
     while len(chosen) < count:
@@ -42,14 +42,14 @@ def farthest_points(cloud: np.ndarray, count: int) -> np.ndarray:
 
 
 def cut(clouds: np.ndarray, patches: int, size: int = 32) -> tuple[np.ndarray, np.ndarray]:
-    """(B, N, 3) → patches (B, G, S, 3) with their centre at the origin, and centres (B, G, 3)."""
+    """(B, N, 3) → patches (B, G, S, 3) with their center at the origin, and centers (B, G, 3)."""
     clouds = clouds.astype(np.float64)
-    centres = np.stack([cloud[farthest_points(cloud, patches)] for cloud in clouds])
+    centers = np.stack([cloud[farthest_points(cloud, patches)] for cloud in clouds])
     points = []
-    for cloud, middle in zip(clouds, centres, strict=True):
+    for cloud, middle in zip(clouds, centers, strict=True):
         gaps = ((middle[:, None] - cloud[None]) ** 2).sum(-1)
         points.append(cloud[np.argsort(gaps, axis=1, kind="stable")[:, :size]] - middle[:, None])
-    return np.stack(points), centres
+    return np.stack(points), centers
 
 
 # --- layers ---
@@ -107,8 +107,8 @@ def embed(w: Weights, patches: np.ndarray) -> np.ndarray:
     return linear(w, "encoder.second_conv.3", x).max(2)
 
 
-def position(w: Weights, centres: np.ndarray) -> np.ndarray:
-    return linear(w, "pos_embed.2", gelu(linear(w, "pos_embed.0", centres)))
+def position(w: Weights, centers: np.ndarray) -> np.ndarray:
+    return linear(w, "pos_embed.2", gelu(linear(w, "pos_embed.0", centers)))
 
 
 # --- section 2.4: the ReCon-block ---
@@ -127,10 +127,10 @@ def block(w: Weights, name: str, c: np.ndarray, v: np.ndarray) -> tuple[np.ndarr
 
 
 def layers(
-    w: Weights, patches: np.ndarray, centres: np.ndarray, hidden: np.ndarray | None = None
+    w: Weights, patches: np.ndarray, centers: np.ndarray, hidden: np.ndarray | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Queries and patches after each block, before the final norm. Section 2.6: only visible patches go in."""
-    v, places = embed(w, patches), position(w, centres)
+    v, places = embed(w, patches), position(w, centers)
     if hidden is not None:
         v, places = (np.stack([x[~h] for x, h in zip(every, hidden, strict=True)]) for every in (v, places))
     tokens, query_places = (
@@ -145,10 +145,10 @@ def layers(
 
 
 def encode(
-    w: Weights, patches: np.ndarray, centres: np.ndarray, hidden: np.ndarray | None = None
+    w: Weights, patches: np.ndarray, centers: np.ndarray, hidden: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Queries (B, 3, C) and patches (B, G, C) after the final norm (section 2.5)."""
-    *_, (c, v) = layers(w, patches, centres, hidden)
+    *_, (c, v) = layers(w, patches, centers, hidden)
     return layer_norm(w, "norm", c), layer_norm(w, "norm", v)
 
 
@@ -196,15 +196,15 @@ def cosines(features: np.ndarray, texts: Sequence[np.ndarray]) -> np.ndarray:
 
 def label_parts(w: Weights, clouds: np.ndarray, category: Sequence[int], patches: int, every: int = 1) -> np.ndarray:
     """Log-probabilities (B, N / every, 50) of every so many points."""
-    cut_clouds, centres = cut(clouds, patches)
-    steps = list(layers(w, cut_clouds, centres))
+    cut_clouds, centers = cut(clouds, patches)
+    steps = list(layers(w, cut_clouds, centers))
     local = np.concatenate([layer_norm(w, "norm", steps[number - 1][1]) for number in (4, 8, 12)], -1)
     code = np.eye(16)[list(category)]
     code = batch_norm(w, "label_conv.1", linear(w, "label_conv.0", code))
     code = np.where(code > 0, code, 0.2 * code)
     shape = np.concatenate([local.max(1), local.mean(1), steps[-1][0].max(1), code], -1)
     points = clouds[:, ::every].astype(np.float64)
-    gaps = ((points[:, :, None] - centres[:, None]) ** 2).sum(-1)
+    gaps = ((points[:, :, None] - centers[:, None]) ** 2).sum(-1)
     three = np.argsort(gaps, axis=-1, kind="stable")[..., :3]
     share = 1 / (np.take_along_axis(gaps, three, -1) + 1e-8)
     share /= share.sum(-1, keepdims=True)

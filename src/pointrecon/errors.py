@@ -29,3 +29,15 @@ def require(module: str, extra: str) -> ModuleType:
         raise InputError(
             f"this needs the package '{module.split('.')[0]}': pip install 'pointrecon[{extra}]'"
         ) from error
+
+
+class Stopped(KeyboardInterrupt):
+    """A long job was asked to stop and did so in good order: what it made is whole, and the same call goes on.
+
+    The command line says how to go on and ends with ``status``.
+    """
+
+    def __init__(self, status: int = 130) -> None:
+        """Take the exit status: 130 after Ctrl-C, 143 after SIGTERM."""
+        super().__init__()
+        self.status = status

@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from pointrecon.errors import InputError
-from pointrecon.evaluation.attention import Reach, map_attention, measure_reach, reach_of
+from pointrecon.evaluation.attention_maps import Reach, map_attention, measure_reach, reach_of
 from pointrecon.evaluation.attention_weights import cross_attention, listening, self_attention
 from pointrecon.models import ReconModel, create_model
 from pointrecon.models.blocks import CrossAttention, SelfAttention
 from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.collection import Collection, in_memory
+from pointrecon.shapes.table.collection import Collection, in_memory
 from small import SMALL
 
 STREAMS = ("recon", "shared", "towers")
@@ -104,16 +104,16 @@ def test_lengths_are_what_they_are_said_to_be() -> None:
     reach, maps = measure_reach(made, shapes(1), np.array([0]), progress=False), map_attention(made, shapes(1), 0)
     weights = {}
     with listening(made, lambda n, w: weights.update({("local", n): w.over}), lambda n, w: weights.update({n: w.over})):
-        centres = made.encode(torch.from_numpy(maps.points[None])).centres[0].numpy().astype(float)
-    assert np.abs(maps.points - cloud[0].numpy()).max() < 0.1  # centred anew
+        centers = made.encode(torch.from_numpy(maps.points[None])).centers[0].numpy().astype(float)
+    assert np.abs(maps.points - cloud[0].numpy()).max() < 0.1  # centered anew
     for layer in range(SMALL["depth"]):
         for head in range(SMALL["heads"]):
             far, spread = [], []
             for i, row in enumerate(weights["local", layer][0, head].numpy()):
-                far.append(sum(w * np.linalg.norm(centres[i] - c) for w, c in zip(row, centres, strict=True)))
+                far.append(sum(w * np.linalg.norm(centers[i] - c) for w, c in zip(row, centers, strict=True)))
             for row in weights[layer][0, head].numpy():
-                middle = sum(w * c for w, c in zip(row, centres, strict=True))
-                spread.append(sum(w * np.linalg.norm(middle - c) for w, c in zip(row, centres, strict=True)))
+                middle = sum(w * c for w, c in zip(row, centers, strict=True))
+                spread.append(sum(w * np.linalg.norm(middle - c) for w, c in zip(row, centers, strict=True)))
             assert reach.local_distance[layer, head] == pytest.approx(np.mean(far), rel=1e-4)
             assert reach.query_spread[layer, head] == pytest.approx(spread, rel=1e-4)
             row = weights[layer][0, head].numpy().astype(float)
@@ -151,15 +151,15 @@ def test_a_map_is_of_the_patch_asked_for() -> None:
     made, collection = model(), shapes()
     far = map_attention(made, collection, 3)
     assert far.id == "shape 3"
-    assert far.patch == np.linalg.norm(far.centres, axis=1).argmax()
-    near = map_attention(made, collection, 3, near=tuple(far.centres[5] + 0.001))
+    assert far.patch == np.linalg.norm(far.centers, axis=1).argmax()
+    near = map_attention(made, collection, 3, near=tuple(far.centers[5] + 0.001))
     assert near.patch == 5
     assert not np.allclose(near.local, far.local)
     assert np.allclose(near.queries, far.queries)
     assert far.queries.shape == (3, 2, 3, 12)
     for rows in (far.queries, far.local):
         assert np.allclose(rows.sum(-1), 1, atol=1e-5)
-    gaps = np.linalg.norm(far.points[:, None] - far.centres, axis=2)
+    gaps = np.linalg.norm(far.points[:, None] - far.centers, axis=2)
     assert np.allclose(gaps[np.arange(len(gaps)), far.owner], gaps.min(1), atol=1e-5)
     shares = far.on_points(1)
     assert list(shares) == ["class", "image", "text", "patch"]

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from labeled import TINY, model_folder, sticks
 
-from labelled import TINY, model_folder, sticks
-from pointrecon.evaluation import few_shot, probe
+from pointrecon.evaluation import probe
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.models import create_model
+from pointrecon.transfer import few_shot
 
 SAID = "the model was pre-trained on the test shapes too: its run learned from their split"
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from standin import StandIn, sticks
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation import extract_features
+from standin import StandIn, sticks
 
 
 def test_one_float32_row_per_shape_whatever_the_batches():

@@ -7,7 +7,7 @@ import pytest
 import torch
 import yaml
 
-from labelled import TINY, sticks
+from labeled import TINY, sticks
 from pointrecon import load_model, pretrain, probe
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
@@ -66,7 +66,7 @@ def test_nothing_is_kept_unless_asked_for(place: Path, tmp_path: Path) -> None:
 
 
 def record(accuracy: float, task: str = "probe/svm", weights: str = "pre-trained", **more: object) -> Record:
-    values = {"protocol": "paper", "model": "m", "table": "t", "split": "test", "seed": 0, **more}
+    values = {"protocol": "paper", "model": "m", "data": "t", "split": "test", "seed": 0, **more}
     return Record(task=task, weights=weights, metrics={"accuracy": accuracy}, machine="m", versions={}, **values)
 
 
@@ -102,4 +102,4 @@ def test_a_probe_of_a_run_honours_the_protocol(place: Path, tmp_path: Path) -> N
     assert (untrained.weights, trained.weights) == ("untrained", "pre-trained")
     assert trained.choices["pre_training_accuracies"] == each
     assert trained.metrics["accuracy"] == max(each.values())
-    assert trained.table == str(place / "sticks.npz")
+    assert trained.data == str(place / "sticks.npz")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pointrecon.evaluation.segmentation import part_scores, shape_iou
+from pointrecon.evaluation.part_scores import part_scores, shape_iou
 
 CATEGORIES = {"Cup": [0, 1], "Chair": [2, 3, 4], "Bust": [5]}
 
@@ -84,7 +84,7 @@ def test_the_order_of_points_and_shapes_does_not_matter() -> None:
 
 def test_what_cannot_be_scored_is_told() -> None:
     none = np.full((2, 4), -1)
-    with pytest.raises(ValueError, match="labelled point"):
+    with pytest.raises(ValueError, match="labeled point"):
         part_scores(none, none, np.zeros(2, int), CATEGORIES)
     with pytest.raises(ValueError, match="need shapes"):
         part_scores(none[:0], none[:0], np.zeros(0, int), CATEGORIES)

@@ -6,14 +6,14 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 import torch
-from standin import StandIn, sticks
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation import load_records, probe, quick_probe
 from pointrecon.evaluation import probe as probe_function
-from pointrecon.evaluation.probe import PROBES, untrained_twin
+from pointrecon.evaluation.probing import PROBES, untrained_twin
+from standin import StandIn, sticks
 
-PROBE_FILE = sys.modules["pointrecon.evaluation.probe"]  # the name itself gives the function
+PROBE_FILE = sys.modules["pointrecon.evaluation.probing"]  # the name itself gives the function
 SILENT = {"show": False, "progress": False}
 
 
@@ -78,17 +78,17 @@ def test_the_paper_protocol_looks_at_the_test_labels_and_says_so(monkeypatch):
     assert "test split" in paper.records[0].notes[-1]
 
 
-def test_standardising_can_be_fixed_or_left_to_validation():
+def test_standardizing_can_be_fixed_or_left_to_validation():
     for wanted in (True, False):
-        result = probe(StandIn(), sticks(), probes=["svm"], standardise=wanted, compare_untrained=False, **SILENT)
-        assert result.records[0].choices["standardise"] is wanted
-    # So small that C = 0.075 only sees which class is the largest, unless the features are standardised.
+        result = probe(StandIn(), sticks(), probes=["svm"], standardize=wanted, compare_untrained=False, **SILENT)
+        assert result.records[0].choices["standardize"] is wanted
+    # So small that C = 0.075 only sees which class is the largest, unless the features are standardized.
     small = StandIn()
     small.scale.data.fill_(1e-3)
     shapes = sticks(180)
     shapes = shapes.select((shapes.label == 0) | (np.arange(180) % 5 == 0))
     result = probe(small, shapes, probes=["svm"], compare_untrained=False, **SILENT)
-    assert result.records[0].choices["standardise"] is True
+    assert result.records[0].choices["standardize"] is True
     assert result.accuracy("svm") == 1.0
 
 
@@ -120,7 +120,7 @@ def test_records_are_written_and_read(tmp_path):
         ({"probes": ["forest"]}, "no probe 'forest'"),
         ({"feature": "best"}, "no feature 'best'"),
         ({"protocol": "nice"}, "no protocol 'nice'"),
-        ({"test_split": "val2"}, "no labelled shapes in the split 'val2'"),
+        ({"test_split": "val2"}, "no labeled shapes in the split 'val2'"),
     ],
 )
 def test_misspelt_arguments_are_named(change, says):
@@ -167,6 +167,6 @@ def test_a_record_says_where_its_own_choices_were_made_and_nothing_else(protocol
     chosen = probe(StandIn(), shapes, **how).records[0].notes
     assert len([note for note in chosen if "choices were made" in note]) == 1
     assert ("10% of each training class" in chosen[-1]) == (protocol == "honest")
-    fixed = probe(StandIn(), shapes, standardise=False, **how).records[0]
+    fixed = probe(StandIn(), shapes, standardize=False, **how).records[0]
     assert "selection_accuracy" not in fixed.metrics
     assert fixed.notes == []

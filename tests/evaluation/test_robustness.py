@@ -5,14 +5,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from standin import StandIn, sticks
 
 from pointrecon.errors import InputError
-from pointrecon.evaluation.probe import PROBES
-from pointrecon.evaluation.robustness import CLEAN, OTHER, Trials, encode_damaged, measure
+from pointrecon.evaluation.damage import CLEAN, OTHER, Trials, encode_damaged, measure
+from pointrecon.evaluation.probing import PROBES
 from pointrecon.geometry.corruptions import CORRUPTIONS
+from standin import StandIn, sticks
 
-ORIGIN = {"model": "m", "weights": "pre-trained", "table": "t"}
+ORIGIN = {"model": "m", "weights": "pre-trained", "data": "t"}
 NAMES = ["along_x", "along_y", "along_z"]
 
 
@@ -94,7 +94,7 @@ def test_a_head_that_does_not_fit_is_refused() -> None:
         found(Headed(NAMES[:2]))
     with pytest.raises(InputError, match="labels parts"):
         found(Headed(NAMES, kind="parts"))
-    with pytest.raises(InputError, match="no labelled shapes in the split 'test', only in 'train'"):
+    with pytest.raises(InputError, match="no labeled shapes in the split 'test', only in 'train'"):
         found(Headed(NAMES), sticks(splits=("train",)))
 
 

@@ -53,7 +53,7 @@ def test_testing_on_the_validation_split_chooses_elsewhere():
     assert set(split[splits.val]) == {"train"}
 
 
-def test_unlabelled_shapes_and_unseen_classes_are_said():
+def test_unlabeled_shapes_and_unseen_classes_are_said():
     label, split = table({"train": 20, "val": 4, "test": 6})
     label[0], label[-1] = -1, 2
     splits = probe_splits(label, split, CLASSES)
@@ -69,7 +69,7 @@ def test_unlabelled_shapes_and_unseen_classes_are_said():
         ({"train": 10}, "test", "'test', only in 'train'"),
         ({"test": 10}, "test", "'train', only in 'test'"),
         ({"train": 10, "test": 4}, "train", "cannot be 'train'"),
-        ({"train": 2, "test": 2}, "test", "too few labelled"),
+        ({"train": 2, "test": 2}, "test", "too few labeled"),
     ],
 )
 def test_impossible_splits_are_refused(parts, wanted, says):
@@ -89,7 +89,7 @@ def test_shapes_of_no_split_beside_others_are_left_out_and_said():
     label, split = table({"train": 20, "val": 4, "test": 6, "": 3})
     splits = probe_splits(label, split, CLASSES)
     assert not set(np.flatnonzero(split == "")) & {*splits.train, *splits.val, *splits.test}
-    assert splits.notes == ["3 labelled shapes of no split were left out"]
+    assert splits.notes == ["3 labeled shapes of no split were left out"]
 
 
 def test_a_table_without_splits_has_no_split_of_a_name():

@@ -10,11 +10,11 @@ from sklearn.svm import LinearSVC
 import pointrecon.teachers
 import transcription as method
 from pointrecon.evaluation import extract_features, svm, zero_shot
-from pointrecon.evaluation.classifier import class_scores
-from pointrecon.evaluation.zero_shot import word_scores
+from pointrecon.evaluation.naming import word_scores
 from pointrecon.models import ReconModel, load_model
 from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.collection import in_memory
+from pointrecon.shapes.table.collection import in_memory
+from pointrecon.transfer.classifier import class_scores
 from released_layout import exact, near, released_state, save
 
 WIDTH, POINTS, PATCHES = 64, 192, 12
@@ -22,7 +22,7 @@ CLASSES = ["flight_stand", "lamp", "office chair", "sofa", "vase", "wash basin"]
 
 
 def shapes(count: int) -> ShapeArrays:
-    """Clouds stretched by class, as a table holds them: float16, neither centred nor scaled for the model."""
+    """Clouds stretched by class, as a table holds them: float16, neither centered nor scaled for the model."""
     rng = np.random.default_rng(5)
     label = np.arange(count) % len(CLASSES)
     stretch = np.random.default_rng(6).uniform(0.2, 1, (len(CLASSES), 1, 3))[label]
@@ -32,7 +32,7 @@ def shapes(count: int) -> ShapeArrays:
 
 
 def prepared(arrays: ShapeArrays) -> np.ndarray:
-    return np.stack([method.normalise(cloud) for cloud in arrays.points])
+    return np.stack([method.normalize(cloud) for cloud in arrays.points])
 
 
 def model_of(state: dict[str, np.ndarray], path) -> ReconModel:

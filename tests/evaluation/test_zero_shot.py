@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from standin import StandIn, sticks
 
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.evaluation import load_records, zero_shot
-from pointrecon.evaluation.zero_shot import word_scores
+from pointrecon.evaluation.naming import word_scores
+from standin import StandIn, sticks
 
 WORDS = np.eye(3, dtype=np.float32)
 
@@ -198,7 +198,7 @@ def test_the_command_names_shapes_by_words_and_by_pictures(tmp_path, monkeypatch
     for bad, says in (
         (["--class-names", "none.txt"], "there is no file 'none.txt'"),
         (["--query", "image", "--class-pictures", str(tmp_path / "none")], "image teacher 'eye'"),
-        (["--test-split", "tset"], "no labelled shapes in the split 'tset'"),
+        (["--test-split", "tset"], "no labeled shapes in the split 'tset'"),
     ):
         assert main([*words, *bad]) == 2
         error = capsys.readouterr().err

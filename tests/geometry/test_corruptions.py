@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from pointrecon.geometry import normalise
+from pointrecon.geometry import normalize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
 
 
 def clouds(batch: int = 6, count: int = 1024) -> torch.Tensor:
-    return normalise(torch.randn(batch, count, 3, generator=torch.Generator().manual_seed(0)))
+    return normalize(torch.randn(batch, count, 3, generator=torch.Generator().manual_seed(0)))
 
 
 def seeded(seed: int = 1) -> torch.Generator:

@@ -50,19 +50,19 @@ def test_knn_equals_sorting_all_distances(k: int, queries: int, seed: int) -> No
     assert torch.equal(index.sort(-1).values, expected.sort(-1).values)
 
 
-def test_groups_are_centred_neighbours() -> None:
+def test_groups_are_centered_neighbors() -> None:
     points = clouds()
-    centres = points[:, :4]
-    patches = g.group(points, centres, 8)
+    centers = points[:, :4]
+    patches = g.group(points, centers, 8)
     assert patches.shape == (3, 4, 8, 3)
     assert torch.allclose(patches.norm(dim=-1).amin(-1), torch.zeros(3, 4))
 
 
-def test_normalise_centres_and_scales_and_survives_equal_points() -> None:
-    out = g.normalise(clouds() * 7 + 3)
+def test_normalize_centers_and_scales_and_survives_equal_points() -> None:
+    out = g.normalize(clouds() * 7 + 3)
     assert torch.allclose(out.mean(1), torch.zeros(3, 3), atol=1e-5)
     assert torch.allclose(out.norm(dim=-1).amax(1), torch.ones(3))
-    assert g.normalise(torch.full((1, 5, 3), 2.5)).abs().max() == 0
+    assert g.normalize(torch.full((1, 5, 3), 2.5)).abs().max() == 0
 
 
 @pytest.mark.parametrize("norm", [1, 2])
@@ -82,13 +82,13 @@ def test_chamfer_of_equal_sets_is_zero_and_ignores_order() -> None:
     assert torch.equal(g.chamfer(points, points[:, torch.randperm(60, generator=gen())]), torch.zeros(3))
 
 
-def test_interpolation_gives_a_centre_its_own_feature_and_keeps_constants() -> None:
-    centres = clouds(2, 6)
+def test_interpolation_gives_a_center_its_own_feature_and_keeps_constants() -> None:
+    centers = clouds(2, 6)
     features = torch.randn(2, 6, 5, generator=gen())
-    assert torch.allclose(g.interpolate_three(centres, centres, features), features, atol=1e-5)
+    assert torch.allclose(g.interpolate_three(centers, centers, features), features, atol=1e-5)
     constant = torch.ones(2, 6, 5)
-    assert torch.allclose(g.interpolate_three(clouds(2, 40), centres, constant), torch.ones(2, 40, 5))
-    assert g.interpolate_three(centres, centres[:, :2], features[:, :2]).shape == (2, 6, 5)
+    assert torch.allclose(g.interpolate_three(clouds(2, 40), centers, constant), torch.ones(2, 40, 5))
+    assert g.interpolate_three(centers, centers[:, :2], features[:, :2]).shape == (2, 6, 5)
 
 
 def test_resize_repeats_and_draws() -> None:
@@ -177,21 +177,21 @@ def test_rotation_limit() -> None:
 
 
 @pytest.mark.parametrize(("points", "queries", "k"), [(4096, 200, 32), (3000, 400, 5)])
-def test_a_tree_finds_the_neighbours_of_large_clouds(points: int, queries: int, k: int) -> None:
-    from pointrecon.geometry import neighbours
+def test_a_tree_finds_the_neighbors_of_large_clouds(points: int, queries: int, k: int) -> None:
+    from pointrecon.geometry import neighbors as neighbors
 
     cloud = torch.randn(2, points, 3, generator=torch.Generator().manual_seed(0))
     asked = cloud[:, :queries]
-    assert neighbours._has_tree(asked, cloud)
-    assert not neighbours._has_tree(asked[:, :9], cloud)
-    wanted = neighbours.knn_plain(asked, cloud, k).sort(2).values
-    assert torch.equal(neighbours.knn(asked, cloud, k).sort(2).values, wanted)
+    assert neighbors._has_tree(asked, cloud)
+    assert not neighbors._has_tree(asked[:, :9], cloud)
+    wanted = neighbors.knn_plain(asked, cloud, k).sort(2).values
+    assert torch.equal(neighbors.knn(asked, cloud, k).sort(2).values, wanted)
 
 
-def test_neighbours_are_found_a_block_of_queries_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pointrecon.geometry import neighbours
+def test_neighbors_are_found_a_block_of_queries_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pointrecon.geometry import neighbors as neighbors
 
     cloud = torch.randn(2, 50, 3, generator=torch.Generator().manual_seed(0))
-    whole = neighbours.knn_plain(cloud, cloud, 4)
-    monkeypatch.setattr(neighbours, "_MOST_DISTANCES", 700)  # seven queries at a time
-    assert torch.equal(neighbours.knn_plain(cloud, cloud, 4).sort(2).values, whole.sort(2).values)
+    whole = neighbors.knn_plain(cloud, cloud, 4)
+    monkeypatch.setattr(neighbors, "_MOST_DISTANCES", 700)  # seven queries at a time
+    assert torch.equal(neighbors.knn_plain(cloud, cloud, 4).sort(2).values, whole.sort(2).values)

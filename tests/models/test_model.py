@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pointrecon.errors import InputError
-from pointrecon.geometry import normalise
+from pointrecon.geometry import normalize
 from pointrecon.models import (
     Head,
     ModelConfig,
@@ -22,7 +22,7 @@ from small import SMALL
 
 
 def clouds(batch: int = 2, points: int = 96, seed: int = 0) -> torch.Tensor:
-    return normalise(torch.randn(batch, points, 3, generator=torch.Generator().manual_seed(seed)))
+    return normalize(torch.randn(batch, points, 3, generator=torch.Generator().manual_seed(seed)))
 
 
 @pytest.mark.parametrize("size", size_names())
@@ -89,8 +89,8 @@ def test_split_embedding_equals_the_plain_join() -> None:
 
 @pytest.mark.parametrize("kind", ["random", "block"])
 def test_masks_hide_the_right_number(kind: str) -> None:
-    centres = torch.randn(4, 64, 3, generator=torch.Generator().manual_seed(0))
-    mask = draw_mask(centres, 0.6, kind, torch.Generator().manual_seed(1))
+    centers = torch.randn(4, 64, 3, generator=torch.Generator().manual_seed(0))
+    mask = draw_mask(centers, 0.6, kind, torch.Generator().manual_seed(1))
     assert mask.sum(1).tolist() == [38] * 4
     visible, hidden = split_mask(mask)
     assert visible.shape == (4, 26)
@@ -98,7 +98,7 @@ def test_masks_hide_the_right_number(kind: str) -> None:
     assert bool((visible.diff(dim=1) > 0).all())
     assert not mask.gather(1, visible).any()
     if kind == "block":  # hidden patches are nearer to their middle than visible ones
-        for cloud, row in zip(centres, mask, strict=True):
+        for cloud, row in zip(centers, mask, strict=True):
             gaps = torch.cdist(cloud, cloud)
             assert any(gaps[m][row].max() <= gaps[m][~row].min() for m in range(64) if row[m])
 

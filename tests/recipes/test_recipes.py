@@ -1,6 +1,5 @@
 """Every recipe is told of in its header, is read by its command, and runs on a tiny table in the benchmark's layout."""
 
-import importlib.util
 import pickle
 import shlex
 from collections.abc import Callable
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
+import layouts
 from pointrecon import finetune, load_model
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
@@ -20,15 +20,8 @@ from pointrecon.models import Teacher, create_model, save_model
 from pointrecon.parser import CommandParser
 from pointrecon.recipe import recipe, recipe_file, recipes, unfold
 from pointrecon.shapes import import_benchmark, open_table
-from pointrecon.shapes.benchmarks.names import SHAPENETPART
+from pointrecon.shapes.importers.benchmarks.official_names import SHAPENETPART
 from small import SMALL
-
-_place = Path(__file__).parents[1] / "shapes" / "benchmarks" / "layouts.py"
-_spec = importlib.util.spec_from_file_location("benchmark_layouts", _place)
-assert _spec is not None
-assert _spec.loader is not None
-layouts = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(layouts)
 
 PAPER = [one for one in recipes() if one.paper and one.command not in ("pretrain", "ablate")]
 MODELNET = {
@@ -151,7 +144,7 @@ def check(records: list[Record], settings: dict[str, Any], command: str, name: s
         assert records[0].choices["learning_rate"] == settings["optim"]["learning_rate"]
     elif command == "probe":
         assert {record.task for record in records} == {"probe/svm"}
-        assert {record.choices["standardise"] for record in records} == {False}
+        assert {record.choices["standardize"] for record in records} == {False}
     else:
         assert records[0].choices["query"] == settings["query"]
 

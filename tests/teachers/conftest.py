@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pointrecon.shapes.arrays import ShapeArrays, TableMeta
-from pointrecon.shapes.table import ShapeTable, create_table
+from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.shape_table import ShapeTable, create_table
 
 
 @pytest.fixture(scope="session")

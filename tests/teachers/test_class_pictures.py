@@ -25,10 +25,10 @@ class Eye:
 
 @pytest.fixture
 def folder(tmp_path):
-    def paint(path: str, colour: tuple[int, int, int]) -> None:
+    def paint(path: str, color: tuple[int, int, int]) -> None:
         file = tmp_path / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (20, 12), colour).save(file)
+        Image.new("RGB", (20, 12), color).save(file)
 
     paint("Hex-Bolt/1.png", (255, 0, 0))
     paint("Hex-Bolt/2.JPG", (255, 0, 0))

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.splat import render_clouds
+from pointrecon.shapes.pictures.splat import render_clouds
 from pointrecon.teachers import load_image_teacher
 from pointrecon.teachers.multiview import MultiView, hog, zernike_basis
 from pointrecon.teachers.views import ring
@@ -88,7 +88,7 @@ def test_any_number_of_views_and_single_pictures_give_the_same_width() -> None:
     assert torch.allclose(single, teacher.encode(seen), atol=1e-4)
     assert torch.allclose(single, teacher.encode(seen.expand(-1, 6, -1, -1, -1)), atol=1e-3)
     pil = Image.fromarray((seen[0, 0, 0] * 255).round().byte().numpy())
-    # 256 steps of grey move the gradients of smooth parts a little
+    # 256 steps of gray move the gradients of smooth parts a little
     assert (teacher.encode([pil]) - single[:1]).norm() < 0.1 * single[0].norm()
     assert teacher.encode(torch.ones(1, 3, 90, 70)).shape == (1, 40)  # nothing to see
 

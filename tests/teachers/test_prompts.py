@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_teachers import CountingText
 
 from pointrecon.errors import InputError
 from pointrecon.teachers import RELEASED_TEMPLATES, text_class_matrix
-from pointrecon.teachers.prompts import apply, load_templates
+from pointrecon.teachers.templates import apply, load_templates
+from tiny_teachers import CountingText
 
 
 def test_there_are_sixty_different_released_templates() -> None:

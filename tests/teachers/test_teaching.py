@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny_teachers import CountingImage, CountingText
 
 import pointrecon
 from pointrecon.errors import InputError
-from pointrecon.shapes import feature_writer
-from pointrecon.shapes.arrays import ShapeArrays, TableMeta
-from pointrecon.shapes.table import ShapeTable, create_table, open_table
+from pointrecon.shapes.table import feature_writer
+from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
 from pointrecon.teachers import Taught, teach
+from tiny_teachers import CountingImage, CountingText
 
 
 def run(table: ShapeTable | Path, **options: object) -> list[Taught]:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.batches import epoch_order, prepare, steps_per_epoch, turn_up
-from pointrecon.shapes.training_set import TrainingSet
+from pointrecon.training.batches import epoch_order, prepare, steps_per_epoch, turn_up
+from pointrecon.training.training_set import TrainingSet
 
 
 @settings(max_examples=60, deadline=None)
@@ -49,7 +49,7 @@ def test_turning_up_moves_the_axis_and_is_a_rotation(up: str) -> None:
     assert torch.equal(turn_up(source, "unknown", "y"), source)
 
 
-def test_prepare_centres_scales_and_counts() -> None:
+def test_prepare_centers_scales_and_counts() -> None:
     cloud = torch.rand(2, 40, 3, dtype=torch.float16) * 5
     for count in (16, 40, 100):
         out = prepare(cloud, count, up_from="z", generator=torch.Generator().manual_seed(0))

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from tables import settings, small_table
 
 from pointrecon import create_model, load_model, pretrain
 from pointrecon.errors import InputError
-from pointrecon.geometry import normalise
+from pointrecon.geometry import normalize
 from pointrecon.training.run_folder import RunFolder
+from training_tables import settings, small_table
 
 
 def last_loss(run) -> float:
@@ -30,7 +30,7 @@ def test_a_missing_gpu_is_said(tmp_path) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_cuda_encodes_like_the_cpu_and_trains(tmp_path) -> None:
     model = create_model("nano", seed=0).eval()
-    points = normalise(torch.randn(4, 512, 3, generator=torch.Generator().manual_seed(0)))
+    points = normalize(torch.randn(4, 512, 3, generator=torch.Generator().manual_seed(0)))
     with torch.no_grad():
         ours = model.features(points)
         theirs = model.cuda().features(points.cuda()).cpu()
@@ -42,7 +42,7 @@ def test_cuda_encodes_like_the_cpu_and_trains(tmp_path) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_step_on_cuda_never_waits_for_the_device(tmp_path, monkeypatch) -> None:
     """Between two lines of the metrics file no operation may synchronise; torch raises where one does."""
-    from pointrecon.tasks.pretrain import PretrainTask
+    from pointrecon.training.pretrain_task import PretrainTask
 
     forward = PretrainTask.forward
 

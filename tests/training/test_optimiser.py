@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from pointrecon.models import create_model
-from pointrecon.training.config import Optimisation
-from pointrecon.training.optimiser import learning_rate, make_optimiser
+from pointrecon.training.optimizer import learning_rate, make_optimizer
+from pointrecon.training.settings import Optimization
 
 
 def test_warm_up_then_cosine() -> None:
-    settings = Optimisation(learning_rate=1e-3, final_rate=1e-6)
+    settings = Optimization(learning_rate=1e-3, final_rate=1e-6)
     rates = [learning_rate(step, 100, 10, settings) for step in range(100)]
     assert rates[9] == pytest.approx(1e-3)
     assert rates[10] == pytest.approx(1e-3)
@@ -20,7 +20,7 @@ def test_warm_up_then_cosine() -> None:
 
 def test_biases_norms_and_tokens_do_not_decay() -> None:
     model = create_model("nano", seed=0)
-    groups = make_optimiser(model, Optimisation()).param_groups
+    groups = make_optimizer(model, Optimization()).param_groups
     free = {id(p) for p in groups[1]["params"]}
     assert groups[1]["weight_decay"] == 0
     for name, parameter in model.named_parameters():
@@ -29,14 +29,14 @@ def test_biases_norms_and_tokens_do_not_decay() -> None:
 
 
 def test_rows_of_a_token_learn_at_their_own_rates_as_separate_parameters_would() -> None:
-    settings = Optimisation(learning_rate=1e-2)
+    settings = Optimization(learning_rate=1e-2)
     whole = torch.nn.Module()
     whole.queries = torch.nn.Parameter(torch.arange(6.0).view(3, 2))
     apart = torch.nn.Module()
     for row in range(3):
         apart.register_parameter(f"bias{row}", torch.nn.Parameter(whole.queries.detach()[row].clone()))
-    one = make_optimiser(whole, settings, lambda name: [10.0, 1.0, 1.0])
-    three = make_optimiser(apart, settings, lambda name: 10.0 if name == "bias0" else 1.0)
+    one = make_optimizer(whole, settings, lambda name: [10.0, 1.0, 1.0])
+    three = make_optimizer(apart, settings, lambda name: 10.0 if name == "bias0" else 1.0)
     for step in range(5):
         gradient = torch.randn(3, 2, generator=torch.Generator().manual_seed(step))
         whole.queries.grad = gradient.clone()

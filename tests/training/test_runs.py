@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tables import settings, small_table
 
 from pointrecon import load_model, pretrain
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays
 from pointrecon.training.run_folder import RunFolder
+from training_tables import settings, small_table
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import torch
 from torch import nn
 
 from pointrecon.errors import InputError
-from pointrecon.training.config import Optimisation
 from pointrecon.training.keeping import Keeping
-from pointrecon.training.optimiser import make_optimiser
+from pointrecon.training.optimizer import make_optimizer
 from pointrecon.training.selection import Selection
+from pointrecon.training.settings import Optimization
 
 
 def run(keep: Keeping, values: list[float]) -> tuple[Selection, nn.Linear]:
@@ -74,10 +74,10 @@ def test_its_state_goes_on_elsewhere() -> None:
 
 def test_groups_of_learning_rates() -> None:
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
-    optimiser = make_optimiser(model, Optimisation(), lambda name: 10.0 if name.startswith("1.") else 1.0)
-    found = [(g["weight_decay"], g["factor"], [tuple(p.shape) for p in g["params"]]) for g in optimiser.param_groups]
+    optimizer = make_optimizer(model, Optimization(), lambda name: 10.0 if name.startswith("1.") else 1.0)
+    found = [(g["weight_decay"], g["factor"], [tuple(p.shape) for p in g["params"]]) for g in optimizer.param_groups]
     assert found == [(0.05, 1.0, [(2, 2)]), (0.05, 10.0, [(2, 2)]), (0.0, 1.0, [(2,)]), (0.0, 10.0, [(2,)])]
-    assert [g["factor"] for g in make_optimiser(model, Optimisation()).param_groups] == [1.0, 1.0]
+    assert [g["factor"] for g in make_optimizer(model, Optimization()).param_groups] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("wrong", [{"epoch": "first"}, {"patience": -1}, {"average": 1.0}])

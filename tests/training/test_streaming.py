@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tables import settings, small_table
 
 from pointrecon import create_model, pretrain
+from pointrecon.ahead import Ahead
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.jobs import pretrain as job
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.ahead import Ahead
-from pointrecon.shapes.batches import coming_batches, epoch_order
-from pointrecon.shapes.collection import Collection, in_memory, open_collection
-from pointrecon.shapes.training_set import StreamingSet, TrainingSet, held_bytes
+from pointrecon.shapes.table.collection import Collection, in_memory, open_collection
+from pointrecon.training import pretraining as job
+from pointrecon.training.batches import coming_batches, epoch_order
 from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
+from training_tables import settings, small_table
 
 KEYS = {"image": "image/looks", "text": "text/words"}
 

@@ -16,8 +16,8 @@ The same command goes on where it was stopped. An experiment of your own is a YA
 
 def main(argv: Sequence[str]) -> int:
     """Parse, run, and return 0 when all is done or was stopped in good order, 1 when a run failed."""
-    from pointrecon.jobs.config import from_namespace, recipe_names, recipe_path, settings_parser
-    from pointrecon.jobs.experiments import experiment_names, load_experiments
+    from pointrecon.experiments.experiment_recipes import experiment_names, load_experiments
+    from pointrecon.training.pretrain_config import from_namespace, recipe_names, recipe_path, settings_parser
 
     parser = settings_parser(
         "ablate",
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("-o", "--out", default="", help="the folder to write")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each variant, from train.seed on")
     parser.add_argument(
-        "--evaluate", type=str, nargs="+", default=[], help="labelled tables to probe on (those learned from)"
+        "--evaluate", type=str, nargs="+", default=[], help="labeled tables to probe on (those learned from)"
     )
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, which share the processor's cores")
     parser.add_argument(
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
     load_experiments(first.name)  # a misspelt name is told at once
     values = parser.parse_args(["--config", str(recipe_path(first.recipe)), *words])
 
-    from pointrecon.jobs.ablate import ablate
+    from pointrecon.experiments.ablation import ablate
 
     result = ablate(
         values.name,

@@ -18,7 +18,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the command."""
     parser = CommandParser(
         "attention",
-        "Measure how far a model's attention reaches in every layer and head, and colour one shape by what the "
+        "Measure how far a model's attention reaches in every layer and head, and color one shape by what the "
         "class, image and text query and one patch read.",
         EXAMPLES,
     )
@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
 
     from rich.console import Console
 
-    from pointrecon.jobs.attention import attention
+    from pointrecon.evaluation.attention_analysis import attention
 
     near = args.pop("near")
     found = attention(args.pop("model"), args.pop("shapes"), near=None if near is None else tuple(near), **args)

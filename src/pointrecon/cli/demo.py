@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier demo in the folder")
     values = parser.parse_args(list(argv))
 
-    from pointrecon.jobs.demo import demo
+    from pointrecon.experiments.demonstration import demo
 
     demo(values.out, count=values.count, epochs=values.epochs, seed=values.seed, overwrite=values.overwrite)
     return 0

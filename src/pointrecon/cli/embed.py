@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--overwrite", action="store_true", help="make what is there of this name anew")
     args = parser.parse_args(list(argv))
 
-    from pointrecon.jobs.embed import embed
+    from pointrecon.retrieval.embedding import embed
 
     done = embed(**vars(args))
     words = [f"{done.name}: {done.added} shapes embedded in {done.seconds:.1f} s"]

@@ -14,21 +14,21 @@ EXAMPLES = """  pointrecon finetune runs/parts/model parts.lance -o runs/parts-c
 
 def main(argv: Sequence[str]) -> int:
     """Parse, run, and return 0 when the run is finished or was stopped in good order."""
-    from pointrecon.jobs.finetune_config import FinetuneConfig
-    from pointrecon.jobs.transfer_config import add_places, check_resume, from_namespace, settings_parser
     from pointrecon.recipe import unfold
+    from pointrecon.transfer.finetune_config import FinetuneConfig
+    from pointrecon.transfer.transfer_config import add_places, check_resume, from_namespace, settings_parser
 
     parser = settings_parser(
         FinetuneConfig,
         "finetune",
-        "Fine-tune a model to classify the shapes of a labelled table. Validation shapes choose the epoch, test "
+        "Fine-tune a model to classify the shapes of a labeled table. Validation shapes choose the epoch, test "
         "shapes are seen once, at the end.",
         EXAMPLES,
     )
     add_places(parser, "a shape table with labels")
     values = parser.parse_args(unfold(argv, "finetune"))
 
-    from pointrecon.jobs.finetune import finetune
+    from pointrecon.transfer.finetuning import finetune
 
     if values.resume:
         check_resume(argv, values.resume)

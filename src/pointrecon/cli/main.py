@@ -1,14 +1,16 @@
 """Find the command, build its parser, run it; turn bad input into one sentence and exit status 2."""
 
 import os
+import shlex
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from pointrecon import __version__
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, Stopped
 
 # command -> (module that has `parser()` and `run(args)`, summary)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -17,10 +19,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pretrain": ("pretrain", "pre-train a ReCon model on a shape table, or resume a run"),
     "finetune": ("finetune", "turn a pre-trained model into a classifier, or resume a run"),
     "segment": ("segment", "teach a model the parts of shapes, or resume a run"),
-    "parts": ("parts", "give the points of other shapes their parts"),
-    "few-shot": ("fewshot", "a few classes from a few shapes each, over folds"),
+    "label-parts": ("label_parts", "give the points of other shapes their parts"),
+    "few-shot": ("few_shot", "a few classes from a few shapes each, over folds"),
     "probe": ("probe", "linear SVM, logistic regression and kNN on frozen features"),
-    "zero-shot": ("zeroshot", "name shapes by words or pictures of the classes alone"),
+    "zero-shot": ("zero_shot", "name shapes by words or pictures of the classes alone"),
     "robustness": ("robustness", "accuracy on damaged clouds: noise, holes, clutter, rotation, density"),
     "ablate": ("ablate", "an experiment over seeds: one setting changed at a time, table and figure"),
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
@@ -28,7 +30,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report", "write the offline HTML report of a run"),
     "results": ("results", "records of many runs as tables: mean and deviation, beside published figures"),
     "recipes": ("recipes", "settings of the paper's tables by name, and the command to type"),
-    "bench": ("bench", "measure speed, memory and arithmetic beside a plain reference"),
     "convert": ("convert", "turn a released ReCon checkpoint (.pth) into a model folder"),
 }
 
@@ -48,7 +49,7 @@ def overview() -> str:
     """The text of ``pointrecon --help``."""
     lines = ["usage: pointrecon [--version] COMMAND ...", ""]
     lines += [
-        "Learn from unlabelled 3D shapes; then classify, search, segment and name them.",
+        "Learn from unlabeled 3D shapes; then classify, search, segment and name them.",
         "",
         "commands:",
     ]
@@ -61,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        the exit status: 0 done, 2 bad input (one sentence on standard error), 130 interrupted.
+        the exit status: 0 done, 2 bad input (one sentence on standard error), 130 stopped by Ctrl-C, 143 by SIGTERM.
     """
     # Threads spin while they wait for one another. For a little while that is fastest; for long, it makes torch many
     # times slower as soon as another program wants a core too. Read by GNU OpenMP, when torch is first imported.
@@ -83,8 +84,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"pointrecon: there is no command '{words[0]}'; {hint}", file=sys.stderr)
         return 2
     module = import_module(f"pointrecon.cli.{COMMANDS[words[0]][0]}")
+    return guarded(module.main, words[1:], ["pointrecon", words[0]])
+
+
+def guarded(run: Callable[[Sequence[str]], int | None], words: Sequence[str], called: Sequence[str]) -> int:
+    """Run a command's ``main``; what ends it early is one sentence.
+
+    Args:
+        run: takes the words.
+        words: of the command line, behind the command's name.
+        called: program and command, for the sentence that says how to go on.
+
+    Returns:
+        the exit status, see `main`.
+    """
     try:
-        return module.main(words[1:]) or 0
+        return run(words) or 0
     except InputError as error:
         print(f"pointrecon: {error}", file=sys.stderr)
         return 2
@@ -97,9 +112,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f" ({error.filename})" if error.filename else ""
         print(f"pointrecon: {error.strerror or error}{where}; {_remedy(error)}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("pointrecon: interrupted", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        status = stop.status if isinstance(stop, Stopped) else 130
+        again = [*called, *(word for word in words if word not in ("--resume", "--overwrite")), "--resume"]
+        told = f"; go on with: {shlex.join(again)}" if _resumes(run) else ""
+        print(f"pointrecon: stopped{told}", file=sys.stderr)
+        return status
+
+
+def _resumes(run: Callable[..., Any]) -> bool:
+    """Whether a command goes on with what an interrupted call left: its file says so."""
+    return bool(getattr(sys.modules.get(run.__module__), "RESUMES", False))
 
 
 _python_format = warnings.formatwarning

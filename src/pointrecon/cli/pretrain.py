@@ -14,8 +14,8 @@ EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
 
 def main(argv: Sequence[str]) -> int:
     """Parse, run, and return 0 when the run is finished or was stopped in good order."""
-    from pointrecon.jobs.config import from_namespace, recipe_names, settings_parser
     from pointrecon.recipe import unfold
+    from pointrecon.training.pretrain_config import from_namespace, recipe_names, settings_parser
 
     parser = settings_parser("pretrain", "Pre-train a ReCon model on shape tables, or resume a run.", EXAMPLES)
     parser.add_argument("tables", nargs="*", help="shape tables (.lance folders or .npz files)")
@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--overwrite", action="store_true", help="start afresh where a run is already")
     values = parser.parse_args(unfold(argv, "pretrain"))
 
-    from pointrecon.jobs.pretrain import pretrain
+    from pointrecon.training.pretraining import pretrain
 
     if values.resume:
         if [word for word in argv if word.split("=")[0] != "--resume"] not in ([], [values.resume]):

@@ -1,4 +1,4 @@
-"""``pointrecon probe``: what a model's frozen features are worth on a labelled table."""
+"""``pointrecon probe``: what a model's frozen features are worth on a labeled table."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
         help="recon, patches, queries, all, or auto (chosen on validation)",
     )
     parser.add_argument(
-        "--standardise", type=bool | None, default=None, help="scale before the SVM; released: false (chosen)"
+        "--standardize", type=bool | None, default=None, help="scale before the SVM; released: false (chosen)"
     )
     parser.add_argument(
         "--compare-untrained",
@@ -80,7 +80,7 @@ def main(argv: Sequence[str]) -> int:
         args.table,
         probes=args.probes,
         feature=args.feature,
-        standardise=args.standardise,
+        standardize=args.standardize,
         compare_untrained=args.compare_untrained,
         protocol=args.protocol,
         out=args.out,

@@ -14,7 +14,7 @@ def main(argv: Sequence[str]) -> int:
     parser = CommandParser(
         "report",
         "Write one HTML file to open offline: numbers, losses, probe curve, rebuilt clouds in 3D, nearest "
-        "neighbours, confusion matrix and feature map of a run.",
+        "neighbors, confusion matrix and feature map of a run.",
         EXAMPLES,
     )
     parser.add_argument("run", type=str, help="run folder of 'pointrecon pretrain'")
@@ -27,8 +27,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="which shapes are shown")
     args = parser.parse_args(list(argv))
 
-    from pointrecon.report import make_report
+    from pointrecon.reports import report
 
-    path = make_report(args.run, args.out, table=args.table, layout=args.layout, device=args.device, seed=args.seed)
+    path = report(args.run, args.out, table=args.table, layout=args.layout, device=args.device, seed=args.seed)
     print(f"report written to {path}")
     return 0

@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--published", type=bool, default=True, help="show published figures beside ours")
     args = parser.parse_args(list(argv))
 
-    from pointrecon.report.results import FORMATS, results
+    from pointrecon.experiments.result_tables import FORMATS, results
 
     found = results(
         args.folders,

@@ -44,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--overwrite", action="store_true", help="do everything anew")
     args = {name: value for name, value in vars(parser.parse_args(list(argv))).items() if value is not None}
 
-    from pointrecon.jobs.robustness import robustness
+    from pointrecon.evaluation.robustness_runs import robustness
 
     robustness(args.pop("model"), args.pop("table"), **args)
     return 0

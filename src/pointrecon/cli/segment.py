@@ -9,14 +9,14 @@ EXAMPLES = """  pointrecon segment runs/parts/model chairs.lance -o runs/chair-p
   pointrecon segment recon.pth shapenetpart.lance -o runs/paper --protocol paper --optim.learning_rate 1e-4 \\
       --train.epochs 300
   pointrecon segment --resume runs/chair-parts
-  pointrecon parts runs/chair-parts/model scan.ply --category Chair -o labelled.ply    then label other shapes"""
+  pointrecon label-parts runs/chair-parts/model scan.ply --category Chair -o labeled.ply    then label other shapes"""
 
 
 def main(argv: Sequence[str]) -> int:
     """Parse, run, and return 0 when the run is finished or was stopped in good order."""
-    from pointrecon.jobs.segment_config import SegmentConfig
-    from pointrecon.jobs.transfer_config import add_places, check_resume, from_namespace, settings_parser
     from pointrecon.recipe import unfold
+    from pointrecon.transfer.segment_config import SegmentConfig
+    from pointrecon.transfer.transfer_config import add_places, check_resume, from_namespace, settings_parser
 
     parser = settings_parser(
         SegmentConfig,
@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     add_places(parser, "a shape table with part labels")
     values = parser.parse_args(unfold(argv, "segment"))
 
-    from pointrecon.jobs.segment import segment
+    from pointrecon.transfer.part_segmentation import segment
 
     if values.resume:
         check_resume(argv, values.resume)

@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     options = vars(parser.parse_args(list(argv)))
     name, folder, out = options.pop("name"), options.pop("folder"), options.pop("out")
     if options.pop("list"):
-        from pointrecon.shapes.benchmarks.registry import listing
+        from pointrecon.shapes.importers.benchmarks.registry import listing
 
         print(listing())
         return 0
@@ -55,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
         raise InputError("give a benchmark's name, its folder and -o TABLE.lance, or --list to see the names")
 
     from pointrecon.cli.shapes_import import print_report
-    from pointrecon.shapes.benchmarks.importer import import_benchmark
+    from pointrecon.shapes.importers.benchmarks.benchmark import import_benchmark
 
     print_report(import_benchmark(name, folder, out, **options))
     return 0

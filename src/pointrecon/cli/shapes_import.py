@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pointrecon.parser import CommandParser
 
 if TYPE_CHECKING:
-    from pointrecon.shapes.importer import ImportReport
+    from pointrecon.shapes.importers.folders import ImportReport
 
 EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                   class = first sub-folder
   pointrecon shapes import scans/ -o scans.npz --labels-from none  one file instead of a folder
@@ -19,7 +19,7 @@ EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                  
 DESCRIPTION = """Read meshes and clouds into a shape table.
 
 Formats: OBJ, OFF, STL, PLY, GLB/GLTF, XYZ/TXT/CSV/PTS, NPY/NPZ, PCD, LAS/LAZ, HDF5. Meshes are sampled by
-area; every shape is centred and scaled into the unit sphere. Files that cannot be read are skipped and
+area; every shape is centered and scaled into the unit sphere. Files that cannot be read are skipped and
 listed at the end."""
 
 _SHOWN = 10
@@ -27,7 +27,7 @@ _SHOWN = 10
 
 def main(argv: Sequence[str]) -> int:
     """Import and print what was done."""
-    from pointrecon.shapes.importer import POINTS, import_shapes
+    from pointrecon.shapes.importers.folders import POINTS, import_shapes
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
     parser.add_argument("source", help="a folder, a manifest (.csv .json .jsonl), or arrays of clouds (.npz .npy .h5)")
@@ -73,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--name", default="", help="of the collection (unset: the source's)")
     parser.add_argument("--units", default="", help="of the files' coordinates, such as mm")
-    parser.add_argument("--licence", default="", help="under which the shapes may be used")
+    parser.add_argument("--license", default="", help="under which the shapes may be used")
     parser.add_argument(
         "--workers", type=int | None, default=None, help="processes that read files (unset: one per core)"
     )

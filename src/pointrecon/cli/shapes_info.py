@@ -9,7 +9,7 @@ from pointrecon.parser import CommandParser
 EXAMPLES = """  pointrecon shapes info parts.lance
   pointrecon shapes info parts.lance --json > parts.json"""
 
-_EXTRAS = ("colour", "normals", "part_labels", "pictures")
+_EXTRAS = ("color", "normals", "part_labels", "pictures")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -19,8 +19,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(list(argv))
 
-    from pointrecon.shapes.info import describe
-    from pointrecon.shapes.table import open_table
+    from pointrecon.shapes.table.shape_table import open_table
+    from pointrecon.shapes.table.summary import describe
 
     info = describe(open_table(options.table))
     if options.json:
@@ -40,12 +40,12 @@ def _print(info: dict[str, Any]) -> None:
         "name": info["name"],
         "shapes": f"{info['shapes']} of {info['points']} points",
         "splits": ", ".join(f"{name or 'none'} {count}" for name, count in info["splits"].items()),
-        "labelled": f"{info['labelled']} in {len(info['classes'])} classes",
+        "labeled": f"{info['labeled']} in {len(info['classes'])} classes",
         "captions": f"{info['captioned']} shapes, {info['different_captions']} different",
         "also": ", ".join(f"{k.replace('_', ' ')} {info[k]}" for k in _EXTRAS if info[k]),
         "up axis": info["up"],
         "units": info["units"],
-        "licence": info["licence"] or "not told",
+        "license": info["license"] or "not told",
         "source": info["source"],
         "ids": ", ".join(info["example_ids"]) + (", ..." if info["shapes"] > 3 else ""),
     }

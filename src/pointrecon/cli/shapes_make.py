@@ -10,8 +10,8 @@ EXAMPLES = """  pointrecon shapes make named.lance                              
   pointrecon shapes make hard.lance --difficulty hard --any-pose  noise, holes, clutter, any pose
   pointrecon shapes make named.lance --count 5000 --resume        more of the same"""
 
-DESCRIPTION = """Make shapes from one seed, the same on every machine and free of any licence: everyday and
-engineering objects with labels, captions and part labels, or unlabelled random programs of solids."""
+DESCRIPTION = """Make shapes from one seed, the same on every machine and free of any license: everyday and
+engineering objects with labels, captions and part labels, or unlabeled random programs of solids."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> int:
         "--family",
         choices=["named", "programs", "both"],
         default="named",
-        help="labelled objects, or programs",
+        help="labeled objects, or programs",
     )
     parser.add_argument("--points", type=int, default=1024, help="points per shape")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other shapes")
@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--resume", action="store_true", help="go on with a table made with the same settings")
     options = vars(parser.parse_args(list(argv)))
 
-    from pointrecon.shapes.make import make_shapes
+    from pointrecon.shapes.made.making import make_shapes
 
     out = options.pop("out")
     table = make_shapes(out, **options)

@@ -10,7 +10,7 @@ EXAMPLES = """  pointrecon shapes render parts.lance                            
   pointrecon shapes render parts.lance --from mesh --mesh-root parts/  sharper, from the files
   pointrecon shapes render parts.lance --overwrite                     draw all of them again"""
 
-DESCRIPTION = """Add grey pictures on white to the shapes of a table, for image teachers and to look at.
+DESCRIPTION = """Add gray pictures on white to the shapes of a table, for image teachers and to look at.
 Shapes that have pictures keep them, so an interrupted run goes on where it stopped."""
 
 _SHOWN = 10
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--device", type=str | None, default=None, help="for clouds: cpu, cuda (unset: a GPU if any)")
     options = vars(parser.parse_args(list(argv)))
 
-    from pointrecon.shapes.render import render_pictures
+    from pointrecon.shapes.pictures.mesh_pictures import render_pictures
 
     report = render_pictures(options.pop("table"), from_=options.pop("from"), **options)
     for key, reason in report.skipped[:_SHOWN]:

@@ -13,8 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pointrecon.models.blocks import Block, CrossAttention, ReconBlock, SelfAttention
-from pointrecon.models.config import QUERIES
 from pointrecon.models.model import ReconModel
+from pointrecon.models.model_config import QUERIES
 
 
 class Weights(NamedTuple):

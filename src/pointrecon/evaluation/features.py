@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from pointrecon.errors import InputError
-from pointrecon.evaluation.stream import CloudStream
+from pointrecon.training.cloud_stream import CloudStream
 
 if TYPE_CHECKING:
-    from pointrecon.shapes.arrays import ShapeArrays
+    from pointrecon.shapes.table.arrays import ShapeArrays
 
 KINDS = ("recon", "patches", "queries", "all")
 PROJECTIONS = ("image", "text")
@@ -116,7 +116,7 @@ def encode_shapes(
 ) -> list[np.ndarray]:
     """Vectors from one encoding of every shape, with the model in evaluation mode.
 
-    Clouds are prepared as the model wants them (centred, scaled, turned upright).
+    Clouds are prepared as the model wants them (centered, scaled, turned upright).
 
     Args:
         model, arrays, batch_size, points, device, seed, progress: as for `extract_features`.
@@ -128,8 +128,8 @@ def encode_shapes(
     Raises:
         InputError: without shapes, or for a model that answers with something not finite.
     """
-    from pointrecon.shapes.bar import Bar
-    from pointrecon.shapes.rows import ArrayRows
+    from pointrecon.progress import Bar
+    from pointrecon.shapes.table.rows import ArrayRows
 
     if len(arrays) == 0:
         raise InputError("there are no shapes to encode; give a table with at least one")

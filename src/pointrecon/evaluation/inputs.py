@@ -6,21 +6,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from pointrecon.errors import InputError
-from pointrecon.teachers.loading import pick_device
 
 if TYPE_CHECKING:
-    from pointrecon.shapes.arrays import ShapeArrays
-
-
-def resolve_device(device: str | torch.device | None) -> torch.device:
-    """The device asked for; without one, CUDA where there is one, the processor otherwise.
-
-    Raises:
-        InputError: for a device that cannot be used here.
-    """
-    if device is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(pick_device(str(device)))
+    from pointrecon.shapes.table.arrays import ShapeArrays
 
 
 def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module, str]:
@@ -35,13 +23,13 @@ def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module,
 def resolve_table(table: "str | Path | ShapeArrays") -> "tuple[ShapeArrays, str]":
     """Shapes in memory and the name to write in records; teachers' features and pictures are not read."""
     if isinstance(table, str | Path):
-        from pointrecon.shapes.table import open_table
+        from pointrecon.shapes.table.shape_table import open_table
 
         return open_table(table).load(features=()), str(table)
     return table, table.meta.name or "in memory"
 
 
-def check_labelled(arrays: "ShapeArrays", name: str) -> None:
+def check_labeled(arrays: "ShapeArrays", name: str) -> None:
     """Refuse a table a probe cannot use.
 
     Raises:

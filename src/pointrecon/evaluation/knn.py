@@ -1,4 +1,4 @@
-"""k nearest neighbours by cosine on frozen features; k is chosen on the validation split."""
+"""k nearest neighbors by cosine on frozen features; k is chosen on the validation split."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def unit(x: np.ndarray) -> np.ndarray:
 def nearest(gallery: np.ndarray, x: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The k most similar gallery rows of each query, best first: indices (m, k) and cosines (m, k).
 
-    Cosines are taken around the gallery's mean: normalised encoders give all shapes a large part in common,
+    Cosines are taken around the gallery's mean: normalized encoders give all shapes a large part in common,
     beside which every cosine would be 1.
     """
     middle = gallery.mean(0)

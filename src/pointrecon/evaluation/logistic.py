@@ -11,7 +11,7 @@ SETTINGS: tuple[dict[str, Any], ...] = ({"c": 0.01}, {"c": 0.1}, {"c": 1.0}, {"c
 def predict(train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, *, c: float = 1.0) -> np.ndarray:
     """Fit on (M, D) features with (M,) labels and name (m, D) features.
 
-    Features are always standardised: the grid of ``c`` only means the same for every model on the same scale.
+    Features are always standardized: the grid of ``c`` only means the same for every model on the same scale.
 
     Returns:
         (m,) labels.

@@ -26,7 +26,7 @@ class Record:
         protocol: ``"honest"`` (choices on validation shapes) or ``"paper"`` (choices on the test split).
         model: path or name of the model.
         weights: ``"pre-trained"`` or ``"untrained"`` (the same architecture with random weights).
-        table: path or name of the shape table.
+        data: path or name of the shapes.
         split: the split measured on.
         seed: drew everything random in the measurement.
         metrics: name → value, shares between 0 and 1.
@@ -35,13 +35,18 @@ class Record:
         choices: settings chosen, and where.
         counts: numbers of shapes, classes, dimensions.
         notes: sentences a reader of the numbers should know.
+        data_fingerprint: mark of the shapes, whatever they are called; equal for equal shapes.
+        model_hash: of the weights measured.
+        group: what differs from it in seeds alone ("recon nano"); empty where nobody said.
+        origin: hash of the weights a fine-tuned model began as; empty for random ones and for pre-trained models.
+        pretrain_seed: of the pre-training behind the model; None without one.
     """
 
     task: str
     protocol: str
     model: str
     weights: str
-    table: str
+    data: str
     split: str
     seed: int
     metrics: dict[str, float]
@@ -51,6 +56,11 @@ class Record:
     choices: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    data_fingerprint: str = ""
+    model_hash: str = ""
+    group: str = ""
+    origin: str = ""
+    pretrain_seed: int | None = None
     versions: dict[str, str] = field(default_factory=lambda: versions())
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     machine: str = field(default_factory=lambda: machine())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation.damage import CLEAN
 from pointrecon.evaluation.record import Record
-from pointrecon.evaluation.robustness import CLEAN
 from pointrecon.geometry.corruptions import SEVERITIES
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class RobustnessResult:
 
         first, seeds = self.records[0], len(self.values())
         table = Table(
-            title=f"accuracy on {first.counts['test']} damaged '{first.split}' shapes of {first.table}",
+            title=f"accuracy on {first.counts['test']} damaged '{first.split}' shapes of {first.data}",
             min_width=60,
             caption=f"mean over severities, {seeds} seed{'s' * (seeds > 1)}, protocol {first.protocol}",
         )

@@ -1,4 +1,4 @@
-"""Which labelled shapes a probe fits on, chooses on and is tested on."""
+"""Which labeled shapes a probe fits on, chooses on and is tested on."""
 
 from dataclasses import dataclass, field
 
@@ -45,7 +45,7 @@ def probe_splits(
     seed: int = 0,
     least_classes: int = 2,
 ) -> Splits:
-    """Train, validation and test indices among the labelled shapes.
+    """Train, validation and test indices among the labeled shapes.
 
     Without a validation split 10% of the training shapes of every class are held out for choices. A table without any
     split gets a test split too: 20% of every class. In a table with splits, shapes of none are left out.
@@ -59,17 +59,17 @@ def probe_splits(
         least_classes: to fit on.
 
     Raises:
-        InputError: when the table has splits, but no labelled shape in train or in the test split.
+        InputError: when the table has splits, but no labeled shape in train or in the test split.
     """
-    labelled = label >= 0
+    labeled = label >= 0
     notes = []
-    if not labelled.all():
-        notes.append(f"{int((~labelled).sum())} shapes without a label were left out")
-    present = {str(name) for name in np.unique(split[labelled])}
+    if not labeled.all():
+        notes.append(f"{int((~labeled).sum())} shapes without a label were left out")
+    present = {str(name) for name in np.unique(split[labeled])}
     if present == {""} and test_split != "test":
         raise InputError(f"the table has no splits, so none called '{test_split}'; {OTHER_SPLIT}")
     if present == {""}:
-        chosen = np.flatnonzero(labelled)
+        chosen = np.flatnonzero(labeled)
         mask = hold_out(label[chosen], 0.2, seed)
         test, train = chosen[mask], chosen[~mask]
         notes.append(f"the table has no splits: 20% of each class were held out as test (seed {seed})")
@@ -78,22 +78,22 @@ def probe_splits(
             if needed not in present:
                 there = ", ".join(f"'{name}'" for name in sorted(present - {""}))
                 raise InputError(
-                    f"the table has no labelled shapes in the split '{needed}', only in {there}; {OTHER_SPLIT}"
+                    f"the table has no labeled shapes in the split '{needed}', only in {there}; {OTHER_SPLIT}"
                 )
         if test_split == "train":
             raise InputError("the test split cannot be 'train', which the probes are fitted on")
-        train = np.flatnonzero(labelled & (split == "train"))
-        test = np.flatnonzero(labelled & (split == test_split))
-        if outside := int((labelled & (split == "")).sum()):
-            notes.append(f"{outside} labelled shapes of no split were left out")
-    val = np.flatnonzero(labelled & (split == "val"))
+        train = np.flatnonzero(labeled & (split == "train"))
+        test = np.flatnonzero(labeled & (split == test_split))
+        if outside := int((labeled & (split == "")).sum()):
+            notes.append(f"{outside} labeled shapes of no split were left out")
+    val = np.flatnonzero(labeled & (split == "val"))
     if test_split == "val" or len(val) == 0:
         mask = hold_out(label[train], 0.1, seed)
         train, val = train[~mask], train[mask]
         notes.append(f"{_CHOSEN} 10% of each training class, held out with seed {seed}")
     if len(np.unique(label[train])) < least_classes or len(val) == 0 or len(test) == 0:
         raise InputError(
-            f"too few labelled shapes to probe: {len(train)} to fit on, {len(val)} to choose on, "
+            f"too few labeled shapes to probe: {len(train)} to fit on, {len(val)} to choose on, "
             f"{len(test)} to test; label at least three shapes of each of two classes"
         )
     unseen = set(label[test].tolist()) - set(label[train].tolist()) - set(label[val].tolist())

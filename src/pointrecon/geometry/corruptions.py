@@ -11,8 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
-from pointrecon.geometry.augmentations import _normal, _uniform, jitter, rotate_about
-from pointrecon.geometry.neighbours import gather
+from pointrecon.geometry.neighbors import gather
+from pointrecon.geometry.random_changes import _normal, _uniform, jitter, rotate_about
 from pointrecon.geometry.sampling import random_sample, resize
 
 SEVERITIES = (1, 2, 3, 4, 5)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from pointrecon.geometry import kernels
-from pointrecon.geometry.neighbours import gather, squared_distances
+from pointrecon.geometry.neighbors import gather, squared_distances
 
 
 def chamfer(first: Tensor, second: Tensor, *, norm: int = 2) -> Tensor:
@@ -29,7 +29,7 @@ def chamfer(first: Tensor, second: Tensor, *, norm: int = 2) -> Tensor:
     single = first.dtype == second.dtype == torch.float32
     sizes = first.shape[1], second.shape[1]
     if single and min(sizes) > 0 and max(sizes) <= kernels.MOST_IN_SET and kernels.usable(first):
-        from pointrecon.geometry.kernels.distances import chamfer as by_kernel
+        from pointrecon.geometry.kernels.chamfer_sets import chamfer as by_kernel
 
         return by_kernel(first, second, norm)
     return chamfer_plain(first, second, norm=norm)

@@ -4,20 +4,20 @@ import torch
 from torch import Tensor
 
 from pointrecon.geometry import buckets, kernels
-from pointrecon.geometry.neighbours import gather
+from pointrecon.geometry.neighbors import gather
 
 
-def normalise(points: Tensor) -> Tensor:
-    """Centre every cloud on its mean and scale it by its largest radius.
+def normalize(points: Tensor) -> Tensor:
+    """Center every cloud on its mean and scale it by its largest radius.
 
     Shape:
         points: (B, N, 3) → (B, N, 3), inside the unit sphere. A cloud of one repeated point becomes zeros.
 
     Source: METHOD section 4, "Inputs".
     """
-    centred = points - points.mean(1, keepdim=True)
-    radius = centred.norm(dim=-1).amax(1)
-    return centred / radius.clamp_min(torch.finfo(points.dtype).tiny)[:, None, None]
+    centered = points - points.mean(1, keepdim=True)
+    radius = centered.norm(dim=-1).amax(1)
+    return centered / radius.clamp_min(torch.finfo(points.dtype).tiny)[:, None, None]
 
 
 def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = False) -> Tensor:
@@ -45,7 +45,7 @@ def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = Fal
         raise ValueError(f"cannot choose {count} farthest points from clouds of {total}")
     points = points.detach().float()
     if total <= kernels.MOST_POINTS and kernels.usable(points):
-        from pointrecon.geometry.kernels.sampling import farthest_points
+        from pointrecon.geometry.kernels.farthest import farthest_points
 
         return farthest_points(points, count, skip_origin)
     if total >= buckets.LEAST and not skip_origin and buckets.usable(points):

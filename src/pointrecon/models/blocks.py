@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from pointrecon.models.linear import Linear, full_precision, linear, linear_gelu
+from pointrecon.models.fast.linear import Linear, full_precision, linear, linear_gelu
 
 
 class Recomputing:
@@ -129,8 +129,8 @@ class Block(nn.Module):
 class ReconBlock(nn.Module):
     """Local stream: self-attention among patches. Global stream: queries read the patches, behind a stop-gradient.
 
-    Both streams are *replaced* by their normalised values before the residual sums, and both attentions read the
-    same normalised patches. Queries do not attend to one another; patches never read queries.
+    Both streams are *replaced* by their normalized values before the residual sums, and both attentions read the
+    same normalized patches. Queries do not attend to one another; patches never read queries.
 
     Source: METHOD section 2.4.
     """

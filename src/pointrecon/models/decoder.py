@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from pointrecon.models.blocks import Block, Recomputing
-from pointrecon.models.config import ModelConfig
-from pointrecon.models.linear import Linear, full_precision
+from pointrecon.models.fast.linear import Linear, full_precision
+from pointrecon.models.model_config import ModelConfig
 from pointrecon.models.patches import Position
 
 
@@ -29,7 +29,7 @@ class MaskedDecoder(Recomputing, nn.Module):
         """Rebuild patches.
 
         Shape:
-            tokens: (B, V, C); visible: (B, V, 3) and hidden: (B, H, 3) centres → (B, H, S, 3).
+            tokens: (B, V, C); visible: (B, V, 3) and hidden: (B, H, 3) centers → (B, H, S, 3).
         """
         places = self.position(torch.cat([visible, hidden], 1))
         stream = torch.cat([tokens, self.mask_token.expand(*hidden.shape[:2], -1)], 1)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from pointrecon.geometry import gather
 from pointrecon.models.blocks import Block, Recomputing, ReconBlock
-from pointrecon.models.config import QUERIES, ModelConfig
+from pointrecon.models.model_config import QUERIES, ModelConfig
 from pointrecon.models.patches import PatchEmbedding, Patches, Position
 
 
@@ -18,12 +18,12 @@ class Encoding(NamedTuple):
     Attributes:
         queries: (B, 3, C) the class, image and text query.
         patches: (B, G, C) patch tokens.
-        centres: (B, G, 3) where the patches are.
+        centers: (B, G, 3) where the patches are.
     """
 
     queries: Tensor
     patches: Tensor
-    centres: Tensor
+    centers: Tensor
 
 
 class Encoder(Recomputing, nn.Module):
@@ -48,10 +48,10 @@ class Encoder(Recomputing, nn.Module):
 
     def layers(self, patches: Patches, visible: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """(queries, patch tokens) after each block, before the final norm; of the ``visible`` (B, V) patches."""
-        tokens, centres = self.embed(patches.points), patches.centres
+        tokens, centers = self.embed(patches.points), patches.centers
         if visible is not None:
-            tokens, centres = gather(tokens, visible), gather(centres, visible)
-        places = self.position(centres)
+            tokens, centers = gather(tokens, visible), gather(centers, visible)
+        places = self.position(centers)
         queries = self.queries.expand(len(tokens), -1, -1)
         count = queries.shape[1]
         for block in self.blocks:
@@ -64,5 +64,5 @@ class Encoder(Recomputing, nn.Module):
 
     def forward(self, patches: Patches, visible: Tensor | None = None) -> Encoding:
         *_, (queries, tokens) = self.layers(patches, visible)
-        centres = patches.centres if visible is None else gather(patches.centres, visible)
-        return Encoding(self.norm(queries), self.norm(tokens), centres)
+        centers = patches.centers if visible is None else gather(patches.centers, visible)
+        return Encoding(self.norm(queries), self.norm(tokens), centers)

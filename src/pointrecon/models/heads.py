@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from pointrecon.geometry import interpolate_three
 from pointrecon.models.encoder import Encoding
-from pointrecon.models.linear import Linear, linear
+from pointrecon.models.fast.linear import Linear, linear
 
 LOCAL = 1024  # numbers the part head makes of each point before it looks at the whole shape
 TAPS = 3  # the part head reads the local stream a third, two thirds and all of the way
@@ -75,15 +75,15 @@ class PartHead(nn.Module):
             Linear(256, classes),
         )
 
-    def forward(self, points: Tensor, centres: Tensor, taps: Tensor, queries: Tensor, category: Tensor) -> Tensor:
+    def forward(self, points: Tensor, centers: Tensor, taps: Tensor, queries: Tensor, category: Tensor) -> Tensor:
         """Label points.
 
         Shape:
-            points: (B, N, 3); centres: (B, G, 3); taps: (B, G, 3C) the joined local stream; queries: (B, 3, C)
+            points: (B, N, 3); centers: (B, G, 3); taps: (B, G, 3C) the joined local stream; queries: (B, 3, C)
             before the final norm; category: (B,) int64 → (B, N, classes).
         """
         batch, count, _ = points.shape
-        spread = torch.cat([points, interpolate_three(points, centres, taps)], 2)
+        spread = torch.cat([points, interpolate_three(points, centers, taps)], 2)
         local = self.propagate(spread.flatten(0, 1))
         code = self.category(F.one_hot(category, self.categories).to(points.dtype))
         shape = torch.cat([taps.amax(1), taps.mean(1), queries.amax(1), code], 1)

@@ -3,7 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
-from pointrecon.geometry.neighbours import squared_distances
+from pointrecon.geometry.neighbors import squared_distances
 
 
 def hidden_patches(ratio: float, count: int) -> int:
@@ -11,30 +11,30 @@ def hidden_patches(ratio: float, count: int) -> int:
     return min(int(ratio * count), count - 1)
 
 
-def draw_mask(centres: Tensor, ratio: float, kind: str = "random", generator: Generator | None = None) -> Tensor:
+def draw_mask(centers: Tensor, ratio: float, kind: str = "random", generator: Generator | None = None) -> Tensor:
     """Choose int(ratio · G) patches of each cloud to hide.
 
     Args:
-        centres: (B, G, 3).
+        centers: (B, G, 3).
         ratio: share hidden, 0 … 1; at least one patch stays visible.
-        kind: "random", or "block" for the patches nearest to a random centre.
+        kind: "random", or "block" for the patches nearest to a random center.
 
     Returns:
         (B, G) bool, True where hidden; the same number in every row.
 
     Source: METHOD section 2.6.
     """
-    batch, count, _ = centres.shape
+    batch, count, _ = centers.shape
     hidden = hidden_patches(ratio, count)
-    device = generator.device if generator is not None else centres.device
+    device = generator.device if generator is not None else centers.device
     if kind == "random":
-        order = torch.rand(batch, count, generator=generator, device=device).to(centres.device)
+        order = torch.rand(batch, count, generator=generator, device=device).to(centers.device)
     elif kind == "block":
-        middle = torch.randint(count, (batch, 1, 1), generator=generator, device=device).to(centres.device)
-        order = squared_distances(centres.gather(1, middle.expand(-1, -1, 3)), centres).squeeze(1)
+        middle = torch.randint(count, (batch, 1, 1), generator=generator, device=device).to(centers.device)
+        order = squared_distances(centers.gather(1, middle.expand(-1, -1, 3)), centers).squeeze(1)
     else:
         raise ValueError(f"mask kind must be random or block, not {kind!r}")
-    mask = torch.zeros(batch, count, dtype=torch.bool, device=centres.device)
+    mask = torch.zeros(batch, count, dtype=torch.bool, device=centers.device)
     return mask.scatter_(1, order.argsort(1)[:, :hidden], True)
 
 

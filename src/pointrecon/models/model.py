@@ -7,11 +7,11 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pointrecon.errors import InputError
-from pointrecon.models.config import QUERIES, ModelConfig, model_config
 from pointrecon.models.decoder import MaskedDecoder
 from pointrecon.models.encoder import Encoder, Encoding
 from pointrecon.models.heads import TAPS, PartHead, SelfContrastHead, classifier_input, mlp3
 from pointrecon.models.masks import draw_mask, split_mask
+from pointrecon.models.model_config import QUERIES, ModelConfig, model_config
 from pointrecon.models.patches import Patches, cut
 
 _POINTS_AT_ONCE = 1 << 16  # that the part head labels outside training: memory does not grow with the cloud
@@ -22,7 +22,7 @@ class Rebuilt(NamedTuple):
     """Masked reconstruction of a batch, for the loss and for looking at.
 
     Attributes:
-        encoding: of the visible patches, centres (B, V, 3).
+        encoding: of the visible patches, centers (B, V, 3).
         patches: (B, H, S, 3) the rebuilt hidden patches, or None without a decoder.
         hidden: the true hidden patches.
     """
@@ -41,7 +41,7 @@ class Reconstruction(NamedTuple):
 
 
 class ReconModel(nn.Module):
-    """A ReCon model. Clouds go in centred and scaled into the unit sphere (``pointrecon.geometry.normalise``)."""
+    """A ReCon model. Clouds go in centered and scaled into the unit sphere (``pointrecon.geometry.normalize``)."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -81,10 +81,10 @@ class ReconModel(nn.Module):
         return cut(points, config.patches, config.patch_size, config.skip_origin)
 
     def encode(self, points: Tensor) -> Encoding:
-        """Queries, patch tokens and centres of whole clouds.
+        """Queries, patch tokens and centers of whole clouds.
 
         Shape:
-            points: (B, N, 3) → queries (B, 3, C), patches (B, G, C), centres (B, G, 3).
+            points: (B, N, 3) → queries (B, 3, C), patches (B, G, C), centers (B, G, 3).
         """
         return self.encode_patches(self.cut(points))
 
@@ -159,7 +159,7 @@ class ReconModel(nn.Module):
             encoding = self.encode_patches(patches.take(visible_index))
         rebuilt = None
         if self.decoder is not None:
-            rebuilt = self.decoder(encoding.patches, encoding.centres, hidden.centres)
+            rebuilt = self.decoder(encoding.patches, encoding.centers, hidden.centers)
         return Rebuilt(encoding, rebuilt, hidden)
 
     @torch.no_grad()
@@ -179,13 +179,13 @@ class ReconModel(nn.Module):
         if self.decoder is None:
             raise InputError("this model has no decoder, so it cannot rebuild; load the pre-trained model folder")
         patches = self.cut(points)
-        mask = draw_mask(patches.centres, mask_ratio, kind, generator)
+        mask = draw_mask(patches.centers, mask_ratio, kind, generator)
         rebuilt = self.rebuild(patches, mask)
         visible = patches.take(split_mask(mask)[0])
         assert rebuilt.patches is not None
         return Reconstruction(
-            (visible.points + visible.centres.unsqueeze(2)).flatten(1, 2),
-            (rebuilt.patches + rebuilt.hidden.centres.unsqueeze(2)).flatten(1, 2),
+            (visible.points + visible.centers.unsqueeze(2)).flatten(1, 2),
+            (rebuilt.patches + rebuilt.hidden.centers.unsqueeze(2)).flatten(1, 2),
             points,
         )
 
@@ -230,9 +230,9 @@ class ReconModel(nn.Module):
         layers = list(self.encoder.layers(patches))
         taps = torch.cat([self.encoder.norm(layers[step - 1][1]) for step in steps], 2)
         if self.training:  # batch norms see all points at once
-            return self.head(points, patches.centres, taps, layers[-1][0], category)
+            return self.head(points, patches.centers, taps, layers[-1][0], category)
         some = points.split(max(_POINTS_AT_ONCE // len(points), 1), 1)
-        return torch.cat([self.head(part, patches.centres, taps, layers[-1][0], category) for part in some], 1)
+        return torch.cat([self.head(part, patches.centers, taps, layers[-1][0], category) for part in some], 1)
 
 
 def create_model(size: str | ModelConfig = "nano", *, seed: int | None = None, **overrides: Any) -> ReconModel:

@@ -7,34 +7,34 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pointrecon.geometry import farthest_point_sample, gather, group, kernels
-from pointrecon.models import fused
-from pointrecon.models.linear import Linear, full_precision
+from pointrecon.models.fast import fused_embedding as fused
+from pointrecon.models.fast.linear import Linear, full_precision
 
 
 class Patches(NamedTuple):
     """A cloud cut into overlapping patches.
 
     Attributes:
-        points: (B, G, S, 3), each patch's centre at its origin.
-        centres: (B, G, 3).
+        points: (B, G, S, 3), each patch's center at its origin.
+        centers: (B, G, 3).
     """
 
     points: Tensor
-    centres: Tensor
+    centers: Tensor
 
     def take(self, index: Tensor) -> "Patches":
         """The patches of ``index`` (B, V)."""
         size = self.points.shape[2]
         return Patches(
             gather(self.points.flatten(2), index).unflatten(2, (size, 3)),
-            gather(self.centres, index),
+            gather(self.centers, index),
         )
 
 
 def cut(points: Tensor, patches: int, patch_size: int, skip_origin: bool = False) -> Patches:
-    """Cut (B, N, 3) clouds into patches: farthest point centres and their nearest points (METHOD section 2.1)."""
-    centres = gather(points, farthest_point_sample(points, patches, skip_origin=skip_origin))
-    return Patches(group(points, centres, patch_size), centres)
+    """Cut (B, N, 3) clouds into patches: farthest point centers and their nearest points (METHOD section 2.1)."""
+    centers = gather(points, farthest_point_sample(points, patches, skip_origin=skip_origin))
+    return Patches(group(points, centers, patch_size), centers)
 
 
 class PatchEmbedding(nn.Module):
@@ -42,8 +42,8 @@ class PatchEmbedding(nn.Module):
 
     The layer after the join sees [patch maximum, point]. It is linear, so its half for the maximum is applied once
     per patch instead of once per point (METHOD section 2.2 gives the plain form; the function is the same). On CPUs
-    :mod:`pointrecon.models.fused` computes the same, forward and backward, in far fewer passes over memory; on CUDA
-    in half precision :mod:`pointrecon.models.kernels` does so for encoding.
+    :mod:`pointrecon.models.fast.fused_embedding` computes the same, forward and backward, in far fewer passes over
+    memory; on CUDA in half precision :mod:`pointrecon.models.fast.embedding_kernel` does so for encoding.
     """
 
     def __init__(self, width: int, stem: int = 128) -> None:
@@ -59,7 +59,7 @@ class PatchEmbedding(nn.Module):
         if fused.serves(self, patches):
             return fused.embed_patches(self, patches.flatten(0, 1)).unflatten(0, patches.shape[:2])
         if not (self.training or torch.is_grad_enabled()) and kernels.usable(patches):
-            from pointrecon.models.kernels import embed
+            from pointrecon.models.fast.embedding_kernel import embed
 
             tokens = embed(self, patches)
             if tokens is not None:
@@ -81,7 +81,7 @@ class PatchEmbedding(nn.Module):
 
 
 class Position(nn.Sequential):
-    """A centre's position code: 3 → 128, GELU, 128 → C."""
+    """A center's position code: 3 → 128, GELU, 128 → C."""
 
     def __init__(self, width: int) -> None:
         super().__init__(nn.Linear(3, 128), nn.GELU(), Linear(128, width))

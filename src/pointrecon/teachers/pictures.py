@@ -1,4 +1,4 @@
-"""Pictures as tensors: decoding, resizing and normalising, in torch alone (no torchvision)."""
+"""Pictures as tensors: decoding, resizing and normalizing, in torch alone (no torchvision)."""
 
 import io
 from collections.abc import Sequence
@@ -33,12 +33,12 @@ def from_pil(image: Any) -> Tensor:
     import numpy as np
 
     rgba = torch.from_numpy(np.array(image.convert("RGBA"))).permute(2, 0, 1).float() / 255
-    colour, alpha = rgba[:3], rgba[3:]
-    return colour * alpha + (1 - alpha)
+    color, alpha = rgba[:3], rgba[3:]
+    return color * alpha + (1 - alpha)
 
 
 def same_size(images: "Pictures", size: int) -> Tensor:
-    """Any pictures as one (B, 3, size, size) batch: stretched, one grey channel repeated.
+    """Any pictures as one (B, 3, size, size) batch: stretched, one gray channel repeated.
 
     Raises:
         InputError: a tensor of another shape than (B, 1 or 3, H, W), or no pictures.
@@ -71,7 +71,7 @@ class Preprocess:
     Attributes:
         shortest: scale the shorter edge to this many pixels, keeping proportions; None: stretch to `size` at
             once.
-        size: (height, width) after the centre crop.
+        size: (height, width) after the center crop.
     """
 
     shortest: int | None
@@ -95,17 +95,17 @@ class Preprocess:
         else:
             size = _pair(crop if crop is not None else edge)
         half = (0.5, 0.5, 0.5)
-        normalise = config.get("do_normalize", True)
+        normalize = config.get("do_normalize", True)
         return Preprocess(
             shortest=shortest,
             size=size,
-            mean=tuple(config.get("image_mean") or half) if normalise else (0.0, 0.0, 0.0),
-            std=tuple(config.get("image_std") or half) if normalise else (1.0, 1.0, 1.0),
+            mean=tuple(config.get("image_mean") or half) if normalize else (0.0, 0.0, 0.0),
+            std=tuple(config.get("image_std") or half) if normalize else (1.0, 1.0, 1.0),
             mode="bilinear" if config.get("resample", 3) == 2 else "bicubic",
         )
 
     def __call__(self, images: "Pictures") -> Tensor:
-        """Any pictures as (B, 3, height, width), normalised."""
+        """Any pictures as (B, 3, height, width), normalized."""
         pixels = torch.cat([self._fit(batch) for batch in as_batches(images)])
         mean = torch.tensor(self.mean, device=pixels.device).view(1, 3, 1, 1)
         std = torch.tensor(self.std, device=pixels.device).view(1, 3, 1, 1)

@@ -22,7 +22,7 @@ class ImageTeacher(Protocol):
         together: False: one feature a picture. True: `encode` also takes all views of a shape at once,
             (B, V, C, H, W), and gives one feature a shape; `teach` then does that.
         size: pixels a side of the pictures it works on; others are resized.
-        shading: how clouds are drawn for it, a shading of `pointrecon.shapes.splat.render_clouds`.
+        shading: how clouds are drawn for it, a shading of `pointrecon.shapes.pictures.splat.render_clouds`.
     """
 
     name: str
@@ -33,7 +33,7 @@ class ImageTeacher(Protocol):
     shading: Shading
 
     def encode(self, images: Pictures) -> "Tensor":
-        """Raw features (B, D), float32 on the CPU, not normalised: that is what the losses take."""
+        """Raw features (B, D), float32 on the CPU, not normalized: that is what the losses take."""
         ...
 
 
@@ -51,5 +51,5 @@ class TextTeacher(Protocol):
     info: dict
 
     def encode(self, texts: Sequence[str]) -> "Tensor":
-        """Raw features (B, D), float32 on the CPU; a text's feature does not depend on its neighbours."""
+        """Raw features (B, D), float32 on the CPU; a text's feature does not depend on its neighbors."""
         ...

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from pointrecon.devices import pick_device
 from pointrecon.errors import InputError
-from pointrecon.shapes.feature_writer import into_table
-from pointrecon.teachers.loading import load_image_teacher, load_text_teacher, pick_device
-from pointrecon.teachers.prompts import apply, load_templates
+from pointrecon.shapes.table.feature_writer import into_table
+from pointrecon.teachers.loading import load_image_teacher, load_text_teacher
+from pointrecon.teachers.templates import apply, load_templates
 from pointrecon.teachers.views import shape_pictures
 
 if TYPE_CHECKING:
-    from pointrecon.shapes.arrays import ShapeArrays
-    from pointrecon.shapes.table import ShapeTable
+    from pointrecon.shapes.table.arrays import ShapeArrays
+    from pointrecon.shapes.table.shape_table import ShapeTable
     from pointrecon.teachers.protocol import ImageTeacher, TextTeacher
 
 _READ = 512  # shapes read from the table at once
@@ -90,7 +91,7 @@ def teach(
         InputError: nothing to do, an unknown teacher or template file, a table that has features of the same
             name made in another way, or a table that is damaged or empty.
     """
-    from pointrecon.shapes.table import open_table
+    from pointrecon.shapes.table.shape_table import open_table
 
     if image is None and text is None:
         raise InputError("there is nothing to teach: choose image (such as multiview), text (such as minilm) or both")
@@ -100,7 +101,7 @@ def teach(
     if pictures not in ("auto", "stored", "rendered"):
         raise InputError(f"pictures='{pictures}' means nothing: use auto, stored or rendered")
     templates = load_templates(prompts)
-    place = pick_device(device)
+    place = str(pick_device(device or "auto"))
     if isinstance(table, (str, Path)):
         table = open_table(table)
     if not len(table):

@@ -10,7 +10,7 @@ from torch import Tensor
 from pointrecon.teachers.pictures import decode, same_size
 
 if TYPE_CHECKING:
-    from pointrecon.shapes.arrays import ShapeArrays
+    from pointrecon.shapes.table.arrays import ShapeArrays
     from pointrecon.teachers.protocol import ImageTeacher
 
 _ELEVATION = math.radians(20)
@@ -46,7 +46,7 @@ def shape_pictures(
     """
     size, shading = teacher.size, teacher.shading
     if not stored:
-        from pointrecon.shapes.splat import render_clouds
+        from pointrecon.shapes.pictures.splat import render_clouds
 
         points = torch.from_numpy(arrays.points.astype("float32")).to(device)
         normals = None

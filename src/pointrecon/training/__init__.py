@@ -1,1 +1,1 @@
-"""Training: the loop, optimiser and schedule, checkpoints, logs."""
+"""Training: the loop, optimizer and schedule, checkpoints, logs."""

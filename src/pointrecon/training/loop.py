@@ -16,18 +16,18 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
 from torch import Generator, Tensor, nn
 
+from pointrecon.devices import in_bfloat16
 from pointrecon.errors import InputError
+from pointrecon.interrupt import Interrupt
 from pointrecon.memory import keep_freed_memory
 from pointrecon.models.blocks import Recomputing
-from pointrecon.precision import in_bfloat16
-from pointrecon.shapes.batches import coming_batches, epoch_order, mix, steps_per_epoch
-from pointrecon.shapes.training_set import StreamingSet, TrainingSet
-from pointrecon.training.config import Optimisation, Training
-from pointrecon.training.interrupt import Interrupt
-from pointrecon.training.log import RunLog
-from pointrecon.training.optimiser import learning_rate, make_optimiser
+from pointrecon.training.batches import coming_batches, epoch_order, mix, steps_per_epoch
+from pointrecon.training.optimizer import learning_rate, make_optimizer
 from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.run_log import RunLog
 from pointrecon.training.selection import Selection
+from pointrecon.training.settings import Optimization, Training
+from pointrecon.training.training_set import StreamingSet, TrainingSet
 
 Probe = Callable[[nn.Module], dict[str, float]]
 
@@ -38,7 +38,7 @@ class Outcome:
 
     Attributes:
         finished: False when it was interrupted and can be resumed.
-        step: optimiser steps done in all.
+        step: optimizer steps done in all.
         loss: mean loss of the last logged stretch.
         samples_per_second: of this process, while training.
         peak_memory: bytes, the process's (CPU) or the device's (GPU).
@@ -93,7 +93,7 @@ def leave(fabric: Fabric) -> None:
 def fit(
     task: nn.Module,
     data: TrainingSet | StreamingSet,
-    optim: Optimisation,
+    optim: Optimization,
     train: Training,
     folder: RunFolder,
     fabric: Fabric,
@@ -110,7 +110,7 @@ def fit(
         task: maps (batch, generator) to named losses; its ``model`` is what is saved. Where it has a
             ``learning_rate_factor(name)``, that multiplies the learning rate of the parameter of that name.
         data: the shapes.
-        optim: optimiser settings.
+        optim: optimizer settings.
         train: loop settings.
         folder: the run folder.
         fabric: from :func:`make_fabric`.
@@ -125,7 +125,7 @@ def fit(
     """
     world, rank = fabric.world_size, fabric.global_rank
     factor: Any = getattr(task, "learning_rate_factor", None)
-    optimiser = make_optimiser(task, optim, factor)
+    optimizer = make_optimizer(task, optim, factor)
     checkpoint, damaged = folder.load_checkpoint()
     step = 0
     if checkpoint is not None:
@@ -145,7 +145,7 @@ def fit(
     for module in task.modules():
         if isinstance(module, Recomputing):
             module.recompute = train.recompute
-    wrapped, optimiser = fabric.setup(task, optimiser)
+    wrapped, optimizer = fabric.setup(task, optimizer)
 
     per_epoch = steps_per_epoch(len(data), train.batch_size, world)
     updates_per_epoch = -(-per_epoch // optim.accumulate)
@@ -154,7 +154,7 @@ def fit(
     warmup = int(min(optim.warmup_epochs, train.epochs / 5) * updates_per_epoch)
     meter = _Meter(fabric.device)
     if checkpoint is not None:  # after the parameters are on their device, so that their states go there too
-        optimiser.load_state_dict(checkpoint["optimiser"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
         meter.load(checkpoint["meter"])
         if selection is not None:
             selection.load(checkpoint["selection"], fabric.device)
@@ -166,7 +166,7 @@ def fit(
             return
         state = {
             "task": task.state_dict(),
-            "optimiser": optimiser.state_dict(),
+            "optimizer": optimizer.state_dict(),
             "step": step,
             "fingerprint": fingerprint,
             "world": world,
@@ -198,7 +198,7 @@ def fit(
                 rate = learning_rate(
                     epoch * updates_per_epoch + position // optim.accumulate, total_updates, warmup, optim
                 )
-                for group in optimiser.param_groups:
+                for group in optimizer.param_groups:
                     group["lr"] = rate * group.get("factor", 1.0)
                 ends = (position + 1) % optim.accumulate == 0 or position + 1 == per_epoch
                 wrapped.train()
@@ -220,9 +220,9 @@ def fit(
                     )
                 if ends:
                     if optim.clip:
-                        fabric.clip_gradients(wrapped, optimiser, max_norm=optim.clip, error_if_nonfinite=False)
-                    optimiser.step()
-                    optimiser.zero_grad(set_to_none=True)
+                        fabric.clip_gradients(wrapped, optimizer, max_norm=optim.clip, error_if_nonfinite=False)
+                    optimizer.step()
+                    optimizer.zero_grad(set_to_none=True)
                     if selection is not None:
                         selection.after_step(model)
                 step += 1

@@ -10,7 +10,7 @@ import yaml
 
 from pointrecon.errors import InputError
 from pointrecon.files import write_text, written_whole
-from pointrecon.models.folder import save_model
+from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel
 
 CONFIG, METRICS, REPORT, CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD = (

@@ -11,8 +11,10 @@ from torch import Tensor
 from pointrecon import geometry as g
 from pointrecon.geometry import kernels
 from pointrecon.geometry.distances import chamfer_plain
-from pointrecon.geometry.kernels import distances, neighbours, sampling
-from pointrecon.geometry.neighbours import gather, knn_plain
+from pointrecon.geometry.kernels import chamfer_sets as distances
+from pointrecon.geometry.kernels import farthest as sampling
+from pointrecon.geometry.kernels import nearest as neighbors
+from pointrecon.geometry.neighbors import gather, knn_plain
 from pointrecon.geometry.sampling import farthest_point_sample_plain
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -75,21 +77,21 @@ def test_nearest_points_and_patches_are_the_twins(kind: str) -> None:
     total = points.shape[1]
     query = torch.cat([points[:, :3], cloud(points.shape[0], 2, 5)], 1)
     for k in {min(7, total), total}:
-        index = neighbours.nearest(query, points, k)
+        index = neighbors.nearest(query, points, k)
         assert torch.equal(index, nearest_by_rank(query, points, k))
         gaps = [
             (gather(points, i) - query[:, :, None]).norm(dim=-1).sort(-1).values
             for i in (index, knn_plain(query, points, k))
         ]
         assert torch.allclose(*gaps, atol=1e-6)
-        assert torch.equal(neighbours.patches(points, query, k), gather(points, index) - query[:, :, None])
+        assert torch.equal(neighbors.patches(points, query, k), gather(points, index) - query[:, :, None])
 
 
 def test_what_is_no_number_still_gives_indices_within_the_cloud() -> None:
     points = cloud(2, 20)
     points[0, 3] = float("nan")
     points[1] = float("nan")
-    for index in (neighbours.nearest(points, points, 20), sampling.farthest_points(points, 20, False)):
+    for index in (neighbors.nearest(points, points, 20), sampling.farthest_points(points, 20, False)):
         assert index.min() >= 0
         assert index.max() < 20
 
@@ -134,7 +136,7 @@ def test_chamfer_gradient_of_one_side_only_and_of_a_slice() -> None:
 def test_no_clouds_at_all() -> None:
     none = cloud(0, 5)
     assert sampling.farthest_points(none, 3, False).shape == (0, 3)
-    assert neighbours.patches(none, none[:, :2], 4).shape == (0, 2, 4, 3)
+    assert neighbors.patches(none, none[:, :2], 4).shape == (0, 2, 4, 3)
     assert distances.chamfer(none, none, 2).shape == (0,)
 
 
@@ -142,12 +144,12 @@ def test_public_functions_use_the_kernels_and_stay_differentiable(monkeypatch: p
     calls = []
     monkeypatch.setattr(kernels, "usable", lambda tensor: calls.append(tensor.shape) or True)
     points = cloud(2, 40)
-    centres = gather(points, g.farthest_point_sample(points, 5))
-    patches = g.group(points, centres, 6)
-    assert torch.equal(patches, neighbours.patches(points, centres, 6))
-    assert torch.equal(g.knn(centres, points, 6), neighbours.nearest(centres, points, 6))
+    centers = gather(points, g.farthest_point_sample(points, 5))
+    patches = g.group(points, centers, 6)
+    assert torch.equal(patches, neighbors.patches(points, centers, 6))
+    assert torch.equal(g.knn(centers, points, 6), neighbors.nearest(centers, points, 6))
     moving = points.clone().requires_grad_()
-    grouped = g.group(moving, centres, 6)
+    grouped = g.group(moving, centers, 6)
     assert torch.equal(grouped, patches)
     assert torch.equal(torch.autograd.grad(grouped.sum(), moving)[0].sum(), torch.tensor(180.0, device=DEVICE))
     half = g.chamfer(points.half(), points.half().flip(1))
@@ -161,8 +163,8 @@ def test_operators_are_sound() -> None:
     points, other = cloud(2, 12), cloud(2, 9, 1)
     checks = ("test_schema", "test_faketensor", "test_autograd_registration")
     torch.library.opcheck(sampling.farthest_points, (points, 4, False), test_utils=checks)
-    torch.library.opcheck(neighbours.nearest, (other, points, 4), test_utils=checks)
-    torch.library.opcheck(neighbours.patches, (points, other, 4), test_utils=checks)
+    torch.library.opcheck(neighbors.nearest, (other, points, 4), test_utils=checks)
+    torch.library.opcheck(neighbors.patches, (points, other, 4), test_utils=checks)
     torch.library.opcheck(distances._forward, (points.requires_grad_(), other, 2), test_utils=checks)
 
 
@@ -170,8 +172,8 @@ def test_a_compiled_function_holds_the_kernels_whole() -> None:
     """No graph break: with ``fullgraph`` one would be an error. The eager backend needs no compiler."""
 
     def step(points: Tensor, target: Tensor) -> Tensor:
-        centres = gather(points, sampling.farthest_points(points, 4, False))
-        return distances.chamfer(neighbours.patches(points, centres, 5).flatten(0, 1), target, 2).sum()
+        centers = gather(points, sampling.farthest_points(points, 4, False))
+        return distances.chamfer(neighbors.patches(points, centers, 5).flatten(0, 1), target, 2).sum()
 
     points, target = cloud(2, 20), cloud(8, 5, 1).requires_grad_()
     compiled = torch.compile(step, fullgraph=True, backend="aot_eager")

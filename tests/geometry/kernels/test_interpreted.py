@@ -33,7 +33,9 @@ def test_kernels_compile_for_a_gpu_that_need_not_be_there() -> None:
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource, compile
 
-    from pointrecon.geometry.kernels import distances, neighbours, sampling
+    from pointrecon.geometry.kernels import chamfer_sets as distances
+    from pointrecon.geometry.kernels import farthest as sampling
+    from pointrecon.geometry.kernels import nearest as neighbors
 
     names = {
         "*fp32": ["points", "query", "patches", "first", "second", "value", "grad", "grad_first", "grad_second"],
@@ -46,7 +48,7 @@ def test_kernels_compile_for_a_gpu_that_need_not_be_there() -> None:
     cases = [
         (sampling._farthest_points, {"BLOCK": 1024, "SKIP_ORIGIN": True, "HALVES": False}, 4),
         (sampling._farthest_points, {"BLOCK": 8192, "SKIP_ORIGIN": False, "HALVES": True}, 32),
-        (neighbours._nearest_points, {"BLOCK": 1024, "PATCHES": True}, 2),
+        (neighbors._nearest_points, {"BLOCK": 1024, "PATCHES": True}, 2),
         (distances._chamfer, {"NORM": 1, "BLOCK": 32, "TILE": 8}, 1),
         (distances._chamfer_gradient, {"NORM": 1, "BLOCK": 32, "TILE": 8}, 1),
     ]

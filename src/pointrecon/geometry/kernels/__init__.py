@@ -5,7 +5,7 @@ Each has its plain PyTorch twin, which runs everywhere else and which the tests 
 | kernel | used by | limits (beyond them: the twin) |
 |---|---|---|
 | ``sampling.farthest_points`` | ``farthest_point_sample`` | up to 16,384 points |
-| ``neighbours.nearest``, ``neighbours.patches`` | ``knn``, ``group`` | float32, up to 16,384 points, any k |
+| ``neighbors.nearest``, ``neighbors.patches`` | ``knn``, ``group`` | float32, up to 16,384 points, any k |
 | ``distances.chamfer`` (and its backward) | ``chamfer`` | float32, sets of up to 1,024 points, first derivatives |
 
 They are used for CUDA tensors where triton is installed (PyTorch's CUDA builds bring it) and a first trial on the card
@@ -60,15 +60,16 @@ def _work_on(device: torch.device) -> bool:
 
 def _try(device: torch.device) -> None:
     """Raise where a kernel does not run, or answers otherwise than its twin."""
-    from pointrecon.geometry import distances, neighbours, sampling
-    from pointrecon.geometry.kernels.distances import chamfer
-    from pointrecon.geometry.kernels.neighbours import nearest
-    from pointrecon.geometry.kernels.sampling import farthest_points
+    from pointrecon.geometry import distances, sampling
+    from pointrecon.geometry import neighbors as neighbors
+    from pointrecon.geometry.kernels.chamfer_sets import chamfer
+    from pointrecon.geometry.kernels.farthest import farthest_points
+    from pointrecon.geometry.kernels.nearest import nearest
 
     cloud = torch.rand(2, 40, 3, generator=torch.Generator().manual_seed(0)).to(device)
     some = cloud[:, :9].contiguous()
-    gaps = neighbours.squared_distances(some, cloud)
-    found, wanted = nearest(some, cloud, 7), neighbours.knn_plain(some, cloud, 7)
+    gaps = neighbors.squared_distances(some, cloud)
+    found, wanted = nearest(some, cloud, 7), neighbors.knn_plain(some, cloud, 7)
     answers = [
         (farthest_points(cloud, 12, False), sampling.farthest_point_sample_plain(cloud, 12)),
         (gaps.gather(2, found).sort(2).values, gaps.gather(2, wanted).sort(2).values),
@@ -82,5 +83,5 @@ def _try(device: torch.device) -> None:
     answers[-2:] = [(value, plain_value), (gradient, plain_gradient)]
     for number, (ours, twin) in enumerate(answers):
         if not torch.allclose(ours.double(), twin.double(), rtol=1e-5, atol=1e-6):
-            name = ("farthest points", "neighbours", "Chamfer", "Chamfer's gradient")[number]
+            name = ("farthest points", "neighbors", "Chamfer", "Chamfer's gradient")[number]
             raise RuntimeError(f"the kernel for {name} answers otherwise than PyTorch")

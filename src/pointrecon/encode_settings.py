@@ -1,0 +1,71 @@
+"""How clouds are encoded: one small object for every function that runs a model. No torch here."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pointrecon.devices import check_device, check_precision
+from pointrecon.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+
+
+@dataclass(frozen=True)
+class EncodeSettings:
+    """How a model encodes clouds.
+
+    Attributes:
+        points: points per cloud; None: what the model was made for.
+        batch_size: clouds at once.
+        device: auto, cpu, cuda, cuda:1 or mps.
+        precision: auto (bf16 on GPUs that have it, else 32), 32 or bf16.
+        seed: draws the points of clouds that have more, for each shape by its id.
+    """
+
+    points: int | None = None
+    batch_size: int = 64
+    device: str = "auto"
+    precision: str = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.points is not None and self.points < 1:
+            raise InputError(f"points must be at least 1, not {self.points}")
+        if self.batch_size < 1:
+            raise InputError(f"batch_size must be at least 1, not {self.batch_size}")
+        check_device(self.device)
+        check_precision(self.precision)
+
+
+def encode_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None, **changes: Any) -> EncodeSettings:
+    """Settings from what a caller handed over, with some of them changed.
+
+    Args:
+        given: settings, a mapping such as ``{"device": "cuda:1"}``, or None for the defaults.
+        **changes: values that win.
+
+    Raises:
+        InputError: for a name that is no setting, or a value that does not fit.
+    """
+    if given is None or isinstance(given, Mapping):
+        values = {**(given or {}), **changes}
+        if unknown := values.keys() - asdict(EncodeSettings()).keys():
+            known = ", ".join(asdict(EncodeSettings()))
+            raise InputError(f"there is no setting '{min(unknown)}' of encoding; there are {known}")
+        return EncodeSettings(**values)
+    return replace(given, **changes)
+
+
+def add_encode_arguments(parser: Any) -> None:
+    """The options of a command that encodes clouds."""
+    parser.add_argument("--points", type=int | None, default=None, help="points per cloud (unset: the model's own)")
+    parser.add_argument("--batch-size", type=int, default=64, help="clouds at once")
+    parser.add_argument("--device", type=str, default="auto", help="auto, cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--precision", type=str, default="auto", help="auto (bf16 on GPUs that have it), 32 or bf16")
+    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
+
+
+def encode_settings_of(args: "argparse.Namespace") -> EncodeSettings:
+    """The settings that `add_encode_arguments` asked for."""
+    return EncodeSettings(**{name: getattr(args, name) for name in asdict(EncodeSettings())})

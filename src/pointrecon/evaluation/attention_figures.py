@@ -1,0 +1,139 @@
+"""Figures and colored clouds of an attention analysis."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointrecon.errors import require
+from pointrecon.files import written_whole
+from pointrecon.palette import COLORS, GRAY, MARKERS
+from pointrecon.shapes.readers.ply import write_ply
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from pointrecon.evaluation.attention_maps import Maps, Reach
+
+MAPS = ("class", "image", "text", "patch")
+_COLOR_MAP = "viridis"
+
+
+def draw_reach(reach: "Reach", path: Path) -> None:
+    """Three panels over the layers: distance between patches, spread of what the queries read, patches read.
+
+    A dot is a head, a line the mean over heads, dashes what reading all patches equally would give.
+
+    Raises:
+        InputError: when matplotlib is not installed.
+    """
+    require("matplotlib", "report")
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    figure = Figure(figsize=(14, 4.1), layout="constrained")
+    distance, spread, count = figure.subplots(1, 3)
+    _heads(distance, reach.local_distance, "patches", 0)
+    _even(distance, reach.even_distance)
+    distance.set_title("local stream: how far patches look")
+    distance.set_ylabel("mean attention distance")
+    for number, name in enumerate(MAPS[:3]):
+        _heads(spread, reach.query_spread[:, :, number], f"{name} query", number + 1)
+        _heads(count, np.exp(reach.query_entropy[:, :, number]), f"{name} query", number + 1)
+    _even(spread, reach.even_spread)
+    spread.set_title("global stream: how spread is what it reads")
+    spread.set_ylabel("mean distance from its own centroid")
+    _heads(count, np.exp(reach.local_entropy), "patches", 0)
+    _even(count, reach.patches)
+    count.set_title("how many patches are read")
+    count.set_ylabel("exp(entropy)")
+    for axes in (distance, spread, count):
+        axes.set_xlabel("layer")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_ylim(0, 1.08 * axes.dataLim.ymax)  # a line at the top is whole
+        axes.grid(alpha=0.3)
+    handles, names = count.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=9, frameon=False)
+    _save(figure, path)
+
+
+def _heads(axes: "Axes", values: np.ndarray, name: str, number: int) -> None:
+    """(L, H) values as small dots, their means as a line with marks of its own."""
+    layers, color = np.arange(1, len(values) + 1), COLORS[number]
+    axes.plot(np.repeat(layers, values.shape[1]), values.ravel(), "o", color=color, markersize=3, alpha=0.4)
+    axes.plot(layers, values.mean(1), f"{MARKERS[number]}-", color=color, linewidth=1.8, markersize=6, label=name)
+
+
+def _even(axes: "Axes", value: float) -> None:
+    axes.axhline(value, color=GRAY, linestyle="--", linewidth=1, label="all equally")
+
+
+def draw_maps(maps: "Maps", layer: int, up: str, path: Path) -> None:
+    """The cloud four times, colored by what the three queries and one patch read in a layer.
+
+    Args:
+        maps: the attention on one shape.
+        layer: from 0.
+        up: the axis of its points that points up.
+        path: the PNG file.
+
+    Raises:
+        InputError: when matplotlib is not installed.
+    """
+    require("matplotlib", "report")
+    from matplotlib.figure import Figure
+
+    view = _seen(maps.points, up)
+    order, cross = view[:, 2].argsort(), _seen(maps.centers[maps.patch], up)
+    figure = Figure(figsize=(14, 4.4), layout="constrained")
+    for axes, (name, shares) in zip(figure.subplots(1, 4), maps.on_points(layer).items(), strict=True):
+        dots = axes.scatter(
+            view[order, 0], view[order, 1], c=shares[order], cmap=_COLOR_MAP, vmin=0, vmax=_most(shares), s=14
+        )
+        if name == "patch":
+            axes.plot(cross[0], cross[1], "x", color=COLORS[1], markersize=11, markeredgewidth=3)
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        axes.set_title("the patch at the cross" if name == "patch" else f"{name} query")
+        bar = figure.colorbar(dots, ax=axes, orientation="horizontal", shrink=0.7, pad=0.02)
+        bar.set_label("attention, 1 = an even share", fontsize=8)
+    shown = maps.id.replace("$", r"\$")  # no formula
+    figure.suptitle(f"layer {layer + 1} of {len(maps.queries)}, mean over heads: {shown}")
+    _save(figure, path)
+
+
+def _most(shares: np.ndarray) -> float:
+    """What the brightest color stands for."""
+    return max(float(shares.max()), 1.0)
+
+
+def _seen(points: np.ndarray, up: str) -> np.ndarray:
+    """(..., 3) points as seen from the side and a little above: right, upwards, towards the viewer."""
+    x, y, z = np.moveaxis(np.roll(points, 2 - "xyz".index(up), -1), -1, 0)  # z is up now
+    side, tilt = np.radians(-60), np.radians(20)
+    right = np.cos(side + np.pi / 2) * x + np.sin(side + np.pi / 2) * y
+    towards = np.cos(side) * x + np.sin(side) * y
+    return np.stack([right, np.cos(tilt) * z - np.sin(tilt) * towards, np.cos(tilt) * towards + np.sin(tilt) * z], -1)
+
+
+def _save(figure: "Figure", path: Path) -> None:
+    with written_whole(path) as file:
+        figure.savefig(file, format="png", dpi=130)
+
+
+def write_map_clouds(maps: "Maps", layer: int, folder: Path) -> list[Path]:
+    """One colored PLY cloud a map (``class.ply`` ...), as MeshLab, Blender and CloudCompare open it.
+
+    The colors are those of the figure; the attention itself is the property ``quality``.
+
+    Raises:
+        InputError: when matplotlib, whose colors are used, is not installed.
+    """
+    colors = require("matplotlib", "report").colormaps[_COLOR_MAP]
+    written = []
+    for name, shares in maps.on_points(layer).items():
+        rgb = colors(shares / _most(shares), bytes=True)[:, :3]
+        written.append(folder / f"{name}.ply")
+        write_ply(written[-1], maps.points, rgb, {"quality": shares})
+    return written

@@ -1,0 +1,233 @@
+"""Where attention goes: how far it reaches in every layer and head, and its map on one shape."""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation.attention_weights import Weights, listening
+from pointrecon.models.model import ReconModel
+from pointrecon.models.model_config import QUERIES
+from pointrecon.progress import Bar
+from pointrecon.shapes.table.collection import Collection
+from pointrecon.training.cloud_stream import CloudStream
+
+_MOST_WEIGHTS = 1 << 24  # of one layer and batch in memory: 64 MB
+
+
+@dataclass
+class Reach:
+    """How far attention reaches, means over shapes; L layers, H heads, Q = 3 queries (class, image, text).
+
+    Lengths are in radii of the unit sphere that every cloud is scaled into, entropies in nats: exp(entropy) is the
+    number of patches that are read, were each read equally.
+
+    Attributes:
+        shapes, patches: how many.
+        local_distance: (L, H) mean distance between a patch's center and those it reads, weighted by attention.
+        local_entropy: (L, H).
+        local_aside: (L, H) share of the patches' attention on the queries (see `Weights`).
+        query_spread: (L, H, Q) mean distance of the centers a query reads from their own weighted mean. A query has
+            no place that distances could start from.
+        query_entropy, query_aside: (L, H, Q).
+        even_distance, even_spread: what the two lengths would be if all patches were read equally.
+    """
+
+    shapes: int
+    patches: int
+    local_distance: np.ndarray
+    local_entropy: np.ndarray
+    local_aside: np.ndarray
+    query_spread: np.ndarray
+    query_entropy: np.ndarray
+    query_aside: np.ndarray
+    even_distance: float
+    even_spread: float
+
+
+def reach_of(model: ReconModel, clouds: Tensor) -> Tensor:
+    """The numbers of `Reach` for each of some prepared clouds.
+
+    Shape:
+        clouds: (B, N, 3) → (B, 3·L·H + 9·L·H + 2): local distance, entropy, aside; query spread, entropy, aside; the
+        two even lengths.
+    """
+    patches = model.cut(clouds)
+    centers = patches.centers.float()
+    gaps = torch.cdist(centers, centers, compute_mode="donot_use_mm_for_euclid_dist")
+    heads, depth = model.config.heads, model.config.depth
+    local = clouds.new_zeros((len(clouds), 3, depth, heads))
+    global_ = clouds.new_zeros((len(clouds), 3, depth, heads, len(QUERIES)))
+
+    def patches_read(layer: int, weights: Weights) -> None:
+        distance = (weights.over * gaps[:, None]).sum(-1)
+        for row, values in enumerate((distance, _entropy(weights.over), weights.aside)):
+            local[:, row, layer] = values.mean(-1)
+
+    def queries_read(layer: int, weights: Weights) -> None:
+        for row, values in enumerate((_spread(weights.over, centers), _entropy(weights.over), weights.aside)):
+            global_[:, row, layer] = values
+
+    with listening(model, patches_read, queries_read):
+        model.encode_patches(patches)
+    even = torch.full_like(centers[:, None, None, :, 0], 1 / centers.shape[1])  # one head, one reader
+    lengths = torch.stack([gaps.mean((1, 2)), _spread(even, centers).flatten()], 1)
+    return torch.cat([local.flatten(1), global_.flatten(1), lengths], 1)
+
+
+def _entropy(weights: Tensor) -> Tensor:
+    return torch.special.entr(weights).sum(-1)
+
+
+def _spread(weights: Tensor, centers: Tensor) -> Tensor:
+    """(B, H, R, G) weights over (B, G, 3) centers → (B, H, R)."""
+    middle = weights @ centers[:, None]
+    return (weights * torch.cdist(middle, centers[:, None], compute_mode="donot_use_mm_for_euclid_dist")).sum(-1)
+
+
+def measure_reach(
+    model: ReconModel,
+    shapes: Collection,
+    index: np.ndarray,
+    *,
+    points: int | None = None,
+    batch_size: int | None = None,
+    device: str | torch.device | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> Reach:
+    """How far attention reaches, averaged over the shapes at these places. Memory does not grow with their number.
+
+    Source: Dosovitskiy et al. 2021 (ViT), figure 7, for the distance between patches.
+
+    Args:
+        model: of any size and kind of streams.
+        shapes: where clouds are read from.
+        index: (M,) places in it.
+        points: points per cloud; the model's own when left out.
+        batch_size: clouds at once; by the size of their attention when left out.
+        device: where to compute; where the model is when left out.
+        seed: draws the points of larger clouds, for each shape by its id.
+        progress: show a bar on standard error.
+
+    Raises:
+        InputError: without shapes, or when the model gives something not finite.
+    """
+    if not len(index):
+        raise InputError("there are no shapes to measure attention on; give a table with at least one")
+    config = model.config
+    most = max(1, min(64, _MOST_WEIGHTS // (config.heads * config.patches**2)))
+    rows: Any = shapes
+    stream = CloudStream(
+        model, rows, index, lambda clouds: reach_of(model, clouds), up=shapes.meta.up, batch_size=batch_size or most,
+        points=points, device=device, seed=seed,
+    )  # fmt: skip
+    total: np.ndarray | float = 0.0
+    bar = Bar("attention", len(index)) if progress else nullcontext()
+    with bar:
+        for ids, values in stream:
+            bad = np.flatnonzero(~np.isfinite(values).all(1))
+            if len(bad):
+                raise InputError(
+                    f"the model's attention is not finite for the shape '{ids[bad[0]]}'; its weights or that cloud "
+                    "are damaged"
+                )
+            total = total + values.astype(np.float64).sum(0)
+            if isinstance(bar, Bar):
+                bar.advance(len(values))
+    mean = np.asarray(total) / len(index)
+    size = config.depth * config.heads
+    local = mean[: 3 * size].reshape(3, config.depth, config.heads)
+    queries = mean[3 * size : -2].reshape(3, config.depth, config.heads, len(QUERIES))
+    return Reach(
+        shapes=len(index), patches=config.patches,
+        local_distance=local[0], local_entropy=local[1], local_aside=local[2],
+        query_spread=queries[0], query_entropy=queries[1], query_aside=queries[2],
+        even_distance=float(mean[-2]), even_spread=float(mean[-1]),
+    )  # fmt: skip
+
+
+@dataclass
+class Maps:
+    """Attention on one shape, of every layer and head; N points, G patches.
+
+    Attributes:
+        id: of the shape.
+        points: (N, 3) as the model saw them: centered, scaled, turned to its up axis.
+        centers: (G, 3).
+        owner: (N,) int64, the patch whose center is nearest to each point.
+        queries: (L, H, 3, G) how the class, image and text query read the patches; rows sum to 1.
+        patch: the patch that is looked at.
+        local: (L, H, G) how that patch reads the patches.
+    """
+
+    id: str
+    points: np.ndarray
+    centers: np.ndarray
+    owner: np.ndarray
+    queries: np.ndarray
+    patch: int
+    local: np.ndarray
+
+    def on_points(self, layer: int) -> dict[str, np.ndarray]:
+        """ "class", "image", "text" and "patch" → (N,) attention of each point's patch, mean over the heads of a
+        layer (from 0), in even shares: 1 is what it would be if all patches were read equally."""
+        rows = dict(zip(QUERIES, self.queries[layer].mean(0), strict=True)) | {"patch": self.local[layer].mean(0)}
+        return {name: (row * len(row))[self.owner] for name, row in rows.items()}
+
+
+def map_attention(
+    model: ReconModel,
+    shapes: Collection,
+    place: int,
+    *,
+    near: tuple[float, float, float] | None = None,
+    points: int | None = None,
+    device: str | torch.device | None = None,
+    seed: int = 0,
+) -> Maps:
+    """The attention on one shape.
+
+    Args:
+        model, shapes, points, device, seed: see `measure_reach`.
+        place: of the shape.
+        near: the local stream's map is that of the patch whose center is nearest to this point, in the frame the
+            model sees; of the one farthest from the cloud's middle when left out.
+    """
+    found: list[Maps] = []
+
+    def encode(clouds: Tensor) -> Tensor:
+        patches = model.cut(clouds)
+        centers = patches.centers[0]
+        if near is None:
+            patch = int(centers.norm(dim=1).argmax())
+        else:
+            patch = int((centers - centers.new_tensor(near)).norm(dim=1).argmin())
+        config = model.config
+        local = centers.new_zeros((config.depth, config.heads, len(centers)))
+        queries = centers.new_zeros((config.depth, config.heads, len(QUERIES), len(centers)))
+
+        def patches_read(layer: int, weights: Weights) -> None:
+            local[layer] = weights.over[0, :, patch]
+
+        def queries_read(layer: int, weights: Weights) -> None:
+            queries[layer] = weights.over[0]
+
+        with listening(model, patches_read, queries_read):
+            model.encode_patches(patches)
+        owner = torch.cdist(clouds[0], centers).argmin(1)
+        cloud, middles, nearest, read, own = (v.cpu().numpy() for v in (clouds[0], centers, owner, queries, local))
+        found.append(Maps("", cloud, middles, nearest, read, patch, own))
+        return clouds.new_zeros((1, 1))
+
+    rows: Any = shapes
+    stream = CloudStream(
+        model, rows, np.array([place]), encode, up=shapes.meta.up, points=points, device=device, seed=seed
+    )
+    for ids, _ in stream:
+        found[0].id = str(ids[0])
+    return found[0]

@@ -1,0 +1,312 @@
+"""Accuracy on damaged test clouds: of a classifier's head, or of a probe fitted on the features of whole clouds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation.features import KINDS
+from pointrecon.evaluation.probing import PROBES
+from pointrecon.evaluation.record import Record, score
+from pointrecon.evaluation.splits import OTHER_SPLIT, Splits, probe_splits, without_choices
+from pointrecon.geometry import resize
+from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
+from pointrecon.shapes.table.rows import ArrayRows
+from pointrecon.training.batches import mix, prepare
+from pointrecon.training.cloud_stream import CloudStream
+from pointrecon.training.point_draw import draw_points, marks_of
+
+if TYPE_CHECKING:
+    from pointrecon.shapes.table.arrays import ShapeArrays
+
+CLEAN, OTHER = "clean", "(a class the table has not)"
+_TOGETHER = 64  # clouds that are damaged from one seed, so that the damage does not depend on the batch size
+Encode = Callable[[torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What is measured, the same for every model and seed.
+
+    Attributes:
+        corruptions: kinds of damage, see `pointrecon.geometry.corruptions`.
+        severities: 1 to 5.
+        probe: "svm", "logistic" or "knn", for a model without a head.
+        feature: what the probe reads, as for `extract_features`.
+        test_split: the split to measure on.
+        points: points per undamaged cloud; the model's own when None.
+        batch_size: clouds encoded at once, 64 at most.
+        split_seed: draws shapes to choose on, and to test on, for tables without such splits.
+    """
+
+    corruptions: tuple[str, ...] = CORRUPTIONS
+    severities: tuple[int, ...] = SEVERITIES
+    probe: str = "svm"
+    feature: str = "recon"
+    test_split: str = "test"
+    points: int | None = None
+    batch_size: int = 64
+    split_seed: int = 0
+
+    def __post_init__(self) -> None:
+        for what, given, known in (
+            ("corruption", self.corruptions, CORRUPTIONS),
+            ("severity", self.severities, SEVERITIES),
+            ("probe", (self.probe,), tuple(PROBES)),
+            ("feature", (self.feature,), KINDS),
+        ):
+            allowed = ", ".join(map(str, known))
+            if unknown := [value for value in given if value not in known]:
+                raise InputError(f"there is no {what} '{unknown[0]}'; take some of {allowed}")
+            if not given or len(set(given)) < len(given):
+                raise InputError(f"name every {what} once, at least one of {allowed}")
+        for name, number in (("points", self.points), ("batch_size", self.batch_size)):
+            if number is not None and number < 1:
+                raise InputError(f"{name} must be at least 1, not {number}")
+
+    @property
+    def conditions(self) -> list[tuple[str, int]]:
+        """Undamaged clouds first, then every kind at every severity."""
+        return [(CLEAN, 0), *((kind, severity) for kind in self.corruptions for severity in self.severities)]
+
+
+def has_head(model: torch.nn.Module) -> bool:
+    """Whether it answers by itself; otherwise a probe does."""
+    return getattr(model.config, "head", None) is not None
+
+
+def answers_of(model: Any, trials: Trials) -> Encode:
+    """Clouds (B, n, 3) → class scores of its head, or the feature a probe reads."""
+    return model if has_head(model) else lambda clouds: model.pool(model.encode(clouds), trials.feature)
+
+
+def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarray) -> np.ndarray | None:
+    """The table's class number of each class of the model's head; None for a model without a head.
+
+    Classes of the head that the table has not get the number after the table's last: always a wrong answer.
+
+    Args:
+        model: a model.
+        classes: of the table.
+        label: (M,) those of the shapes to name.
+
+    Raises:
+        InputError: for a head that labels parts, or one that lacks a class of the shapes.
+    """
+    config: Any = model.config
+    if not has_head(model):
+        return None
+    head = config.head
+    if head.kind == "parts":
+        raise InputError("this model labels parts; robustness needs a classifier, or an encoder without head")
+    missing = [classes[i] for i in np.unique(label) if classes[i] not in head.classes]
+    if missing:
+        raise InputError(
+            f"the table has the class '{missing[0]}', which the model's head does not know (it has: "
+            f"{', '.join(head.classes)}); take the table it was fine-tuned on, or the model before fine-tuning"
+        )
+    return np.array([classes.index(name) if name in classes else len(classes) for name in head.classes])
+
+
+def trial_splits(arrays: "ShapeArrays", trials: Trials, *, head: bool) -> Splits:
+    """Shapes to fit on, choose on and test on; a head needs the last alone."""
+    label, split, classes = arrays.label, arrays.split, arrays.meta.classes
+    labeled = label >= 0
+    if head and (split[labeled] != "").any():
+        test = np.flatnonzero(labeled & (split == trials.test_split))
+        if not len(test):
+            there = ", ".join(f"'{name}'" for name in sorted({str(s) for s in split[labeled]} - {""}))
+            raise InputError(
+                f"the table has no labeled shapes in the split '{trials.test_split}', only in {there}; {OTHER_SPLIT}"
+            )
+        return Splits(test[:0], test[:0], test)
+    found = probe_splits(label, split, classes, test_split=trials.test_split, seed=trials.split_seed)
+    return Splits(found.train[:0], found.val[:0], found.test, without_choices(found.notes)) if head else found
+
+
+def measure(
+    model: torch.nn.Module,
+    arrays: "ShapeArrays",
+    trials: Trials,
+    *,
+    origin: dict[str, Any],
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    notes: Sequence[str] = (),
+    advance: Callable[[int], None] = lambda count: None,
+) -> list[Record]:
+    """The records of one model and seed.
+
+    Every test shape is seen once undamaged and once under each kind and severity. Nothing is chosen on them: a probe is
+    fitted on undamaged training and validation shapes, its setting chosen on the latter.
+
+    Args:
+        model: a classifier, or an encoder with ``encode`` and ``pool``.
+        arrays: labeled shapes.
+        trials: what to measure.
+        origin: the record's ``model``, ``weights`` and ``table``, and ``choices`` to add.
+        seed: draws damage and points.
+        device: where to compute.
+        notes: sentences to add to the records.
+        advance: called with the number of clouds encoded.
+
+    Returns:
+        "robustness" (the mean over all), "robustness/clean", and one for each kind with its accuracies by severity.
+
+    Raises:
+        InputError: for a table without test shapes, or one that does not fit the head.
+    """
+    classes = arrays.meta.classes
+    splits = trial_splits(arrays, trials, head=has_head(model))
+    numbers = head_classes(model, classes, arrays.label[splits.test])
+    test = arrays.select(splits.test)
+    how: dict[str, Any] = {"trials": trials, "seed": seed, "device": device, "advance": advance}
+    encode = answers_of(model, trials)
+    damaged = encode_damaged(model, test, encode, **how)
+    setting: dict[str, Any] = {}
+    if numbers is not None:
+        answers = numbers[damaged.argmax(2)]
+    else:
+        fit = np.concatenate([splits.train, splits.val])
+        known = _encode_whole(model, arrays.select(fit), encode, **how)
+        setting = _chosen(trials.probe, known, arrays.label[fit], len(splits.train))
+        named = PROBES[trials.probe].predict(known, arrays.label[fit], damaged.reshape(-1, known.shape[1]), **setting)
+        answers = named.reshape(len(damaged), -1)
+    shared: dict[str, Any] = {
+        "protocol": "honest",
+        "split": trials.test_split,
+        "seed": seed,
+        "counts": {"train": len(splits.train), "val": len(splits.val), "test": len(test), "classes": len(classes)},
+        "notes": [*splits.notes, *_notes(model, arrays, trials), *notes],
+        **origin,
+    }
+    shared["choices"] = {**setting, **shared.get("choices", {})}
+    return _records(test.label, answers, trials, classes, shared)
+
+
+def encode_damaged(
+    model: torch.nn.Module,
+    shapes: "ShapeArrays",
+    encode: Encode,
+    *,
+    trials: Trials,
+    seed: int,
+    device: str | torch.device,
+    advance: Callable[[int], None] = lambda count: None,
+) -> np.ndarray:
+    """``encode`` of every shape under every condition, (conditions, M, D) float32.
+
+    The damage depends on the seed and on the shape's place, not on the batch size or the device. Clouds with fewer
+    points than a patch or the number of patches are repeated up to that.
+    """
+    config: Any = model.config
+    count = trials.points or config.points
+    least = max(getattr(config, "patches", 1), getattr(config, "patch_size", 1))
+    turn = {"up_from": shapes.meta.up, "up_to": config.up}
+    home = next((p.device for p in model.parameters()), torch.device("cpu"))
+    training = model.training
+    model.to(device).eval()
+    found: list[list[np.ndarray]] = [[] for _ in trials.conditions]
+    try:
+        for start in range(0, len(shapes), _TOGETHER):
+            whole = torch.from_numpy(shapes.points[start : start + _TOGETHER].astype(np.float32))
+            marks = marks_of(shapes.id[start : start + _TOGETHER].tolist(), seed)
+            drawn = prepare(draw_points(whole, count, marks), count, **turn)
+            for place, (kind, severity) in enumerate(trials.conditions):
+                clouds = drawn
+                if kind != CLEAN:
+                    generator = torch.Generator().manual_seed(mix(seed, CORRUPTIONS.index(kind), severity, start))
+                    clouds = corrupt(whole if kind == "density" else drawn, kind, severity, generator)
+                if kind == "density":
+                    clouds = prepare(clouds, clouds.shape[1], **turn)
+                if clouds.shape[1] < least:
+                    clouds = resize(clouds, least)
+                with torch.inference_mode():
+                    parts = [encode(part.to(device)).float().cpu() for part in clouds.split(trials.batch_size)]
+                found[place].append(torch.cat(parts).numpy())
+                advance(len(clouds))
+    finally:
+        model.to(home).train(training)
+    answers = np.stack([np.concatenate(parts) for parts in found])
+    if not np.isfinite(answers).all():
+        kind, severity = trials.conditions[int(np.flatnonzero(~np.isfinite(answers).all((1, 2)))[0])]
+        raise InputError(f"the model's answers are not finite for '{kind}' of severity {severity}; it may be damaged")
+    return answers
+
+
+def _encode_whole(
+    model: torch.nn.Module,
+    shapes: "ShapeArrays",
+    encode: Encode,
+    *,
+    trials: Trials,
+    seed: int,
+    device: str | torch.device,
+    advance: Callable[[int], None],
+) -> np.ndarray:
+    return CloudStream(
+        model, ArrayRows(shapes), np.arange(len(shapes)), encode, up=shapes.meta.up, batch_size=trials.batch_size,
+        points=trials.points, device=device, seed=seed,
+    ).gather(advance)  # fmt: skip
+
+
+def _chosen(probe: str, x: np.ndarray, y: np.ndarray, learn: int) -> dict[str, Any]:
+    """The setting that does best on the shapes after the first ``learn``, fitted on those; of equals the first."""
+    settings = PROBES[probe].SETTINGS
+    if len(settings) == 1:
+        return dict(settings[0])
+
+    def accuracy(setting: dict[str, Any]) -> float:
+        return float(np.mean(PROBES[probe].predict(x[:learn], y[:learn], x[learn:], **setting) == y[learn:]))
+
+    return max((dict(setting) for setting in settings), key=accuracy)
+
+
+def _records(
+    truth: np.ndarray, answers: np.ndarray, trials: Trials, classes: list[str], shared: dict[str, Any]
+) -> list[Record]:
+    """Records from (conditions, M) answers; a kind's accuracy by class is over all severities."""
+    if (answers == len(classes)).any():
+        classes = [*classes, OTHER]
+    right = dict(zip(trials.conditions, (answers == truth).mean(1).tolist(), strict=True))
+    clean = right[CLEAN, 0]
+    kinds = []
+    for kind in trials.corruptions:
+        rows = [i for i, (name, _) in enumerate(trials.conditions) if name == kind]
+        pooled = score(np.tile(truth, len(rows)), answers[rows].reshape(-1), classes)
+        by_severity = {f"severity_{s}": right[kind, s] for s in trials.severities}
+        mean = float(np.mean(list(by_severity.values())))
+        pooled["metrics"] = {
+            "accuracy": mean,
+            "mean_class_accuracy": pooled["metrics"]["mean_class_accuracy"],
+            "clean_accuracy": clean,
+            "relative_accuracy": mean / clean if clean else 0.0,
+            **by_severity,
+        }
+        pooled["confusion"] = []  # of several severities at once it would tell little
+        kinds.append(Record(task=f"robustness/{kind}", **pooled, **shared))
+    summary = {
+        "accuracy": float(np.mean([r.metrics["accuracy"] for r in kinds])),
+        "clean_accuracy": clean,
+        "relative_accuracy": float(np.mean([r.metrics["relative_accuracy"] for r in kinds])),
+        "worst_accuracy": min(accuracy for (kind, _), accuracy in right.items() if kind != CLEAN),
+    }
+    untouched = Record(task=f"robustness/{CLEAN}", **score(truth, answers[0], classes), **shared)
+    return [Record(task="robustness", metrics=summary, **shared), untouched, *kinds]
+
+
+def _notes(model: torch.nn.Module, arrays: "ShapeArrays", trials: Trials) -> list[str]:
+    """What a reader must know of clouds with fewer points than asked for."""
+    notes, have = [], arrays.points.shape[1]
+    if "density" in trials.corruptions:
+        short = [str(DENSITIES[s - 1]) for s in trials.severities if DENSITIES[s - 1] > have]
+        if short:
+            notes.append(f"the table has {have} points a shape: they were repeated up to {' and '.join(short)}")
+    config: Any = model.config
+    least = max(getattr(config, "patches", 1), getattr(config, "patch_size", 1))
+    if "density" in trials.corruptions and least > min(DENSITIES[s - 1] for s in trials.severities):
+        notes.append(f"clouds of fewer than {least} points were repeated up to that, as the model needs them")
+    return notes

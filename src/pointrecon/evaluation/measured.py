@@ -1,0 +1,90 @@
+"""The one type of result: records, with their means over seeds, as a table, a frame or a file."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointrecon.errors import InputError, require
+from pointrecon.evaluation.record import Record, save_records
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(repr=False)
+class Results:
+    """What a measurement found. Iterating gives its records.
+
+    Attributes:
+        records: one for each task, seed and set of weights.
+        finished: False when it was stopped; the same call goes on.
+        model: the model folder that came out of it, if any.
+        figure: the picture that was drawn, if any.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    finished: bool = True
+    model: Path | None = None
+    figure: Path | None = None
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def where(self, **fields: Any) -> "Results":
+        """The records whose fields have these values, such as ``task="probe/svm", weights="pre-trained"``."""
+        kept = [r for r in self.records if all(getattr(r, name) == value for name, value in fields.items())]
+        return Results(kept, self.finished, self.model, self.figure)
+
+    def values(self, metric: str = "accuracy", **fields: Any) -> list[float]:
+        """One number of each record that has it, shares between 0 and 1; ``fields`` as for `where`.
+
+        Raises:
+            InputError: when nothing like it was measured.
+        """
+        found = [r.metrics[metric] for r in self.where(**fields) if metric in r.metrics]
+        if not found:
+            told = "".join(f", {name} '{value}'" for name, value in fields.items())
+            have = ", ".join(sorted({r.task for r in self.records})) or "nothing"
+            raise InputError(f"there is no '{metric}'{told} among these results (measured: {have})")
+        return found
+
+    def mean(self, metric: str = "accuracy", **fields: Any) -> float:
+        """`values`, averaged."""
+        return float(np.mean(self.values(metric, **fields)))
+
+    def deviation(self, metric: str = "accuracy", **fields: Any) -> float | None:
+        """Standard deviation of `values` (of a sample); None for fewer than two."""
+        found = self.values(metric, **fields)
+        return float(np.std(found, ddof=1)) if len(found) > 1 else None
+
+    def percent(self, metric: str = "accuracy", **fields: Any) -> str:
+        """Such as "93.1 ± 0.4%"."""
+        mean, spread = 100 * self.mean(metric, **fields), self.deviation(metric, **fields)
+        return f"{mean:.1f}%" if spread is None else f"{mean:.1f} ± {100 * spread:.1f}%"
+
+    def frame(self) -> "DataFrame":
+        """A row a record: its fields, and a column for each metric.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        pandas = require("pandas", "table")
+        wide = ("metrics", "per_class", "confusion", "classes", "choices", "counts", "notes", "versions")
+        rows = [{k: v for k, v in vars(r).items() if k not in wide} | r.metrics for r in self.records]
+        return pandas.DataFrame(rows)
+
+    def save(self, path: str | Path) -> None:
+        """Write the records as one JSON list, whole or not at all."""
+        save_records(path, self.records)
+
+    def __repr__(self) -> str:
+        shown: Sequence[str] = list(dict.fromkeys(f"{r.task} ({r.weights})" for r in self.records))
+        more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
+        stopped = "" if self.finished else ", stopped"
+        return f"<Results: {len(self.records)} records{stopped}: {', '.join(shown[:4])}{more}>"

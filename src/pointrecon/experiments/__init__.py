@@ -1,0 +1,1 @@
+"""Room experiments: grids over seeds, tables and figures from records."""

@@ -1,0 +1,211 @@
+"""Which runs an experiment needs. Runs of equal settings are one, whichever experiments ask for them. No torch here."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pointrecon.errors import InputError
+from pointrecon.experiments.experiment_recipes import Experiment, Variant
+from pointrecon.models.model_config import Teacher, model_config
+from pointrecon.training.objective import PARADIGMS, model_for
+from pointrecon.training.pretrain_config import PretrainConfig, resolve
+
+BASE = "base"  # the folder of the runs that differ from the base recipe in nothing
+Settings = dict[str, Any]
+Have = Mapping[str, Sequence[str]]  # "image"/"text" → the tables' features of that kind, sorted
+
+# They decide how a run is carried out and what it writes down on the way, not what it learns.
+_PRACTICAL = {"train.seed", "train.hold", "train.checkpoint_minutes", "train.log_every", "train.stop_after"}
+_LONGEST = 80  # characters of a folder's name
+
+
+@dataclass
+class Cell:
+    """One run: settings and a seed.
+
+    Attributes:
+        name: of its settings' folder.
+        config: everything its pre-training needs.
+    """
+
+    name: str
+    config: PretrainConfig
+
+    @property
+    def seed(self) -> int:
+        """Of weights, order, masks, and of the measurements."""
+        return self.config.train.seed
+
+    @property
+    def folder(self) -> Path:
+        """Its run folder."""
+        return Path(self.config.out)
+
+    @property
+    def log(self) -> Path:
+        """Where it writes what it says when it runs in a process of its own."""
+        return self.folder.with_name(f"{self.folder.name}.log")
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that works on it."""
+        return self.folder.with_name(f"{self.folder.name}.lock")
+
+    def work(self) -> float:
+        """How long it takes beside others, roughly and in no unit: epochs, shapes, and the size of the model."""
+        model = self.config.model.resolve()
+        return self.config.train.epochs * self.config.fraction * model.patches * model.depth * model.width**2
+
+
+def plan_cells(
+    experiments: Sequence[Experiment], base: PretrainConfig, have: Have, out: Path, seeds: int
+) -> tuple[list[Cell], dict[str, list[str]]]:
+    """The runs of some experiments, each once, all of the first seed before those of the next.
+
+    Args:
+        experiments: what is compared.
+        base: the settings of everything that is not; its ``train.seed`` is the first seed.
+        have: the teachers' features in the tables.
+        out: where run folders go.
+        seeds: runs of each variant.
+
+    Returns:
+        (the runs, experiment → the folder name of each of its variants).
+
+    Raises:
+        InputError: naming experiment, variant and key of a setting that does not fit.
+    """
+    standard = canonical(base, have)
+    names: dict[str, list[str]] = {}
+    configs: dict[str, PretrainConfig] = {}
+    for experiment in experiments:
+        names[experiment.name] = []
+        for variant in experiment.variants:
+            config = with_variant(experiment, variant, base, have)
+            name = folder_name(canonical(config, have), standard)
+            configs.setdefault(name, base if name == BASE else config)
+            names[experiment.name].append(name)
+    cells = []
+    for seed in range(base.train.seed, base.train.seed + seeds):
+        for name, config in configs.items():
+            own = deepcopy(config)
+            own.train.seed, own.out = seed, str(out / name / f"seed-{seed}")
+            cells.append(Cell(name, own))
+    return cells, names
+
+
+def with_variant(experiment: Experiment, variant: Variant, base: PretrainConfig, have: Have) -> PretrainConfig:
+    """The base settings with a variant's over them, checked against the tables as far as that takes no reading.
+
+    Raises:
+        InputError: naming experiment, variant and key.
+    """
+    where = f"the experiment '{experiment.name}', variant '{variant.label}'"
+    values = base.to_dict()
+    data, out = values.pop("data"), values.pop("out")
+    train = variant.settings.get("train")
+    if isinstance(train, dict) and "seed" in train:
+        raise InputError(f"{where}: train.seed is not for a variant to set; give seeds")
+    objective = variant.settings.get("objective")
+    for kind in ("image", "text"):
+        wanted = objective.get(kind) if isinstance(objective, dict) else None
+        if wanted not in (None, "none") and not have[kind]:
+            raise InputError(
+                f"{where} needs a teacher of the kind {kind}, and the tables have no features of one; run "
+                f"'pointrecon shapes teach' with --{kind} first"
+            )
+    try:
+        config = resolve(data=data, out=out, overrides=_merged(values, variant.settings))
+        teachers = {kind: Teacher(name, 1) for kind, name in _teachers(config, have).items() if name != "none"}
+        model_for(config.objective, config.model.resolve(), teachers)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+    return config
+
+
+def canonical(config: PretrainConfig, have: Have) -> Settings:
+    """Settings by dotted name, each written in one way only: runs whose settings are equal are the same run.
+
+    Left to a default or named outright is the same: a model's measures (None for the size's own), the stop-gradient
+    (None for the paradigm's own), and the teachers ("auto" becomes the name).
+
+    Args:
+        config: the settings; data, folder, seed and what only decides how a run is carried out are left away.
+        have: the teachers' features in the tables.
+    """
+    values = config.to_dict()
+    del values["data"], values["out"]
+    model, size = config.model.resolve(), model_config(config.model.size)
+    for name in values["model"]:
+        if name != "size":
+            own = getattr(model, name)
+            values["model"][name] = None if own == getattr(size, name) else own
+    if config.objective.stop_gradient == PARADIGMS[config.objective.paradigm][3]:
+        values["objective"]["stop_gradient"] = None
+    values["objective"] |= _teachers(config, have)
+    return {key: value for key, value in flat(values).items() if key not in _PRACTICAL}
+
+
+def differences(before: Settings, now: Settings) -> list[str]:
+    """The settings that differ, each as "train.epochs is 36 there and 8 here"; one not known before had its default."""
+    standard = flat(PretrainConfig().to_dict())
+    found = []
+    for key, value in now.items():
+        old = before.get(key, standard.get(key))
+        if old != value:
+            found.append(f"{key} is {_word(old)} there and {_word(value)} here")
+    return found
+
+
+def folder_name(settings: Settings, base: Settings) -> str:
+    """A folder for the runs of some settings, named after what differs from the base: "mask_ratio-0.75".
+
+    Equal settings get equal names and different ones different names, whatever else is planned beside them.
+    """
+    leaves = Counter(key.rsplit(".", 1)[-1] for key in settings)
+    words = []
+    for key in sorted(key for key, value in settings.items() if value != base[key]):
+        leaf = key.rsplit(".", 1)[-1]
+        words.append(f"{leaf if leaves[leaf] == 1 else key}-{_word(settings[key])}")
+    name = "+".join(words) or BASE
+    plain = re.sub(r"[^\w.+-]+", "-", name, flags=re.ASCII).strip(".-")
+    if plain != name or len(plain) > _LONGEST:
+        plain = f"{plain[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    return plain
+
+
+def flat(values: Settings, before: str = "") -> Settings:
+    """Nested settings by dotted name."""
+    found: Settings = {}
+    for key, value in values.items():
+        found |= flat(value, f"{before}{key}.") if isinstance(value, dict) else {f"{before}{key}": value}
+    return found
+
+
+def _teachers(config: PretrainConfig, have: Have) -> dict[str, str]:
+    found = {}
+    for kind, wanted in (("image", config.objective.image), ("text", config.objective.text)):
+        if wanted == "auto":
+            found[kind] = have[kind][0] if have[kind] else "none"
+        else:
+            found[kind] = wanted if wanted == "none" or "/" in wanted else f"{kind}/{wanted}"
+    return found
+
+
+def _merged(values: Settings, over: Settings) -> Settings:
+    merged = dict(values)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "default"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,144 @@
+"""Grids as Markdown, LaTeX (booktabs) and CSV."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pointrecon.evaluation.families import mean_and_deviation
+from pointrecon.experiments.grid import Grid, cell_words
+from pointrecon.experiments.groups import Group
+from pointrecon.experiments.published import benchmark_of, published
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+NONE = "–"
+CSV_COLUMNS = (
+    *("family", "task", "metric", "table", "benchmark", "split", "protocol", "weights", "model", "method"),
+    *("fine_tuned", "run", "settings", "labels", "n", "mean", "deviation", "lowest", "highest", "seeds", "published"),
+)
+
+
+def lines_of(grid: Grid) -> list[tuple[str, list[str]]]:
+    """Every row's name and cells as words, ours first, published ones after."""
+    ours = [
+        (row.label, [cell_words(row.cells[c], grid) if c in row.cells else NONE for c in grid.columns])
+        for row in grid.rows
+    ]
+    return [*ours, *((name, [figures.get(c, NONE) for c in grid.columns]) for name, figures in grid.outside)]
+
+
+def to_markdown(grids: Sequence[Grid], figures: Sequence[tuple[str, str]] = (), *, level: int = 2) -> str:
+    """Headings, captions and tables, as they go into a page.
+
+    Args:
+        grids: tables.
+        figures: (heading, file) of pictures; each stands below the grid of that heading in "Label efficiency".
+        level: of the first headings.
+    """
+    blocks, family = [], None
+    for grid in grids:
+        if grid.family.name != family:
+            blocks.append(f"{'#' * level} {grid.family.title}")
+            family = grid.family.name
+        blocks += [f"{'#' * (level + 1)} {grid.heading}", *caption_and_table(grid)]
+        if family == "labels":
+            blocks += [f"![{heading}]({file})" for heading, file in figures if heading == grid.heading]
+    return "\n\n".join(blocks) + "\n"
+
+
+def caption_and_table(grid: Grid) -> tuple[str, str]:
+    """The line that says what a table holds, and the table, as Markdown."""
+    lines = ["| | " + " | ".join(map(_in_cell, grid.columns)) + " |", "|---|" + "---:|" * len(grid.columns)]
+    lines += [f"| {_in_cell(name)} | " + " | ".join(map(_in_cell, cells)) + " |" for name, cells in lines_of(grid)]
+    return grid.caption, "\n".join(lines)
+
+
+def to_screen(grid: Grid, title: str) -> "Table":
+    """The same for a terminal."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=title, caption=grid.caption)
+    table.add_column("", no_wrap=True)
+    for column in grid.columns:
+        words = column.replace(", ", "\n").replace("logistic regression", "logistic")
+        table.add_column(escape(words), justify="right", min_width=4)
+    for name, cells in lines_of(grid):
+        table.add_row(escape(name), *cells)
+    return table
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def to_latex(grids: Sequence[Grid]) -> str:
+    """One ``table`` for every grid; ``\\usepackage{booktabs}`` is all it needs."""
+    blocks, labels = ["% \\usepackage{booktabs}"], set()
+    for grid in grids:
+        label = re.sub(r"[^a-z0-9]+", "-", f"{grid.family.name} {grid.heading}".lower()).strip("-")
+        while label in labels:
+            label += "x"
+        labels.add(label)
+        lines, ours = lines_of(grid), len(grid.rows)
+        rows = [" & ".join(map(_tex, (name, *cells))) + r" \\" for name, cells in lines]
+        if len(lines) > ours:
+            rows.insert(ours, r"\midrule")
+        blocks.append(
+            "\n".join(
+                [
+                    r"\begin{table}",
+                    r"\centering",
+                    rf"\caption{{{_tex(f'{grid.family.title}, {grid.heading}. {grid.caption}')}}}",
+                    rf"\label{{tab:{label}}}",
+                    rf"\begin{{tabular}}{{l{'r' * len(grid.columns)}}}",
+                    r"\toprule",
+                    " & ".join(map(_tex, ("", *grid.columns))) + r" \\",
+                    r"\midrule",
+                    *rows,
+                    r"\bottomrule",
+                    r"\end{tabular}",
+                    r"\end{table}",
+                ]
+            )
+        )
+    return "\n\n".join(blocks) + "\n"
+
+
+_TEX = {"\\": r"\textbackslash{}", "±": r"$\pm$", "–": "--", "×": r"$\times$", "~": r"\textasciitilde{}"}
+_TEX |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "…": r"\dots{}"}
+_TEX |= {"^": r"\textasciicircum{}", **{sign: f"\\{sign}" for sign in "&%$#_{}"}}
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(letter, letter) for letter in text)
+
+
+def to_csv(groups: Sequence[Group]) -> str:
+    """One line for every group and metric; figures are shares between 0 and 1, published ones per cent as printed."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    shown: set[tuple[int, ...]] = set()  # records with several columns are in several groups
+    for g in groups:
+        first, mark = g.found[0].record, tuple(id(one) for one in g.found)
+        if mark in shown:
+            continue
+        shown.add(mark)
+        for metric in first.metrics:
+            values = [one.record.metrics[metric] for one in g.found if metric in one.record.metrics]
+            mean, deviation = mean_and_deviation(values)
+            beside = "; ".join(f"{row}: {figure}" for row, figure in published(first, metric))
+            writer.writerow(
+                [
+                    *(g.family.name, g.task, metric, g.table, benchmark_of(first), g.split, g.protocol, g.weights),
+                    *(g.model, g.kind, g.tuned, g.run, "; ".join(f"{k}={v}" for k, v in g.settings)),
+                    *(f"{g.share:g}", len(values)),
+                    *(f"{mean:.6f}", "" if deviation is None else f"{deviation:.6f}"),
+                    *(f"{min(values):.6f}", f"{max(values):.6f}", " ".join(map(str, g.seeds)), beside),
+                ]
+            )
+    return file.getvalue()

@@ -1,0 +1,93 @@
+"""Published figures, and which of our rows they may stand beside."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from pointrecon.evaluation.record import Record
+from pointrecon.shapes.importers.benchmarks.official_names import MODELNET10, MODELNET40, SCANOBJECTNN
+from pointrecon.shapes.importers.benchmarks.registry import BENCHMARKS
+
+
+@dataclass(frozen=True)
+class _Known:
+    """How to know a benchmark: letters and digits its table's name has, its classes, its official test shapes."""
+
+    names: tuple[str, ...]
+    classes: frozenset[str]
+    shapes: dict[str, int]
+
+
+def _known(names: tuple[str, ...], classes: tuple[str, ...], test: int, every: int) -> _Known:
+    return _Known(names, frozenset(_plain(name) for name in classes), {"test": test, "all": every})
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+_KNOWN = {
+    "modelnet40": _known(("modelnet40", "mn40"), MODELNET40, 2468, 12311),
+    "modelnet10": _known(("modelnet10", "mn10"), MODELNET10, 908, 4899),
+    "scanobjectnn-obj-bg": _known(("objbg",), SCANOBJECTNN, 581, 2890),
+    "scanobjectnn-obj-only": _known(("objonly",), SCANOBJECTNN, 581, 2890),
+    "scanobjectnn-pb-t50-rs": _known(("pbt50rs",), SCANOBJECTNN, 2882, 14298),
+    "shapenetpart": _known(("shapenetpart",), (), 2874, 16881),
+}
+
+
+def benchmark_of(record: Record) -> str:
+    """The benchmark a record was measured on, by its name in `pointrecon shapes benchmark`; empty for any other table.
+
+    The table must be named after it, have its classes, and as many test shapes as the official split.
+    """
+    name = _plain(PurePosixPath(record.data).stem)
+    classes = {_plain(one) for one in record.classes}
+    few, parts = record.task.startswith("few-shot/"), record.task.startswith("segment")
+    for key, known in _KNOWN.items():
+        named = any(word in name for word in known.names) or (few and key == "modelnet40" and name == "fewshot")
+        fits = parts or (classes <= known.classes if few else classes == known.classes)
+        shapes = few or record.counts.get("test") == known.shapes.get(record.split)
+        if named and fits and shapes:
+            return key
+    return ""
+
+
+def title_of(benchmark: str) -> str:
+    """A benchmark as it is usually written."""
+    return BENCHMARKS[benchmark].title
+
+
+@lru_cache
+def _content() -> dict[str, Any]:
+    return yaml.safe_load(files("pointrecon.experiments").joinpath("published.yaml").read_text(encoding="utf-8"))
+
+
+def remark() -> str:
+    """How published figures were made, in a sentence."""
+    return str(_content()["remark"]).strip()
+
+
+def published(record: Record, metric: str) -> list[tuple[str, str]]:
+    """(row, figure) of everything published for the benchmark, task, setting and metric of a record.
+
+    Only whole-table measurements of all labels count; damaged clouds, other splits and tables have nothing beside them.
+    """
+    benchmark = benchmark_of(record)
+    if not benchmark or record.choices.get("labels", 1) != 1:
+        return []
+    task = re.sub(r"/votes\d+$", "/votes", record.task)
+    points = record.choices.get("points")
+    found = []
+    for one in _content()["figures"]:
+        same = one["benchmark"] == benchmark or benchmark.startswith(f"{one['benchmark']}-")
+        place = one["task"] == task and one.get("metric", "accuracy") == metric
+        setting = one.get("points", points) == points and one.get("split", "test") == record.split
+        if same and place and setting:
+            found.append((str(one["row"]), str(one["value"])))
+    return found

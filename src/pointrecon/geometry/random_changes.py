@@ -1,0 +1,128 @@
+"""Random changes to clouds that leave the shape what it is. Every one is a batched, seeded tensor operation.
+
+All take (B, N, 3) clouds and an optional ``torch.Generator`` and return new (B, N, 3) clouds.
+"""
+
+import math
+
+import torch
+from torch import Generator, Tensor
+
+from pointrecon.geometry.augmentation import Augmentation
+from pointrecon.geometry.neighbors import gather
+
+
+def _uniform(like: Tensor, *shape: int, generator: Generator | None) -> Tensor:
+    device = generator.device if generator is not None else like.device
+    return torch.rand(*shape, generator=generator, device=device).to(like.device)
+
+
+def _normal(like: Tensor, *shape: int, generator: Generator | None) -> Tensor:
+    device = generator.device if generator is not None else like.device
+    return torch.randn(*shape, generator=generator, device=device).to(like.device)
+
+
+def rotate_about(
+    points: Tensor, axis: str = "y", generator: Generator | None = None, *, limit: float = math.pi
+) -> Tensor:
+    """Turn every cloud by its own random angle about one axis, at most ``limit`` radians either way."""
+    angle = (2 * _uniform(points, len(points), generator=generator) - 1) * limit
+    cos, sin = angle.cos()[:, None], angle.sin()[:, None]
+    first, second = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
+    planes = list(points.unbind(-1))
+    planes[first], planes[second] = (
+        cos * planes[first] - sin * planes[second],
+        sin * planes[first] + cos * planes[second],
+    )
+    return torch.stack(planes, -1)
+
+
+def rotate_any(points: Tensor, generator: Generator | None = None) -> Tensor:
+    """Turn every cloud by its own rotation, uniform over all of them (a random unit quaternion)."""
+    quaternion = _normal(points, len(points), 4, generator=generator)
+    w, x, y, z = (quaternion / quaternion.norm(dim=1, keepdim=True).clamp_min(1e-12)).unbind(1)
+    rows = [
+        1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y),
+        2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x),
+        2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y),
+    ]  # fmt: skip
+    return points @ torch.stack(rows, 1).view(-1, 3, 3).to(points.dtype).transpose(1, 2)
+
+
+def scale_and_shift(
+    points: Tensor,
+    generator: Generator | None = None,
+    *,
+    low: float = 2 / 3,
+    high: float = 3 / 2,
+    shift: float = 0.2,
+) -> Tensor:
+    """Scale each axis of each cloud by a factor in ``low … high`` and move it by up to ``shift`` along each.
+
+    Source: METHOD section 4 (ModelNet40).
+    """
+    scale = low + (high - low) * _uniform(points, len(points), 1, 3, generator=generator)
+    move = (2 * _uniform(points, len(points), 1, 3, generator=generator) - 1) * shift
+    return points * scale + move
+
+
+def jitter(points: Tensor, generator: Generator | None = None, *, sigma: float = 0.01, clip: float = 0.05) -> Tensor:
+    """Move each point by Gaussian noise of deviation ``sigma``, cut at ``clip``."""
+    return points + (_normal(points, *points.shape, generator=generator) * sigma).clamp_(-clip, clip)
+
+
+def drop(points: Tensor, generator: Generator | None = None, *, most: float = 0.5) -> Tensor:
+    """Drop a random share (up to ``most``) of each cloud's points; a kept point stands in for each dropped one."""
+    batch, total, _ = points.shape
+    share = _uniform(points, batch, 1, generator=generator) * most
+    keep = _uniform(points, batch, total, generator=generator) >= share
+    keep[:, 0] |= ~keep.any(1)
+    return _refill(points, keep, generator)
+
+
+def crop(points: Tensor, generator: Generator | None = None, *, most: float = 0.5) -> Tensor:
+    """Occlude: remove up to ``most`` of the points, those farthest along a random direction.
+
+    Kept points are repeated in the removed ones' place, so the size stays.
+    """
+    batch, total, _ = points.shape
+    direction = _normal(points, batch, 3, 1, generator=generator)
+    rank = (points @ direction.to(points.dtype)).squeeze(-1).argsort(1).argsort(1)
+    share = _uniform(points, batch, 1, generator=generator) * most
+    return _refill(points, rank < ((1 - share) * total).clamp_min(1), generator)
+
+
+def flip(points: Tensor, axis: str = "x", generator: Generator | None = None) -> Tensor:
+    """Mirror half of the clouds along one axis."""
+    sign = torch.ones(len(points), 1, 3, device=points.device, dtype=points.dtype)
+    mirrored = _uniform(points, len(points), generator=generator) < 0.5
+    sign[mirrored, :, "xyz".index(axis)] = -1
+    return points * sign
+
+
+def _refill(points: Tensor, keep: Tensor, generator: Generator | None) -> Tensor:
+    """Put a random kept point wherever ``keep`` is False."""
+    kept_first = (~keep).int().argsort(dim=1, stable=True)
+    pick = _uniform(points, *keep.shape, generator=generator) * keep.sum(1, keepdim=True)
+    other = kept_first.gather(1, pick.long().clamp_max(keep.shape[1] - 1))
+    own = torch.arange(keep.shape[1], device=points.device).expand_as(keep)
+    return gather(points, torch.where(keep, own, other))
+
+
+def augment(points: Tensor, how: Augmentation, generator: Generator | None = None) -> Tensor:
+    """Apply the changes ``how`` names to (B, N, 3) clouds."""
+    if how.crop:
+        points = crop(points, generator, most=how.crop)
+    if how.drop:
+        points = drop(points, generator, most=how.drop)
+    if how.rotate == "any":
+        points = rotate_any(points, generator)
+    elif how.rotate != "none":
+        points = rotate_about(points, how.rotate, generator)
+    if how.flip != "none":
+        points = flip(points, how.flip, generator)
+    if how.scale < 1 or how.shift:
+        points = scale_and_shift(points, generator, low=how.scale, high=1 / how.scale, shift=how.shift)
+    if how.jitter:
+        points = jitter(points, generator, sigma=how.jitter, clip=5 * how.jitter)
+    return points

@@ -1,0 +1,11 @@
+from .encoder import Encoding as Encoding
+from .files.folder import convert as convert
+from .files.folder import load_model as load_model
+from .files.folder import save_model as save_model
+from .model import ReconModel as ReconModel
+from .model import create_model as create_model
+from .model_config import Head as Head
+from .model_config import ModelConfig as ModelConfig
+from .model_config import Teacher as Teacher
+from .model_config import model_config as model_config
+from .model_config import size_names as size_names

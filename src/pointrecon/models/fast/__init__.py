@@ -1,0 +1,1 @@
+"""Room fast: the same functions made fast."""

@@ -1,0 +1,1 @@
+"""Room files: model folder, card, released checkpoints."""

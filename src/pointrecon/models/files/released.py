@@ -1,0 +1,225 @@
+"""Released ReCon checkpoints: read safely, recognized by their shapes, renamed into our model."""
+
+import pickle
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pointrecon.errors import InputError
+from pointrecon.models.model import ReconModel
+from pointrecon.models.model_config import QUERIES, Head, ModelConfig, Teacher
+
+# Released name → ours, after `module.` and `MAE_encoder.` are gone. Applied in order, first match wins.
+_RENAMES = [
+    (r"encoder\.first_conv\.0\.", "encoder.embed.lift."),
+    (r"encoder\.first_conv\.1\.", "encoder.embed.norm1."),
+    (r"encoder\.first_conv\.3\.", "encoder.embed.point."),
+    (r"encoder\.second_conv\.0\.", "encoder.embed.join."),
+    (r"encoder\.second_conv\.1\.", "encoder.embed.norm2."),
+    (r"encoder\.second_conv\.3\.", "encoder.embed.out."),
+    (r"pos_embed\.", "encoder.position."),
+    (r"blocks\.blocks\.(\d+)\.(norm1|norm2|mlp|attn)\.", r"encoder.blocks.\1.\2."),
+    (r"blocks\.blocks\.(\d+)\.(norm1|norm2|mlp)_contrast\.", r"encoder.blocks.\1.query_\2."),
+    (r"blocks\.blocks\.(\d+)\.attn_contrast\.", r"encoder.blocks.\1.cross."),
+    (r"norm\.", "encoder.norm."),
+    (r"mask_token$", "decoder.mask_token"),
+    (r"decoder_pos_embed\.", "decoder.position."),
+    (r"MAE_decoder\.", "decoder."),
+    (r"increase_dim\.0\.", "decoder.predict."),
+    (r"img_proj\.", "projections.image."),
+    (r"text_proj\.", "projections.text."),
+    (r"cls_head_finetune\.", "head."),
+    (r"label_conv\.", "head.category."),
+    (r"propagation_0\.mlp_convs\.0\.", "head.propagate.0."),
+    (r"propagation_0\.mlp_bns\.0\.", "head.propagate.1."),
+    (r"propagation_0\.mlp_convs\.1\.", "head.propagate.3."),
+    (r"propagation_0\.mlp_bns\.1\.", "head.propagate.4."),
+    (r"convs1\.", "head.label.0."),
+    (r"bns1\.", "head.label.1."),
+    (r"convs2\.", "head.label.4."),
+    (r"bns2\.", "head.label.5."),
+    (r"convs3\.", "head.label.7."),
+]
+_TEACHER_WEIGHTS = ("img_encoder.", "text_encoder.")
+_RELEASED_TEACHERS = {("image", 768): "vit-in21k", ("image", 512): "clip", ("text", 512): "clip"}
+
+
+def read_pickle(path: Path) -> Any:
+    """Read a torch file without running any code in it.
+
+    Raises:
+        InputError: when the file is damaged, is no torch file, or holds anything but tensors and plain values.
+    """
+    plain_numpy: list[Any] = [np.dtype, np.ndarray, *{type(np.dtype(t)) for t in ("f4", "f8", "i4", "i8", "?")}]
+    for module in ("numpy._core.multiarray", "numpy.core.multiarray"):
+        plain_numpy += [(np._core.multiarray.scalar, f"{module}.scalar")]  # type: ignore[attr-defined]
+    try:
+        with torch.serialization.safe_globals(plain_numpy):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise InputError(f"there is no file '{path}'") from None
+    except pickle.UnpicklingError as error:
+        named = re.search(r"GLOBAL ([\w.]+)|Unsupported (?:class|global)[: ]+([\w.]+)", str(error))
+        what = f" (it asks for '{named[1] or named[2]}')" if named else ""
+        raise InputError(
+            f"'{path}' holds something other than weights{what} and was refused; nothing in it was run. "
+            "Re-save only its state_dict, from a source you trust"
+        ) from None
+    except (
+        RuntimeError,
+        EOFError,
+        zipfile.BadZipFile,
+        ValueError,
+        KeyError,
+        IndexError,
+        AttributeError,
+    ) as error:
+        raise InputError(f"'{path}' is damaged or no torch file ({_first_line(error)}); download it again") from None
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+
+
+def released_state(content: Any, path: Path) -> dict[str, Tensor]:
+    """The encoder's names and tensors of a released file, prefixes and teachers' weights removed.
+
+    Raises:
+        InputError: when the file has no such map.
+    """
+    state = content
+    for key in ("base_model", "state_dict", "model"):
+        if isinstance(content, dict) and isinstance(content.get(key), dict):
+            state = content[key]
+            break
+    if not isinstance(state, dict) or not any(isinstance(v, Tensor) for v in state.values()):
+        raise InputError(f"'{path}' has no weights under 'base_model'; it is not a released ReCon checkpoint")
+    clean = {}
+    for name, value in state.items():
+        name = str(name).removeprefix("module.").removeprefix("MAE_encoder.")
+        if isinstance(value, Tensor) and not name.startswith(_TEACHER_WEIGHTS):
+            clean[name] = value
+    return clean
+
+
+def convert_state(state: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Our names and shapes for a released state.
+
+    Raises:
+        InputError: for names no released ReCon checkpoint has.
+    """
+    ours, unknown = {}, []
+    for name, value in state.items():
+        if name.split("_")[0] in ("cls", "img", "text") and name.split("_", 1)[1] in ("token", "pos"):
+            continue
+        for pattern, target in _RENAMES:
+            match = re.match(pattern, name)
+            if match:
+                value = value.squeeze(-1) if value.ndim == 3 and value.shape[-1] == 1 else value
+                value = value.reshape(-1) if name == "mask_token" else value
+                ours[match.expand(target) + name[match.end() :]] = value
+                break
+        else:
+            unknown.append(name)
+    if unknown:
+        raise InputError(
+            f"'{path}' has {len(unknown)} tensors that no released ReCon checkpoint has, the first '{unknown[0]}'"
+        )
+    for target, suffix in (("encoder.queries", "token"), ("encoder.query_positions", "pos")):
+        try:
+            rows = [state[f"{short}_{suffix}"].reshape(-1) for short in ("cls", "img", "text")]
+        except KeyError as error:
+            raise InputError(f"'{path}' has no tensor {error}; it is not a ReCon checkpoint") from None
+        ours[target] = torch.stack(rows)
+    return ours
+
+
+def released_config(ours: dict[str, Tensor], **overrides: Any) -> ModelConfig:
+    """Read the configuration off the shapes. Points and patches are not in the weights: the task's usual ones."""
+
+    def depth(prefix: str) -> int:
+        return 1 + max((int(n[len(prefix) :].split(".")[0]) for n in ours if n.startswith(prefix)), default=-1)
+
+    width = ours["encoder.norm.weight"].shape[0]
+    teachers = {}
+    for kind in QUERIES[1:]:
+        if f"projections.{kind}.weight" in ours:
+            size = ours[f"projections.{kind}.weight"].shape[0]
+            teachers[kind] = Teacher(_RELEASED_TEACHERS.get((kind, size), "unknown"), size)
+    head, points, patches = None, 1024, 64
+    if "head.category.0.weight" in ours:
+        classes, categories = ours["head.label.7.weight"].shape[0], ours["head.category.0.weight"].shape[1]
+        head, points, patches = Head("parts", _numbered("part", classes), categories), 2048, 128
+    elif "head.0.weight" in ours:
+        kind = "mlp3" if "head.8.weight" in ours else "linear"
+        classes = ours["head.8.weight" if kind == "mlp3" else "head.0.weight"].shape[0]
+        head = Head(kind, _numbered("class", classes))
+        if classes == 15:  # ScanObjectNN is fine-tuned on 2048 points
+            points, patches = 2048, 128
+    names = {192: ("tiny", 3), 256: ("small", 4), 384: ("base", 6)}
+    size_name, heads = names.get(width, ("custom", max(width // 64, 1)))
+    predict = ours.get("decoder.predict.weight")
+    settings: dict[str, Any] = {
+        "size": size_name,
+        "points": points,
+        "patches": patches,
+        "patch_size": predict.shape[0] // 3 if predict is not None else 32,
+        "width": width,
+        "heads": heads,
+        "depth": depth("encoder.blocks."),
+        "stem": ours["encoder.embed.lift.weight"].shape[0],
+        "decoder_depth": depth("decoder.blocks."),
+        "stop_gradient": head is None,
+        "teachers": teachers,
+        "head": head,
+    }
+    return ModelConfig.from_dict({**settings, **overrides})
+
+
+def _numbered(word: str, count: int) -> list[str]:
+    return [f"{word} {i}" for i in range(count)]
+
+
+def load_released(path: str | Path, **overrides: Any) -> ReconModel:
+    """A model from a released ``.pth``: pre-training, classification, zero-shot, SVM or part segmentation.
+
+    Args:
+        path: the file.
+        **overrides: settings the weights do not tell, for instance ``points=8192, patches=512``.
+
+    Raises:
+        InputError: when the file is damaged, unsafe or not a released ReCon checkpoint.
+    """
+    path = Path(path)
+    ours = convert_state(released_state(read_pickle(path), path), path)
+    needed = ("encoder.norm.weight", "encoder.embed.lift.weight")
+    if missing := [name for name in needed if name not in ours]:
+        raise InputError(f"'{path}' lacks {', '.join(missing)}; it is not a whole ReCon checkpoint")
+    model = ReconModel(released_config(ours, **overrides))
+    fill(model, ours, path)
+    return model.eval()
+
+
+def fill(model: ReconModel, state: dict[str, Tensor], path: Path) -> None:
+    """Load a state that must fit exactly.
+
+    Raises:
+        InputError: naming the first tensor that is missing, superfluous or of the wrong shape.
+    """
+    own = model.state_dict()
+    for name in own:
+        if name not in state:
+            raise InputError(f"'{path}' lacks the tensor '{name}'; the file is incomplete or of another model")
+        if own[name].shape != state[name].shape:
+            raise InputError(
+                f"'{path}': tensor '{name}' has the shape {tuple(state[name].shape)}, "
+                f"the model needs {tuple(own[name].shape)}"
+            )
+    if extra := sorted(set(state) - set(own)):
+        raise InputError(f"'{path}' has the tensor '{extra[0]}', which this model does not")
+    model.load_state_dict(state)

@@ -1,0 +1,1 @@
+from .html import report as report

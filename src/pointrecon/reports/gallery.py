@@ -1,0 +1,121 @@
+"""Nearest neighbors as pictures: what the model takes for similar."""
+
+import base64
+import struct
+import zlib
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import torch
+
+from pointrecon.evaluation.knn import nearest
+from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.training.batches import prepare
+
+NEIGHBORS = 5
+PIXELS = 112
+POINTS = 2048  # per picture
+
+
+def pick_queries(label: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Indices of ``count`` shapes, of different classes as far as there are."""
+    order = np.random.default_rng(seed).permutation(len(label))
+    first = {int(label[i]): i for i in reversed(order) if label[i] >= 0}
+    leading = [i for i in order if label[i] >= 0 and first[int(label[i])] == i]
+    rest = [i for i in order if i not in set(leading)]
+    return np.array([*leading, *rest][:count], dtype=int)
+
+
+def neighbors(
+    query_x: np.ndarray, query_id: np.ndarray, gallery_x: np.ndarray, gallery_id: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The most similar gallery shapes of each query, itself left out: indices and cosines (q, NEIGHBORS)."""
+    index, cosine = nearest(gallery_x, query_x, NEIGHBORS + 1)
+    # A stable sort moves the query itself, where the gallery holds it, behind the others.
+    order = np.argsort(gallery_id[index] == query_id[:, None], axis=1, kind="stable")
+    wanted = order[:, : min(NEIGHBORS, index.shape[1])]
+    return np.take_along_axis(index, wanted, 1), np.take_along_axis(cosine, wanted, 1)
+
+
+def gallery_body(queries: ShapeArrays, gallery: ShapeArrays, index: np.ndarray, cosine: np.ndarray, up: str) -> str:
+    """HTML: a row per query with its neighbors, marked right or wrong where both have a label."""
+    wanted = np.unique(index)
+    own = dict(zip(range(len(queries)), pictures(queries, up), strict=True))
+    theirs = dict(zip(wanted.tolist(), pictures(gallery.select(wanted), up), strict=True))
+    rows = []
+    for q in range(len(queries)):
+        cells = [_cell(own[q], _name(queries, q), "query", "looking for")]
+        for g, value in zip(index[q].tolist(), cosine[q].tolist(), strict=True):
+            mark, note = "", f"{value:.2f}"
+            if queries.label[q] >= 0 and gallery.label[g] >= 0:
+                right = queries.label[q] == gallery.label[g]
+                mark, note = ("right", f"✓ {value:.2f}") if right else ("wrong", f"✗ {value:.2f}")
+            cells.append(_cell(theirs[g], _name(gallery, g), mark, note))
+        rows.append(f"<div class=row>{''.join(cells)}</div>")
+    return f"<div class='gallery scroll'>{''.join(rows)}</div>"
+
+
+def pictures(shapes: ShapeArrays, up: str) -> list[str]:
+    """One small picture per shape as a data address."""
+    from pointrecon.shapes.pictures.splat import render_clouds
+
+    count = min(POINTS, shapes.points.shape[1])
+    raw = torch.from_numpy(np.asarray(shapes.points, dtype=np.float32))
+    clouds = prepare(raw, count, up_from=shapes.meta.up, up_to=up, generator=torch.Generator().manual_seed(0))
+    gray = render_clouds(clouds, views=1, size=PIXELS, shading="light", up=up)[:, 0, 0].numpy()
+    return ["data:image/png;base64," + base64.b64encode(png(picture)).decode() for picture in gray]
+
+
+def png(gray: np.ndarray) -> bytes:
+    """A (H, W) picture in [0, 1] as PNG with transparent white, readable on light and dark pages.
+
+    Written here in a few lines rather than with an imaging package, which the report does not need otherwise.
+    """
+    height, width = gray.shape
+    value = np.round(gray * 255).astype(np.uint8)
+    both = np.stack([value, np.where(gray >= 1, 0, 255).astype(np.uint8)], -1)
+    lines = b"".join(b"\0" + both[i].tobytes() for i in range(height))  # each line starts with "no filter"
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 4, 0, 0, 0)  # 8 bits, gray with transparency
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
+
+
+def agreement(query_label: np.ndarray, gallery_label: np.ndarray, index: np.ndarray) -> float | None:
+    """Share of neighbors of the query's class, or None without labels."""
+    usable = (query_label[:, None] >= 0) & (gallery_label[index] >= 0)
+    if not usable.any():
+        return None
+    return float((gallery_label[index] == query_label[:, None])[usable].mean())
+
+
+def _name(shapes: ShapeArrays, i: int) -> str:
+    label = int(shapes.label[i])
+    return shapes.meta.classes[label] if label >= 0 else str(shapes.id[i])
+
+
+def _cell(picture: str, name: str, mark: str, note: str) -> str:
+    return (
+        f'<figure class="cell {mark}">'
+        f'<img src="{picture}" width={PIXELS} height={PIXELS} alt="{escape(name)}">'
+        f"<figcaption>{escape(name)}<br><small>{escape(note)}</small></figcaption></figure>"
+    )
+
+
+def sample(shapes: ShapeArrays, count: int, seed: int) -> ShapeArrays:
+    """At most ``count`` shapes, drawn from the seed, in table order."""
+    if len(shapes) <= count:
+        return shapes
+    return shapes.select(np.sort(np.random.default_rng(seed).permutation(len(shapes))[:count]))
+
+
+def query_and_gallery(shapes: ShapeArrays, most: int, seed: int) -> tuple[ShapeArrays, ShapeArrays]:
+    """Shapes to ask with (test, else validation, else any) and shapes to find (train, else any)."""
+    present = set(np.unique(shapes.split).tolist())
+    asked: Sequence[str] = next(([name] for name in ("test", "val") if name in present), [])
+    asking = shapes.in_split(*asked) if asked else shapes
+    found = shapes.in_split("train") if "train" in present else shapes
+    return sample(asking, most // 2, seed), sample(found, most, seed + 1)

@@ -1,0 +1,118 @@
+"""The headline: measured accuracies, pre-trained beside untrained, as a table and one sentence."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from pointrecon.evaluation.families import PHRASES, mean_and_deviation
+from pointrecon.evaluation.record import Record
+
+
+def latest(records: Sequence[Record]) -> list[Record]:
+    """Without measurements that were repeated: the newest of the same kind and seed stays."""
+    newest: dict[tuple[object, ...], Record] = {}
+    for record in sorted(records, key=lambda r: r.date):
+        key = (record.task, record.protocol, record.data, record.split, record.weights, record.seed)
+        newest[key] = record
+    order = list(PHRASES)
+    return sorted(
+        newest.values(),
+        key=lambda r: (r.data, order.index(r.task) if r.task in order else len(order), r.task),
+    )
+
+
+def headline(records: Sequence[Record]) -> str:
+    """The most telling probe in one plain sentence, and the zero-shot number in another."""
+    tasks = list(dict.fromkeys([*PHRASES, *(record.task for record in records)]))
+    probes = [_sentence(records, task) for task in tasks if task != "zero-shot"]
+    found = [*[sentence for sentence in probes if sentence][:1], _sentence(records, "zero-shot")]
+    return " ".join(found).strip() or "Nothing was measured yet."
+
+
+def _sentence(records: Sequence[Record], task: str) -> str:
+    """What was measured of one task, on the first table there is; empty when nothing was."""
+    members = [record for record in records if record.task == task and record.weights == "pre-trained"]
+    if not members:
+        return ""
+    first = min(members, key=lambda r: r.protocol != "honest")
+    kin = [r for r in records if (r.protocol, r.data, r.split) == (first.protocol, first.data, first.split)]
+    sentence = f"{_title(task)}: {_percent(_accuracies(kin, task, 'pre-trained'))} right"
+    before = _accuracies(kin, task, "untrained")
+    if before:
+        return f"{sentence}, against {_percent(before)} with random weights."
+    chance = first.metrics.get("chance")
+    return f"{sentence}." if chance is None else f"{sentence}, where guessing gives {100 * chance:.1f}%."
+
+
+def numbers_table(records: Sequence[Record]) -> str:
+    """HTML table: rows are measurements, columns untrained, pre-trained, difference."""
+    groups: dict[tuple[str, str, str, str], list[Record]] = {}
+    for record in records:
+        groups.setdefault((record.task, record.protocol, record.data, record.split), []).append(record)
+    rows = []
+    for (task, protocol, table, split), members in groups.items():
+        after, before = _accuracies(members, task, "pre-trained"), _accuracies(members, task, "untrained")
+        chance = next((r.metrics["chance"] for r in members if "chance" in r.metrics), None)
+        if before:
+            left = _percent(before)
+        else:
+            left = "–" if chance is None else f"<small>chance</small> {100 * chance:.1f}%"
+        if after and before:
+            difference = _signed(np.mean(after) - np.mean(before))
+        elif after and chance is not None:
+            difference = _signed(np.mean(after) - chance)
+        else:
+            difference = "–"
+        seeds = ", ".join(str(seed) for seed in sorted({record.seed for record in members}))
+        choices = next((r.choices for r in members if r.weights == "pre-trained"), members[0].choices)
+        shown = {key: value for key, value in choices.items() if key not in ("words", "templates")}
+        words = [key if value is True else f"{key} {value}" for key, value in shown.items() if value is not False]
+        detail = ", ".join(words)
+        rows.append(
+            f"<tr><th scope=row>{escape(_title(task))}<br><small>{escape(detail)}</small></th>"
+            f"<td>{left}</td><td class=strong>{_percent(after) if after else '–'}</td><td>{difference}</td>"
+            f"<td class=wide>{members[0].counts.get('test', 0)} <small>{escape(split)}</small></td>"
+            f"<td class=wide>{escape(table)}</td><td class=wide>{escape(protocol)}, seed {seeds}</td></tr>"
+        )
+    head = "<th></th><th>untrained</th><th>pre-trained</th><th>difference</th>"
+    head += "<th class=wide>shapes</th><th class=wide>table</th><th class=wide>protocol</th>"
+    return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+
+
+def confused_pairs(record: Record, most: int = 6) -> list[tuple[str, str, int, float]]:
+    """The classes most often taken for another: (true, answer, count, share of the true class)."""
+    counts = np.asarray(record.confusion)
+    wrong = counts - np.diag(np.diag(counts))
+    pairs = []
+    for flat in np.argsort(-wrong, axis=None, kind="stable")[:most]:
+        i, j = np.unravel_index(flat, wrong.shape)
+        if wrong[i, j] > 0:
+            share = float(wrong[i, j] / counts[i].sum())
+            pairs.append((record.classes[i], record.classes[j], int(wrong[i, j]), share))
+    return pairs
+
+
+def best_record(records: Sequence[Record]) -> Record | None:
+    """The pre-trained measurement with a confusion matrix and most right; probes before zero-shot."""
+    usable = [r for r in records if r.weights == "pre-trained" and r.confusion]
+    return max(usable, key=lambda r: (r.task != "zero-shot", r.metrics.get("accuracy", 0.0)), default=None)
+
+
+def _accuracies(records: Sequence[Record], task: str, weights: str) -> list[float]:
+    return [r.metrics["accuracy"] for r in records if r.task == task and r.weights == weights]
+
+
+def _percent(values: Sequence[float]) -> str:
+    """A share as percent; with several seeds mean ± standard deviation."""
+    mean, deviation = mean_and_deviation(values)
+    return f"{100 * mean:.1f}" + ("%" if deviation is None else f" ± {100 * deviation:.1f}%")
+
+
+def _signed(share: float | np.floating) -> str:
+    return f"{100 * float(share):+.1f}".replace("-", "−")
+
+
+def _title(task: str) -> str:
+    name = PHRASES.get(task, task)
+    return name[0].upper() + name[1:]

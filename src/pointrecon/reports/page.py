@@ -1,0 +1,87 @@
+"""One HTML page out of sections and figures, with everything inside: styles, script, plotly."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from pointrecon.reports.figures import Figure
+from pointrecon.reports.script import SCRIPT
+from pointrecon.reports.style import STYLE
+
+
+@dataclass
+class Section:
+    """One part of the page.
+
+    Attributes:
+        name: anchor and menu entry.
+        title: heading.
+        intro: what the reader sees here, one or two sentences (text, not HTML).
+        body: HTML.
+        figures: id of a ``<div class=plot>`` in the body → plotly figure.
+        clouds: data of the 3D panels, in the one section that has them.
+        missing: why there is nothing to show; the body is empty then.
+    """
+
+    name: str
+    title: str
+    intro: str = ""
+    body: str = ""
+    figures: dict[str, Figure] = field(default_factory=dict)
+    clouds: dict[str, Any] | None = None
+    missing: str = ""
+
+
+def plot(name: str, caption: str = "") -> str:
+    """The place of a figure."""
+    note = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure class=card><div class=plot id="{escape(name)}"></div>{note}</figure>'
+
+
+def build_page(title: str, verdict: str, subtitle: str, sections: Sequence[Section]) -> str:
+    """The whole page as text."""
+    from pointrecon.errors import require
+
+    plotly = require("plotly.offline", "report").get_plotlyjs()
+    figures: dict[str, Figure] = {}
+    clouds = None
+    for section in sections:
+        figures |= section.figures
+        clouds = section.clouds or clouds
+    menu = "".join(f'<a href="#{s.name}">{escape(s.name)}</a>' for s in sections)
+    return (
+        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>"
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
+        f"<header><p class=kicker>pointrecon report</p><h1>{escape(title)}</h1>"
+        f"<p class=verdict>{escape(verdict)}</p><p class=sub>{escape(subtitle)}</p></header>"
+        f"<nav>{menu}</nav><main>{''.join(_section(s) for s in sections)}</main>"
+        f"<script>{plotly}</script>"
+        f"<script type='application/json' id=data>{_json({'figures': figures, 'clouds': clouds})}</script>"
+        f"<script>{SCRIPT}</script></body></html>\n"
+    )
+
+
+def _section(section: Section) -> str:
+    intro = f"<p class=intro>{escape(section.intro)}</p>" if section.intro else ""
+    body = f"<p class=missing>{escape(section.missing)}</p>" if section.missing else section.body
+    return f'<section id="{section.name}"><h2>{escape(section.title)}</h2>{intro}{body}</section>'
+
+
+def _json(content: Any) -> str:
+    """JSON that cannot end the script element it stands in, with null for what is not finite."""
+    text = json.dumps(_clean(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _clean(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

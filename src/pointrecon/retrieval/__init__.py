@@ -1,0 +1,1 @@
+"""Room retrieval: one vector for every shape."""

@@ -1,0 +1,1 @@
+"""Room importers: folders, manifests and benchmarks into a table."""

@@ -1,0 +1,92 @@
+"""The ModelNet40 few-shot folds of Point-BERT: ``5way_10shot/0.pkl`` to ``10way_20shot/9.pkl``, read safely."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.importers.benchmarks.modelnet import numbered_cloud
+from pointrecon.shapes.importers.benchmarks.official_names import MODELNET40
+from pointrecon.shapes.importers.benchmarks.pickles import read_pickle
+from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, elsewhere, inside, label_name
+from pointrecon.shapes.readers.clouds import Cloud
+
+FOLDS = 10
+_QUERIES = 20  # test shapes of each class
+_FOLDER = re.compile(r"(\d+)way_?(\d+)shot")
+
+
+def read_fewshot(folder: Path, layout: str = "") -> Plan:
+    """All folds below a folder, or of one setting.
+
+    A shape's id is ``5way_10shot/0/train-0003``: setting, fold, split and place; `folds.stored_folds` reads it back.
+    The label is the shape's ModelNet40 class.
+    """
+    folder = inside(folder, "ModelNetFewshot")
+    settings = [folder] if _FOLDER.fullmatch(folder.name) else sorted(folder.glob("*way*shot"))
+    settings = [path for path in settings if path.is_dir() and _FOLDER.fullmatch(path.name)]
+    if not settings:
+        raise InputError(
+            f"{folder} holds no folder such as '5way_10shot': give the folder of the few-shot folds"
+            f"{elsewhere(folder, '*way*shot')}"
+        )
+    plan = Plan("pickle", list(MODELNET40), 8192, in_order=True, expected={"train": 0, "test": 0})
+    for setting in sorted(settings, key=_numbers):
+        way, shot = _numbers(setting)
+        for fold in range(FOLDS):
+            plan.expected["train"] += way * shot
+            plan.expected["test"] += way * _QUERIES
+            _add(plan, setting / f"{fold}.pkl", f"{way}way_{shot}shot/{fold}")
+    return plan
+
+
+def _numbers(setting: Path) -> tuple[int, int]:
+    match = _FOLDER.fullmatch(setting.name)
+    assert match is not None
+    return int(match[1]), int(match[2])
+
+
+def _add(plan: Plan, path: Path, name: str) -> None:
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        shapes = _shapes(path)
+        labels = [label_name(_whole(shape[2], path), plan.classes, path) for _, _, shape in shapes]
+        plan.points = len(shapes[0][2][0])
+    except InputError as error:
+        plan.skipped.append((where, str(error)))
+        return
+    entries = [
+        RowEntry(path, f"{name}/{split}-{place:04d}", label, split, row=row)
+        for row, ((split, place, _), label) in enumerate(zip(shapes, labels, strict=True))
+    ]
+    plan.stacks.append(Stack(path, entries, partial(_opened, path)))
+
+
+def _shapes(path: Path) -> list[tuple[str, int, Any]]:
+    """(split, place, (cloud, label within the fold, ModelNet40 label)) of all shapes of a fold."""
+    content = read_pickle(path)
+    wrong = InputError(f"{path} does not hold 'train' and 'test' lists of (cloud, label, class): it is no fold")
+    if not isinstance(content, dict) or not all(isinstance(content.get(split), list) for split in ("train", "test")):
+        raise wrong
+    shapes = [(split, place, shape) for split in ("train", "test") for place, shape in enumerate(content[split])]
+    if not shapes or not all(isinstance(s, list | tuple) and len(s) == 3 and np.ndim(s[0]) == 2 for _, _, s in shapes):
+        raise wrong
+    return shapes
+
+
+def _whole(value: Any, path: Path) -> int:
+    try:
+        return int(np.asarray(value).reshape(-1)[0])
+    except (TypeError, ValueError, IndexError) as error:
+        raise InputError(f"{path} has a label that is no number: it is no fold") from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Callable[[int], Cloud]]:
+    shapes = _shapes(path)
+    yield lambda row: numbered_cloud(np.asarray(shapes[row][2][0]), path)

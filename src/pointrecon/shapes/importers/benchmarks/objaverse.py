@@ -1,0 +1,90 @@
+"""Folders of clouds with captions, as Objaverse is handed around: ``.npy`` or ``.npz`` files, and JSON about them.
+
+OpenShape: one ``.npy`` a shape that holds a dict with ``xyz``, ``rgb`` and texts. ULIP: ``UID/UID_8192.npz``. Captions,
+classes and splits come from JSON and CSV files: see `annotations`.
+"""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.importers.benchmarks.annotations import gather, texts
+from pointrecon.shapes.importers.benchmarks.pickles import read_object_npy
+from pointrecon.shapes.importers.benchmarks.plan import Plan
+from pointrecon.shapes.importers.manifest import Entry
+from pointrecon.shapes.readers.cloud_files import cloud_of_arrays
+from pointrecon.shapes.readers.clouds import as_bytes, check_cloud
+from pointrecon.shapes.readers.read import RawShape, finished, read_shape, rng_of
+
+_COUNT = re.compile(r"_\d{3,6}$")  # ULIP names a cloud after its id and number of points
+
+
+@dataclass
+class CaptionedEntry(Entry):
+    """A ``.npy`` or ``.npz`` cloud, plain or as OpenShape stores it, with what texts it brings itself."""
+
+    def read(self, points: int, seed: int) -> RawShape:
+        if self.path.suffix.lower() == ".npz" or not _holds_object(self.path):
+            return read_shape(self.path, points, seed=seed, id=self.id)
+        content = read_object_npy(self.path)
+        if not isinstance(content, dict) or not isinstance(content.get("xyz"), np.ndarray):
+            raise InputError(f"{self.path} holds no dict with 'xyz': it is no shape of OpenShape's form")
+        arrays = {key: value for key, value in content.items() if isinstance(value, np.ndarray)}
+        cloud = cloud_of_arrays({"points": arrays["xyz"]}, self.path)
+        check_cloud(cloud, self.path)
+        rgb = arrays.get("rgb")
+        if rgb is not None and rgb.shape == cloud.points.shape and rgb.dtype.kind in "fiu":
+            cloud.color = as_bytes(rgb)
+        shape = finished(cloud, points, self.path, rng_of(self.id, seed))
+        shape.captions = list(dict.fromkeys([*texts(content, self.id), *self.captions]))
+        return shape
+
+
+def read_objaverse(folder: Path, layout: str = "") -> Plan:
+    """All clouds below a folder, with captions, classes and splits from the files at its top or in ``meta_data``."""
+    paths = sorted(_walk(folder))
+    if not paths:
+        raise InputError(f"{folder} holds no .npy or .npz clouds: give the folder that does")
+    stems = Counter(path.stem for path in paths)
+    short = Counter(_COUNT.sub("", path.stem) for path in paths)
+    plan = Plan("folder", [], 8192)
+    about, plan.skipped = gather(folder, {*stems, *short})
+    entries: list[Entry] = []
+    for path in paths:
+        relative = path.relative_to(folder).with_suffix("").as_posix()
+        id = path.stem if stems[path.stem] == 1 else relative
+        plain = _COUNT.sub("", path.stem)
+        if short[plain] == 1 and (plain == path.parent.name or (plain in about and path.stem not in about)):
+            id = plain
+        record = about.get(id) or about.get(relative) or about.get(path.stem) or about.get(plain) or {}
+        label, split = str(record.get("label", "")), str(record.get("split", ""))
+        entries.append(CaptionedEntry(path, id, label, split, list(record.get("captions", []))))
+    twice = [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]
+    if twice:
+        raise InputError(f"{folder} holds '{twice[0]}' as .npy and as .npz: move one of them away")
+    plan.files = entries
+    plan.classes = sorted({entry.label for entry in entries} - {""})
+    return plan
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "meta_data"]
+        yield from (Path(where, file) for file in files if Path(file).suffix.lower() in (".npy", ".npz"))
+
+
+def _holds_object(path: Path) -> bool:
+    """Whether a ``.npy`` is a pickled object; told from its header alone."""
+    try:
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            file.seek(0)
+            return b"'|O'" in file.read(256)
+    except ValueError as error:
+        raise InputError(f"{path} is no readable array file: damaged or cut short") from error

@@ -1,0 +1,164 @@
+"""What a benchmark's folder holds, told before it is read: entries, names, and how many there should be."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.importers.manifest import Entry
+from pointrecon.shapes.readers.clouds import Cloud
+
+Counts = dict[str, int]  # split -> shapes
+_SPLITS = ("", "train", "val", "test")
+_LOOKED_AT = 300  # folders, when looking for the one that was meant
+
+
+@dataclass
+class RowEntry(Entry):
+    """One shape of a file of many: its row."""
+
+    row: int = 0
+
+
+@dataclass
+class Stack:
+    """Many shapes in one file.
+
+    `open` gives a context in which a row's number brings its cloud.
+    """
+
+    path: Path
+    entries: list[RowEntry]
+    open: Callable[[], AbstractContextManager[Callable[[int], Cloud]]]
+
+
+@dataclass
+class Plan:
+    """What is to be imported.
+
+    Attributes:
+        layout: which of the benchmark's layouts was found. classes: names, in the order of the labels.
+        points: points a shape where the user gives no number.
+        files: one entry a file. stacks: files of many shapes.
+        expected: the official number of shapes of each split; empty where there is none.
+        repeated: lines of the lists that name a shape again.
+        in_order: fewer points are the first ones, as the field takes them, not a random choice.
+        skipped: files that cannot be read, with the reason. warnings: what else is odd.
+    """
+
+    layout: str
+    classes: list[str]
+    points: int
+    files: Sequence[Entry] = ()
+    stacks: list[Stack] = field(default_factory=list)
+    expected: Counts = field(default_factory=dict)
+    repeated: Counts = field(default_factory=dict)
+    part_names: list[str] = field(default_factory=list)
+    in_order: bool = False
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+
+    def entries(self) -> Iterator[Entry]:
+        """All of them, files first."""
+        yield from self.files
+        for stack in self.stacks:
+            yield from stack.entries
+
+
+def without_repeats(plan: Plan) -> None:
+    """Keep a file that is listed more than once once, in the later of its splits: no test shape is trained on."""
+    kept: dict[tuple[str, Path], Entry] = {}
+    again: list[str] = []
+    for entry in plan.files:
+        key = (entry.id, entry.path)
+        other = kept.get(key)
+        if other is not None:
+            later = _SPLITS.index(entry.split) > _SPLITS.index(other.split)
+            dropped = other if later else entry
+            plan.repeated[dropped.split] = plan.repeated.get(dropped.split, 0) + 1
+            again.append(entry.id)
+            if not later:
+                continue
+            del kept[key]
+        kept[key] = entry
+    plan.files = list(kept.values())
+    if again:
+        lines = "1 line names a shape" if len(again) == 1 else f"{len(again)} lines name shapes"
+        sentence = f"{lines} listed before, such as '{again[0]}': kept once, in the later of its splits"
+        plan.warnings.append(("lists", sentence))
+
+
+def elsewhere(folder: Path, *marks: str) -> str:
+    """What to say of a folder near this one that holds one of these names or patterns: "; perhaps X", or ""."""
+    below = _folders_in(folder)
+    below += [path for child in below for path in _folders_in(child)]
+    for place in [*folder.resolve().parents[:2], *below[:_LOOKED_AT]]:
+        if any(any(place.glob(mark)) for mark in marks):
+            return f"; perhaps you mean {place}"
+    return ""
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        children = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir())
+    except OSError:
+        return []
+    return children[:_LOOKED_AT]
+
+
+def read_list(path: Path, remedy: str = "it is part of the benchmark, get it with the shapes") -> list[str]:
+    """The lines of a text file, without blanks and empty ones.
+
+    Args:
+        remedy: where it comes from, told where it is missing.
+
+    Raises:
+        InputError: missing or not text.
+    """
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except FileNotFoundError:
+        raise InputError(f"there is no list {path}: {remedy}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not text: it should list one shape a line") from error
+
+
+def read_files_list(listing: Path, pattern: str) -> list[str]:
+    """The files a list names; without the list, those of this pattern beside it, as most readers take them.
+
+    Raises:
+        InputError: no list and no such file, or the list is not text.
+    """
+    beside = [] if listing.is_file() else sorted(path.name for path in listing.parent.glob(pattern))
+    return beside or read_list(listing)
+
+
+def plain_name(name: str, where: str | Path) -> str:
+    """The name, or InputError where it would lead out of its folder."""
+    if not name or name in (".", "..") or any(sign in name for sign in "/\\\0"):
+        raise InputError(f"{where} lists '{name}', which is no name of a file in this folder: get the list anew")
+    return name
+
+
+def inside(folder: Path, *names: str) -> Path:
+    """The folder itself or the first of these sub-folders that is there."""
+    return next((folder / name for name in names if (folder / name).is_dir()), folder)
+
+
+def label_name(value: int, classes: list[str], where: str | Path) -> str:
+    """The class of a number, or InputError."""
+    if not 0 <= value < len(classes):
+        raise InputError(f"{where} has the label {value}, the benchmark has {len(classes)} classes: get it anew")
+    return classes[value]
+
+
+def counted(values: np.ndarray, where: str | Path) -> np.ndarray:
+    """(n,) int64 of an array of whole numbers (n,) or (n, 1), or InputError."""
+    values = np.asarray(values).reshape(-1)
+    whole = values.dtype.kind in "iu" or (values.dtype.kind == "f" and bool((values == np.floor(values)).all()))
+    if not whole:
+        raise InputError(f"{where}: labels are of type {values.dtype}, expected whole numbers")
+    return values.astype(np.int64)

@@ -1,0 +1,163 @@
+"""The benchmarks that can be imported: what each expects, where it comes from, under which terms, how much it holds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.importers.benchmarks.plan import Plan
+
+# no semicolons: they separate the licenses and sources of joined tables
+_MODELNET_TERMS = "academic research only, the models belong to their authors"
+_SHAPENET_TERMS = "non-commercial research and education, after registration at shapenet.org"
+_SCAN_TERMS = "research, after accepting the terms of use on its page"
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One entry of the registry.
+
+    Attributes:
+        title: as it is usually written; the name of the table. reader: "module:function" of this package.
+        layouts: what can be chosen with a layout's name, and what each looks like below the folder.
+        counts: official shapes of each split. up: the axis that points up in the files.
+        source: where to get it. terms: of use, kept as the table's license.
+    """
+
+    title: str
+    reader: str
+    layouts: Mapping[str, str]
+    counts: str
+    up: str
+    source: str
+    terms: str
+    up_of_layout: Mapping[str, str] = field(default_factory=dict)
+
+    def plan(self, folder: Path, layout: str = "") -> Plan:
+        """What the folder holds.
+
+        Raises:
+            InputError: it is not laid out in any of the ways known, or a list is damaged or missing.
+        """
+        if layout and layout not in self.layouts:
+            raise InputError(f"{self.title} has no layout '{layout}'; use {', '.join(self.layouts)}")
+        module, _, function = self.reader.partition(":")
+        read: Callable[[Path, str], Plan] = getattr(import_module(f"{__package__}.{module}"), function)
+        return read(folder, layout)
+
+
+def _modelnet(kind: int, counts: str, source: str) -> Benchmark:
+    lists = f"modelnet{kind}_shape_names.txt, modelnet{kind}_train.txt, modelnet{kind}_test.txt"
+    layouts = {
+        "pickle": f"modelnet{kind}_train_8192pts_fps.dat, modelnet{kind}_test_8192pts_fps.dat",
+        "text": f"modelnet40_normal_resampled: {lists}, CLASS/CLASS_0001.txt",
+        "off": f"ModelNet{kind}: CLASS/train/*.off, CLASS/test/*.off",
+    }
+    if kind == 40:
+        layouts["hdf5"] = "modelnet40_ply_hdf5_2048: train_files.txt, test_files.txt, ply_data_*.h5 (9840 train)"
+    return Benchmark(
+        f"ModelNet{kind}", f"modelnet:read_modelnet{kind}", layouts, counts, "y", source, _MODELNET_TERMS, {"off": "z"}
+    )
+
+
+def _scan(title: str, function: str, files: str, counts: str) -> Benchmark:
+    source = "https://hkust-vgd.github.io/scanobjectnn/"
+    return Benchmark(title, f"scanobjectnn:{function}", {"hdf5": files}, counts, "y", source, _SCAN_TERMS)
+
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "shapenet55": Benchmark(
+        "ShapeNet-55",
+        "shapenet55:read_shapenet55",
+        {
+            "npy": "shapenet_pc/*.npy, ShapeNet-55/train.txt and test.txt; optional shapenet55.json and pictures: "
+            "shapenet_img, rendered_images, only_rgb_depth_images or ShapeNetRendering"
+        },
+        "41952 train, 10518 test, 55 classes",
+        "y",
+        "https://github.com/lulutang0608/Point-BERT (DATASET.md), pictures: https://github.com/qizekun/ReCon or "
+        "https://github.com/salesforce/ULIP",
+        _SHAPENET_TERMS,
+    ),
+    "modelnet40": _modelnet(
+        40, "9843 train, 2468 test, 40 classes", "https://modelnet.cs.princeton.edu, pickles: Point-BERT (DATASET.md)"
+    ),
+    "modelnet10": _modelnet(10, "3991 train, 908 test, 10 classes", "https://modelnet.cs.princeton.edu"),
+    "modelnet40-fewshot": Benchmark(
+        "ModelNet40 few-shot",
+        "fewshot_files:read_fewshot",
+        {"pickle": "5way_10shot/0.pkl to 9.pkl, likewise 5way_20shot, 10way_10shot, 10way_20shot; or one of them"},
+        "10 folds a setting, way × shot train and way × 20 test each",
+        "y",
+        "https://github.com/lulutang0608/Point-BERT (DATASET.md)",
+        _MODELNET_TERMS,
+    ),
+    "scanobjectnn-obj-bg": _scan(
+        "ScanObjectNN OBJ_BG",
+        "read_obj_bg",
+        "main_split: training_objectdataset.h5, test_objectdataset.h5",
+        "2309 train, 581 test, 15 classes",
+    ),
+    "scanobjectnn-obj-only": _scan(
+        "ScanObjectNN OBJ_ONLY",
+        "read_obj_only",
+        "main_split_nobg: training_objectdataset.h5, test_objectdataset.h5",
+        "2309 train, 581 test, 15 classes",
+    ),
+    "scanobjectnn-pb-t50-rs": _scan(
+        "ScanObjectNN PB_T50_RS",
+        "read_pb_t50_rs",
+        "main_split: training_ and test_objectdataset_augmentedrot_scale75.h5",
+        "11416 train, 2882 test, 15 classes",
+    ),
+    "shapenetpart": Benchmark(
+        "ShapeNetPart",
+        "shapenetpart:read_shapenetpart",
+        {
+            "text": "shapenetcore_partanno_segmentation_benchmark_v0_normal: train_test_split/*.json, SYNSET/*.txt",
+            "hdf5": "hdf5_data: train_, val_ and test_hdf5_file_list.txt, ply_data_*.h5",
+        },
+        "12137 train, 1870 val, 2874 test, 16 categories, 50 parts",
+        "y",
+        "https://shapenet.cs.stanford.edu/media/shapenetcore_partanno_segmentation_benchmark_v0_normal.zip",
+        _SHAPENET_TERMS,
+    ),
+    "objaverse": Benchmark(
+        "Objaverse",
+        "objaverse:read_objaverse",
+        {
+            "folder": "**/ID.npy or ID.npz, plain, of OpenShape or ULIP; captions, classes and train…/test… lists in "
+            "*.json, *.json.gz, *.csv"
+        },
+        "none: whatever is in the folder",
+        "y",
+        "https://objaverse.allenai.org, https://huggingface.co/datasets/OpenShape/openshape-training-data",
+        "ODC-By 1.0 for the collection, each object has a Creative Commons license of its own",
+    ),
+}
+
+
+def benchmark(name: str) -> Benchmark:
+    """The entry of this name.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name not in BENCHMARKS:
+        close = get_close_matches(name.lower().replace("_", "-"), BENCHMARKS, n=1, cutoff=0.4)
+        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(BENCHMARKS)}"
+        raise InputError(f"there is no benchmark '{name}'; {hint}")
+    return BENCHMARKS[name]
+
+
+def listing() -> str:
+    """What `pointrecon shapes benchmark --list` prints."""
+    lines = []
+    for name, entry in BENCHMARKS.items():
+        lines += [f"{name}: {entry.title}", f"  counts   {entry.counts}", f"  from     {entry.source}"]
+        lines.append(f"  terms    {entry.terms}")
+        lines += [f"  {layout:<8} {files}" for layout, files in entry.layouts.items()]
+        lines.append("")
+    return "\n".join(lines[:-1])

@@ -1,0 +1,71 @@
+"""ScanObjectNN: scanned objects with background (OBJ_BG), without (OBJ_ONLY), and moved and cut (PB_T50_RS)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.importers.benchmarks import hdf5
+from pointrecon.shapes.importers.benchmarks.official_names import SCANOBJECTNN
+from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, counted, elsewhere, inside, label_name
+from pointrecon.shapes.readers.clouds import Cloud
+
+_FILES = {"train": "training_objectdataset", "test": "test_objectdataset"}
+_SMALL, _LARGE = {"train": 2309, "test": 581}, {"train": 11416, "test": 2882}
+_HARDEST = "_augmentedrot_scale75"
+
+
+def read_obj_bg(folder: Path, layout: str = "") -> Plan:
+    """OBJ_BG: objects with what stood around them."""
+    return _read(folder, "main_split", "", _SMALL)
+
+
+def read_obj_only(folder: Path, layout: str = "") -> Plan:
+    """OBJ_ONLY: the objects alone."""
+    return _read(folder, "main_split_nobg", "", _SMALL)
+
+
+def read_pb_t50_rs(folder: Path, layout: str = "") -> Plan:
+    """PB_T50_RS, the hardest: boxes moved by up to half their size, turned and scaled."""
+    return _read(folder, "main_split", _HARDEST, _LARGE)
+
+
+def _read(folder: Path, part: str, ending: str, expected: dict[str, int]) -> Plan:
+    folder = inside(inside(inside(folder, "ScanObjectNN"), "h5_files"), part)
+    # the hardest files are known by their name, but lie without background in other folders under the same one
+    alone = bool(ending) and "split" not in folder.name and (folder / f"{_FILES['train']}{ending}.h5").is_file()
+    if folder.name != part and not alone:
+        raise InputError(
+            f"{folder} has no folder '{part}': give the folder that holds it (often called h5_files)"
+            f"{elsewhere(folder, part)}"
+        )
+    plan = Plan("hdf5", list(SCANOBJECTNN), 2048, expected=expected, part_names=["background", "object"])
+    for split, name in _FILES.items():
+        path = folder / f"{name}{ending}.h5"
+        try:
+            found, shape = hdf5.columns(path, ["label"], per_point=["mask"])
+            if "label" not in found:
+                raise InputError(f"{path} has no labels: it is not of this benchmark")
+            names = [label_name(int(value), plan.classes, path) for value in counted(found["label"], path)]
+        except InputError as error:
+            plan.skipped.append((f"{folder.name}/{path.name}", str(error)))
+            continue
+        plan.points = shape[1]
+        entries = [RowEntry(path, f"{split}-{row:05d}", label, split, row=row) for row, label in enumerate(names)]
+        plan.stacks.append(Stack(path, entries, partial(_rows, path)))
+    return plan
+
+
+@contextmanager
+def _rows(path: Path) -> Iterator[Callable[[int], Cloud]]:
+    with hdf5.rows(path, part="mask") as cloud:
+        yield lambda row: _two_parts(cloud(row))
+
+
+def _two_parts(cloud: Cloud) -> Cloud:
+    """In the files -1 is background, anything else the object."""
+    return cloud if cloud.part is None else replace(cloud, part=np.where(cloud.part == -1, 0, 1))

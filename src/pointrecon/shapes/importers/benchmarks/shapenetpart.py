@@ -1,0 +1,129 @@
+"""ShapeNetPart: 16 categories, 50 parts; the text folder with normals, or the HDF5 files."""
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.importers.benchmarks import hdf5
+from pointrecon.shapes.importers.benchmarks.modelnet import numbers
+from pointrecon.shapes.importers.benchmarks.official_names import SHAPENETPART, shapenetpart_parts
+from pointrecon.shapes.importers.benchmarks.plan import (
+    Plan,
+    RowEntry,
+    Stack,
+    counted,
+    elsewhere,
+    inside,
+    label_name,
+    plain_name,
+    read_files_list,
+    read_list,
+)
+from pointrecon.shapes.importers.manifest import Entry
+from pointrecon.shapes.readers.clouds import Cloud, unit
+from pointrecon.shapes.readers.read import RawShape, finished, rng_of
+
+LAYOUTS = ("text", "hdf5")
+_FOLDER = "shapenetcore_partanno_segmentation_benchmark_v0_normal"
+_COUNTS = {"train": 12137, "val": 1870, "test": 2874}
+_POINTS = 2048
+
+
+@dataclass
+class PartsEntry(Entry):
+    """A text file of ``x y z nx ny nz part`` a line."""
+
+    def read(self, points: int, seed: int) -> RawShape:
+        values = numbers(self.path, None, (7,))
+        part = counted(values[:, 6], self.path)
+        check_parts(part, self.label, self.path)
+        cloud = Cloud(values[:, :3], normals=unit(values[:, 3:6]), part=part)
+        return finished(cloud, points, self.path, rng_of(self.id, seed))
+
+
+def check_parts(part: np.ndarray, category: str, where: Path) -> None:
+    """Raise InputError where a part label (0 to 49) is not of this category."""
+    first = sum(len(parts) for name, (_, parts) in list(SHAPENETPART.items())[: list(SHAPENETPART).index(category)])
+    last = first + len(SHAPENETPART[category][1]) - 1
+    if len(part) and (part.min() < first or part.max() > last):
+        odd = int(part[(part < first) | (part > last)][0])
+        raise InputError(f"{where} has the part {odd}, a {category} has {first} to {last}: get the file anew")
+
+
+def read_shapenetpart(folder: Path, layout: str = "") -> Plan:
+    """ShapeNetPart in whichever form the folder has, or in the given one."""
+    folder = inside(folder, _FOLDER, "hdf5_data", "shapenet_part_seg_hdf5_data")
+    if (folder / "train_test_split").is_dir() and layout in ("", "text"):
+        return _text(folder)
+    hdf5_marks = ("train_hdf5_file_list.txt", "ply_data_train*.h5")
+    if any(any(folder.glob(mark)) for mark in hdf5_marks) and layout in ("", "hdf5"):
+        return _hdf5(folder)
+    raise InputError(
+        f"{folder} has neither 'train_test_split' (text form) nor 'train_hdf5_file_list.txt' (HDF5 form): "
+        "'pointrecon shapes benchmark --list' tells what it should look like"
+        f"{elsewhere(folder, 'train_test_split', *hdf5_marks)}"
+    )
+
+
+def _plan(layout: str) -> Plan:
+    return Plan(layout, list(SHAPENETPART), _POINTS, expected=_COUNTS, part_names=shapenetpart_parts())
+
+
+def _text(folder: Path) -> Plan:
+    plan = _plan("text")
+    if any(folder.glob("*/points/*.pts")):
+        raise InputError(f"{folder} is the form without normals, with points/*.pts: get {_FOLDER} instead")
+    categories = {synset: name for name, (synset, _) in SHAPENETPART.items()}
+    listed = folder / "synsetoffset2category.txt"
+    for line in read_list(listed) if listed.is_file() else []:
+        name, _, synset = line.partition("\t") if "\t" in line else line.partition(" ")
+        if categories.get(synset.strip()) != name.strip():
+            raise InputError(f"{listed} says '{line}', which is not ShapeNetPart's: get the folder anew")
+    entries: list[Entry] = []
+    for split in _COUNTS:
+        path = folder / "train_test_split" / f"shuffled_{split}_file_list.json"
+        try:
+            lines = json.loads(path.read_text(encoding="utf-8"))
+            pairs = [str(line).split("/")[-2:] for line in lines]
+        except FileNotFoundError:
+            raise InputError(f"there is no list {path}: it is part of the benchmark, get it with the shapes") from None
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{path} is no JSON list of shapes: get it anew") from error
+        for pair in pairs:
+            if len(pair) != 2 or pair[0] not in categories:
+                raise InputError(f"{path} lists '{'/'.join(pair)}', which is no shape of this benchmark: get it anew")
+            synset, name = pair[0], plain_name(pair[1], path)
+            entries.append(PartsEntry(folder / synset / f"{name}.txt", f"{synset}/{name}", categories[synset], split))
+    plan.files = entries
+    return plan
+
+
+def _hdf5(folder: Path) -> Plan:
+    plan = _plan("hdf5")
+    plan.in_order = True
+    for split in _COUNTS:
+        listing = folder / f"{split}_hdf5_file_list.txt"
+        before = 0
+        for line in read_files_list(listing, f"ply_data_{split}*.h5"):
+            path = folder / plain_name(line.replace("\\", "/").rpartition("/")[2], listing)
+            try:
+                found, shape = hdf5.columns(path, ["label", "pid"], per_point=["pid"])
+                if len(found) < 2:
+                    raise InputError(f"{path} has no 'label' and 'pid': it is not of this benchmark")
+                names = [label_name(int(value), plan.classes, path) for value in counted(found["label"], path)]
+                for name, part in zip(names, found["pid"], strict=True):
+                    check_parts(part, name, path)
+            except InputError as error:
+                plan.skipped.append((path.name, str(error)))
+                continue
+            plan.points = shape[1]
+            entries = [
+                RowEntry(path, f"{split}-{before + row:05d}", name, split, row=row) for row, name in enumerate(names)
+            ]
+            before += len(names)
+            plan.stacks.append(Stack(path, entries, partial(hdf5.rows, path, part="pid")))
+    return plan

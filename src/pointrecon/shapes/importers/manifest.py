@@ -1,0 +1,202 @@
+"""What is to be imported: one entry per file, from a folder's layout or from a CSV or JSON manifest."""
+
+import csv
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.readers.read import SUFFIXES, RawShape, read_shape
+
+MANIFESTS = (".csv", ".json", ".jsonl")
+_SPLITS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test",
+    "val": "val", "valid": "val", "validation": "val", "": "",
+}  # fmt: skip
+
+
+@dataclass
+class Entry:
+    """One file to read, and what is known about its shape."""
+
+    path: Path
+    id: str
+    label: str = ""
+    split: str = ""
+    captions: list[str] = field(default_factory=list)
+
+    def read(self, points: int, seed: int) -> RawShape:
+        """The shape in the file; entries of other kinds of files read otherwise. Raises InputError, OSError."""
+        return read_shape(self.path, points, seed=seed, id=self.id)
+
+
+def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> list[Entry]:
+    """All shape files below a folder, in order of their path.
+
+    The class is the first sub-folder's name. Folders train, test, val directly above or below the classes
+    (``chair/train/x.off``, as ModelNet has it) give the split, else `split` does. The id is the path without
+    its suffix; where that is not unique (``a.obj`` beside ``a.stl``), with it.
+
+    Raises:
+        InputError: no file in a format this package reads.
+    """
+    paths = sorted(_walk(folder))
+    if not paths:
+        raise InputError(f"{folder} holds no shape files: looked for {' '.join(SUFFIXES)}")
+    relatives = [path.relative_to(folder) for path in paths]
+    stems = Counter(path.with_suffix("").as_posix() for path in relatives)
+    levels = _split_levels(relatives)
+    entries = []
+    for path, relative in zip(paths, relatives, strict=True):
+        stem = relative.with_suffix("").as_posix()
+        above = list(relative.parts[:-1])
+        level = levels.get(above[0] if above else "", None)
+        given = split if level is None or len(above) <= level else _SPLITS[above.pop(level).lower()]
+        label = above[0] if labels and above else ""
+        entries.append(Entry(path, stem if stems[stem] == 1 else relative.as_posix(), label, given))
+    return entries
+
+
+def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") -> list[Entry]:
+    """The files a manifest lists; paths are relative to it.
+
+    A CSV with a header, a JSON list of objects, or JSON lines. Columns: ``path``; optional ``label``,
+    ``caption`` or ``captions`` (a list; in CSV separated by ``|``), ``split``, ``id``.
+
+    Raises:
+        InputError: not readable, without ``path``, an unknown split, or the same id twice.
+    """
+    entries = []
+    for number, record in enumerate(_records(manifest), start=1):
+        name = str(record.get("path") or "").strip()
+        if not name:
+            raise InputError(f"{manifest}, entry {number}, has no 'path': name the column so and fill it in")
+        given = str(record.get("split") or split).strip().lower()
+        if given not in _SPLITS:
+            raise InputError(f"{manifest}, entry {number}: unknown split '{given}'; use train, val or test")
+        label = str(record["label"]).strip() if labels and record.get("label") is not None else ""
+        id = str(record.get("id") or "").strip() or Path(name).with_suffix("").as_posix()
+        entries.append(Entry(manifest.parent / name, id, label, _SPLITS[given], _captions(record)))
+    if not entries:
+        raise InputError(f"{manifest} lists no files: it needs a column 'path'")
+    twice = [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]
+    if twice:
+        raise InputError(f"{manifest}: the id '{twice[0]}' occurs more than once; give the shapes ids of their own")
+    return entries
+
+
+def check_share(name: str, share: float) -> None:
+    """Raise InputError where a share of the training shapes is not at least 0 and below 1."""
+    if not 0 <= share < 1:
+        raise InputError(f"the {name} share is {share}: it must be at least 0 and below 1")
+
+
+def draw_splits(labels: np.ndarray, splits: np.ndarray, *, test: float, validation: float, seed: int) -> np.ndarray:
+    """Splits with a share of the training shapes moved to "test", then one of those left to "val".
+
+    Raises:
+        InputError: a share is not at least 0 and below 1, or there are test shapes already.
+    """
+    if test and (np.asarray(splits) == "test").any():
+        raise InputError("there are test shapes already, and --test draws them from the training shapes: leave it out")
+    return hold_out(labels, hold_out(labels, splits, test, seed, "test"), validation, seed)
+
+
+def hold_out(labels: np.ndarray, splits: np.ndarray, fraction: float, seed: int, into: str = "val") -> np.ndarray:
+    """Splits with a share of the training shapes moved to another, as far as possible the same of every class.
+
+    Where no shape has a split, all count as training shapes first.
+
+    Args:
+        labels: (M,) anything sortable. splits: (M,) str.
+        into: "val" or "test", for which other shapes are drawn.
+
+    Raises:
+        InputError: the fraction is not at least 0 and below 1.
+    """
+    check_share("validation" if into == "val" else into, fraction)
+    splits = np.asarray(splits, dtype="<U5").copy()
+    if fraction == 0:
+        return splits
+    if (splits == "").all():
+        splits[:] = "train"
+    rng = np.random.default_rng(seed if into == "val" else [seed, 1])
+    training = np.flatnonzero(splits == "train")
+    # sorted by class, shuffled within, every (1/fraction)-th one: fair to small classes too
+    order = training[np.lexsort((rng.random(len(training)), np.asarray(labels)[training]))]
+    steps = np.floor(np.arange(len(order) + 1) * fraction + rng.random())
+    splits[order[np.diff(steps) > 0]] = into
+    return splits
+
+
+def humanise(name: str) -> str:
+    """A class name as words: "AircraftBuoyant" and "aircraft_buoyant" become "aircraft buoyant"."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return " ".join(re.split(r"[\s_-]+", words.strip())).lower()
+
+
+def with_class_captions(entries: list[Entry]) -> list[Entry]:
+    """The class name as caption where there is a class and no caption."""
+    return [replace(e, captions=[humanise(e.label)]) if e.label and not e.captions else e for e in entries]
+
+
+def _split_levels(relatives: list[Path]) -> dict[str, int]:
+    """First folder -> the level at which its folders are splits.
+
+    All folders side by side must be called so: "Train" among "Bus" and "Ship" is a class.
+    """
+    below: dict[str, set[str]] = {}
+    for path in relatives:
+        if len(path.parts) > 1:
+            below.setdefault(path.parts[0], set()).add(path.parts[1] if len(path.parts) > 2 else "")
+    if below and all(name.lower() in _SPLITS for name in below):
+        return dict.fromkeys(below, 0)
+    return {name: 1 for name, folders in below.items() if all(f and f.lower() in _SPLITS for f in folders)}
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    seen = set()
+    for where, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(where)
+        if real in seen:  # a link back up
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = [f for f in folders if not f.startswith((".", "__MACOSX")) and not f.endswith(".lance")]
+        for file in files:
+            if not file.startswith(".") and Path(file).suffix.lower() in SUFFIXES:
+                yield Path(where, file)
+
+
+def _records(manifest: Path) -> list[dict[str, Any]]:
+    try:
+        text = manifest.read_text(encoding="utf-8-sig")
+        if manifest.suffix.lower() == ".csv":
+            dialect = ";" if ";" in text.partition("\n")[0] else ","
+            reader = csv.DictReader(text.splitlines(), delimiter=dialect, strict=True)
+            records: Any = [{str(k).strip().lower(): v for k, v in row.items() if k is not None} for row in reader]
+        elif manifest.suffix.lower() == ".jsonl":
+            records = [json.loads(line) for line in text.splitlines() if line.strip()]
+        else:
+            records = json.loads(text)
+    except (ValueError, csv.Error) as error:
+        raise InputError(f"{manifest} is no readable {manifest.suffix[1:].upper()} manifest ({error})") from error
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise InputError(f"{manifest} should be a list of objects, each with a 'path'")
+    return records
+
+
+def _captions(record: dict[str, Any]) -> list[str]:
+    given = record.get("captions") or record.get("caption") or []
+    if isinstance(given, str):
+        given = given.split("|") if record.get("captions") else [given]
+    if not isinstance(given, list):
+        raise InputError(f"the captions of '{record.get('path')}' are neither text nor a list of texts")
+    return [text for c in given if (text := str(c).strip())]

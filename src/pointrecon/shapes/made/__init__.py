@@ -1,0 +1,1 @@
+"""Room made: shapes made from a seed."""

@@ -1,0 +1,6 @@
+"""Named parametric objects: furniture, vehicles, tools, fittings, built from one seed with numpy alone."""
+
+from pointrecon.shapes.made.parametric.assembly import Built, sample_surface
+from pointrecon.shapes.made.parametric.catalog import CATEGORIES, build
+
+__all__ = ["CATEGORIES", "Built", "build", "sample_surface"]

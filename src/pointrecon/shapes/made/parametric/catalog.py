@@ -1,0 +1,102 @@
+"""The categories of the named family, and an object from a category's name and a seed."""
+
+from collections.abc import Callable
+from zlib import crc32
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.made.parametric import (
+    aircraft,
+    boats,
+    buildings,
+    carried,
+    cutlery,
+    cycles,
+    fasteners,
+    hardware,
+    household,
+    lights,
+    pipes,
+    seating,
+    structures,
+    tables,
+    tools,
+    vehicles,
+    vessels,
+)
+from pointrecon.shapes.made.parametric.assembly import Built
+
+Builder = Callable[[np.random.Generator], Built]
+
+_GROUPS = (
+    seating,
+    tables,
+    lights,
+    household,
+    carried,
+    vessels,
+    cutlery,
+    tools,
+    fasteners,
+    hardware,
+    pipes,
+    vehicles,
+    cycles,
+    aircraft,
+    boats,
+    buildings,
+    structures,
+)
+CATEGORIES: dict[str, Builder] = {name: builder for group in _GROUPS for name, builder in group.BUILDERS.items()}
+
+# Coordinates are put on this grid, so that the last bits of sine and cosine, which differ between
+# machines, never reach the sampled points. It is far finer than the table's float16.
+_GRID = 2.0**-18
+
+# How far an object may depart from what its builder made: relative stretch of each axis, relative widening
+# from foot to head, sideways shift of the head by its size, turn of the head against the foot (radians).
+_STRETCH, _TAPER, _LEAN, _TWIST = 0.22, 0.55, 0.18, 0.35
+
+
+def build(category: str, seed: int) -> Built:
+    """One object, the same on every machine: about the origin, within the unit sphere, y up, front along +z.
+
+    Args:
+        category: a key of `CATEGORIES`.
+        seed: any whole number; each gives another object.
+
+    Raises:
+        InputError: when there is no such category.
+    """
+    if category not in CATEGORIES:
+        raise InputError(f"no parametric category '{category}': choose among {', '.join(CATEGORIES)}")
+    rng = np.random.Generator(np.random.PCG64([crc32(category.encode()), abs(seed), int(seed < 0)]))
+    built = CATEGORIES[category](rng)
+    built.vertices = _fit(_deform(built.vertices, rng))
+    return built
+
+
+def _deform(vertices: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Stretch each axis, taper along the height, lean and twist, little enough for captions to hold.
+
+    Without it, coarse proportions alone would tell most categories apart.
+    """
+    stretch, (taper, lean_x, lean_z, twist) = 2.0 * rng.random(3) - 1.0, 2.0 * rng.random(4) - 1.0
+    x, y, z = (vertices * (1.0 + _STRETCH * stretch)).T
+    low, high = y.min(), y.max()
+    level = (y - low) / (high - low) - 0.5
+    reach = np.maximum(high - low, np.maximum(np.ptp(x), np.ptp(z)))
+    width = 1.0 + _TAPER * taper * level
+    cos, sin = np.cos(_TWIST * twist * level), np.sin(_TWIST * twist * level)
+    lean = _LEAN * reach * level
+    return np.stack(
+        [width * (cos * x + sin * z) + lean_x * lean, y, width * (cos * z - sin * x) + lean_z * lean], axis=1
+    )
+
+
+def _fit(vertices: np.ndarray) -> np.ndarray:
+    """Center the bounding box, scale into the unit sphere, round to the grid."""
+    centered = vertices - (vertices.min(axis=0) + vertices.max(axis=0)) / 2.0
+    radius = np.sqrt((centered * centered).sum(axis=1).max())
+    return np.rint(centered * ((1.0 - _GRID) / radius) / _GRID) * _GRID

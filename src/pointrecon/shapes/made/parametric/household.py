@@ -1,0 +1,170 @@
+"""Other things about the house: monitor, laptop, door, ladder, fence."""
+
+import numpy as np
+
+from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
+from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
+from pointrecon.shapes.made.parametric.meshes import (
+    ball,
+    box,
+    cylinder,
+    rod,
+)
+
+
+def monitor(rng: np.random.Generator) -> Built:
+    kit = Assembly("monitor")
+    width, wide = sized(rng, 0.7, 1.5, "narrow", "wide")
+    height, thick = span(rng, 0.5, 0.8), span(rng, 0.03, 0.15)
+    up = span(rng, 0.05, 0.35)
+    tube_back = chance(rng, 0.2)
+    kit.add("screen", box(width, height, thick), (0, up, 0), rx=-span(rng, 0, 12))
+    if tube_back:
+        kit.add("back", box(width * 0.9, height * 0.9, 0.02), (0, up, -thick))
+        cone = place(box(width * 0.9, span(rng, 0.3, 0.6), height * 0.9, (0.5, 0.5)), rx=-90)
+        kit.add("back", cone, (0, up + height / 2, -thick / 2))
+    stand = one_of(rng, "a round foot", "a square foot", "two feet", "a V-shaped foot")
+    if stand == "two feet":
+        kit.pair("stand", box(0.05, 0.03, span(rng, 0.2, 0.4)), (width * 0.35, 0, 0))
+        kit.pair("stand", box(0.04, up, 0.04), (width * 0.35, 0, 0))
+    else:
+        kit.add("stand", box(span(rng, 0.05, 0.2), up + height * 0.3, 0.04), (0, 0, -thick * 0.8))
+        size = span(rng, 0.15, 0.3)
+        if "round" in stand:
+            kit.add("stand", cylinder(size, 0.025))
+        elif "square" in stand:
+            kit.add("stand", box(size * 2, 0.025, size * 1.4))
+        else:
+            kit.pair("stand", rod((0, 0.02, -0.05), (size * 1.5, 0.02, size), 0.02))
+    bar = chance(rng, 0.2)
+    if bar:
+        kit.add("speaker", box(width * 0.8, 0.06, 0.08), (0, up - 0.06, 0.02))
+    return kit.finish([wide, "bulky" if tube_back else "flat"], [stand, "a speaker bar" if bar else ""], ["screen"])
+
+
+def laptop(rng: np.random.Generator) -> Built:
+    kit = Assembly("laptop")
+    width, depth, thick = span(rng, 0.8, 1.1), span(rng, 0.55, 0.8), span(rng, 0.02, 0.07)
+    open_by = span(rng, 30, 170)
+    kit.add("base", box(width, thick, depth))
+    kit.add(
+        "screen",
+        box(width, depth * span(rng, 0.92, 1.0), thick * 0.6),
+        (0, thick, -depth / 2),
+        rx=90 - open_by,
+    )
+    rows, columns = count(rng, 3, 5), count(rng, 8, 11)
+    pitch = width * 0.9 / columns
+    keys = [(c, r) for r in range(rows) for c in range(columns)]
+    grid = np.array(keys, dtype=np.float64)
+    x = (grid[:, 0] - (columns - 1) / 2) * pitch
+    z = -depth * 0.35 + grid[:, 1] * depth * 0.5 / rows
+    key = box(pitch * 0.8, 0.015, depth * 0.4 / rows)
+    offsets = np.stack([x, np.full_like(x, thick), z], axis=1)
+    vertices = (key.vertices[None] + offsets[:, None]).reshape(-1, 3)
+    faces = (key.faces[None] + (np.arange(len(keys)) * len(key.vertices))[:, None, None]).reshape(-1, 3)
+    kit.add("keyboard", key._replace(vertices=vertices, faces=faces))
+    kit.add("touchpad", box(width * 0.3, 0.008, depth * 0.22), (0, thick, depth * 0.32))
+    state = "half-closed" if open_by < 75 else "flat open" if open_by > 145 else "open"
+    return kit.finish(
+        [state],
+        [f"{some(rows, 'row')} of keys", "a touchpad", "a thick base" if thick > 0.05 else "a thin base"],
+        ["notebook computer"],
+    )
+
+
+def door(rng: np.random.Generator) -> Built:
+    kit = Assembly("door")
+    width, height, thick = span(rng, 0.7, 1.1), span(rng, 1.7, 2.2), span(rng, 0.03, 0.08)
+    double = chance(rng, 0.2)
+    wings = 2 if double else 1
+    ajar = one_of(rng, 0.0, 0.0, span(rng, 20, 80))
+    full = width * wings
+    panels = one_of(rng, 0, 1, 2, 3, 4, 6)
+    style = one_of(rng, "lever", "knob", "bar")
+    for i in range(wings):
+        side = 1 if i == 0 else -1
+        leaf = [("leaf", box(width, height, thick), (side * width / 2, 0.0, 0.0))]
+        columns, rows = (2, panels // 2) if panels > 3 else (1, panels)
+        for k in range(panels):
+            x = width * ((k % columns + 0.5) / columns)
+            y = height * (k // columns + 0.1) / rows
+            leaf.append(("panel", box(width * 0.75 / columns, height * 0.8 / rows, thick + 0.03), (side * x, y, 0.0)))
+        grip = {
+            "lever": box(0.14, 0.03, thick + 0.14),
+            "knob": ball(0.04, 0.04, 0.1, 8),
+            "bar": box(0.03, 0.5, thick + 0.12),
+        }[style]
+        leaf.append(("handle", grip, (side * width * 0.88, height * 0.47, 0.0)))
+        for part, mesh, at in leaf:
+            kit.add(part, place(place(mesh, at), ry=-side * ajar), (-side * full / 2, 0, 0))
+    framed = chance(rng, 0.7)
+    if framed:
+        kit.pair("frame", box(0.1, height + 0.1, 0.14), (full / 2 + 0.05, 0, 0))
+        kit.add("frame", box(full + 0.2, 0.1, 0.14), (0, height, 0))
+    return kit.finish(
+        ["double" if double else "", "ajar" if ajar else "closed"],
+        [
+            some(panels, "panel") if panels else "a smooth leaf",
+            f"a {style} handle",
+            "a frame" if framed else "",
+        ],
+        ["doorway"],
+    )
+
+
+def ladder(rng: np.random.Generator) -> Built:
+    kit = Assembly("ladder")
+    height, width = span(rng, 1.2, 2.6), span(rng, 0.35, 0.6)
+    rungs, thick = count(rng, 4, 11), span(rng, 0.02, 0.04)
+    step, steps = one_of(rng, False, True), "flat steps"
+    kind = one_of(rng, "leaning", "folding", "upright")
+    lean = {"leaning": span(rng, 10, 25), "folding": span(rng, 12, 22), "upright": 0.0}[kind]
+    narrow = span(rng, 0.6, 1.0)
+    rails = rod((width / 2, 0, 0), (width / 2 * narrow, height, 0), thick)
+    kit.pair("rail", rails, rx=-lean)
+    for i in range(rungs):
+        y = height * (i + 0.7) / (rungs + 0.4)
+        across = width * (1 - (1 - narrow) * y / height)
+        bar = box(across, 0.03, 0.12) if step else place(cylinder(0.018, across, segments=7), (across / 2, 0, 0), rz=90)
+        kit.add("rung", place(bar, (0, y, 0)), rx=-lean)
+    if kind == "folding":
+        back = 2 * height * float(np.sin(np.deg2rad(lean)))
+        kit.pair("brace", rails, (0, 0, -back), rx=lean)
+        kit.add("brace", box(width, 0.03, 0.03), (0, height * 0.3, -back * 0.85))
+    return kit.finish(
+        [kind],
+        [some(rungs, "rung"), steps if step else "round rungs"],
+        ["stepladder" if kind == "folding" else "rung ladder"],
+    )
+
+
+def fence(rng: np.random.Generator) -> Built:
+    kit = Assembly("fence")
+    long, height = span(rng, 1.4, 2.4), span(rng, 0.6, 1.2)
+    n, rails = count(rng, 4, 14), count(rng, 1, 3)
+    tip = one_of(rng, "pointed", "flat", "round")
+    bar = span(rng, 0.03, 0.09)
+    for x in np.linspace(-0.5, 0.5, n) * long:
+        kit.add("picket", box(bar, height, 0.03), (float(x), 0, 0))
+        if tip == "pointed":
+            kit.add("picket", box(bar, bar * 1.3, 0.03, (0.05, 1)), (float(x), height, 0))
+        elif tip == "round":
+            kit.add("picket", ball(bar * 0.7, bar * 0.7, bar * 0.7, 7), (float(x), height, 0))
+    for y in np.linspace(0.25, 0.8, rails) * height:
+        kit.add("rail", box(long, 0.06, 0.04), (0, float(y), -0.035))
+    posts = chance(rng)
+    if posts:
+        kit.pair("post", box(0.12, height * 1.15, 0.12), (long / 2 + 0.06, 0, 0))
+    return kit.finish(
+        [tip + "-topped"], [some(n, "picket"), some(rails, "rail"), "posts" if posts else ""], ["railing"]
+    )
+
+
+BUILDERS = {
+    "monitor": monitor,
+    "laptop": laptop,
+    "door": door,
+    "ladder": ladder,
+    "fence": fence,
+}

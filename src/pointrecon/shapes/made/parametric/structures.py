@@ -1,0 +1,201 @@
+"""Large structures: tower, bridge, windmill, crane, swing set."""
+
+import numpy as np
+
+from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
+from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
+from pointrecon.shapes.made.parametric.meshes import (
+    arc,
+    ball,
+    box,
+    cylinder,
+    dome,
+    rod,
+    sweep,
+    tube,
+)
+
+
+def tower(rng: np.random.Generator) -> Built:
+    kit = Assembly("tower")
+    kind = one_of(rng, "castle", "office", "light", "water", "lattice")
+    high, wide = span(rng, 1.3, 2.6), span(rng, 0.22, 0.45)
+    said = ""
+    if kind == "castle":
+        kit.add("shaft", cylinder(wide, high, wide * 0.95, 16))
+        n = count(rng, 6, 12)
+        kit.add("top", cylinder(wide * 1.2, 0.12), (0, high, 0))
+        kit.ring("top", place(box(0.08, 0.14, 0.1), (wide * 1.1, high + 0.12, 0)), n)
+        said = some(n, "battlement")
+    elif kind == "office":
+        steps, y = count(rng, 1, 4), 0.0
+        for i in range(steps):
+            size = 2 * wide * (1 - 0.2 * i)
+            kit.add("shaft", box(size, high / steps, size), (0, y, 0))
+            y += high / steps
+        said = some(steps, "step")
+        if chance(rng):
+            kit.add("top", cylinder(0.03, 0.5, 0.005, 6), (0, y, 0))
+            said += " and a spire"
+    elif kind == "light":
+        kit.add("shaft", cylinder(wide, high, wide * span(rng, 0.5, 0.8)))
+        kit.add("top", cylinder(wide * 1.0, 0.05), (0, high, 0))
+        kit.add("top", cylinder(wide * 0.5, 0.25, segments=10), (0, high + 0.05, 0))
+        kit.add("top", dome(wide * 0.6, 0.2), (0, high + 0.3, 0))
+        said = "a lantern room"
+    elif kind == "water":
+        kit.add("tank", cylinder(wide * 1.5, span(rng, 0.4, 0.7), wide * span(rng, 1.2, 1.5)), (0, high * 0.7, 0))
+        kit.add("top", cylinder(wide * 1.6, 0.25, 0.02), (0, high * 0.7 + 0.5, 0))
+        n = count(rng, 3, 6)
+        kit.ring("strut", rod((wide * 1.5, 0, 0), (wide, high * 0.72, 0), 0.04), n, 0.125)
+        said = f"a tank on {some(n, 'leg')}"
+    else:
+        tiers = count(rng, 3, 6)
+        line = np.linspace(1, 0.15, tiers + 1) * wide * 1.3
+        for i in range(tiers):
+            y0, y1 = high * i / tiers, high * (i + 1) / tiers
+            a, b = float(line[i]), float(line[i + 1])
+            kit.ring("strut", rod((a, y0, a), (b, y1, b), 0.025), 4)
+            kit.ring("strut", rod((a, y0, a), (-b, y1, b), 0.015), 4)
+            kit.ring("strut", rod((-a, y0, a), (a, y0, a), 0.015), 4)
+        said = some(tiers, "tier")
+    names = {"castle": "keep", "office": "skyscraper", "light": "lighthouse", "water": "raised tank"}
+    adjective = "lighthouse-like" if kind == "light" else kind
+    return kit.finish(["tall" if high > 2.1 else "", adjective], [said], [names.get(kind, "mast")])
+
+
+def bridge(rng: np.random.Generator) -> Built:
+    kit = Assembly("bridge")
+    long, wide, up = span(rng, 2.0, 3.2), span(rng, 0.3, 0.6), span(rng, 0.3, 0.8)
+    kind = one_of(rng, "beam", "arch", "suspension", "truss")
+    kit.add("deck", box(wide, 0.08, long), (0, up, 0))
+    bow = place(sweep(arc(long * 0.48, span(rng, 0.5, 0.9), 0, 0.5, 13), 0.04, around=6), ry=90)
+    said = ""
+    if kind == "beam":
+        n = count(rng, 2, 5)
+        for z in np.linspace(-0.42, 0.42, n) * long:
+            kit.add("pier", box(wide * 0.8, up, 0.14), (0, 0, float(z)))
+        said = some(n, "pier")
+    elif kind == "arch":
+        above = chance(rng)
+        kit.pair("arch", bow, (wide / 2, up if above else 0, 0))
+        for z in np.linspace(-0.35, 0.35, count(rng, 3, 7)) * long:
+            kit.pair("arch", box(0.025, up * 0.8, 0.025), (wide / 2, up * (1 if above else 0.2), float(z)))
+        said = "the arch above the deck" if above else "the arch below the deck"
+    elif kind == "suspension":
+        high = span(rng, 0.6, 1.0)
+        for z in (-0.3, 0.3):
+            kit.pair("pier", box(0.08, up + high, 0.1), (wide / 2, 0, z * long))
+            kit.add("pier", box(wide, 0.06, 0.08), (0, up + high * 0.8, z * long))
+        t = np.linspace(-1, 1, 11)
+        cable = np.stack([0 * t, up + 0.1 + (high - 0.1) * t * t, 0.3 * long * t], axis=1)
+        kit.pair("cable", sweep(cable, 0.02, (1, 0, 0), around=5), (wide / 2, 0, 0))
+        for end in (-1, 1):
+            kit.pair("cable", rod((wide / 2, up + high, end * 0.3 * long), (wide / 2, up, end * 0.5 * long), 0.02))
+        for x in t[1:-1]:
+            top = float(0.1 + (high - 0.1) * x * x)
+            kit.pair("cable", box(0.014, top, 0.014), (wide / 2, up, float(0.3 * long * x)))
+        said = "two pylons and cables"
+    else:
+        bays, high = count(rng, 4, 8), span(rng, 0.35, 0.6)
+        for i in range(bays):
+            z0, z1 = long * (i / bays - 0.5), long * ((i + 1) / bays - 0.5)
+            ends = (up, up + high) if i % 2 == 0 else (up + high, up)
+            kit.pair("truss", rod((wide / 2, ends[0], z0), (wide / 2, ends[1], z1), 0.025))
+        kit.pair("truss", box(0.05, 0.05, long * 0.9), (wide / 2, up + high, 0))
+        kit.pair("pier", box(wide, up, 0.15), (0, 0, long * 0.45), axis=2)
+        said = some(bays, "bay")
+    return kit.finish([kind], [said, "a straight deck"], ["viaduct"])
+
+
+def windmill(rng: np.random.Generator) -> Built:
+    kit = Assembly("windmill")
+    high, wide = span(rng, 0.9, 2.0), span(rng, 0.08, 0.4)
+    modern = wide < 0.18
+    kit.add("tower", cylinder(wide, high, wide * span(rng, 0.5, 0.8), 8 if not modern else 14))
+    blades, reach = (3 if modern else one_of(rng, 4, 4, 5, 6, 8)), high * span(rng, 0.4, 0.6)
+    hub = (0.0, high, wide * 0.9 + 0.05)
+    if modern:
+        kit.add("cap", box(0.16, 0.16, 0.5), (0, high - 0.05, 0))
+    else:
+        kit.add("cap", cylinder(wide * 0.8, 0.3, 0.03, 10), (0, high, 0))
+    lattice = not modern and chance(rng)
+    arm = box(0.03 if lattice else 0.12, reach, 0.03, (1 if lattice else 0.4, 1))
+    first = span(rng, 0, 90)
+    for i in range(blades):
+        turn = first + 360 * i / blades
+        kit.add("blade", arm, hub, rz=turn)
+        if lattice:
+            for k in range(4):
+                kit.add("blade", place(box(0.2, 0.03, 0.015), (0.08, reach * (0.3 + 0.2 * k), 0)), hub, rz=turn)
+    kit.add("hub", ball(0.09, 0.09, 0.12, 9), hub)
+    return kit.finish(
+        ["modern" if modern else "traditional"],
+        [some(blades, "blade"), "lattice sails" if lattice else ""],
+        ["wind turbine" if modern else "mill"],
+    )
+
+
+def crane(rng: np.random.Generator) -> Built:
+    kit = Assembly("crane")
+    high, reach = span(rng, 1.2, 2.2), span(rng, 0.8, 1.6)
+    half = span(rng, 0.07, 0.14)
+    kit.corners("mast", box(0.03, high, 0.03), (half, 0, half))
+    tiers = count(rng, 4, 8)
+    for i in range(tiers):
+        y0, y1 = high * i / tiers, high * (i + 1) / tiers
+        kit.ring("mast", rod((-half, y0, half), (half, y1, half), 0.012), 4)
+    tilt = one_of(rng, 0.0, 0.0, span(rng, 15, 50))
+    jib = place(box(0.1, 0.1, reach), (0, 0, reach / 2 - 0.05))
+    kit.add("jib", jib, (0, high, 0), rx=-tilt)
+    kit.add("counterweight", box(0.1, 0.08, reach * 0.45), (0, high, -reach * 0.22))
+    kit.add("counterweight", box(0.26, 0.28, 0.22), (0, high - 0.2, -reach * 0.4))
+    kit.add("cab", box(0.22, 0.22, 0.22), (0.16, high - 0.25, 0.05))
+    out = reach * span(rng, 0.5, 0.9)
+    tip = high + out * float(np.sin(np.deg2rad(tilt)))
+    drop = span(rng, 0.3, 0.9)
+    z = out * float(np.cos(np.deg2rad(tilt)))
+    kit.add("cable", cylinder(0.012, drop, segments=6), (0, tip - drop, z))
+    load = chance(rng, 0.5)
+    if load:
+        kit.add("hook", box(0.25, 0.15, 0.25), (0, tip - drop - 0.15, z))
+    else:
+        kit.add("hook", tube(0.06, 0.035, 0.03, 12), (0, tip - drop - 0.05, z), rx=90)
+    kit.add("base", box(half * 5, 0.08, half * 5))
+    return kit.finish(
+        ["luffing" if tilt else "level"],
+        [f"a mast of {some(tiers, 'tier')}", "a load on the hook" if load else "an empty hook"],
+        ["tower crane"],
+    )
+
+
+def swing(rng: np.random.Generator) -> Built:
+    kit = Assembly("swing set")
+    high, seats = span(rng, 0.9, 1.4), count(rng, 1, 3)
+    wide, thick = 0.5 * seats + span(rng, 0.2, 0.5), span(rng, 0.02, 0.04)
+    kit.add("frame", box(wide, 2 * thick, 2 * thick), (0, high, 0))
+    spread = span(rng, 0.25, 0.5)
+    for end in (-spread, spread):
+        kit.pair("frame", rod((wide / 2, 0, end), (wide / 2, high + thick, 0), thick))
+    shape, said = one_of(rng, ("board", "board seats"), ("tyre", "tyre seats"))
+    drop = high * span(rng, 0.55, 0.75)
+    for i in range(seats):
+        x, away = wide * ((i + 0.5) / seats - 0.5), span(rng, -25, 25)
+        for side in (-0.13, 0.13):
+            kit.add("rope", place(cylinder(0.01, drop, segments=5), (side, -drop, 0)), (x, high, 0), rx=away)
+        low = (0, -drop, 0)
+        seat = box(0.3, 0.03, 0.15) if shape == "board" else place(tube(0.15, 0.08, 0.08, 14), (0, -0.04, 0))
+        kit.add("seat", place(seat, low), (x, high, 0), rx=away)
+    slide, _ = sized(rng, 0, 1, "", "with a slide")
+    if slide > 0.67:
+        kit.add("slide", rod((wide / 2 + 0.3, 0, 0.6), (wide / 2 + 0.1, high * 0.7, -0.2), 0.08))
+    return kit.finish([], [some(seats, "seat"), said, "a slide" if slide > 0.67 else ""], ["playground swing"])
+
+
+BUILDERS = {
+    "tower": tower,
+    "bridge": bridge,
+    "windmill": windmill,
+    "crane": crane,
+    "swing set": swing,
+}

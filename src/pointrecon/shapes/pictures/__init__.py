@@ -1,0 +1,1 @@
+"""Room pictures: drawing points and meshes."""

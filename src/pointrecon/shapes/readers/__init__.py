@@ -1,0 +1,1 @@
+"""Room readers: one file, one shape."""

@@ -1,0 +1,193 @@
+"""Reading a whole collection from one file of arrays: .npz, .npy or HDF5, as benchmarks are handed around."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, first, hdf5_arrays
+from pointrecon.shapes.readers.clouds import as_bytes, unit
+from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.npz import DAMAGE
+
+SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
+_POINTS = ("points", "data")
+_SPLITS = ("train", "val", "test")
+_NUMBERED = {0: "train", 1: "test", 2: "val"}
+
+
+def read_arrays(
+    path: Path, points: int | None, *, split: str = "", labels: bool = True, seed: int = 0
+) -> tuple[ShapeArrays, list[tuple[str, str]], list[tuple[str, str]]]:
+    """All shapes of an array file, centered and scaled.
+
+    Keys: ``points`` (or ``data``) (M, N, 3 or more); optional ``label`` (numbers or names), ``classes``,
+    ``split`` (0 train, 1 test, 2 val, or names), ``names``, ``captions``, ``normals``, ``color``, ``part``
+    (M, N), ``part_names``; or the same with ``_train``, ``_val``, ``_test`` behind them. Integer points are
+    divided by their type's largest value.
+
+    Args:
+        points: points to keep of each shape, one random choice for all; None keeps them all.
+
+    Returns:
+        the shapes; the ones left out, with the reason; warnings.
+
+    Raises:
+        InputError: unreadable, no points, not numbers, wrong shape, or duplicate names.
+    """
+    arrays = _read(path)
+    groups = [(s, {k.removesuffix(f"_{s}"): v for k, v in arrays.items() if k.endswith(f"_{s}")}) for s in _SPLITS]
+    groups = [(s, group) for s, group in groups if first(group, _POINTS) is not None]
+    if not groups:
+        groups = [(split, arrays)]
+    elif split:
+        raise InputError(f"{path} tells the splits itself ('points_train', ...): leave out split '{split}'")
+    parts = []
+    skipped: list[tuple[str, str]] = []
+    classes = [str(c) for c in np.asarray(arrays.get("classes", [])).tolist()] if labels else []
+    for name, group in groups:
+        if not labels:
+            group = {k: v for k, v in group.items() if k not in ("label", "labels")}
+        part, bad = _part(path, group, arrays, classes, name, points, seed)
+        parts.append(part)
+        skipped += bad
+    whole = ShapeArrays.concatenate(parts)
+    have = first(groups[0][1], _POINTS).shape[1]
+    warnings = []
+    if points is not None and have < points:
+        warnings.append((str(path), f"has {have} points a shape, repeated up to {points}"))
+    return whole, skipped, warnings
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    if path.suffix.lower() in (".h5", ".hdf5"):
+        return hdf5_arrays(path)
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {"points": loaded}
+        with loaded as archive:
+            return {name: archive[name] for name in archive.files}
+    except DAMAGE as error:
+        raise InputError(f"{path} is no readable array file: damaged, or pickled objects, never opened") from error
+
+
+def _part(
+    path: Path,
+    group: dict[str, Any],
+    shared: dict[str, Any],
+    classes: list[str],
+    split: str,
+    points: int | None,
+    seed: int,
+) -> tuple[ShapeArrays, list[tuple[str, str]]]:
+    raw = first(group, _POINTS)
+    if raw is None:
+        raise InputError(f"{path} has no array 'points' or 'data' (it has: {', '.join(group) or 'none'})")
+    if raw.dtype.kind not in "fiu":
+        raise InputError(f"{path}: the points are of type {raw.dtype}, expected numbers")
+    if raw.ndim != 3 or raw.shape[2] < 3 or 0 in raw.shape:
+        raise InputError(f"{path}: points have shape {raw.shape}, expected (shapes, points, 3 or more)")
+    count, size = raw.shape[:2]
+    for key, value in group.items():
+        if key in ("label", "labels", "split", "names", "part", "captions", *COLOR_KEYS, *NORMAL_KEYS) and (
+            len(value) != count if np.ndim(value) else True
+        ):
+            raise InputError(f"{path}: '{key}' has shape {np.shape(value)} for {count} shapes")
+    label, classes = _labels(path, first(group, ("label", "labels")), classes, count)
+    splits = _splits(path, group.get("split"), split, count)
+    ids = _ids(path, group.get("names"), splits)
+    keep = _chosen(size, points, seed)
+    clouds, good, reasons = _clouds(raw, keep)
+    skipped = [(ids[i], reason) for i, reason in reasons.items()]
+    if not len(good):
+        raise InputError(f"{path} has no usable shape: {skipped[0][1]}")
+    normals, color = first(group, NORMAL_KEYS), first(group, COLOR_KEYS)
+    part, captions = group.get("part"), group.get("captions")
+    names = [str(p) for p in np.asarray(shared.get("part_names", [])).tolist()]
+    if part is not None and not names:
+        names = [f"part {i}" for i in range(int(part.max()) + 1)]
+    arrays = ShapeArrays.from_points(
+        clouds,
+        label=label[good],
+        split=splits[good],
+        captions=None if captions is None else [_words(captions[i]) for i in good],
+        classes=classes,
+        id=[ids[i] for i in good],
+        source=path.name,
+        color=None if color is None else as_bytes(color[good][:, keep, :3]),
+        normals=None if normals is None else unit(normals[good][:, keep, :3]),
+        part=None if part is None else part[good][:, keep],
+        part_names=names if part is not None else (),
+        where=str(path),
+    )
+    return arrays, skipped
+
+
+def _clouds(raw: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
+    """Centered and scaled (m, N, 3) float16, the shapes they are of, and why the others are not there."""
+    scale = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else 1.0
+    done, reasons = [], {}
+    for start in range(0, len(raw), 512):  # in pieces: float64 of everything would take four times the file's room
+        clouds = raw[start : start + 512][:, keep, :3].astype(np.float64) / scale
+        finite = np.isfinite(clouds).all((1, 2))
+        clouds[~finite] = 0
+        clouds -= clouds.mean(1, keepdims=True)
+        radius = np.linalg.norm(clouds, axis=2).max(1)
+        for i in np.flatnonzero(~finite):
+            reasons[start + int(i)] = "NaN or infinite coordinates"
+        for i in np.flatnonzero(finite & ~(radius > 0)):
+            reasons[start + int(i)] = "all points are equal"
+        done.append((clouds / np.where(radius > 0, radius, 1)[:, None, None]).astype(np.float16))
+    good = np.array([i for i in range(len(raw)) if i not in reasons], np.int64)
+    return np.concatenate(done)[good], good, reasons
+
+
+def _chosen(size: int, points: int | None, seed: int) -> np.ndarray:
+    if points is None or points == size:
+        return np.arange(size)
+    rng = np.random.default_rng(seed)
+    if points < size:
+        return rng.permutation(size)[:points]
+    return np.concatenate([np.arange(size), rng.integers(0, size, points - size)])
+
+
+def _labels(path: Path, label: Any, classes: list[str], count: int) -> tuple[np.ndarray, list[str]]:
+    if label is None:
+        return np.full(count, -1, np.int64), classes
+    label = np.asarray(label).reshape(-1)
+    if label.dtype.kind in "US":
+        classes = classes or sorted(set(label.astype(str).tolist()))
+        place = {name: i for i, name in enumerate(classes)}
+        if unknown := set(label.astype(str).tolist()) - set(place):
+            raise InputError(f"{path}: the label '{min(unknown)}' is not among its classes")
+        return np.array([place[str(name)] for name in label]), classes
+    if label.dtype.kind not in "iu":
+        raise InputError(f"{path}: labels are of type {label.dtype}, expected whole numbers or names")
+    label = label.astype(np.int64)
+    return label, classes or [str(i) for i in range(int(label.max(initial=-1)) + 1)]
+
+
+def _splits(path: Path, split: Any, default: str, count: int) -> np.ndarray:
+    if split is None:
+        return np.full(count, default, "<U5")
+    if np.asarray(split).dtype.kind in "iu":
+        if unknown := set(np.unique(split).tolist()) - set(_NUMBERED):
+            raise InputError(f"{path}: the split {min(unknown)} is unknown; use 0 train, 1 test, 2 val")
+        return np.array([_NUMBERED[int(s)] for s in split], "<U5")
+    return np.array([str(s) for s in split])
+
+
+def _ids(path: Path, names: Any, splits: np.ndarray) -> list[str]:
+    if names is None:
+        stems = [f"{i:06d}" for i in range(len(splits))]
+    else:
+        full = [str(n) for n in np.asarray(names).tolist()]
+        stems = [Path(n).with_suffix("").as_posix() for n in full]
+        stems = stems if len(set(stems)) == len(set(full)) else full
+    return [f"{s}/{stem}" if s else stem for s, stem in zip(splits.tolist(), stems, strict=True)]
+
+
+def _words(captions: Any) -> list[str]:
+    return [text for text in np.atleast_1d(captions).astype(str).tolist() if text]

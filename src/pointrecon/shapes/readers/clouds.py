@@ -1,0 +1,88 @@
+"""One cloud on its way from a file to the table: sampled, centered, scaled into the unit sphere."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from pointrecon.errors import InputError
+
+
+@dataclass
+class Cloud:
+    """Points of one shape as a file holds them, or as sampled.
+
+    Shape:
+        points: (n, 3) float64. color: (n, 3) uint8 or None. normals: (n, 3) float64 or None.
+        part: (n,) part numbers or None.
+        note: something the user should know, such as "repeated up".
+    """
+
+    points: np.ndarray
+    color: np.ndarray | None = None
+    normals: np.ndarray | None = None
+    part: np.ndarray | None = None
+    note: str = ""
+
+    def __getitem__(self, index: np.ndarray) -> "Cloud":
+        return replace(
+            self,
+            points=self.points[index],
+            color=None if self.color is None else self.color[index],
+            normals=None if self.normals is None else self.normals[index],
+            part=None if self.part is None else self.part[index],
+        )
+
+
+def resample(cloud: Cloud, count: int, rng: np.random.Generator) -> Cloud:
+    """Exactly `count` points: a random subset of a larger cloud, every point and repeats of a smaller."""
+    have = len(cloud.points)
+    if have >= count:
+        return cloud[rng.permutation(have)[:count]]
+    rounds = [rng.permutation(have) for _ in range(-(-count // have))]
+    note = f"has {have} points, repeated up to {count}"
+    return replace(cloud[np.concatenate(rounds)[:count]], note=f"{cloud.note}; {note}" if cloud.note else note)
+
+
+def check_cloud(cloud: Cloud, path: str | Path) -> None:
+    """Raise InputError where there are no points, or NaN or infinite ones."""
+    if len(cloud.points) == 0:
+        raise InputError(f"{path} has no points: remove it or export it again")
+    bad = int((~np.isfinite(cloud.points).all(1)).sum())
+    if bad:
+        raise InputError(f"{path} has NaN or infinite coordinates ({bad} points): repair it or remove it")
+
+
+def normalize(points: np.ndarray, path: str | Path) -> np.ndarray:
+    """(N, 3) centered on the mean and divided by the largest radius (METHOD: inputs), as float16.
+
+    Raises:
+        InputError: all points are equal, so there is no shape.
+    """
+    points = np.asarray(points, np.float64)
+    # half the span first: the mean of coordinates near the float's limit would overflow
+    span = np.abs(points).max()
+    centered = points / (span if span > 0 else 1.0)
+    centered = centered - centered.mean(0)
+    radius = np.sqrt((centered**2).sum(1).max())
+    if not radius > 1e-12:
+        raise InputError(f"{path}: all points are equal, there is no shape in it: remove it")
+    return (centered / radius).astype(np.float16)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors (n, 3) of length one, zero where they are zero or not finite."""
+    vectors = np.nan_to_num(np.asarray(vectors, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.where(length > 0, length, 1.0)
+
+
+def as_bytes(color: np.ndarray) -> np.ndarray:
+    """Colors as uint8, from 0..1 floats, bytes, or 16-bit integers (LAS), told apart by their range."""
+    color = np.nan_to_num(np.asarray(color, np.float64))
+    top = color.max(initial=0.0)
+    if top <= 1.0:
+        color = color * 255
+    elif top > 255:
+        color = color / 257
+    return np.clip(np.rint(color), 0, 255).astype(np.uint8)

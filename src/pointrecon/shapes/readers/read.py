@@ -1,0 +1,111 @@
+"""Reading one file into one cloud of N points, whatever its format."""
+
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.readers.cloud_files import read_hdf5, read_las, read_npy, read_npz, read_text
+from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
+from pointrecon.shapes.readers.mesh_files import read_mesh
+from pointrecon.shapes.readers.pcd import read_pcd
+
+MESHES = (".obj", ".off", ".stl", ".ply", ".glb", ".gltf")
+_CLOUDS = {
+    ".xyz": read_text,
+    ".txt": read_text,
+    ".csv": read_text,
+    ".pts": read_text,
+    ".npy": read_npy,
+    ".npz": read_npz,
+    ".pcd": read_pcd,
+    ".las": read_las,
+    ".laz": read_las,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+}
+SUFFIXES = (*MESHES, *_CLOUDS)
+
+
+@dataclass
+class RawShape:
+    """One shape as the table keeps it.
+
+    Shape:
+        points: (N, 3) float16, centered on the mean, largest radius 1.
+        color: (N, 3) uint8 or None. normals: (N, 3) float16, unit length or zero, or None.
+        note: what was done to it that the user should know, or "".
+        part: (N,) int16 part numbers, -1 none, or None. captions, pictures: those that came with the file.
+    """
+
+    points: np.ndarray
+    color: np.ndarray | None
+    normals: np.ndarray | None
+    note: str
+    part: np.ndarray | None = None
+    captions: list[str] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
+
+
+def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str = "") -> RawShape:
+    """Read a mesh or a cloud.
+
+    Meshes are sampled by area, with face normals. Of a larger cloud a random subset is taken; a smaller one
+    is repeated up, which the note says. The points depend on the file, `seed` and `id` only.
+
+    Args:
+        points: N, how many points to make.
+        id: mixed into the seed, so that equal files under two names do not give equal points.
+
+    Raises:
+        InputError: unknown format, missing, unreadable, empty, NaN or infinite, all points equal, too few
+            channels.
+    """
+    path = Path(path)
+    if points < 1:
+        raise InputError(f"a shape needs at least one point, not {points}")
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(f"{path} is of an unknown format '{suffix}': use one of {' '.join(SUFFIXES)}")
+    if not path.is_file():
+        raise InputError(f"there is no file {path}: check the path")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is an empty file: remove it or export it again")
+    rng = rng_of(id, seed)
+    try:
+        cloud = read_mesh(path, points, rng) if suffix in MESHES else _CLOUDS[suffix](path)
+    except MemoryError as error:  # often a damaged header that promises too much
+        raise InputError(f"{path} asks for more memory than there is: check it, or thin it out") from error
+    return finished(cloud, points, path, rng)
+
+
+def rng_of(id: str, seed: int) -> np.random.Generator:
+    """What decides at random for one shape: its id and the seed, nothing else."""
+    return np.random.default_rng([seed, zlib.crc32(id.encode())])
+
+
+def finished(
+    cloud: Cloud, points: int, path: str | Path, rng: np.random.Generator, *, in_order: bool = False
+) -> RawShape:
+    """A cloud of exactly `points` points, centered and scaled.
+
+    Args:
+        path: named in error messages. in_order: of a larger cloud take the first points, not a random choice.
+
+    Raises:
+        InputError: no points, NaN or infinite ones, or all equal.
+    """
+    check_cloud(cloud, path)
+    if in_order and len(cloud.points) > points:
+        cloud = cloud[np.arange(points)]
+    if len(cloud.points) != points:
+        cloud = resample(cloud, points, rng)
+    return RawShape(
+        points=normalize(cloud.points, path),
+        color=cloud.color,
+        normals=None if cloud.normals is None else cloud.normals.astype(np.float16),
+        note=cloud.note,
+        part=None if cloud.part is None else cloud.part.astype(np.int16),
+    )

@@ -1,0 +1,1 @@
+"""Room table: storage of shapes, and the one door to them."""

@@ -1,0 +1,223 @@
+"""One or several tables seen as one collection, without its points in memory: short columns, and rows by place."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.table.arrays import SPLITS, ShapeArrays, TableMeta, refuse_duplicates
+from pointrecon.shapes.table.join import merge_meta, renumber, repeat_views, turns
+from pointrecon.shapes.table.rows import ArrayRows, Block, Rows, Tags, tags_of
+from pointrecon.shapes.table.shape_table import ShapeTable
+
+_READ = 1024  # shapes read at once
+
+
+class _Part(NamedTuple):
+    rows: Rows
+    tags: Callable[[], Iterable[Tags]]
+    meta: TableMeta
+    prefix: str  # before its ids
+
+
+class Collection:
+    """Shapes of one or several tables.
+
+    Memory: some 30 bytes a shape, whatever its points and features. With several tables ids get their table's name
+    before them, classes are merged by name, and N is that of the smallest, as `join.concatenate` does it. Tables that
+    name another up axis than the first one that names any are turned as they are read; those that name none are left
+    as they are. Get one from `open_collection` or `in_memory`.
+
+    Attributes:
+        meta: of all tables together.
+        size: N, points a shape.
+        feature_shapes: name → (V, D) of the features there are.
+        label: (M,) int64, index into ``meta.classes``, -1 none.
+        caption: (M,) int64, equal for equal first captions, numbered as they come, -1 for none.
+    """
+
+    def __init__(self, parts: Sequence[_Part]) -> None:
+        self._parts = parts
+        self._ends = np.cumsum([len(part.rows) for part in parts])
+        self.size = min((part.rows.size for part in parts if len(part.rows)), default=1)
+        self.feature_shapes = _join_shapes([part.rows for part in parts])
+        self.meta = parts[0].meta
+        for part in parts[1:]:
+            up = self.meta.up if turns(part.meta.up, self.meta.up) else part.meta.up
+            self.meta = merge_meta(self.meta, replace(part.meta, up=up))
+        label, split, caption = [np.zeros(0, np.int64)], [np.zeros(0, np.int8)], [np.zeros(0, np.int64)]
+        numbers: dict[str, int] = {}
+        for part in parts:
+            for tags in part.tags():
+                label.append(renumber(part.meta.classes, self.meta.classes, tags.label))
+                if unknown := set(tags.split.tolist()) - set(SPLITS):
+                    raise InputError(f"unknown split '{min(unknown)}' in the table; use train, val, test or nothing")
+                split.append(np.array([SPLITS.index(name) for name in tags.split.tolist()], np.int8))
+                first = [numbers.setdefault(text, len(numbers)) if text else -1 for text in tags.caption]
+                caption.append(np.array(first, np.int64))
+        self.label, self._split, self.caption = (np.concatenate(every) for every in (label, split, caption))
+        self._place = np.arange(len(self.label))
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    @property
+    def places(self) -> np.ndarray:
+        """(M,) int64, where the shapes stand in the table (in all tables, counted through)."""
+        return self._place
+
+    @property
+    def split(self) -> np.ndarray:
+        """(M,) str, as in `ShapeArrays`."""
+        return np.array(SPLITS)[self._split]
+
+    @property
+    def splits(self) -> list[str]:
+        """The splits that occur."""
+        return sorted(SPLITS[code] for code in np.unique(self._split))
+
+    def in_split(self, *names: str) -> np.ndarray:
+        """(m,) places of the shapes of these splits, in order."""
+        return np.flatnonzero(np.isin(self._split, [SPLITS.index(name) for name in names if name in SPLITS]))
+
+    def select(self, index: np.ndarray) -> "Collection":
+        """The shapes at these places (m,) int64, in that order; captions are numbered afresh."""
+        chosen = object.__new__(Collection)
+        chosen.__dict__.update(self.__dict__)
+        chosen.label, chosen._split, chosen._place = self.label[index], self._split[index], self._place[index]
+        chosen.caption = _as_they_come(self.caption[index])
+        return chosen
+
+    def relabeled(self, label: np.ndarray, classes: list[str]) -> "Collection":
+        """The same shapes with other labels (M,) of other classes."""
+        named = object.__new__(Collection)
+        named.__dict__.update(self.__dict__)
+        named.label, named.meta = label, replace(self.meta, classes=classes)
+        return named
+
+    def read(
+        self,
+        index: np.ndarray,
+        features: Sequence[str] = (),
+        *,
+        ids: bool = True,
+        parts: bool = False,
+        up: str | None = None,
+    ) -> Block:
+        """The shapes at these places, in the given order.
+
+        Args:
+            index: (m,) int64. features: which ones to read. ids: without them ids are "".
+            parts: bring part labels, numbered as in ``meta.part_names``.
+            up: axis to turn every table to that names its own; by default ``meta.up``.
+
+        Raises:
+            InputError: where the data is damaged.
+        """
+        place, up = self._place[index], up or self.meta.up
+        if len(self._parts) == 1:
+            block = self._parts[0].rows.read(place, features, ids=ids, parts=parts)
+            return block._replace(points=np.roll(block.points, turns(self.meta.up, up), axis=-1))
+        names = np.full(len(place), "", object)
+        points = np.empty((len(place), self.size, 3), np.float16)
+        values = {name: np.full((len(place), *self.feature_shapes[name]), np.nan, np.float16) for name in features}
+        part = np.full((len(place), self.size), -1, np.int16) if parts else None
+        numbers = np.searchsorted(self._ends, place, side="right")
+        for number in np.unique(numbers):
+            rows, mine = self._parts[number].rows, np.flatnonzero(numbers == number)
+            have = [name for name in features if name in rows.feature_shapes]
+            block = rows.read(place[mine] - (self._ends[number] - len(rows)), have, ids=ids, parts=parts)
+            if ids:
+                names[mine] = [self._parts[number].prefix + key for key in block.id.tolist()]
+            turn = turns(self._parts[number].meta.up, up)
+            points[mine] = np.roll(block.points[:, : self.size], turn, axis=-1)
+            for name in have:
+                values[name][mine] = repeat_views(block.features[name], values[name].shape[1])
+            if part is not None and block.part is not None:
+                own = self._parts[number].meta.part_names
+                part[mine] = renumber(own, self.meta.part_names, block.part)[:, : self.size]
+        return Block(names.astype(np.str_), points, values, part)
+
+    def parts(self, index: np.ndarray) -> np.ndarray:
+        """(m, N) int16 the part labels of the shapes at these places, -1 for points without."""
+        blocks = [self.read(index[i : i + _READ], ids=False, parts=True).part for i in range(0, len(index), _READ)]
+        return np.concatenate([block for block in blocks if block is not None] or [np.zeros((0, self.size), np.int16)])
+
+    def has(self, name: str) -> np.ndarray:
+        """(M,) bool, which shapes have these features."""
+        parts = [part.rows for part in self._parts]
+        every = [rows.has(name) if name in rows.feature_shapes else np.zeros(len(rows), bool) for rows in parts]
+        return np.concatenate(every)[self._place]
+
+    def load(self, index: np.ndarray) -> ShapeArrays:
+        """The shapes at these places in memory: ids, labels and points."""
+        blocks = [self.read(index[i : i + _READ]) for i in range(0, max(len(index), 1), _READ)]
+        points, ids = (np.concatenate(every) for every in zip(*((b.points, b.id) for b in blocks), strict=True))
+        arrays = ShapeArrays.from_points(points, id=ids, label=self.label[index], classes=self.meta.classes)
+        return replace(arrays, meta=self.meta)
+
+    def ids(self) -> Iterator[str]:
+        """All ids, for shapes that are selected in the tables' order."""
+        chosen, at = np.zeros(int(self._ends[-1]), bool), count()
+        chosen[self._place] = True
+        for part in self._parts:
+            for tags in part.tags():
+                yield from (part.prefix + key for key in tags.id.tolist() if chosen[next(at)])
+
+    def fingerprint(self) -> str:
+        """A mark of ids and some points, the same however the shapes are read."""
+        digest = hashlib.sha256()
+        for i, key in enumerate(self.ids()):
+            digest.update(("\n" * (i > 0) + key).encode())
+        some = np.arange(0, len(self), max(len(self) // 64, 1))
+        digest.update(np.ascontiguousarray(self.read(some, ids=False).points).tobytes())
+        return digest.hexdigest()[:16]
+
+
+def open_collection(tables: Sequence[ShapeTable]) -> Collection:
+    """Tables as one collection.
+
+    Raises:
+        InputError: no tables, a shape that is in two of them, or features of one name and different widths.
+    """
+    if not tables:
+        raise InputError("there is nothing to join: give at least one table of shapes")
+    stems = [Path(str(table.path)).stem for table in tables]
+    parts = [
+        _Part(table.rows(), table.tags, table.meta, f"{stem}:" if len(tables) > 1 else "")
+        for table, stem in zip(tables, stems, strict=True)
+    ]
+    found = Collection(parts)
+    if len(set(stems)) < len(stems):  # within a table ids differ anyway
+        refuse_duplicates(np.asarray(list(found.ids()), dtype=np.str_), "the joined tables")
+    return found
+
+
+def in_memory(arrays: ShapeArrays) -> Collection:
+    """Shapes in memory as a collection."""
+    return Collection([_Part(ArrayRows(arrays), lambda: [tags_of(arrays)], arrays.meta, "")])
+
+
+def _as_they_come(numbers: np.ndarray) -> np.ndarray:
+    """The same numbers, counted anew from 0 in the order they first occur; negative ones become -1."""
+    there = numbers >= 0
+    _, first, back = np.unique(numbers[there], return_index=True, return_inverse=True)
+    result = np.full(len(numbers), -1, np.int64)
+    result[there] = np.argsort(np.argsort(first))[back]
+    return result
+
+
+def _join_shapes(parts: Sequence[Rows]) -> dict[str, tuple[int, int]]:
+    joined: dict[str, tuple[int, int]] = {}
+    for part in parts:
+        for name, (views, width) in part.feature_shapes.items():
+            known = joined.get(name, (views, width))
+            if known[1] != width:
+                raise InputError(f"the features '{name}' differ in width: compute them again with one teacher")
+            joined[name] = (max(known[0], views), width)
+    return joined

@@ -1,0 +1,128 @@
+"""Rows of a LanceDB table by place: opened once, then read in any order by any thread."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from pointrecon.errors import require
+from pointrecon.shapes.table import lance_rows
+from pointrecon.shapes.table.lance_errors import plain_errors
+from pointrecon.shapes.table.rows import Block, Tags
+
+_TAGS = 65_536  # rows of ids, labels and captions read at once
+
+
+class LanceReader:
+    """The shapes of a table as they were when it was opened; memory: 8 bytes for each shape and feature read.
+
+    Args:
+        path: for messages.
+        shapes: LanceDB table of the shapes.
+        features: name → LanceDB table of features; those without rows are left out.
+    """
+
+    def __init__(self, path: Path | str, shapes: Any, features: dict[str, Any]) -> None:
+        self._path, self._shapes = path, shapes
+        self._features: dict[str, Any] = {}
+        self._places: dict[str, np.ndarray] = {}
+        self._lock = Lock()
+        self.feature_shapes: dict[str, tuple[int, int]] = {}
+        with plain_errors(path):
+            self._count = shapes.count_rows()
+            self.size = lance_rows.cloud_size(shapes)
+            for name, table in features.items():
+                if table.count_rows():
+                    self._features[name] = table
+                    total = table.schema.field("values").type.list_size
+                    views = rows_at(table, ["views"], np.zeros(1, np.int64))["views"][0].as_py()
+                    self.feature_shapes[name] = (views, total // views)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def read(
+        self,
+        index: np.ndarray,
+        features: Sequence[str] = (),
+        *,
+        ids: bool = True,
+        points: bool = True,
+        parts: bool = False,
+    ) -> Block:
+        clouds, names = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_)
+        wanted = ["id"] * ids + ["points"] * points + ["part"] * parts
+        with plain_errors(self._path):
+            rows: Any = rows_at(self._shapes, wanted, index) if wanted else None
+            if points:
+                flat = rows["points"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+                clouds = flat.reshape(len(index), self.size, 3)
+            if ids:
+                names = np.asarray(rows["id"].to_pylist(), dtype=np.str_)
+            values = {name: self._read_features(name, index) for name in features}
+            part = lance_rows.parts_of(rows, self.size) if parts else None
+        return Block(names, clouds, values, part)
+
+    def has(self, name: str) -> np.ndarray:
+        with plain_errors(self._path):
+            return self._place(name) >= 0
+
+    def _read_features(self, name: str, index: np.ndarray) -> np.ndarray:
+        place = self._place(name)[index]
+        there = place >= 0
+        values = np.full((len(index), *self.feature_shapes[name]), np.nan, np.float16)
+        if there.any():
+            values[there] = lance_rows.to_features(rows_at(self._features[name], ["views", "values"], place[there]))
+        return values
+
+    def _place(self, name: str) -> np.ndarray:
+        """(M,) where each shape's features stand, found when they are first asked for."""
+        with self._lock:
+            if name not in self._places:
+                self._places[name] = places(column(self._shapes, "id"), column(self._features[name], "id"))
+            return self._places[name]
+
+
+def tags(path: Path | str, shapes: Any) -> Iterator[Tags]:
+    """Ids, labels, splits and first captions, in order, some at a time."""
+    with plain_errors(path):
+        for rows in shapes.search().select(["id", "label", "split", "captions"]).to_batches(_TAGS):
+            yield Tags(
+                np.asarray(rows["id"].to_pylist(), dtype=np.str_),
+                rows["label"].to_numpy(zero_copy_only=False).astype(np.int64, copy=False),
+                np.asarray(rows["split"].to_pylist(), dtype=np.str_),
+                [captions[0] if captions else "" for captions in rows["captions"].to_pylist()],
+            )
+
+
+def column(table: Any, name: str) -> Any:
+    """One column as Arrow."""
+    return table.search().select([name]).to_arrow()[name]
+
+
+def places(wanted: Any, have: Any) -> np.ndarray:
+    """Where each of the Arrow strings ``wanted`` (m,) stands in ``have``: (m,) int64, -1 for nowhere."""
+    compute = require("pyarrow.compute", "table")
+    return np.asarray(compute.fill_null(compute.index_in(wanted, value_set=have), -1)).astype(np.int64)
+
+
+def among(wanted: Any, table: Any) -> np.ndarray:
+    """Which of the Arrow strings ``wanted`` (m,) are ids of a table: (m,) bool; reads some at a time."""
+    found = np.zeros(len(wanted), bool)
+    for rows in table.search().select(["id"]).to_batches(_TAGS):
+        place = places(rows["id"], wanted)
+        found[place[place >= 0]] = True
+    return found
+
+
+def rows_at(table: Any, columns: list[str], index: np.ndarray | None) -> Any:
+    """Rows at these places (all, for None), in this order with repetitions (LanceDB itself gives them sorted)."""
+    if index is None:
+        return table.search().select(columns).to_arrow()
+    if not len(index):
+        return table.schema.empty_table().select(columns)
+    order, back = np.unique(index, return_inverse=True)
+    found = table.take_offsets(order.tolist()).select(columns).to_arrow()
+    return found if np.array_equal(back, np.arange(len(back))) else found.take(back)

@@ -1,0 +1,132 @@
+"""Between `ShapeArrays` and the rows of a LanceDB table (Arrow, copied only where it must be)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointrecon.errors import require
+from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.join import NO_COLOR
+
+COLUMNS = ("id", "source", "split", "label", "captions", "points", "color", "normals", "part", "pictures")
+
+
+def about(records: dict[str, str]) -> Any:
+    """Rows of the `about` table."""
+    pa = require("pyarrow", "table")
+    return pa.table({"key": pa.array(list(records), pa.string()), "value": pa.array(records.values(), pa.string())})
+
+
+def from_arrays(arrays: ShapeArrays) -> Any:
+    """Arrow rows of a batch: points of fixed size, xyz first; optional columns are lists, or null."""
+    pa = require("pyarrow", "table")
+    count, size = arrays.points.shape[:2]
+    fixed = pa.list_(pa.float16(), size * 3)
+
+    def flat(values: np.ndarray | None, kind: Any) -> Any:
+        if values is None:
+            return pa.nulls(count, pa.list_(kind))
+        width = values[0].size
+        offsets = pa.array(np.arange(0, (count + 1) * width, width, dtype=np.int32))
+        content = pa.array(np.ascontiguousarray(values).reshape(-1), kind)
+        return pa.ListArray.from_arrays(offsets, content)
+
+    pictures = [None] * count if arrays.pictures is None else arrays.pictures
+    points = np.ascontiguousarray(arrays.points, dtype=np.float16).reshape(-1)
+    columns = {
+        "id": pa.array(arrays.id.tolist(), pa.string()),
+        "source": pa.array(arrays.source.tolist(), pa.string()),
+        "split": pa.array(arrays.split.tolist(), pa.string()),
+        "label": pa.array(arrays.label, pa.int64()),
+        "captions": pa.array(arrays.captions, pa.list_(pa.string())),
+        "points": pa.FixedSizeListArray.from_arrays(pa.array(points), type=fixed),
+        "color": flat(arrays.color, pa.uint8()),
+        "normals": flat(arrays.normals, pa.float16()),
+        "part": flat(arrays.part, pa.int16()),
+        "pictures": pa.array(pictures, pa.list_(pa.large_binary())),
+    }
+    return pa.table({name: columns[name] for name in COLUMNS})
+
+
+def to_arrays(rows: Any, meta: TableMeta, path: str | Path) -> ShapeArrays:
+    """Rows read back; a column that is null everywhere becomes None."""
+    count = rows.num_rows
+    size = rows.schema.field("points").type.list_size // 3
+
+    def optional(name: str, kind: type, tail: tuple[int, ...], missing: int) -> np.ndarray | None:
+        column = rows[name].combine_chunks()
+        if column.null_count == count:
+            return None
+        values = column.flatten().to_numpy(zero_copy_only=False).astype(kind, copy=False)
+        there = column.is_valid().to_numpy(zero_copy_only=False)
+        if there.all():
+            return values.reshape(count, size, *tail)
+        full = np.full((count, size, *tail), missing, kind)
+        full[there] = values.reshape(-1, size, *tail)
+        return full
+
+    pictures = None
+    if "pictures" in rows.schema.names and rows["pictures"].null_count < count:
+        pictures = [list(p or []) for p in rows["pictures"].to_pylist()]
+    points = rows["points"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return ShapeArrays(
+        points=points.reshape(count, size, 3),
+        id=np.asarray(rows["id"].to_pylist(), dtype=np.str_),
+        meta=meta,
+        label=rows["label"].to_numpy().astype(np.int64, copy=False),
+        split=np.asarray(rows["split"].to_pylist(), dtype=np.str_),
+        captions=rows["captions"].to_pylist(),
+        source=np.asarray(rows["source"].to_pylist(), dtype=np.str_),
+        color=optional("color", np.uint8, (3,), NO_COLOR),
+        normals=optional("normals", np.float16, (3,), 0),
+        part=optional("part", np.int16, (), -1),
+        pictures=pictures,
+    )
+
+
+def parts_of(rows: Any, size: int) -> np.ndarray:
+    """(m, N) int16 part numbers of rows, -1 where a shape has none."""
+    column = rows["part"].combine_chunks()
+    there = column.is_valid().to_numpy(zero_copy_only=False)
+    parts = np.full((len(there), size), -1, np.int16)
+    parts[there] = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, size)
+    return parts
+
+
+def from_features(ids: np.ndarray, values: np.ndarray) -> Any:
+    """Arrow rows of features (m, V, D): one flat vector of V · D, and V beside it.
+
+    Flat, because Lance cannot read back a fixed-size list of fixed-size lists of float16.
+    """
+    pa = require("pyarrow", "table")
+    views, width = values.shape[1:]
+    flat = pa.array(np.ascontiguousarray(values).reshape(-1))
+    return pa.table(
+        {
+            "id": pa.array(ids.tolist(), pa.string()),
+            "views": pa.array([views] * len(ids), pa.int32()),
+            "values": pa.FixedSizeListArray.from_arrays(flat, views * width),
+        }
+    )
+
+
+def from_pictures(ids: list[str], pictures: Sequence[Sequence[bytes]]) -> Any:
+    """Arrow rows of pictures that were added later."""
+    pa = require("pyarrow", "table")
+    kind = pa.list_(pa.large_binary())
+    return pa.table({"id": pa.array(ids, pa.string()), "pictures": pa.array([list(p) for p in pictures], kind)})
+
+
+def to_features(rows: Any) -> np.ndarray:
+    """(m, V, D) float16."""
+    total = rows.schema.field("values").type.list_size
+    views = rows["views"][0].as_py() if rows.num_rows else 1
+    flat = rows["values"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return flat.reshape(rows.num_rows, views, total // views)
+
+
+def cloud_size(table: Any) -> int:
+    """Points per shape of a LanceDB table."""
+    return table.schema.field("points").type.list_size // 3

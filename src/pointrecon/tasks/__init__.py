@@ -1,1 +1,0 @@
-"""Tasks: what is optimised. A task maps a batch to named losses."""

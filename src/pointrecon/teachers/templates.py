@@ -1,0 +1,111 @@
+"""Prompt templates: the 60 of the released method, one's own, and the class matrix for zero-shot."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pointrecon.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from pointrecon.teachers.protocol import TextTeacher
+
+_KINDS = ("3D model", "rendering model", "point cloud", "point cloud model", "3D rendering model",
+          "rendering image", "3D rendering image")  # fmt: skip
+_PREFIXES = ("", "A ", "A model of ", "A model of a ", "A image of ", "A image of a ",
+             *(f"A {kind} of {article}" for kind in _KINDS for article in ("", "a ")))  # fmt: skip
+_ENDINGS = (".", " with white background.", " with black context.")
+
+# METHOD.md section 3: 20 prefixes times 3 endings, the released code's grammar included
+RELEASED_TEMPLATES: tuple[str, ...] = tuple(f"{prefix}{{}}{ending}" for prefix in _PREFIXES for ending in _ENDINGS)
+PLAIN_TEMPLATES: tuple[str, ...] = ("{}",)
+
+
+def load_templates(prompts: int | str | Path | Sequence[str] = 1) -> tuple[str, ...]:
+    """The templates a user asked for; ``{}`` stands for the caption.
+
+    Args:
+        prompts: 1 or "plain": the caption as it is. "released": the 60 of the released method. A path: a text
+            file, one template a line (empty lines and lines starting with ``#`` are skipped). A string with
+            ``{}``: that template. A sequence: these templates.
+
+    Raises:
+        InputError: no such file, no templates, or one without exactly one ``{}``.
+    """
+    if prompts in (1, "1", "plain"):
+        return PLAIN_TEMPLATES
+    if prompts == "released":
+        return RELEASED_TEMPLATES
+    if isinstance(prompts, int):
+        raise InputError(f"prompts={prompts} means nothing: use 1 (the caption as it is), 'released' or a file")
+    if isinstance(prompts, str) and "{}" in prompts:
+        return _checked([(prompts, f"the template '{prompts}'")], "the template")
+    if isinstance(prompts, (str, Path)):
+        return _from_file(Path(prompts))
+    return _checked([(text, f"template {i + 1} ('{text}')") for i, text in enumerate(prompts)], "the list of templates")
+
+
+def apply(templates: Sequence[str], caption: str) -> list[str]:
+    """Put a caption into every template.
+
+    A full stop at the caption's end is dropped where the template goes on after it; with the template ``{}``
+    the caption stays exactly as it is.
+    """
+    text = caption.strip()
+    return [t.replace("{}", text if t.endswith("{}") else text.removesuffix(".")) for t in templates]
+
+
+def text_class_matrix(
+    teacher: "TextTeacher",
+    class_names: Sequence[str],
+    templates: int | str | Path | Sequence[str] = "released",
+    *,
+    batch_size: int = 256,
+) -> "Tensor":
+    """One unit vector per class, to compare zero-shot features with by cosine.
+
+    A class's features under all templates are summed, then normalized (METHOD.md section 3). Underscores in
+    class names are read as spaces.
+
+    Args:
+        templates: as in `load_templates`.
+
+    Returns:
+        (K, D) float32, rows of length 1.
+
+    Raises:
+        InputError: no class names, or an empty one.
+    """
+    import torch
+
+    names = [name.replace("_", " ").strip() for name in class_names]
+    if not names or not all(names):
+        raise InputError("zero-shot needs a name for every class: the list of class names is empty or has an empty one")
+    filled = load_templates(templates)
+    texts = [text for name in names for text in apply(filled, name)]
+    features = torch.cat([teacher.encode(texts[i : i + batch_size]) for i in range(0, len(texts), batch_size)])
+    return torch.nn.functional.normalize(features.view(len(names), len(filled), -1).sum(1), dim=1)
+
+
+def _from_file(path: Path) -> tuple[str, ...]:
+    if not path.is_file():
+        raise InputError(
+            f"prompts '{path}': neither 'plain', 'released' nor a file; write a text file with one template "
+            "a line, {} standing for the caption"
+        )
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"prompts '{path}' is not a text file in UTF-8: write one template a line") from error
+    rows = [(line.strip(), f"line {i + 1} of '{path}'") for i, line in enumerate(lines)]
+    return _checked([row for row in rows if row[0] and not row[0].startswith("#")], f"'{path}'")
+
+
+def _checked(rows: Sequence[tuple[str, str]], where: str) -> tuple[str, ...]:
+    if not rows:
+        raise InputError(f"{where} holds no prompt template: write one a line, with {{}} for the caption")
+    for text, place in rows:
+        if text.count("{}") != 1:
+            raise InputError(f"{place} needs exactly one {{}}, where the caption goes")
+    return tuple(text for text, _ in rows)

@@ -1,0 +1,141 @@
+"""The classification task: a labeled batch goes in, the loss comes out."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor, nn
+
+from pointrecon.errors import InputError
+from pointrecon.geometry import Augmentation, augment, farthest_point_sample, gather, resize
+from pointrecon.models.fast.linear import full_precision
+from pointrecon.models.heads import classifier_input
+from pointrecon.models.model import ReconModel
+from pointrecon.models.model_config import QUERIES
+from pointrecon.models.patches import Patches
+from pointrecon.training.batches import Batch
+from pointrecon.training.classification import Classification, check_mode
+from pointrecon.training.compiled import compiled
+
+WIDER = 1200 / 1024  # farthest points drawn from, over points wanted (METHOD section 4)
+
+
+class ClassifyTask(nn.Module):
+    """Cross-entropy of a model with a classification head.
+
+    In the modes "linear" and "mlp3" all but the head is frozen: no gradient, and in evaluation mode, so that the
+    statistics of its batch norms stay as they are.
+    """
+
+    class_weights: Tensor | None
+
+    def __init__(
+        self,
+        model: ReconModel,
+        mode: str = "full",
+        how: Classification | None = None,
+        augmentation: Augmentation | None = None,
+        *,
+        counts: Sequence[int] | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            model: with a "linear" or "mlp3" head.
+            mode: "full", "linear" or "mlp3".
+            how: loss and drawing of points.
+            augmentation: random changes of each batch; none when left out.
+            counts: training shapes of each class, for balanced class weights.
+
+        Raises:
+            InputError: for an unknown mode, a model without a classification head, or balanced weights without counts.
+        """
+        super().__init__()
+        head = model.config.head
+        if model.head is None or head is None or head.kind == "parts":
+            raise InputError("this model has no classification head; build one with build_classifier")
+        self.model, self.how = model, how or Classification()
+        self.frozen = check_mode(mode) != "full"
+        self.augmentation = augmentation or Augmentation(rotate="none")
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_(not self.frozen or name.startswith("head."))
+        weights = None
+        if self.how.class_weights == "balanced":
+            if counts is None or len(counts) != len(head.classes):
+                raise InputError("balanced class weights need the number of training shapes of every class")
+            weights = balanced_weights(counts)
+        self.register_buffer("class_weights", weights, persistent=False)
+        self._losses: Callable[..., dict[str, Tensor]] = self.losses
+
+    def train(self, mode: bool = True) -> "ClassifyTask":
+        """Training mode, in which a frozen backbone stays as in evaluation."""
+        super().train(mode)
+        if self.frozen:
+            self.model.eval()
+            assert self.model.head is not None
+            self.model.head.train(mode)
+        return self
+
+    def learning_rate_factor(self, name: str) -> float | list[float]:
+        """By how much faster than the rest the parameter of this name learns; of the queries, each of them.
+
+        The class query and its position learn as fast as the head (METHOD section 4).
+        """
+        fast = self.how.head_rate
+        if name.endswith((".queries", ".query_positions")):
+            return [fast if query == "class" else 1.0 for query in QUERIES]
+        return fast if name.startswith("model.head.") else 1.0
+
+    def compile(self, *, graphs: bool = False) -> None:
+        """Compile everything after patches are cut; see :func:`pointrecon.training.compiled.compiled`."""
+        self._losses = compiled(self.losses, graphs=graphs)
+
+    def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
+        """The loss of one batch.
+
+        Args:
+            batch: clouds (B, N, 3) with labels (B,), none of them negative.
+            generator: decides points and augmentation.
+
+        Returns:
+            "classification".
+        """
+        assert batch.label is not None
+        with torch.no_grad(), full_precision(batch.points):
+            points = batch.points
+            if self.how.draw == "farthest":
+                points = draw_farthest(points, self.model.config.points, generator)
+            patches = self.model.cut(augment(points, self.augmentation, generator))
+        return self._losses(patches, batch.label)
+
+    def losses(self, patches: Patches, label: Tensor) -> dict[str, Tensor]:
+        """The loss of clouds already cut."""
+        assert self.model.head is not None
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
+            summary = classifier_input(self.model.encode_patches(patches))
+        scores = self.model.head(summary).float()
+        loss = F.cross_entropy(scores, label, self.class_weights, label_smoothing=self.how.label_smoothing)
+        return {"classification": loss}
+
+
+def draw_farthest(points: Tensor, count: int, generator: Generator | None = None) -> Tensor:
+    """``count`` points spread over each cloud: drawn at random from somewhat more farthest points.
+
+    Without a generator the ``count`` farthest points themselves, as for testing.
+
+    Shape:
+        points: (B, N, 3) → (B, count, 3).
+
+    Source: METHOD section 4 (1024 of 1200, 2048 of 2400).
+    """
+    wide = min(count if generator is None else round(count * WIDER), points.shape[1])
+    if wide < points.shape[1]:
+        points = gather(points, farthest_point_sample(points, wide))
+    return resize(points, count, generator)
+
+
+def balanced_weights(counts: Sequence[int]) -> Tensor:
+    """(K,) float32: one over each class's share of the shapes, on average 1 over them; 0 for classes without any."""
+    number = torch.as_tensor(counts, dtype=torch.float32)
+    there = number > 0
+    return torch.where(there, number.sum() / (there.sum() * number.clamp_min(1)), 0.0)

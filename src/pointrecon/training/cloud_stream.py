@@ -1,0 +1,129 @@
+"""Encode clouds as a stream: shapes are read while the model computes, and memory does not grow with their number."""
+
+from collections import deque
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from pointrecon.ahead import Ahead
+from pointrecon.training.batches import prepare
+from pointrecon.training.point_draw import draw_points, marks_of
+
+if TYPE_CHECKING:
+    from pointrecon.shapes.table.rows import Block, Rows
+
+Read = tuple[np.ndarray, torch.Tensor, torch.Tensor]
+
+
+class CloudStream:
+    """An iterator over (ids (m,), what ``encode`` says of them (m, D) float32), in the order asked for.
+
+    The model is in evaluation mode and on the device for the while, and left as it was found. Which points of a cloud
+    are taken depends on the shape's id and the seed only, so not on batches or on where a stopped job goes on.
+
+    Attributes:
+        waited: seconds spent waiting for shapes to be read, so far.
+    """
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        rows: "Rows",
+        index: np.ndarray,
+        encode: Callable[[torch.Tensor], torch.Tensor],
+        *,
+        up: str,
+        batch_size: int = 64,
+        points: int | None = None,
+        device: str | torch.device | None = None,
+        seed: int = 0,
+        bf16: bool = False,
+        ahead: int = 4,
+    ) -> None:
+        """Prepare; work begins with the first batch asked for.
+
+        Args:
+            model: a module with a ``config`` (``points``, ``up``).
+            rows: where clouds are read from.
+            index: (M,) places of the shapes to encode.
+            encode: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
+            up: the clouds' up axis.
+            batch_size: clouds at once.
+            points: points per cloud; what the model was made for when left out.
+            device: where to compute; where the model is when left out.
+            seed: draws the points of clouds larger than ``points``.
+            bf16: compute in bfloat16 where torch knows it to be safe.
+            ahead: batches read ahead.
+        """
+        self.model, self.rows, self.encode = model, rows, encode
+        self.home = next((p.device for p in model.parameters()), torch.device("cpu"))
+        self.device = torch.device(device) if device is not None else self.home
+        config: Any = model.config
+        self.points, self.up, self.model_up = points or config.points, up, config.up
+        self.seed, self.bf16, self.ahead = seed, bf16, ahead
+        self.batches = [index[i : i + batch_size] for i in range(0, len(index), batch_size)]
+        self._reading: Ahead[np.ndarray, Read] | None = None
+
+    @property
+    def waited(self) -> float:
+        return self._reading.waited if self._reading is not None else 0.0
+
+    def __iter__(self) -> Generator[tuple[np.ndarray, np.ndarray], None, None]:
+        training = self.model.training
+        self.model.to(self.device).eval()
+        # One batch's answer is fetched while the next is computed.
+        under_way: deque[tuple[np.ndarray, torch.Tensor, Any]] = deque()
+        try:
+            with Ahead(self._read, self.batches, depth=self.ahead) as self._reading:
+                for _, (ids, points, marks) in self._reading:
+                    under_way.append((ids, *self._compute(points, marks)))
+                    if len(under_way) > 1:
+                        yield _fetched(*under_way.popleft())
+            while under_way:
+                yield _fetched(*under_way.popleft())
+        finally:
+            self.model.to(self.home).train(training)
+
+    def gather(self, advance: Callable[[int], None] | None = None) -> np.ndarray:
+        """What ``encode`` says of all shapes, (M, D) float32; ``advance`` is told how many came, for a bar."""
+        parts = []
+        for _, values in self:
+            parts.append(values)
+            if advance is not None:
+                advance(len(values))
+        return np.concatenate(parts)
+
+    def _read(self, index: np.ndarray) -> Read:
+        block: Block = self.rows.read(index)
+        # by numpy, see `training_set`: torch's operations here would slow the model's down
+        points, marks = torch.from_numpy(block.points.copy()), marks_of(block.id.tolist(), self.seed)
+        return (block.id, points.pin_memory(), marks.pin_memory()) if self._cuda else (block.id, points, marks)
+
+    @property
+    def _cuda(self) -> bool:
+        return self.device.type == "cuda"
+
+    @torch.inference_mode()
+    def _compute(self, points: torch.Tensor, marks: torch.Tensor) -> tuple[torch.Tensor, Any]:
+        """The answer (B, D) on its way to the host, and on CUDA the event of its arrival."""
+        if self._cuda:  # elsewhere drawing is as fast before the copy, which is smaller then
+            points, marks = (tensor.to(self.device, non_blocking=True) for tensor in (points, marks))
+        clouds = prepare(draw_points(points, self.points, marks), self.points, up_from=self.up, up_to=self.model_up)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            found = self.encode(clouds.to(self.device))
+        found = found.float()
+        if not self._cuda:
+            return found.cpu(), None
+        here = torch.empty(found.shape, pin_memory=True)
+        here.copy_(found, non_blocking=True)
+        arrived = torch.cuda.Event()
+        arrived.record()
+        return here, arrived
+
+
+def _fetched(ids: np.ndarray, values: torch.Tensor, arrived: Any) -> tuple[np.ndarray, np.ndarray]:
+    if arrived is not None:
+        arrived.synchronize()
+    return ids, values.numpy()

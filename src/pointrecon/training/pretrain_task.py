@@ -1,0 +1,82 @@
+"""The pre-training task: a batch goes in, named losses come out."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor, nn
+
+from pointrecon.geometry import Augmentation, augment
+from pointrecon.models.fast.linear import full_precision
+from pointrecon.models.masks import draw_mask, hidden_patches
+from pointrecon.models.model import ReconModel
+from pointrecon.models.patches import Patches
+from pointrecon.training.batches import Batch
+from pointrecon.training.compiled import compiled
+from pointrecon.training.losses import imitation, reconstruction, same_caption, self_contrast
+from pointrecon.training.objective import Objective
+
+
+class PretrainTask(nn.Module):
+    """ReCon's pre-training losses for a model built by :func:`pointrecon.training.objective.model_for`."""
+
+    def __init__(self, model: ReconModel, objective: Objective, augmentation: Augmentation | None = None) -> None:
+        super().__init__()
+        self.model = model
+        self.objective = objective
+        self.augmentation = augmentation or Augmentation(rotate="none")
+        self._losses: Callable[..., dict[str, Tensor]] = self.losses
+
+    def compile(self, *, graphs: bool = False) -> None:
+        """Compile everything after patches and mask are drawn; see :func:`pointrecon.training.compiled.compiled`.
+
+        Drawing stays as it is: its kernels are fused already, and its random numbers are those of the plain step.
+        """
+        self._losses = compiled(self.losses, graphs=graphs)
+
+    def forward(
+        self, batch: Batch, generator: Generator | None = None, *, mask: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Losses of one batch, each already weighted; their sum is what is optimized.
+
+        Args:
+            batch: clouds (B, N, 3) and their teachers' features.
+            generator: decides augmentation and mask.
+            mask: (B, G) bool, hidden patches, instead of a drawn mask.
+
+        Returns:
+            "reconstruction", "image", "text" and "self", as far as the objective has them.
+        """
+        objective, model = self.objective, self.model
+        count = None
+        with torch.no_grad(), full_precision(batch.points):
+            patches = model.cut(augment(batch.points, self.augmentation, generator))
+            if mask is None:
+                mask = draw_mask(patches.centers, objective.mask_ratio, objective.mask_kind, generator)
+                count = hidden_patches(objective.mask_ratio, mask.shape[1])
+        return self._losses(patches, mask, count, batch)
+
+    def losses(self, patches: Patches, mask: Tensor, count: int | None, batch: Batch) -> dict[str, Tensor]:
+        """The losses of clouds already cut and masked (of ``batch`` only the teachers' part is read)."""
+        objective, model = self.objective, self.model
+        rebuilt = model.rebuild(patches, mask, count=count, embed_all=objective.batch_statistics == "all")
+        losses: dict[str, Tensor] = {}
+        if rebuilt.patches is not None:
+            loss = reconstruction(rebuilt.patches, rebuilt.hidden.points, objective.reconstruction_loss)
+            losses["reconstruction"] = objective.reconstruction_weight * loss
+        # A model without text is not told through the pictures' negatives either what shapes are called.
+        told = objective.contrast_loss == "infonce" and "text" in model.config.teachers
+        same = same_caption(batch.caption) if told else None
+        for kind in model.config.teachers:
+            loss = imitation(
+                model.project(rebuilt.encoding, kind),
+                batch.features[kind],
+                batch.present[kind],
+                objective.contrast_loss,
+                temperature=objective.temperature,
+                same=same,
+            )
+            losses[kind] = loss * (objective.image_weight if kind == "image" else objective.text_weight)
+        if model.self_contrast is not None:
+            embedding = model.self_contrast(rebuilt.encoding.queries[:, 0]).float()
+            losses["self"] = objective.self_weight * self_contrast(embedding, batch.caption)
+        return losses

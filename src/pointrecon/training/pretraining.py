@@ -1,0 +1,292 @@
+"""Pre-train on shape tables, or resume: data, task, loop, probe and model folder put together."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from pointrecon.errors import InputError
+from pointrecon.memory import free_memory
+from pointrecon.models.files.folder import load_model, save_model
+from pointrecon.models.model import ReconModel, create_model
+from pointrecon.models.model_config import ModelConfig, Teacher
+from pointrecon.shapes import TableMeta, open_table
+from pointrecon.shapes.table.collection import Collection, open_collection
+from pointrecon.training.loop import Outcome, Probe, fit, leave, make_fabric
+from pointrecon.training.objective import Objective, model_for
+from pointrecon.training.pretrain_config import PretrainConfig, resolve
+from pointrecon.training.pretrain_task import PretrainTask
+from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
+
+PROBE_SHAPES = 1500  # enough for a steady curve, few enough to cost seconds
+
+
+def pretrain(
+    data: str | Path | list[str | Path] | None = None,
+    out: str | Path | None = None,
+    *,
+    recipe: str | None = None,
+    resume: str | Path | None = None,
+    overwrite: bool = False,
+    config: PretrainConfig | None = None,
+    **overrides: Any,
+) -> Outcome:
+    """Pre-train a ReCon model and write its run folder (``out/model`` is the model folder).
+
+    Args:
+        data: one or several shape tables (``.lance`` or ``.npz``).
+        out: the run folder.
+        recipe: a recipe's name or a YAML file.
+        resume: go on with this run folder instead; nothing else is needed.
+        overwrite: start afresh where a run is already.
+        config: a whole configuration instead of recipe and overrides.
+        **overrides: nested settings, for instance ``model={"size": "nano"}, train={"epochs": 20}``.
+
+    Returns:
+        how it ended; ``finished`` is False when it was interrupted and can be resumed.
+
+    Raises:
+        InputError: for bad settings, data that does not fit, a loss that is not finite, or a folder in use.
+    """
+    if resume is not None:
+        if data is not None or out is not None or recipe is not None or overrides:
+            raise InputError("resume takes only the run folder: the settings are in it")
+        folder = RunFolder(resume)
+        values = folder.config()
+        config = resolve(data=values.pop("data", []), out=str(resume), overrides=_without(values, "out"))
+    else:
+        if config is None:
+            tables = [] if data is None else [data] if isinstance(data, str | Path) else list(data)
+            config = resolve(data=[str(t) for t in tables], out=str(out or ""), recipe=recipe, overrides=overrides)
+        if not config.data:
+            raise InputError("name at least one shape table to learn from, for instance parts.lance")
+        if not config.out:
+            raise InputError("name the run folder to write, for instance -o runs/parts")
+        config.data = [path if "://" in path else str(Path(path).absolute()) for path in config.data]
+        folder = RunFolder(config.out)
+    return _run(config, folder, resumed=resume is not None, overwrite=overwrite)
+
+
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in names}
+
+
+def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite: bool) -> Outcome:
+    model_config = config.model.resolve()
+    shapes, specs = open_data(config.data)
+    chosen, teachers = choose_teachers(shapes, config.objective, specs)
+    model_config = model_for(config.objective, model_config, teachers)
+    seen = shapes.select(shapes.in_split(*config.splits))
+    if len(seen) == 0:
+        have = ", ".join(repr(name) for name in shapes.splits)
+        raise InputError(f"no shape is in the splits {config.splits} (the table has {have}); set splits")
+    if config.fraction < 1:
+        seen = seen.select(share_of(len(seen), config.fraction, seed=config.train.seed, least=config.train.batch_size))
+
+    fabric = make_fabric(config.train, unused_parameters=not config.objective.contrasts)
+    active = fabric.global_rank == 0
+    if active and not resumed:
+        folder.check(overwrite=overwrite)  # before shapes are read for minutes
+    model = create_model(model_config, seed=config.train.seed)
+    if config.init:
+        start_from(model, config.init)
+    _announce(config, model, seen, len(shapes), chosen, active=active)
+    fingerprint, probe, meta = seen.fingerprint(), _make_probe(shapes), shapes.meta
+    training = make_set(seen, model_config, chosen, fabric.device, hold=config.train.hold, active=active)
+    del shapes, seen  # what is held on the device need not stay in the host's memory
+    if active and not resumed:
+        folder.create(config.to_dict(), overwrite=overwrite)
+    fabric.barrier()
+    task = PretrainTask(model, config.objective, config.augment)
+    outcome = fit(
+        task,
+        training,
+        config.optim,
+        config.train,
+        folder,
+        fabric,
+        fingerprint=fingerprint,
+        probe=probe,
+    )
+    if outcome.finished and fabric.global_rank == 0:
+        save_model(model.cpu().eval(), folder.model_folder, card=_card(config, meta, folder), overwrite=True)
+        print(f"model folder: {folder.model_folder}", file=sys.stderr)
+    leave(fabric)
+    return outcome
+
+
+def open_data(paths: list[str]) -> tuple[Collection, dict[str, str]]:
+    """Several tables as one collection (ids get the table's name when there are several).
+
+    Returns:
+        (shapes, feature column → what loads its teacher again).
+    """
+    tables = [open_table(path) for path in paths]
+    specs = {name: str(table.feature_info(name).get("spec", "")) for table in tables for name in table.feature_names()}
+    return open_collection(tables), specs
+
+
+def share_of(count: int, fraction: float, *, seed: int, least: int) -> np.ndarray:
+    """Places (m,) of a seeded share of ``count`` shapes, in order: at least ``least``, or all where there are fewer.
+
+    With one seed a smaller share is part of a larger one.
+    """
+    kept = max(round(fraction * count), least)
+    return np.sort(np.random.default_rng(seed).permutation(count)[:kept])
+
+
+def make_set(
+    seen: Collection,
+    config: ModelConfig,
+    chosen: dict[str, str],
+    device: torch.device,
+    *,
+    hold: str = "auto",
+    parts: bool = False,
+    active: bool = True,
+) -> TrainingSet | StreamingSet:
+    """The shapes to train on, held on the device or streamed.
+
+    Args:
+        seen: the shapes.
+        config: of the model: its points and up axis.
+        chosen: "image"/"text" → features to imitate.
+        device: where batches are wanted.
+        hold: see :class:`pointrecon.training.settings.Training`.
+        parts: bring the part labels of the points.
+        active: tell what was chosen, and how far reading is.
+    """
+    settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, "parts": parts, **chosen}
+    needed, free = held_bytes(seen, chosen.values(), parts=parts), free_memory(device)
+    if device.type != "cuda":  # processes of one machine share its memory
+        free //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    if hold == "stream" or (hold == "auto" and needed > free / 2):
+        if active:
+            print(f"shapes are streamed from the table; held, they take {needed / 2**20:.0f} MiB", file=sys.stderr)
+        return StreamingSet(seen, **settings)
+    if needed > free:
+        raise InputError(
+            f"the shapes take {needed / 2**20:.0f} MiB and {free / 2**20:.0f} MiB are free on {device}; "
+            "use --train.hold stream or auto"
+        )
+    return TrainingSet(seen, progress=active, **settings)
+
+
+def choose_teachers(
+    shapes: Collection, objective: Objective, specs: dict[str, str]
+) -> tuple[dict[str, str], dict[str, Teacher]]:
+    """Which feature columns the image and text query imitate.
+
+    Args:
+        shapes: the shapes.
+        objective: names the columns, or leaves the choice.
+        specs: feature column → what loads its teacher again.
+
+    Returns:
+        ("image"/"text" → name of the features, "image"/"text" → :class:`Teacher`).
+
+    Raises:
+        InputError: when a named column is not there.
+    """
+    chosen: dict[str, str] = {}
+    teachers: dict[str, Teacher] = {}
+    if not objective.contrasts:
+        return chosen, teachers
+    for kind, wanted in (("image", objective.image), ("text", objective.text)):
+        have = sorted(name for name in shapes.feature_shapes if name.startswith(f"{kind}/"))
+        if wanted == "none" or (wanted == "auto" and not have):
+            continue
+        key = have[0] if wanted == "auto" else wanted if "/" in wanted else f"{kind}/{wanted}"
+        if key not in have:
+            raise InputError(
+                f"the table has no features '{key}' (it has {', '.join(have) or 'none'}); run 'pointrecon shapes "
+                f"teach' with --{kind} {key.split('/', 1)[1]} first"
+            )
+        chosen[kind] = key
+        teachers[kind] = Teacher(key.split("/", 1)[1], shapes.feature_shapes[key][1], specs.get(key, ""))
+    return chosen, teachers
+
+
+def start_from(model: ReconModel, path: str) -> None:
+    """Start a model's weights from another model's: every tensor of the same name and shape is taken.
+
+    Raises:
+        InputError: when the encoders do not fit.
+    """
+    state = load_model(path).state_dict()
+    own = model.state_dict()
+    missing = [n for n in own if n.startswith("encoder.") and (n not in state or state[n].shape != own[n].shape)]
+    if missing:
+        raise InputError(f"the encoder of '{path}' does not fit this model (first difference: {missing[0]})")
+    own.update({name: value for name, value in state.items() if name in own and own[name].shape == value.shape})
+    model.load_state_dict(own)
+
+
+def _make_probe(shapes: Collection) -> Probe | None:
+    """A probe on validation shapes, when the table has labels and a "val" split."""
+    found = []
+    for split in ("train", "val"):
+        index = shapes.in_split(split)
+        index = index[shapes.label[index] >= 0]
+        found.append(index[np.random.default_rng(0).permutation(len(index))])
+    if len(found[1]) == 0 or len(np.unique(shapes.label[found[0]])) < 2:
+        return None
+    train, val = (shapes.load(index[:PROBE_SHAPES]) for index in found)
+
+    def measure(model: torch.nn.Module) -> dict[str, float]:
+        from pointrecon.evaluation import extract_features, quick_probe
+
+        found = [extract_features(model, part, progress=False) for part in (train, val)]
+        return quick_probe(found[0], train.label, found[1], val.label)
+
+    return measure
+
+
+def _announce(
+    config: PretrainConfig,
+    model: ReconModel,
+    seen: Collection,
+    total: int,
+    chosen: dict[str, str],
+    *,
+    active: bool,
+) -> None:
+    if not active:
+        return
+    count = sum(p.numel() for p in model.parameters())
+    teachers = ", ".join(chosen.values()) or "none"
+    share = f" ({config.fraction:g} of those to train on)" if config.fraction < 1 else ""
+    lines = [
+        f"{len(seen)} of {total} shapes{share} from {', '.join(config.data)}; teachers: {teachers}",
+        f"{config.objective.paradigm}, {model.config.size} ({count / 1e6:.2f} million parameters), "
+        f"{config.train.epochs} epochs of batches of {config.train.batch_size}, seed {config.train.seed}",
+    ]
+    if seen.size < model.config.points:
+        lines.append(
+            f"warning: clouds have {seen.size} points, the model takes {model.config.points}; points are repeated up"
+        )
+    for kind, key in chosen.items():
+        without = int((~seen.has(key)).sum())
+        if without:
+            lines.append(f"{without} shapes have no {kind} feature and do not contribute to that loss")
+    print("\n".join(lines), file=sys.stderr)
+
+
+def _card(config: PretrainConfig, meta: TableMeta, folder: RunFolder) -> dict[str, Any]:
+    probes = [line for line in folder.metrics() if any(key.startswith("probe/") for key in line)]
+    numbers = {
+        f"validation {key.removeprefix('probe/')} accuracy": f"{value:.4f}"
+        for key, value in (probes[-1] if probes else {}).items()
+        if key.startswith("probe/")
+    }
+    return {
+        "data": ", ".join(Path(path).name for path in config.data) + f" ({meta.name})" * bool(meta.name),
+        "license": meta.license or "not stated by the data; ask before you pass the weights on",
+        "protocol": f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, "
+        f"{config.train.epochs} epochs; numbers below are on the validation split",
+        "numbers": numbers,
+    }

@@ -1,0 +1,102 @@
+"""What a run tells: progress with time to go on the screen, JSON lines, TensorBoard."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from pointrecon.progress import duration
+from pointrecon.training.run_folder import RunFolder
+
+
+class RunLog:
+    """Writes a run's metrics. Silent on every process but the first."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        total: int,
+        done: int,
+        *,
+        active: bool,
+        tensorboard: bool = True,
+        what: str = "pre-training",
+    ) -> None:
+        self.folder, self.total, self.active, self.what = folder, total, active, what
+        self.console = Console(stderr=True, quiet=not active)
+        self._writer: Any = None
+        if active and tensorboard:
+            try:
+                from torch.utils.tensorboard import SummaryWriter
+
+                self._writer = SummaryWriter(str(folder.tensorboard), purge_step=done or None)
+            except ImportError:
+                self.say(
+                    "TensorBoard is not installed (pip install 'pointrecon[report]'); metrics.jsonl has everything"
+                )
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("to go"),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=not (active and self.console.is_terminal),
+        )
+        self._task = self._bar.add_task(what, total=total, completed=done)
+        self._started, self._first, self._spoken = time.monotonic(), done, 0.0
+
+    def __enter__(self) -> "RunLog":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+        if self._writer is not None:
+            self._writer.close()
+
+    def say(self, text: str) -> None:
+        """One line for the person at the screen."""
+        if self.active:
+            self.console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    def advance(self, step: int) -> None:
+        """Move the bar."""
+        self._bar.update(self._task, completed=step)
+
+    def metrics(self, line: dict[str, Any]) -> None:
+        """Write one line of metrics everywhere."""
+        if not self.active:
+            return
+        self.folder.append_metrics(line)
+        if self._writer is not None:
+            for name, value in line.items():
+                if isinstance(value, int | float) and name not in ("step",):
+                    self._writer.add_scalar(name, value, line["step"])
+        losses = " ".join(
+            f"{k} {v:.4f}" for k, v in line.items() if k in ("loss", "reconstruction", "image", "text", "self")
+        )
+        if losses:
+            self._bar.update(self._task, description=f"{self.what}  {losses}")
+        now = time.monotonic()
+        if not self.console.is_terminal and (now - self._spoken > 20 or any(k.startswith("probe/") for k in line)):
+            self._spoken = now
+            done = line["step"] - self._first
+            to_go = (now - self._started) / max(done, 1) * (self.total - line["step"])
+            values = " ".join(f"{k} {v:.4g}" for k, v in line.items() if isinstance(v, float))
+            rest = f"  about {duration(to_go)} to go" if line["step"] < self.total else ""
+            self.say(f"step {line['step']}/{self.total}  {values}{rest}")
+            sys.stderr.flush()

@@ -1,0 +1,86 @@
+"""The part segmentation task: a batch with part labels goes in, the loss comes out."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor, nn
+
+from pointrecon.errors import InputError
+from pointrecon.geometry import Augmentation, augment, gather, random_sample
+from pointrecon.models.fast.linear import full_precision
+from pointrecon.models.heads import PartHead
+from pointrecon.models.model import ReconModel
+from pointrecon.models.patches import Patches
+from pointrecon.training.batches import Batch
+from pointrecon.training.compiled import compiled
+from pointrecon.training.segmentation import Segmentation
+
+
+class SegmentTask(nn.Module):
+    """Negative log likelihood of every point's part under a model with a part head. Points without a part are left out.
+
+    Source: METHOD section 2, "Heads".
+    """
+
+    def __init__(
+        self, model: ReconModel, how: Segmentation | None = None, augmentation: Augmentation | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            model: with a "parts" head.
+            how: which points count, the head's learning rate.
+            augmentation: random changes of each batch; none when left out.
+
+        Raises:
+            InputError: for a model without a part head, or changes that put other points in a point's place.
+        """
+        super().__init__()
+        if not isinstance(model.head, PartHead):
+            raise InputError("this model has no part head; build one with build_segmenter")
+        self.model, self.how = model, how or Segmentation()
+        self.augmentation = augmentation or Augmentation(rotate="none")
+        check_augmentation(self.augmentation)
+        self._losses: Callable[..., dict[str, Tensor]] = self.losses
+
+    def learning_rate_factor(self, name: str) -> float:
+        """By how much faster than the rest the parameter of this name learns."""
+        return self.how.head_rate if name.startswith("model.head.") else 1.0
+
+    def compile(self, *, graphs: bool = False) -> None:
+        """Compile everything after patches are cut; see :func:`pointrecon.training.compiled.compiled`."""
+        self._losses = compiled(self.losses, graphs=graphs)
+
+    def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
+        """The loss of one batch.
+
+        Args:
+            batch: clouds (B, N, 3) with parts (B, N), -1 for none, and categories (B,) as labels.
+            generator: decides augmentation and the points that count.
+
+        Returns:
+            "segmentation".
+        """
+        assert batch.part is not None
+        assert batch.label is not None
+        with torch.no_grad(), full_precision(batch.points):
+            points, part = augment(batch.points, self.augmentation, generator), batch.part
+            patches = self.model.cut(points)
+            if 0 < self.how.loss_points < points.shape[1]:
+                index = random_sample(points, self.how.loss_points, generator)
+                points, part = gather(points, index), part.gather(1, index)
+        return self._losses(patches, points, batch.label, part)
+
+    def losses(self, patches: Patches, points: Tensor, category: Tensor, part: Tensor) -> dict[str, Tensor]:
+        """The loss of clouds already cut, at these points (B, n, 3) with parts (B, n)."""
+        scores = self.model.label_points(patches, points, category).flatten(0, 1).float()
+        total = F.nll_loss(scores, part.flatten(), ignore_index=-1, reduction="sum")
+        return {"segmentation": total / (part >= 0).sum().clamp_min(1)}
+
+
+def check_augmentation(augmentation: Augmentation) -> None:
+    """Raise InputError for changes that put other points in a point's place: its part would no longer be its own."""
+    for name in ("drop", "crop"):
+        if getattr(augmentation, name):
+            raise InputError(f"augment.{name} replaces points, whose parts it does not know; leave it at 0 to segment")

@@ -1,0 +1,257 @@
+"""Training batches from a collection: held on the device, or streamed from the table while the model computes."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from pointrecon.ahead import Ahead
+from pointrecon.errors import InputError
+from pointrecon.geometry import resize
+from pointrecon.progress import Bar
+from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.collection import Collection, in_memory
+from pointrecon.training.batches import Batch, prepare
+
+_READ = 1024  # shapes read at once where they are held
+
+
+class _Stored(NamedTuple):
+    """Some shapes as stored: (B, N, 3) float16 turned up, kind → (B, V, D) float16 without NaN, kind → (B,) bool.
+
+    ``part`` is (B, N) int16, or (B, 0) where nobody asked.
+    """
+
+    points: Tensor
+    features: dict[str, Tensor]
+    present: dict[str, Tensor]
+    part: Tensor
+
+    def map(self, change: Any) -> "_Stored":
+        return _Stored(
+            change(self.points),
+            {kind: change(values) for kind, values in self.features.items()},
+            {kind: change(values) for kind, values in self.present.items()},
+            change(self.part),
+        )
+
+    def tensors(self) -> list[Tensor]:
+        return [self.points, *self.features.values(), *self.present.values(), self.part]
+
+
+class _ShapeSet:
+    """What both kinds of training set share: reading shapes, and drawing a batch from what was read."""
+
+    def __init__(
+        self,
+        shapes: ShapeArrays | Collection,
+        *,
+        points: int,
+        up: str = "y",
+        image: str | None = None,
+        text: str | None = None,
+        parts: bool = False,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        """Take a collection.
+
+        Args:
+            shapes: the shapes.
+            points: points per drawn cloud.
+            up: the model's up axis.
+            image: name of the features for the image query, or None.
+            text: the same for the text query.
+            parts: bring the part labels of the points.
+            device: where batches are wanted.
+
+        Raises:
+            InputError: when there are no shapes, or their table is damaged.
+        """
+        self.shapes = in_memory(shapes) if isinstance(shapes, ShapeArrays) else shapes
+        if len(self.shapes) == 0:
+            raise InputError("there are no shapes to train on; check the table and the split")
+        self.count, self.up, self.device, self.parts = points, up, torch.device(device), parts
+        self.keys = {kind: key for kind, key in (("image", image), ("text", text)) if key is not None}
+        self.caption = torch.from_numpy(self.shapes.caption).to(self.device)
+        self.label = torch.from_numpy(self.shapes.label).to(self.device)
+
+    def __len__(self) -> int:
+        return len(self.caption)
+
+    def _read(self, index: np.ndarray) -> _Stored:
+        # By numpy alone: torch's operations in this thread would start compute threads of their own, and with more of
+        # those than cores the model's threads no longer wait for one another awake, which halves its speed.
+        block = self.shapes.read(index, tuple(self.keys.values()), ids=False, parts=self.parts, up=self.up)
+        features, present = {}, {}
+        for kind, key in self.keys.items():
+            values = block.features[key]
+            there = np.isfinite(values).all((1, 2))
+            present[kind] = torch.from_numpy(there)
+            features[kind] = torch.from_numpy(values if there.all() else np.nan_to_num(values, nan=0.0))
+        part = np.zeros((len(index), 0), np.int16) if block.part is None else np.ascontiguousarray(block.part)
+        return _Stored(torch.from_numpy(block.points), features, present, torch.from_numpy(part))
+
+    def _batch(self, stored: _Stored, index: Tensor, generator: Generator) -> Batch:
+        """Random points, one random view and prompt of each shape."""
+        features = {}
+        every = torch.arange(len(index), device=self.device)
+        for kind, values in stored.features.items():
+            view = torch.randint(values.shape[1], (len(index),), generator=generator, device=generator.device)
+            features[kind] = values[every, view.to(self.device)].float()
+        points, part = stored.points, None
+        if self.parts:  # a part rides along as a fourth coordinate, which float32 holds exactly
+            both = resize(torch.cat([points.float(), stored.part.float()[..., None]], 2), self.count, generator)
+            points, part = both[..., :3], both[..., 3].long()
+        points = prepare(points, self.count, up_to=self.up, generator=generator)
+        return Batch(points, features, stored.present, self.caption[index], self.label[index], part)
+
+
+class TrainingSet(_ShapeSet):
+    """Shapes held on the device (float16), from which seeded batches are drawn without workers or copies.
+
+    Attributes:
+        waited: seconds spent waiting for data: none.
+    """
+
+    waited = 0.0
+
+    def __init__(
+        self, shapes: ShapeArrays | Collection, *, points: int, progress: bool = False, **settings: Any
+    ) -> None:
+        """Take a collection and bring it to the device, block by block.
+
+        Args:
+            shapes, points, **settings: see :class:`StreamingSet`.
+            progress: show a bar with the time to go on standard error.
+        """
+        super().__init__(shapes, points=points, **settings)
+        total = len(self)
+        starts = [np.arange(i, min(i + _READ, total)) for i in range(0, total, _READ)]
+        held: _Stored | None = None
+        bar = Bar("reading shapes", total) if progress else nullcontext()
+        with bar, Ahead(self._read, starts) as blocks:
+            for index, block in blocks:
+                if held is None:
+                    held = block.map(lambda t: torch.empty(total, *t.shape[1:], dtype=t.dtype, device=self.device))
+                for whole, part in zip(held.tensors(), block.tensors(), strict=True):
+                    whole[index[0] : index[-1] + 1] = part.to(self.device)
+                if isinstance(bar, Bar):
+                    bar.advance(len(index))
+        assert held is not None
+        self._held = held
+        del self.shapes  # what lay in the host's memory may go
+
+    def schedule(self, coming: Iterable[Tensor]) -> None:
+        """Nothing to prepare: all is here."""
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+    def draw(self, index: Tensor, generator: Generator) -> Batch:
+        """The batch of the shapes ``index`` (B,): random points, one random view and prompt of each shape."""
+        if self.device.type == "cuda":
+            index = index.pin_memory().to(self.device, non_blocking=True)  # a plain copy would wait for the device
+        return self._batch(self._held.map(lambda t: t[index]), index, generator)
+
+
+class StreamingSet(_ShapeSet):
+    """Shapes read from their tables batch by batch, the next ones while the last one is used.
+
+    Draws the same batches as :class:`TrainingSet`, to the last bit. Memory: the batches under way. On CUDA they come
+    through pinned memory on a stream of their own.
+
+    Attributes:
+        waited: seconds that :meth:`draw` waited for shapes to be read.
+    """
+
+    def __init__(
+        self, shapes: ShapeArrays | Collection, *, ahead: int = 4, workers: int | None = None, **settings: Any
+    ) -> None:
+        """Take a collection.
+
+        Args:
+            shapes: the shapes.
+            ahead: batches read ahead at most.
+            workers: threads that read; without it 2, and 4 where there are cores enough.
+            **settings: points, up, image, text and device as for :class:`TrainingSet`.
+        """
+        super().__init__(shapes, **settings)
+        self._ahead_by, self._workers = ahead, workers or (4 if (os.cpu_count() or 1) >= 8 else 2)
+        self._coming: Ahead[Tensor, _Stored] | None = None
+        self._copying: deque[tuple[Tensor, _Stored, Any]] = deque()
+        self._copies: Any = torch.cuda.Stream(self.device) if self.device.type == "cuda" else None
+        self._waited_before = 0.0
+
+    @property
+    def waited(self) -> float:
+        """Seconds spent waiting for data so far."""
+        return self._waited_before + (self._coming.waited if self._coming else 0.0)
+
+    def schedule(self, coming: Iterable[Tensor]) -> None:
+        """Tell which batches will be drawn, in order, so that they are read ahead.
+
+        Args:
+            coming: indices (B,) of one batch each; taken as room comes, so it may be endless.
+        """
+        self.close()
+        self._coming = Ahead(self._read_batch, coming, depth=self._ahead_by, workers=self._workers)
+
+    def close(self) -> None:
+        """Stop reading ahead."""
+        if self._coming is not None:
+            self._coming.close()
+            self._waited_before += self._coming.waited
+        self._coming = None
+        self._copying.clear()
+
+    def draw(self, index: Tensor, generator: Generator) -> Batch:
+        """The batch of the shapes ``index`` (B,): random points, one random view and prompt of each shape.
+
+        Raises:
+            InputError: when a table cannot be read.
+            ValueError: when another batch was scheduled.
+        """
+        if self._coming is None:
+            began = time.monotonic()
+            asked, stored, copied = index, self._read(index.numpy()).map(lambda t: t.to(self.device)), None
+            self._waited_before += time.monotonic() - began
+        else:
+            asked, stored, copied = self._copying.popleft() if self._copying else self._next()
+        if not torch.equal(asked, index):
+            raise ValueError("this is not the batch that was scheduled next")
+        if copied is not None:
+            here = torch.cuda.current_stream(self.device)
+            here.wait_event(copied)
+            for tensor in stored.tensors():
+                tensor.record_stream(here)
+            if self._coming is not None and self._coming.ready():
+                self._copying.append(self._next())  # its copy overlaps with this batch's step
+        return self._batch(stored, index.to(self.device), generator)
+
+    def _next(self) -> tuple[Tensor, _Stored, Any]:
+        assert self._coming is not None
+        try:
+            index, stored = next(self._coming)
+        except StopIteration:
+            raise ValueError("no batch is scheduled any more") from None
+        if self._copies is None:
+            return index, stored.map(lambda t: t.to(self.device)), None
+        with torch.cuda.stream(self._copies):
+            moved = stored.map(lambda t: t.to(self.device, non_blocking=True))
+            return index, moved, self._copies.record_event()
+
+    def _read_batch(self, index: Tensor) -> _Stored:
+        stored = self._read(index.numpy())
+        return stored if self._copies is None else stored.map(lambda t: t.pin_memory())
+
+
+def held_bytes(shapes: Collection, features: Iterable[str], *, parts: bool = False) -> int:
+    """Bytes a collection takes when it is held: points, these features and part labels, two bytes a number."""
+    wide = sum(views * width for views, width in (shapes.feature_shapes[f] for f in features))
+    return len(shapes) * (2 * ((3 + parts) * shapes.size + wide) + 8)

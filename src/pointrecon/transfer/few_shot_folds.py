@@ -1,0 +1,111 @@
+"""The folds of few-shot learning: drawn from any labeled table, or an imported set's own."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation.splits import OTHER_SPLIT
+from pointrecon.shapes.importers.benchmarks.folds import Fold, stored_folds
+
+if TYPE_CHECKING:
+    from pointrecon.shapes.table.arrays import ShapeArrays
+
+
+def draw_folds(
+    label: np.ndarray,
+    split: np.ndarray,
+    *,
+    way: int,
+    shot: int,
+    queries: int = 20,
+    folds: int = 10,
+    test_split: str = "test",
+    seed: int = 0,
+) -> list[Fold]:
+    """Seeded folds of a labeled table.
+
+    Training shapes come from all labeled shapes outside the split asked for, test shapes from it; shapes of the split
+    "test" are never learned from. A table without splits gives both, and never the same shape for both. Each fold is
+    drawn from (seed, fold) alone, so more folds leave the first ones as they are.
+
+    Args:
+        label: (M,) class numbers, -1 for none.
+        split: (M,) "train", "val", "test" or "".
+        way: classes a fold.
+        shot: training shapes a class.
+        queries: test shapes a class; fewer of classes that have fewer, at least one.
+        folds: how many.
+        test_split: the split to test on.
+        seed: draws classes and shapes.
+
+    Raises:
+        InputError: when fewer than ``way`` classes have shapes enough.
+    """
+    for name, number, least in (("way", way, 2), ("shot", shot, 1), ("queries", queries, 1), ("folds", folds, 1)):
+        if number < least:
+            raise InputError(f"{name} must be at least {least}, not {number}")
+    labeled = label >= 0
+    divided = bool((split[labeled] != "").any())
+    if divided and not (labeled & (split == test_split)).any():
+        raise InputError(f"the table has no labeled shapes in the split '{test_split}'; {OTHER_SPLIT}")
+    names = np.unique(label[labeled])
+    free = ~np.isin(split, (test_split, "test")) if divided else labeled
+    learn = {c: np.flatnonzero((label == c) & free) for c in names}
+    ask = {c: np.flatnonzero((label == c) & (split == test_split)) if divided else learn[c] for c in names}
+    needed = shot if divided else shot + 1
+    able = np.array([c for c in names if len(learn[c]) >= needed and len(ask[c])])
+    if len(able) < way:
+        raise InputError(
+            f"only {len(able)} classes have {shot} training shapes and a test shape, and {way} ways need {way}; "
+            "lower way or shot"
+        )
+    drawn = []
+    for fold in range(folds):
+        rng = np.random.default_rng((seed, fold))
+        classes = np.sort(rng.choice(able, way, replace=False))
+        train, test = [], []
+        for c in classes:
+            order = rng.permutation(learn[c])
+            train.append(order[:shot])
+            test.append(rng.permutation(ask[c])[:queries] if divided else order[shot : shot + queries])
+        drawn.append(Fold(classes, np.concatenate(train), np.concatenate(test)))
+    return drawn
+
+
+def own_folds(arrays: "ShapeArrays", table: str, way: int, shot: int, folds: int) -> list[Fold]:
+    """The first folds of an imported set.
+
+    Raises:
+        InputError: when it has fewer of these, or one tests on a class it does not train on.
+    """
+    stored = stored_folds(arrays.id, arrays.label)
+    found = stored.get((way, shot), [])
+    if len(found) < folds:
+        there = ", ".join(f"{len(some)} of {w} ways and {s} shots" for (w, s), some in stored.items())
+        raise InputError(f"the table {table} holds folds of its own: {there}; choose way, shot and folds among them")
+    for number, fold in enumerate(found[:folds]):
+        unknown = np.setdiff1d(arrays.label[fold.test], fold.classes)
+        if len(unknown):
+            raise InputError(
+                f"fold {number} of {way} ways and {shot} shots in {table} tests on "
+                f"'{arrays.meta.classes[unknown[0]]}', of which it has no training shape; import the folds again"
+            )
+    return found[:folds]
+
+
+def fold_notes(protocol: str, fold: Fold, way: int, queries: int, stored: bool) -> list[str]:
+    """Sentences a reader of a fold's record should know."""
+    notes = ["the folds are the table's own"] if stored else []
+    if protocol == "paper":
+        notes.append("protocol 'paper': the epoch was chosen on the fold's test shapes")
+    if len(fold.test) < way * queries and not stored:
+        notes.append(f"some classes have fewer than {queries} test shapes: {len(fold.test)} instead of {way * queries}")
+    return notes
+
+
+def fold_mark(arrays: "ShapeArrays", fold: Fold) -> str:
+    """A mark of the shapes, so that folds of another table do not pass for these."""
+    ids = "\n".join([*arrays.id[fold.train].tolist(), *arrays.id[fold.test].tolist()])
+    return hashlib.sha256(ids.encode()).hexdigest()[:16]

@@ -1,0 +1,238 @@
+"""Label the parts of the shapes of a table, or of one file, with a segmentation model, and write them."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from pointrecon.errors import InputError
+from pointrecon.evaluation.inputs import resolve_model
+from pointrecon.files import whole_folder
+from pointrecon.progress import Bar
+from pointrecon.shapes import ShapeArrays, create_table, open_table
+from pointrecon.shapes.readers.ply import write_parts
+from pointrecon.shapes.readers.read import read_shape
+from pointrecon.shapes.table.collection import in_memory, open_collection
+from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable
+from pointrecon.transfer.part_figure import part_colors
+from pointrecon.transfer.segmenter import categories_of, part_answers, part_names_of
+
+_TABLES = (".lance", ".npz")
+_BLOCK = 512  # shapes labeled between two writes
+_Write = Callable[[ShapeArrays, Sequence[list[int]]], None]
+
+
+@dataclass(frozen=True)
+class LabeledParts:
+    """What `label_parts` found.
+
+    Attributes:
+        id: (M,) str.
+        part: (M, N) int16, index into ``names``.
+        names: of all parts.
+        out: what was written, or None.
+        skipped: id → class ("" for none) of shapes whose category the model does not know.
+    """
+
+    id: np.ndarray
+    part: np.ndarray
+    names: list[str]
+    out: Path | None
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def label_parts(
+    model: str | Path | torch.nn.Module,
+    source: str | Path,
+    out: str | Path | None = None,
+    *,
+    category: str | None = None,
+    split: str | None = None,
+    points: int | None = None,
+    up: str = "unknown",
+    batch_size: int = 16,
+    device: str | None = None,
+    seed: int = 0,
+    overwrite: bool = False,
+) -> LabeledParts:
+    """Label every point of shapes with one of the parts of its shape's category.
+
+    Args:
+        model: a model folder that `segment` made, a released part segmentation ``.pth``, or a module.
+        source: a shape table, or one mesh or cloud file.
+        out: ``something.lance`` or ``something.npz`` for a table with these part labels (without teachers' features),
+            ``something.ply`` for one shape in colors, anything else for a folder of such files; None writes nothing.
+        category: of all shapes; without it that of their class. Shapes of a class that is no category of the model
+            are left out, as long as there are others.
+        split: only this split of a table.
+        points: of a file; what the model was trained with when left out.
+        up: a file's up axis.
+        batch_size: clouds at once.
+        device: where to compute.
+        seed: draws points.
+        overwrite: replace what ``out`` names.
+
+    Returns:
+        ids, part numbers and names, and what was skipped.
+
+    Raises:
+        InputError: a model without a part head, no shape of a category it knows, a source that cannot be read, or
+            ``out`` is there.
+        OSError: the disk refuses.
+    """
+    module, _ = resolve_model(model)
+    config: Any = module.config
+    categories = categories_of(module)
+    names = part_names_of(module)
+    target = None if out is None else Path(out)
+    _check_target(target, overwrite)
+    blocks, ids, classes = _read(source, split, points or config.points, up, seed)
+    every = _chosen(classes, list(categories), category)
+    known = every >= 0
+    skipped = {str(ids[i]): classes[i] for i in np.flatnonzero(~known)}
+    if target is not None and target.suffix.lower() == ".ply" and known.sum() != 1:
+        raise InputError(f"one .ply takes one shape and {source} has {known.sum()}: name a folder or a table instead")
+    found: list[np.ndarray] = []
+    with _writing(target, int(known.sum()), overwrite) as write, Bar("labeling", int(known.sum())) as bar:
+        for number, block in enumerate(blocks):
+            mine = every[number * _BLOCK :][: len(block)]
+            arrays, mine = block.select(mine >= 0), mine[mine >= 0]
+            if not len(mine):
+                continue
+            shapes = in_memory(arrays).relabeled(mine, list(categories))
+            found += part_answers(
+                module, shapes, batch_size=batch_size, device=device, seed=seed, advance=bar.advance
+            )  # fmt: skip
+            own = replace(arrays, part=found[-1], meta=replace(arrays.meta, part_names=names))
+            write(own, [list(categories.values())[number] for number in mine.tolist()])
+    return LabeledParts(ids[known], np.concatenate(found), names, target, skipped)
+
+
+def _read(
+    source: str | Path, split: str | None, points: int, up: str, seed: int
+) -> tuple[Iterator[ShapeArrays], np.ndarray, list[str]]:
+    """Blocks of shapes, and the id and class name ("" for none) of each."""
+    if Path(source).suffix.lower() not in _TABLES and "://" not in str(source):
+        if split is not None:
+            raise InputError(f"{source} is one shape, which is in no split: leave out the split")
+        raw = read_shape(source, points, seed=seed)
+        one = ShapeArrays.from_points(
+            raw.points[None], id=[Path(source).stem], source=Path(source).name, up=up,
+            color=None if raw.color is None else raw.color[None],
+            normals=None if raw.normals is None else raw.normals[None],
+        )  # fmt: skip
+        return iter([one]), one.id, [""]
+    table = open_table(source)
+    shapes = open_collection([table])
+    index = np.arange(len(shapes)) if split is None else shapes.in_split(split)
+    if not len(index):
+        have = ", ".join(repr(name) for name in shapes.splits) or "no shapes"
+        raise InputError(f"{source} has nothing to label{'' if split is None else f' in the split {split!r}'}: {have}")
+    label = shapes.label[index].tolist()
+    ids = np.concatenate([shapes.read(index[i : i + _BLOCK]).id for i in range(0, len(index), _BLOCK)])
+    return _blocks(table, index), ids, [shapes.meta.classes[n] if n >= 0 else "" for n in label]
+
+
+def _blocks(table: ShapeTable, index: np.ndarray) -> Iterator[ShapeArrays]:
+    for start in range(0, len(index), _BLOCK):
+        yield replace(table.take(index[start : start + _BLOCK]), features={})
+
+
+def _chosen(classes: Sequence[str], categories: list[str], category: str | None) -> np.ndarray:
+    """(M,) int64 the category of each shape, -1 where the model knows none; InputError where that is all of them."""
+    know = ", ".join(categories[:20]) + (", ..." if len(categories) > 20 else "")
+    if category is not None and category not in categories:
+        close = get_close_matches(category, categories, n=1)
+        raise InputError(
+            f"the model knows no category '{category}'; "
+            + (f"did you mean '{close[0]}'?" if close else f"it knows {know}")
+        )
+    if category is None and len(categories) == 1:
+        category = categories[0]
+    if category is not None:
+        return np.full(len(classes), categories.index(category), np.int64)
+    place = {name: number for number, name in enumerate(categories)}
+    found = np.array([place.get(name, -1) for name in classes], np.int64)
+    if (found < 0).all():
+        name = classes[0]
+        what = f"knows no category '{name}'" if name else "must be told the category of shapes without a class"
+        raise InputError(f"the model {what}; give a category (it knows {know})")
+    return found
+
+
+def _check_target(target: Path | None, overwrite: bool) -> None:
+    if target is None or not target.exists():
+        return
+    if target.suffix.lower() in _TABLES:
+        check_replaceable(target, overwrite)
+    elif not overwrite:
+        raise InputError(f"'{target}' exists already: choose another name, or say overwrite")
+    elif target.is_dir() != (target.suffix.lower() != ".ply") or any(
+        file.suffix.lower() != ".ply" for file in (target.iterdir() if target.is_dir() else ())
+    ):
+        raise InputError(f"'{target}' holds something other than labeled clouds, so it is not overwritten")
+
+
+@contextmanager
+def _writing(target: Path | None, count: int, overwrite: bool) -> Iterator[_Write]:
+    """A function that writes a block of shapes; all of them appear together when the work ends well."""
+    if target is None:
+        yield lambda arrays, parts: None
+    elif target.suffix.lower() in _TABLES:
+        part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
+        kept: list[ShapeArrays] = []
+        one_file = target.suffix.lower() == ".npz"  # rewritten whole at each append
+        tables: list[ShapeTable] = []
+
+        def append(arrays: ShapeArrays, parts: Sequence[list[int]]) -> None:
+            if one_file:
+                kept.append(arrays)
+                return
+            if not tables:
+                tables.append(create_table(part, arrays.meta))
+            tables[0].append(arrays)
+
+        try:
+            yield append
+            if one_file:
+                ShapeArrays.concatenate(kept).save(part)
+            if target.exists():
+                check_replaceable(target, overwrite)
+                _remove(target)
+            part.rename(target)
+        finally:
+            _remove(part)
+    elif target.suffix.lower() == ".ply":
+        yield lambda arrays, parts: _ply(target, arrays, 0, parts[0])
+    else:
+        with whole_folder(target) as folder:
+            written = 0
+
+            def each(arrays: ShapeArrays, parts: Sequence[list[int]]) -> None:
+                nonlocal written
+                for i in range(len(arrays)):
+                    stem = re.sub(r"[^A-Za-z0-9._-]+", "_", str(arrays.id[i]))
+                    _ply(folder / f"{written:0{len(str(count))}d}-{stem}.ply", arrays, i, parts[i])
+                    written += 1
+
+            yield each
+
+
+def _ply(path: Path, arrays: ShapeArrays, i: int, parts: list[int]) -> None:
+    assert arrays.part is not None
+    write_parts(path, arrays.points[i], arrays.part[i], arrays.meta.part_names, part_colors(parts))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,156 @@
+"""A collection in memory: defaults, checks, choosing, joining, and one file that brings it back the same."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pointrecon.errors import InputError
+from pointrecon.files import written_whole
+from pointrecon.shapes import ShapeArrays
+from pointrecon.shapes.table.arrays import FORMAT_VERSION
+from shape_samples import assert_same, clouds, full
+
+
+def test_defaults() -> None:
+    arrays = ShapeArrays.from_points(np.zeros((3, 4, 3)))
+    assert arrays.points.dtype == np.float16
+    assert arrays.id.tolist() == ["0000", "0001", "0002"]
+    assert arrays.label.tolist() == [-1] * 3
+    assert arrays.captions == [[], [], []]
+    assert arrays.features == {}
+    assert len(arrays) == 3
+
+
+@pytest.mark.parametrize(
+    ("points", "options", "reason"),
+    [
+        (np.full((1, 4, 3), np.nan), {}, "NaN or infinite"),
+        (np.full((1, 4, 3), np.inf), {}, "NaN or infinite"),
+        (np.full((1, 4, 3), 1e9), {}, "float16"),
+        (np.zeros((4, 3)), {}, "expected"),
+        (np.zeros((1, 4, 2)), {}, "expected"),
+        (np.zeros((1, 0, 3)), {}, "no points"),
+        (np.full((1, 4, 3), "a"), {}, "expected numbers"),
+        (np.full((1, 4, 3), None), {}, "expected numbers"),
+        ([np.zeros((4, 3)), np.zeros((5, 3))], {}, "differ in size"),
+        (np.zeros((2, 4, 3)), {"id": ["a", "a"]}, "'a' occurs more than once"),
+        (np.zeros((2, 4, 3)), {"id": ["a"]}, "'id' has shape"),
+        (np.zeros((2, 4, 3)), {"label": [0, 2], "classes": ["x", "y"]}, "label 2"),
+        (np.zeros((2, 4, 3)), {"label": [0, -2], "classes": ["x", "y"]}, "label -2"),
+        (np.zeros((2, 4, 3)), {"split": "dev"}, "unknown split 'dev'"),
+        (np.zeros((2, 4, 3)), {"up": "w"}, "up axis"),
+        (np.zeros((2, 4, 3)), {"normals": np.zeros((2, 5, 3))}, "'normals'"),
+        (np.zeros((2, 4, 3)), {"part": np.full((2, 4), 3), "part_names": ["p"]}, "part 3"),
+        (np.zeros((2, 4, 3)), {"captions": [["a"]]}, "'captions' has 1 entries for 2"),
+        (np.zeros((2, 4, 3)), {"features": {"image/x": np.zeros((2, 4))}}, "expected (M, V, D)"),
+    ],
+)
+def test_bad_input_is_refused(points: object, options: dict, reason: str) -> None:
+    with pytest.raises(InputError) as caught:
+        ShapeArrays.from_points(points, **options)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_select_by_place_mask_and_split() -> None:
+    arrays = full()
+    chosen = arrays.select([4, 0, 4])
+    assert chosen.id.tolist() == ["s4", "s0", "s4"]
+    assert chosen.captions[1] == arrays.captions[0]
+    assert chosen.pictures is not None
+    assert arrays.pictures is not None
+    assert chosen.pictures[0] == arrays.pictures[4]
+    np.testing.assert_array_equal(chosen.features["image/views"][1], arrays.features["image/views"][0])
+    assert_same(arrays.select(arrays.label == 1), arrays.select([1, 3]))
+    assert arrays.in_split("train", "val").id.tolist() == ["s0", "s1", "s4"]
+    with pytest.raises(InputError):
+        arrays.select(np.ones(3, bool))
+
+
+def test_a_file_brings_everything_back(tmp_path: Path) -> None:
+    arrays = full()
+    arrays.save(tmp_path / "a.npz")
+    assert_same(ShapeArrays.load(tmp_path / "a.npz"), arrays)
+    bare = ShapeArrays.from_points(clouds())
+    bare.save(tmp_path / "b.npz")
+    assert_same(ShapeArrays.load(tmp_path / "b.npz"), bare)
+
+
+def test_joining_merges_names_and_pads() -> None:
+    first = full(3, 8)
+    second = ShapeArrays.from_points(clouds(2, 6), label=[0, 1], classes=["gear", "bolt"], id=["p", "q"])
+    joined = ShapeArrays.concatenate([first, second])
+    assert joined.points.shape == (5, 6, 3)
+    assert joined.meta.classes == ["mug", "bolt", "gear"]
+    assert [joined.meta.classes[i] for i in joined.label[3:]] == ["gear", "bolt"]
+    assert joined.label[:3].tolist() == first.label.tolist()
+    assert joined.meta.up == "y"
+    assert joined.color is not None
+    assert (joined.color[3:] == 128).all()
+    assert joined.part is not None
+    assert (joined.part[3:] == -1).all()
+    assert np.isnan(joined.features["image/views"][3:]).all()
+    assert joined.pictures is not None
+    assert joined.pictures[3:] == [[], []]
+
+
+def test_what_cannot_be_joined() -> None:
+    with pytest.raises(InputError, match="more than once"):
+        ShapeArrays.concatenate([full(), full()])
+    with pytest.raises(InputError, match="up axis"):
+        ShapeArrays.concatenate([full(), ShapeArrays.from_points(clouds(), up="z")])
+    with pytest.raises(InputError, match="nothing to join"):
+        ShapeArrays.concatenate([])
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    arrays = full()
+    arrays.meta.version = FORMAT_VERSION + 1
+    arrays.save(tmp_path / "a.npz")
+    with pytest.raises(InputError, match="newer pointrecon"):
+        ShapeArrays.load(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.3, 0.9, 0.999])
+def test_a_file_cut_short_is_refused(tmp_path: Path, keep: float) -> None:
+    path = tmp_path / "a.npz"
+    full().save(path)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
+    with pytest.raises(InputError, match="damaged"):
+        ShapeArrays.load(path)
+
+
+def test_files_that_are_no_tables(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", points=clouds())
+    with pytest.raises(InputError, match="shapes import"):
+        ShapeArrays.load(tmp_path / "a.npz")
+    (tmp_path / "b.npz").write_text("hello")
+    with pytest.raises(InputError, match="damaged"):
+        ShapeArrays.load(tmp_path / "b.npz")
+    with pytest.raises(InputError, match="no shape table"):
+        ShapeArrays.load(tmp_path / "c.npz")
+
+
+def test_pickled_objects_are_never_opened(tmp_path: Path) -> None:
+    arrays = full()
+    arrays.source = np.array([print] * 5, dtype=object)
+    arrays.save(tmp_path / "a.npz")
+    with pytest.raises(InputError, match="damaged"):
+        ShapeArrays.load(tmp_path / "a.npz")
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    full().save(path)
+    before = path.read_bytes()
+
+    def fill_the_disk() -> None:
+        with written_whole(path) as file:
+            file.write(b"half")
+            raise OSError(28, "full")
+
+    with pytest.raises(OSError, match="full"):
+        fill_the_disk()
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
