@@ -1,7 +1,10 @@
 """The one exception type a user sees: a sentence that names the thing, the place and the remedy."""
 
-from importlib import import_module
+import json
+import shlex
+from importlib import import_module, metadata
 from types import ModuleType
+from urllib.parse import unquote
 
 
 class InputError(ValueError):
@@ -26,9 +29,20 @@ def require(module: str, extra: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and error.name != module.split(".")[0] and not module.startswith(error.name):
             raise
-        raise InputError(
-            f"this needs the package '{module.split('.')[0]}': pip install 'pointrecon[{extra}]'"
-        ) from error
+        raise InputError(f"this needs the package '{module.split('.')[0]}': {install_hint(extra)}") from error
+
+
+def install_hint(extra: str) -> str:
+    """What to type for an extra of this package: from where it was installed, a clone or an index."""
+    try:
+        origin = json.loads(metadata.distribution("pointrecon").read_text("direct_url.json") or "{}")
+    except (metadata.PackageNotFoundError, ValueError):
+        origin = {}
+    editable = "-e " if origin.get("dir_info", {}).get("editable") else ""
+    place = str(origin.get("url", ""))
+    if place.startswith("file://"):
+        return f"pip install {editable}{shlex.quote(unquote(place.removeprefix('file://')) + f'[{extra}]')}"
+    return f"pip install {shlex.quote(f'pointrecon[{extra}]')}"
 
 
 class Stopped(KeyboardInterrupt):

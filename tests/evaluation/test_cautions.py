@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from labeled import TINY, model_folder, sticks
 
+from labeled import TINY, model_folder, sticks
 from pointrecon.evaluation import probe
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.models import create_model

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from labeled import TINY, model_folder, sticks
 
 import pointrecon
+from labeled import TINY, model_folder, sticks
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.evaluation import load_records

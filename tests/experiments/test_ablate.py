@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from labeled import TINY, sticks
 
+from labeled import TINY, sticks
 from pointrecon import ablate, pretrain
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError

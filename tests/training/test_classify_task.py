@@ -3,8 +3,8 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from labeled import TINY
 
+from labeled import TINY
 from pointrecon.errors import InputError
 from pointrecon.geometry import farthest_point_sample, gather, normalize
 from pointrecon.models import Head, create_model

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from labeled import TINY
 
+from labeled import TINY
 from parted import CATEGORIES, PARTS, parted
 from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation, normalize

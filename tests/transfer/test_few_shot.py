@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from labeled import TINY, model_folder, sticks
 
+from labeled import TINY, model_folder, sticks
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.evaluation import load_records

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from labeled import model_folder, settings, sticks
 
+from labeled import model_folder, settings, sticks
 from pointrecon import finetune, load_model
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError

