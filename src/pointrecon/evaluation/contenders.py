@@ -11,7 +11,7 @@ from pointrecon.evaluation.damage import has_head
 from pointrecon.evaluation.inputs import resolve_model
 from pointrecon.evaluation.probing import untrained_twin
 from pointrecon.evaluation.run_names import short_names
-from pointrecon.models.files.folder import weights_hash
+from pointrecon.models.facts import weights_hash
 from pointrecon.training.run_folder import CONFIG, MODEL, RunFolder
 
 

@@ -1,4 +1,6 @@
 from .encoder import Encoding as Encoding
+from .facts import ModelFacts as ModelFacts
+from .facts import weights_hash as weights_hash
 from .files.folder import convert as convert
 from .files.folder import load_model as load_model
 from .files.folder import save_model as save_model

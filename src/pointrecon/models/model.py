@@ -9,6 +9,7 @@ from torch import Generator, Tensor, nn
 from pointrecon.errors import InputError
 from pointrecon.models.decoder import MaskedDecoder
 from pointrecon.models.encoder import Encoder, Encoding
+from pointrecon.models.facts import ModelFacts
 from pointrecon.models.heads import TAPS, PartHead, SelfContrastHead, classifier_input, mlp3
 from pointrecon.models.masks import draw_mask, split_mask
 from pointrecon.models.model_config import QUERIES, ModelConfig, model_config
@@ -46,6 +47,7 @@ class ReconModel(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
+        self.facts = ModelFacts()
         self.encoder = Encoder(config)
         self.query_encoder = Encoder(config) if config.streams == "towers" else None
         self.decoder = MaskedDecoder(config) if config.decoder_depth else None

@@ -17,7 +17,7 @@ from pointrecon.evaluation.features import embedding_function
 from pointrecon.interrupt import Interrupt
 from pointrecon.memory import peak_memory
 from pointrecon.models import load_model
-from pointrecon.models.files.folder import weights_hash
+from pointrecon.models.facts import weights_hash
 from pointrecon.progress import duration
 from pointrecon.retrieval.vector_export import Vectors, check_export, export_vectors
 from pointrecon.retrieval.vector_parts import VectorParts

@@ -23,7 +23,7 @@ from pointrecon.evaluation.inputs import check_labeled, resolve_model, resolve_t
 from pointrecon.evaluation.record import Record, load_records, score
 from pointrecon.files import write_text
 from pointrecon.geometry.augmentation import Augmentation
-from pointrecon.models.files.folder import weights_hash
+from pointrecon.models.facts import weights_hash
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
 from pointrecon.training.classification import MODES, Classification
 from pointrecon.training.settings import Optimization, Training

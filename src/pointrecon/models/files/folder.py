@@ -1,17 +1,16 @@
 """The model folder: ``model.safetensors``, ``config.json`` and a model card. The hub holds the same."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from pointrecon import __version__
 from pointrecon.errors import InputError, require
 from pointrecon.files import whole_folder
+from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.card import model_card
 from pointrecon.models.files.released import fill, load_released
 from pointrecon.models.model import ReconModel
@@ -19,15 +18,6 @@ from pointrecon.models.model_config import ModelConfig
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 _CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin")
-
-
-def weights_hash(model: torch.nn.Module) -> str:
-    """SHA-256 of a model's weights and their names, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return digest.hexdigest()
 
 
 def save_model(
@@ -50,6 +40,7 @@ def save_model(
     if folder.exists() and any(folder.iterdir()) and not (folder / CONFIG).is_file():
         raise InputError(f"'{folder}' is not a model folder, so it is not overwritten; choose another")
     content = {"format": "pointrecon", "version": __version__, "model": model.config.to_dict()}
+    content["facts"] = model.facts.to_dict()
     with whole_folder(folder) as part:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
         save_file(state, part / WEIGHTS, metadata={"format": "pt"})
@@ -81,7 +72,7 @@ def load_model(path: str | Path, **overrides: Any) -> ReconModel:
         raise InputError(f"'{path}' is neither a model folder (no {CONFIG}) nor a .pth checkpoint{hint}")
     try:
         content = json.loads(config_file.read_text(encoding="utf-8"))
-        settings = dict(content["model"])
+        settings, facts = dict(content["model"]), dict(content.get("facts") or {})
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"'{config_file}' is damaged ({error}); restore the folder") from None
     model = ReconModel(ModelConfig.from_dict({**settings, **overrides}))
@@ -92,6 +83,7 @@ def load_model(path: str | Path, **overrides: Any) -> ReconModel:
     except SafetensorError as error:
         raise InputError(f"'{where / WEIGHTS}' is damaged ({error}); restore the folder") from None
     fill(model, state, where / WEIGHTS)
+    model.facts = ModelFacts.from_dict(facts)
     return model.eval()
 
 

@@ -1,0 +1,64 @@
+"""What a model's weights come from: the facts that travel with it, and the hash that names it."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import torch
+
+from pointrecon.errors import InputError
+
+
+@dataclass
+class ModelFacts:
+    """Kept in the model folder's ``config.json`` and written on the card; records take identity from here.
+
+    Attributes:
+        method: how it learned: "recon", "finetune/full" and the like; empty for random weights.
+        group: what differs from it in seeds alone ("recon nano"); empty where nobody said.
+        seed: pre-training seed; None where there is none.
+        epochs: of training, 0 for none.
+        steps: of training (updates), 0 for none.
+        origin: :func:`weights_hash` of the weights it began as; empty for random ones.
+        data: what it learned from, oldest first, each with ``name``, ``fingerprint``, ``splits`` and ``license``.
+        protocol: how an epoch was chosen and a number made, for people.
+        license: of the weights; empty where nobody said.
+        metrics: name → value, measured on the way.
+        notes: anything else a stranger must know.
+    """
+
+    method: str = ""
+    group: str = ""
+    seed: int | None = None
+    epochs: int = 0
+    steps: int = 0
+    origin: str = ""
+    data: list[dict[str, Any]] = field(default_factory=list)
+    protocol: str = ""
+    license: str = ""
+    metrics: dict[str, float] = field(default_factory=dict)
+    notes: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as written to ``config.json``."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "ModelFacts":
+        """The opposite of :meth:`to_dict`.
+
+        Raises:
+            InputError: for a fact this version does not know.
+        """
+        if unknown := values.keys() - {f.name for f in fields(cls)}:
+            raise InputError(f"'{min(unknown)}' is no fact of a model that this version knows; use a newer pointrecon")
+        return cls(**values)
+
+
+def weights_hash(model: torch.nn.Module) -> str:
+    """SHA-256 of a model's weights and their names, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()

@@ -1,0 +1,42 @@
+"""What a model learned from stays with it."""
+
+import json
+
+import pytest
+
+from pointrecon.errors import InputError
+from pointrecon.models import ModelFacts, create_model, load_model, save_model, weights_hash
+from small import SMALL
+
+FACTS = ModelFacts(
+    method="recon",
+    group="recon nano",
+    seed=3,
+    epochs=10,
+    steps=70,
+    origin="abc",
+    data=[{"name": "parts", "fingerprint": "f", "splits": ["train"], "license": "CC0"}],
+    license="MIT",
+    metrics={"probe/svm": 0.5},
+)
+
+
+def test_facts_are_saved_and_loaded(tmp_path) -> None:
+    model = create_model("nano", seed=0, **SMALL)
+    assert model.facts == ModelFacts()
+    model.facts = FACTS
+    again = load_model(save_model(model, tmp_path / "m"))
+    assert again.facts == FACTS
+    assert weights_hash(again) == weights_hash(model)
+
+
+def test_a_folder_without_facts_loads_and_unknown_facts_are_named(tmp_path) -> None:
+    folder = save_model(create_model("nano", seed=0, **SMALL), tmp_path / "m")
+    content = json.loads((folder / "config.json").read_text())
+    content["facts"]["color"] = "blue"
+    (folder / "config.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match="'color'"):
+        load_model(folder)
+    del content["facts"]
+    (folder / "config.json").write_text(json.dumps(content))
+    assert load_model(folder).facts == ModelFacts()
