@@ -1,7 +1,8 @@
-"""Accept a model or a table the way people hand it over: a path, or the object itself."""
+"""Accept a model and shapes the way people hand them over; what a record keeps of the two."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -9,40 +10,110 @@ from pointrecon.errors import InputError
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.arrays import ShapeArrays
+    from pointrecon.shapes.table.collection import Collection
+
+_ORDER = "the order is MODEL DATA"
+_CHECKPOINTS = (".pth", ".pt", ".ckpt")
 
 
 def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module, str]:
-    """A module and the name to write in records: the path for a file, the class name for a module."""
+    """A module and the name to write in records: its path (a run's is that of its finished model), or the class name.
+
+    Raises:
+        InputError: for shapes in the place of a model, or a model that cannot be loaded.
+    """
     if isinstance(model, torch.nn.Module):
         return model, type(model).__name__
+    if not isinstance(model, str | Path) or Path(model).suffix in (".lance", ".npz"):
+        what = f"'{model}'" if isinstance(model, str | Path) else f"a {type(model).__name__}"
+        raise InputError(f"{what} is no model, but stands in the place of one; {_ORDER}")
     from pointrecon.models import load_model
 
-    return load_model(model), str(model)
+    name = finished_model(model) or model
+    return load_model(name), str(name)
 
 
-def resolve_table(table: "str | Path | ShapeArrays") -> "tuple[ShapeArrays, str]":
-    """Shapes in memory and the name to write in records; teachers' features and pictures are not read."""
-    if isinstance(table, str | Path):
-        from pointrecon.shapes.table.shape_table import open_table
+def resolve_shapes(data: Any) -> "Collection":
+    """What `as_shapes` gives; a model in the place of shapes is named.
 
-        return open_table(table).load(features=()), str(table)
-    return table, table.meta.name or "in memory"
+    Raises:
+        InputError: as `as_shapes`, or for a model.
+    """
+    if is_model(data):
+        what = f"'{data}'" if isinstance(data, str | Path) else f"a {type(data).__name__}"
+        raise InputError(f"{what} is a model, not shapes; {_ORDER}")
+    from pointrecon.shapes.door import as_shapes
+
+    return as_shapes(data)
 
 
-def check_labeled(arrays: "ShapeArrays", name: str) -> None:
-    """Refuse a table a probe cannot use.
+def finished_model(path: str | Path) -> Path | None:
+    """The model folder inside a run folder; None for everything else."""
+    inside = Path(path) / "model"
+    return inside if (inside / "config.json").is_file() and not (Path(path) / "config.json").is_file() else None
+
+
+def is_model(given: Any) -> bool:
+    """Whether it is a module, a checkpoint file, a model folder or a run folder."""
+    if not isinstance(given, str | Path):
+        return isinstance(given, torch.nn.Module)
+    if Path(given).suffix in _CHECKPOINTS or finished_model(given):
+        return True
+    try:
+        content = json.loads((Path(given) / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("format") == "pointrecon"
+
+
+def check_labeled(shapes: "Collection | ShapeArrays", name: str = "") -> None:
+    """Refuse shapes a probe cannot use.
 
     Raises:
         InputError: without labels, with one class only, or with a label outside the class list.
     """
-    label = arrays.label
+    name = name or shapes_name(shapes)
+    label, classes = shapes.label, shapes.meta.classes
     if not (label >= 0).any():
-        raise InputError(f"the table {name} has no labels; import it with a folder per class or a class column")
-    if label.max() >= len(arrays.meta.classes):
+        raise InputError(f"{name} has no labels; import it with a folder per class or a class column")
+    if label.max() >= len(classes):
         raise InputError(
-            f"the table {name} has label {int(label.max())} but only {len(arrays.meta.classes)} classes; "
-            "give every label a class name"
+            f"{name} has label {int(label.max())} but only {len(classes)} classes; give every label a class name"
         )
     if len(set(label[label >= 0].tolist())) < 2:
-        only = arrays.meta.classes[int(label[label >= 0][0])]
-        raise InputError(f"the table {name} has one class only ('{only}'); a probe needs at least two")
+        raise InputError(f"{name} has one class only ('{classes[int(label.max())]}'); a probe needs at least two")
+
+
+def identity_of(model: torch.nn.Module, name: str) -> dict[str, Any]:
+    """The fields of a record that say which model was measured; ``name`` is that of `resolve_model`."""
+    from pointrecon.models.files.folder import weights_hash
+
+    facts = getattr(model, "facts", None)
+    return {
+        "model": name,
+        "model_hash": weights_hash(model),
+        "group": getattr(facts, "group", ""),
+        "origin": getattr(facts, "origin", ""),
+        "pretrain_seed": getattr(facts, "seed", None),
+    }
+
+
+def data_fields(shapes: "Collection") -> dict[str, str]:
+    """The fields of a record that say which shapes were measured on."""
+    return {"data": shapes_name(shapes), "data_fingerprint": shapes.fingerprint()}
+
+
+def shapes_name(shapes: Any) -> str:
+    """What to call shapes in records and messages."""
+    return str(getattr(shapes, "name", "") or shapes.meta.name or "the shapes in memory")
+
+
+def resolve_table(table: "str | Path | ShapeArrays") -> "tuple[ShapeArrays, str]":
+    """Shapes in memory and their name. Goes when few-shot and zero-shot stream: use `resolve_shapes`."""
+    if isinstance(table, str | Path):
+        from pointrecon.shapes.table.shape_table import open_table
+
+        if is_model(table):
+            raise InputError(f"'{table}' is a model, not shapes; {_ORDER}")
+        return open_table(table).load(features=()), str(table)
+    return table, table.meta.name or "in memory"

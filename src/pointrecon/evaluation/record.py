@@ -101,6 +101,32 @@ def save_records(path: str | Path, records: Sequence[Record]) -> None:
     write_json(path, [asdict(record) for record in records])
 
 
+# choices that make two measurements different ones; the others are made anew each time
+_SETTINGS = ("feature", "query", "templates", "text_teacher", "labels", "fold", "probe", "points")
+
+
+def add_records(path: str | Path, records: Sequence[Record]) -> None:
+    """Write records into a JSON list, whole or not at all: earlier ones of the same measurement give way, others stay.
+
+    Raises:
+        InputError: when the file holds something else.
+    """
+    old = load_records(path) if Path(path).exists() else []
+    save_records(path, [*(one for one in old if not any(_same(one, new) for new in records)), *records])
+
+
+def _same(one: Record, other: Record) -> bool:
+    """Whether both measure the same thing, by the model's and the shapes' content or by what they are called."""
+
+    def asked(record: Record) -> tuple[Any, ...]:
+        settings = tuple(str(record.choices.get(name)) for name in _SETTINGS)
+        return (record.task, record.protocol, record.weights, record.split, record.seed, *settings)
+
+    model = one.model == other.model or (one.model_hash == other.model_hash != "")
+    data = one.data == other.data or (one.data_fingerprint == other.data_fingerprint != "")
+    return model and data and asked(one) == asked(other)
+
+
 def load_records(path: str | Path) -> list[Record]:
     """Read what `Record.save` or `save_records` wrote; unknown keys of a newer version are left out.
 
