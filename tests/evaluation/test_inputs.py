@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from labeled import model_folder, sticks
 
+from labeled import model_folder, sticks
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
 from pointrecon.evaluation.record import Record, add_records, load_records
