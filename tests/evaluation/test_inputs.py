@@ -11,7 +11,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
 from pointrecon.evaluation.record import Record, add_records, load_records
 from pointrecon.evaluation.record_place import record_place
-from pointrecon.models.files.folder import weights_hash
+from pointrecon.models.facts import weights_hash
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from pointrecon.errors import InputError
@@ -73,7 +74,8 @@ def check_labeled(shapes: "Collection | ShapeArrays", name: str = "") -> None:
         InputError: without labels, with one class only, or with a label outside the class list.
     """
     name = name or shapes_name(shapes)
-    label, classes = shapes.label, shapes.meta.classes
+    classes = shapes.meta.classes
+    label: np.ndarray = shapes.label
     if not (label >= 0).any():
         raise InputError(f"{name} has no labels; import it with a folder per class or a class column")
     if label.max() >= len(classes):
@@ -86,7 +88,7 @@ def check_labeled(shapes: "Collection | ShapeArrays", name: str = "") -> None:
 
 def identity_of(model: torch.nn.Module, name: str) -> dict[str, Any]:
     """The fields of a record that say which model was measured; ``name`` is that of `resolve_model`."""
-    from pointrecon.models.files.folder import weights_hash
+    from pointrecon.models.facts import weights_hash
 
     facts = getattr(model, "facts", None)
     return {
