@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pointrecon.errors import InputError
+from pointrecon.readable import readable
 
 Words = str | Path | Sequence[str] | Mapping[str, str]
 
@@ -13,7 +14,7 @@ def class_words(given: Words | None, classes: Sequence[str], table: str) -> list
     """One phrase for every class, in the classes' order.
 
     Args:
-        given: None for the classes' own names (underscores read as spaces); a list in the classes' order; a mapping
+        given: None for the classes' own names made `readable`; a list in the classes' order; a mapping
             from class to words, for some or all of them; or a text file with either: one phrase a line, or
             ``class: phrase`` in every line (empty lines are skipped, and those starting with ``#`` that name no class).
         classes: of the table.
@@ -33,7 +34,7 @@ def class_words(given: Words | None, classes: Sequence[str], table: str) -> list
                 close = get_close_matches(name, classes, n=1)
                 hint = f"; did you mean '{close[0]}'?" if close else f" (it has: {', '.join(classes)})"
                 raise InputError(f"{where}: the table {table} has no class '{name}'{hint}")
-        words = [given.get(name, name.replace("_", " ")).strip() for name in classes]
+        words = [given.get(name, readable(name)).strip() for name in classes]
     else:
         words = [word.strip() for word in given]
         if len(words) != len(classes):

@@ -17,12 +17,16 @@ HEADS = ("linear", "mlp3", "parts")
 class Teacher:
     """What a projection imitates: the teacher's name, the width of its features, and how to load it again.
 
-    ``spec`` is what ``load_text_teacher`` takes (a short name, hub name or folder); empty when it is the name.
+    ``spec`` is what ``load_text_teacher`` takes (a short name, hub name or folder); empty when it is the name. ``hash``
+    says which weights they were (the same under any name), ``templates`` what captions were put into; empty where
+    nobody told.
     """
 
     name: str
     width: int
     spec: str = ""
+    hash: str = ""
+    templates: list[str] = field(default_factory=list)
 
 
 @dataclass

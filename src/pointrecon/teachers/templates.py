@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pointrecon.errors import InputError
+from pointrecon.readable import readable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,8 +66,8 @@ def text_class_matrix(
 ) -> "Tensor":
     """One unit vector per class, to compare zero-shot features with by cosine.
 
-    A class's features under all templates are summed, then normalized (METHOD.md section 3). Underscores in
-    class names are read as spaces.
+    A class's features under all templates are summed, then normalized (METHOD.md section 3). Class names are made
+    `readable` first.
 
     Args:
         templates: as in `load_templates`.
@@ -79,7 +80,7 @@ def text_class_matrix(
     """
     import torch
 
-    names = [name.replace("_", " ").strip() for name in class_names]
+    names = [readable(name) for name in class_names]
     if not names or not all(names):
         raise InputError("zero-shot needs a name for every class: the list of class names is empty or has an empty one")
     filled = load_templates(templates)

@@ -14,7 +14,7 @@ import pytest
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.shapes import import_shapes, open_table
-from pointrecon.shapes.importers.manifest import draw_splits, folder_entries, hold_out, humanise
+from pointrecon.shapes.importers.manifest import draw_splits, folder_entries, hold_out
 from pointrecon.shapes.importers.pool import read_all
 from pointrecon.shapes.readers.array_files import read_arrays
 from pointrecon.shapes.table.lance_table import LanceTable
@@ -457,13 +457,6 @@ def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
             run("shapes", command, "--help")
         assert ended.value.code == 0
         assert "examples:" in capsys.readouterr().out
-
-
-def test_class_names_as_words() -> None:
-    assert humanise("AircraftBuoyant") == "aircraft buoyant"
-    assert humanise("night_stand") == "night stand"
-    assert humanise("Musical_Instrument") == "musical instrument"
-    assert humanise("CNCPart-2") == "cnc part 2"
 
 
 def test_holding_out_is_stratified_seeded_and_leaves_test_alone() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.files import written_whole
 from pointrecon.progress import Bar
+from pointrecon.readable import readable
 from pointrecon.shapes.importers.import_writer import ImportReport, Writer
 from pointrecon.shapes.importers.manifest import (
     MANIFESTS,
@@ -19,7 +20,6 @@ from pointrecon.shapes.importers.manifest import (
     check_share,
     draw_splits,
     folder_entries,
-    humanise,
     manifest_entries,
     with_class_captions,
 )
@@ -171,7 +171,7 @@ def _write_arrays(arrays: ShapeArrays, writer: Writer, done: set[str], captions:
     classes = arrays.meta.classes
     if captions:
         own = zip(arrays.captions, arrays.label.tolist(), strict=True)
-        arrays.captions = [c or ([humanise(classes[n])] if n >= 0 else []) for c, n in own]
+        arrays.captions = [c or ([readable(classes[n])] if n >= 0 else []) for c, n in own]
     # the classes first, so that labels keep their numbers
     writer.meta = replace(writer.meta, classes=classes, part_names=arrays.meta.part_names)
     arrays = arrays.select(np.array([id not in done for id in arrays.id.tolist()], dtype=bool))

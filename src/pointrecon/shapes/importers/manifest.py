@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.readable import readable
 from pointrecon.shapes.readers.read import SUFFIXES, RawShape, read_shape
 
 MANIFESTS = (".csv", ".json", ".jsonl")
@@ -136,15 +136,9 @@ def hold_out(labels: np.ndarray, splits: np.ndarray, fraction: float, seed: int,
     return splits
 
 
-def humanise(name: str) -> str:
-    """A class name as words: "AircraftBuoyant" and "aircraft_buoyant" become "aircraft buoyant"."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return " ".join(re.split(r"[\s_-]+", words.strip())).lower()
-
-
 def with_class_captions(entries: list[Entry]) -> list[Entry]:
     """The class name as caption where there is a class and no caption."""
-    return [replace(e, captions=[humanise(e.label)]) if e.label and not e.captions else e for e in entries]
+    return [replace(e, captions=[readable(e.label)]) if e.label and not e.captions else e for e in entries]
 
 
 def _split_levels(relatives: list[Path]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.table.sentences import Sentences
 
 FORMAT_VERSION = 1
 SPLITS = ("train", "val", "test", "")
@@ -68,7 +69,8 @@ class ShapeArrays:
         captions: one list of sentences a shape. pictures: one list of PNG bytes a shape, or None.
         color: (M, N, 3) uint8 or None. normals: (M, N, 3) float16 or None.
         part: (M, N) int16, index into ``meta.part_names``, -1 none; or None.
-        features: "image/<teacher>" or "text/<teacher>" -> (M, V, D) float16, rows of NaN where there is none.
+        features: such as "image/<teacher>" -> (M, V, D) float16, rows of NaN where there is none.
+        sentences: "text/<teacher>" -> `Sentences`, (S, T, D); a shape's are those among its captions.
     """
 
     points: np.ndarray
@@ -83,6 +85,7 @@ class ShapeArrays:
     part: np.ndarray | None = None
     pictures: list[list[bytes]] | None = None
     features: dict[str, np.ndarray] = field(default_factory=dict)
+    sentences: dict[str, Sentences] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.points)

@@ -13,6 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.table.arrays import SPLITS, ShapeArrays, TableMeta, refuse_duplicates
 from pointrecon.shapes.table.join import merge_meta, renumber, repeat_views, turns
 from pointrecon.shapes.table.rows import ArrayRows, Block, Rows, Tags, tags_of
+from pointrecon.shapes.table.sentences import JoinedSentences
 from pointrecon.shapes.table.shape_table import ShapeTable
 
 _READ = 1024  # shapes read at once
@@ -36,9 +37,9 @@ class Collection:
     Attributes:
         meta: of all tables together.
         size: N, points a shape.
-        feature_shapes: name → (V, D) of the features there are.
         label: (M,) int64, index into ``meta.classes``, -1 none.
         caption: (M,) int64, equal for equal first captions, numbered as they come, -1 for none.
+        feature_shapes: (V, D) of features kept by shape, (T, D) of those kept by sentence.
     """
 
     def __init__(self, parts: Sequence[_Part]) -> None:
@@ -58,10 +59,13 @@ class Collection:
                 if unknown := set(tags.split.tolist()) - set(SPLITS):
                     raise InputError(f"unknown split '{min(unknown)}' in the table; use train, val, test or nothing")
                 split.append(np.array([SPLITS.index(name) for name in tags.split.tolist()], np.int8))
-                first = [numbers.setdefault(text, len(numbers)) if text else -1 for text in tags.caption]
-                caption.append(np.array(first, np.int64))
+                first = [own[0] if own else "" for own in tags.captions]
+                caption.append(
+                    np.array([numbers.setdefault(text, len(numbers)) if text else -1 for text in first], np.int64)
+                )
         self.label, self._split, self.caption = (np.concatenate(every) for every in (label, split, caption))
         self._place = np.arange(len(self.label))
+        self._told: dict[str, JoinedSentences] = {}
 
     def __len__(self) -> int:
         return len(self._place)
@@ -100,6 +104,28 @@ class Collection:
         named.label, named.meta = label, replace(self.meta, classes=classes)
         return named
 
+    def sentences(self, name: str) -> tuple[np.ndarray, JoinedSentences] | None:
+        """The sentences of a text teacher in all tables, merged by their words; None for features kept by shape.
+
+        Returns:
+            (M, C) int32, the numbers of each shape's sentences in order, -1 behind its last; and what reads
+            their features (T, D) by number. Memory: these numbers and the sentences' words.
+
+        Raises:
+            InputError: another number of templates in another table.
+        """
+        told = self._joined(name)
+        return None if told is None else (told.own[self._place], told)
+
+    def _joined(self, name: str) -> JoinedSentences | None:
+        with_them = [part.rows.sentences[name] for part in self._parts if name in part.rows.sentences]
+        if not with_them:
+            return None
+        if name not in self._told:
+            captions = (own for part in self._parts for tags in part.tags() for own in tags.captions)
+            self._told[name] = JoinedSentences(with_them, captions, f"the features '{name}'")
+        return self._told[name]
+
     def read(
         self,
         index: np.ndarray,
@@ -112,7 +138,8 @@ class Collection:
         """The shapes at these places, in the given order.
 
         Args:
-            index: (m,) int64. features: which ones to read. ids: without them ids are "".
+            index: (m,) int64. features: which ones to read; of those kept by sentence the first of each shape.
+            ids: without them ids are "".
             parts: bring part labels, numbered as in ``meta.part_names``.
             up: axis to turn every table to that names its own; by default ``meta.up``.
 
@@ -120,9 +147,13 @@ class Collection:
             InputError: where the data is damaged.
         """
         place, up = self._place[index], up or self.meta.up
+        told = {name: some.first(place) for name in features if (some := self._joined(name))}
+        features = [name for name in features if name not in told]
         if len(self._parts) == 1:
             block = self._parts[0].rows.read(place, features, ids=ids, parts=parts)
-            return block._replace(points=np.roll(block.points, turns(self.meta.up, up), axis=-1))
+            return block._replace(
+                points=np.roll(block.points, turns(self.meta.up, up), axis=-1), features={**block.features, **told}
+            )
         names = np.full(len(place), "", object)
         points = np.empty((len(place), self.size, 3), np.float16)
         values = {name: np.full((len(place), *self.feature_shapes[name]), np.nan, np.float16) for name in features}
@@ -141,7 +172,7 @@ class Collection:
             if part is not None and block.part is not None:
                 own = self._parts[number].meta.part_names
                 part[mine] = renumber(own, self.meta.part_names, block.part)[:, : self.size]
-        return Block(names.astype(np.str_), points, values, part)
+        return Block(names.astype(np.str_), points, {**values, **told}, part)
 
     def parts(self, index: np.ndarray) -> np.ndarray:
         """(m, N) int16 the part labels of the shapes at these places, -1 for points without."""
@@ -150,6 +181,8 @@ class Collection:
 
     def has(self, name: str) -> np.ndarray:
         """(M,) bool, which shapes have these features."""
+        if told := self._joined(name):
+            return told.own[self._place, 0] >= 0
         parts = [part.rows for part in self._parts]
         every = [rows.has(name) if name in rows.feature_shapes else np.zeros(len(rows), bool) for rows in parts]
         return np.concatenate(every)[self._place]
@@ -214,6 +247,11 @@ def _as_they_come(numbers: np.ndarray) -> np.ndarray:
 
 def _join_shapes(parts: Sequence[Rows]) -> dict[str, tuple[int, int]]:
     joined: dict[str, tuple[int, int]] = {}
+    for name in {name for part in parts for name in part.sentences}:
+        if any(name in part.feature_shapes and name not in part.sentences for part in parts):
+            raise InputError(
+                f"the features '{name}' are kept by sentence in one table, by shape in another: teach anew"
+            )
     for part in parts:
         for name, (views, width) in part.feature_shapes.items():
             known = joined.get(name, (views, width))

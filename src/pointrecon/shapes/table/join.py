@@ -8,6 +8,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.sentences import Sentences
 
 # stored where other shapes of the table have a color and this one does not
 NO_COLOR = 128
@@ -43,6 +44,7 @@ def concatenate(parts: Sequence[ShapeArrays]) -> ShapeArrays:
         part=_stack([part.part for part in parts], parts, size, -1),
         pictures=_pictures(parts),
         features={name: _features(parts, name) for name in sorted({n for part in parts for n in part.features})},
+        sentences=join_sentences([part.sentences for part in parts]),
     )
     arrays.check("the joined shapes")
     return arrays
@@ -93,6 +95,15 @@ def renumber(old: list[str], new: list[str], values: np.ndarray) -> np.ndarray:
     place = {name: i for i, name in enumerate(new)}
     lookup = np.array([place[name] for name in old] + [-1], dtype=values.dtype)  # the last entry answers to -1
     return np.where(values < len(old), lookup[np.minimum(values, len(old))], values)
+
+
+def join_sentences(parts: Sequence[dict[str, Sentences]]) -> dict[str, Sentences]:
+    """Each teacher's sentences of all parts, merged by their words. Raises InputError where T or D differ."""
+    joined: dict[str, Sentences] = {}
+    for part in parts:
+        for name, some in part.items():
+            joined[name] = joined[name].joined(some, f"the features '{name}'") if name in joined else some
+    return joined
 
 
 def _both(first: str, second: str) -> str:

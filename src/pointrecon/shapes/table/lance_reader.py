@@ -1,6 +1,7 @@
 """Rows of a LanceDB table by place: opened once, then read in any order by any thread."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -11,6 +12,7 @@ from pointrecon.errors import require
 from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.lance_errors import plain_errors
 from pointrecon.shapes.table.rows import Block, Tags
+from pointrecon.shapes.table.sentences import SentenceReader
 
 _TAGS = 65_536  # rows of ids, labels and captions read at once
 
@@ -30,11 +32,15 @@ class LanceReader:
         self._places: dict[str, np.ndarray] = {}
         self._lock = Lock()
         self.feature_shapes: dict[str, tuple[int, int]] = {}
+        self.sentences: dict[str, SentenceReader] = {}
         with plain_errors(path):
             self._count = shapes.count_rows()
             self.size = lance_rows.cloud_size(shapes)
             for name, table in features.items():
-                if table.count_rows():
+                if "sentence" in table.schema.names:
+                    self.sentences[name] = LanceSentences(path, table)
+                    self.feature_shapes[name] = self.sentences[name].shape
+                elif table.count_rows():
                     self._features[name] = table
                     total = table.schema.field("values").type.list_size
                     views = rows_at(table, ["views"], np.zeros(1, np.int64))["views"][0].as_py()
@@ -85,15 +91,35 @@ class LanceReader:
             return self._places[name]
 
 
+class LanceSentences:
+    """The sentences of a text teacher in a LanceDB table, read by number; memory: their words."""
+
+    def __init__(self, path: Path | str, table: Any) -> None:
+        self._path, self._table = path, table
+        with plain_errors(path):
+            templates = rows_at(table, ["views"], np.zeros(1, np.int64))["views"][0].as_py()
+        self.shape = (templates, table.schema.field("values").type.list_size // templates)
+
+    @cached_property
+    def text(self) -> list[str]:
+        """The S sentences, read when first asked for."""
+        with plain_errors(self._path):
+            return column(self._table, "sentence").to_pylist()
+
+    def read(self, numbers: np.ndarray) -> np.ndarray:
+        with plain_errors(self._path):
+            return lance_rows.to_features(rows_at(self._table, ["views", "values"], numbers))
+
+
 def tags(path: Path | str, shapes: Any) -> Iterator[Tags]:
-    """Ids, labels, splits and first captions, in order, some at a time."""
+    """Ids, labels, splits and captions, in order, some at a time."""
     with plain_errors(path):
         for rows in shapes.search().select(["id", "label", "split", "captions"]).to_batches(_TAGS):
             yield Tags(
                 np.asarray(rows["id"].to_pylist(), dtype=np.str_),
                 rows["label"].to_numpy(zero_copy_only=False).astype(np.int64, copy=False),
                 np.asarray(rows["split"].to_pylist(), dtype=np.str_),
-                [captions[0] if captions else "" for captions in rows["captions"].to_pylist()],
+                [captions or [] for captions in rows["captions"].to_pylist()],
             )
 
 

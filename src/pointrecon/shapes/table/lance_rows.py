@@ -95,8 +95,8 @@ def parts_of(rows: Any, size: int) -> np.ndarray:
     return parts
 
 
-def from_features(ids: np.ndarray, values: np.ndarray) -> Any:
-    """Arrow rows of features (m, V, D): one flat vector of V · D, and V beside it.
+def from_features(ids: Sequence[str] | np.ndarray, values: np.ndarray, key: str = "id") -> Any:
+    """Arrow rows of features (m, V, D), of shapes or of sentences: one flat vector of V · D, and V beside it.
 
     Flat, because Lance cannot read back a fixed-size list of fixed-size lists of float16.
     """
@@ -105,7 +105,7 @@ def from_features(ids: np.ndarray, values: np.ndarray) -> Any:
     flat = pa.array(np.ascontiguousarray(values).reshape(-1))
     return pa.table(
         {
-            "id": pa.array(ids.tolist(), pa.string()),
+            key: pa.array(list(map(str, ids)), pa.string()),
             "views": pa.array([views] * len(ids), pa.int32()),
             "values": pa.FixedSizeListArray.from_arrays(flat, views * width),
         }

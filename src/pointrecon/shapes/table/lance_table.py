@@ -17,9 +17,10 @@ from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta, refuse_duplicates
 from pointrecon.shapes.table.join import adopt_names, merge_meta
 from pointrecon.shapes.table.lance_errors import plain_errors
-from pointrecon.shapes.table.lance_reader import LanceReader, among, rows_at, tags
+from pointrecon.shapes.table.lance_reader import LanceReader, LanceSentences, among, rows_at, tags
 from pointrecon.shapes.table.npz import names_of
 from pointrecon.shapes.table.rows import ArrayRows, Rows, Tags
+from pointrecon.shapes.table.sentences import Sentences, check_sentences
 from pointrecon.shapes.table.shape_table import (
     Outline,
     ShapeTable,
@@ -103,6 +104,11 @@ class LanceTable(ShapeTable):
         for name, values in arrays.features.items():
             there = ~np.isnan(values).all((1, 2))
             self.add_features(name, arrays.id[there], values[there])
+        for name, some in arrays.sentences.items():
+            before = self.sentence_features(name)
+            known = set(before.text if before else ())
+            new = [i for i, text in enumerate(some.text) if text not in known]
+            self.add_sentences(name, [some.text[i] for i in new], some.values[new])
 
     def feature_names(self) -> list[str]:
         kept = [key for key, value in self._about.items() if key.startswith(_FEATURES) and value != _DROPPED]
@@ -118,7 +124,7 @@ class LanceTable(ShapeTable):
         self._record(_FEATURES + name, _DROPPED)
 
     def add_features(self, name: str, ids: Any, values: Any) -> None:
-        rows, values = check_features(name, ids, values)
+        rows, values = check_features(name, ids, values, by_sentence=self.sentence_features(name) is not None)
         if not len(rows):
             return
         refuse_duplicates(rows, f"{self.path}, features '{name}'")
@@ -134,7 +140,21 @@ class LanceTable(ShapeTable):
             self.set_feature_info(name, {})
         self._add(_table_of(name), batch)
 
+    def add_sentences(self, name: str, sentences: Sequence[str], values: Any) -> None:
+        before, there = self.sentence_features(name), self._open(_table_of(name)) is not None
+        new = check_sentences(self._what(name), sentences, values, before, by_shape=there and before is None)
+        if new.text:
+            if name not in self.feature_names():
+                self.set_feature_info(name, {})
+            self._add(_table_of(name), lance_rows.from_features(new.text, new.values, "sentence"))
+
+    def sentence_features(self, name: str) -> LanceSentences | None:
+        table = self._open(_table_of(name))
+        return LanceSentences(self.path, table) if table is not None and "sentence" in table.schema.names else None
+
     def feature_ids(self, name: str) -> set[str]:
+        if sentences := self.sentence_features(name):
+            return self.ids_with(sentences)
         return set(self._column(self._open(_table_of(name)), "id").tolist())
 
     def feature_info(self, name: str) -> dict:
@@ -173,7 +193,8 @@ class LanceTable(ShapeTable):
         return self._bring(table, wanted, features, pictures)
 
     def take(self, indices: Any) -> ShapeArrays:
-        return self._bring(self._shapes(), check_indices(indices, len(self)), None, True)
+        by_shape = [name for name in self.feature_names() if self.sentence_features(name) is None]
+        return self._bring(self._shapes(), check_indices(indices, len(self)), by_shape, True)
 
     def rows(self) -> Rows:
         table = self._shapes()
@@ -228,6 +249,9 @@ class LanceTable(ShapeTable):
         if pictures:
             self._add_later_pictures(arrays)
         for name in chosen:
+            if told := self.sentence_features(name):
+                arrays.sentences[name] = Sentences(told.text, told.read(np.arange(len(told.text))))
+                continue
             values = self._features_of(name, arrays.id, whole=index is None)
             if values is not None:
                 arrays.features[name] = values

@@ -13,6 +13,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.files import written_whole
 from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.sentences import Sentences
 
 META = "pointrecon_meta"
 _OPTIONAL = ("color", "normals", "part")
@@ -40,6 +41,8 @@ def save(arrays: ShapeArrays, path: str | Path, feature_info: dict[str, dict] | 
     }
     members |= {key: value for key in _OPTIONAL if (value := getattr(arrays, key)) is not None}
     members |= {f"features/{name}": values for name, values in arrays.features.items()}
+    for name, some in arrays.sentences.items():
+        members |= {f"sentences/{name}": _text(json.dumps(some.text)), f"spoken/{name}": some.values}
     if arrays.pictures is not None:
         flat = [picture for pictures in arrays.pictures for picture in pictures]
         members["picture_count"] = np.array([len(p) for p in arrays.pictures], np.int64)
@@ -86,6 +89,11 @@ def load_with_info(path: str | Path) -> tuple[ShapeArrays, dict[str, dict]]:
             source=members["source"],
             pictures=pictures,
             features={k.removeprefix("features/"): v for k, v in members.items() if k.startswith("features/")},
+            sentences={
+                name: Sentences(json.loads(members[f"sentences/{name}"].tobytes()), values)
+                for key, values in members.items()
+                if (name := key.removeprefix("spoken/")) != key
+            },
             **{key: members.get(key) for key in _OPTIONAL},
         )
         info = json.loads(members["feature_info"].tobytes())

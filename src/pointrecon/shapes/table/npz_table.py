@@ -10,8 +10,9 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.table import npz
 from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta, refuse_duplicates
-from pointrecon.shapes.table.join import adopt_names, concatenate, merge_meta
+from pointrecon.shapes.table.join import adopt_names, concatenate, join_sentences, merge_meta
 from pointrecon.shapes.table.rows import ArrayRows, Rows, Tags, tags_of
+from pointrecon.shapes.table.sentences import Sentences, check_sentences
 from pointrecon.shapes.table.shape_table import (
     Outline,
     ShapeTable,
@@ -70,10 +71,10 @@ class NpzTable(ShapeTable):
         self._keep(concatenate([self._arrays, arrays]), self._info)
 
     def feature_names(self) -> list[str]:
-        return sorted(self._arrays.features)
+        return sorted({*self._arrays.features, *self._arrays.sentences})
 
     def add_features(self, name: str, ids: Any, values: Any) -> None:
-        rows, values = check_features(name, ids, values)
+        rows, values = check_features(name, ids, values, by_sentence=name in self._arrays.sentences)
         if not len(rows):
             return
         refuse_duplicates(rows, f"{self.path}, features '{name}'")
@@ -94,7 +95,19 @@ class NpzTable(ShapeTable):
         new[[place[key] for key in rows.tolist()]] = values
         self._keep(replace(self._arrays, features={**self._arrays.features, name: new}), self._info)
 
+    def add_sentences(self, name: str, sentences: Sequence[str], values: Any) -> None:
+        what, before = self._what(name), self.sentence_features(name)
+        new = check_sentences(what, sentences, values, before, by_shape=name in self._arrays.features)
+        if new.text:
+            both = join_sentences([self._arrays.sentences, {name: new}])
+            self._keep(replace(self._arrays, sentences=both), self._info)
+
+    def sentence_features(self, name: str) -> Sentences | None:
+        return self._arrays.sentences.get(name)
+
     def feature_ids(self, name: str) -> set[str]:
+        if name in self._arrays.sentences:
+            return self.ids_with(self._arrays.sentences[name])
         values = self._arrays.features.get(name)
         if values is None:
             return set()
@@ -107,10 +120,9 @@ class NpzTable(ShapeTable):
         self._keep(self._arrays, {**self._info, name: info})
 
     def drop_features(self, name: str) -> None:
-        if name in self._arrays.features or name in self._info:
-            kept = {key: values for key, values in self._arrays.features.items() if key != name}
-            info = {key: value for key, value in self._info.items() if key != name}
-            self._keep(replace(self._arrays, features=kept), info)
+        features, sentences, info = dict(self._arrays.features), dict(self._arrays.sentences), dict(self._info)
+        if [found for found in (features, sentences, info) if found.pop(name, None) is not None]:
+            self._keep(replace(self._arrays, features=features, sentences=sentences), info)
 
     def add_pictures(self, ids: Any, pictures: Sequence[Sequence[bytes]]) -> None:
         rows = check_pictures(self, ids, pictures)
@@ -134,9 +146,11 @@ class NpzTable(ShapeTable):
     ) -> ShapeArrays:
         arrays = self._arrays
         if features is not None:
-            if missing := [name for name in features if name not in arrays.features]:
+            if missing := [name for name in features if name not in self.feature_names()]:
                 raise InputError(no_features(self, missing[0]))
-            arrays = replace(arrays, features={name: arrays.features[name] for name in features})
+            by_shape = {name: values for name, values in arrays.features.items() if name in features}
+            told = {name: some for name, some in arrays.sentences.items() if name in features}
+            arrays = replace(arrays, features=by_shape, sentences=told)
         if not pictures:
             arrays = replace(arrays, pictures=None)
         names = npz.names_of(split)

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.sentences import SentenceReader
 
 
 class Block(NamedTuple):
@@ -24,12 +25,12 @@ class Block(NamedTuple):
 
 
 class Tags(NamedTuple):
-    """What is short about some shapes, in order: (m,) id, (m,) label, (m,) split, and first captions ("" for none)."""
+    """What is short about some shapes, in order: (m,) id, (m,) label, (m,) split, and their captions."""
 
     id: np.ndarray
     label: np.ndarray
     split: np.ndarray
-    caption: list[str]
+    captions: list[list[str]]
 
 
 class Rows(Protocol):
@@ -37,11 +38,13 @@ class Rows(Protocol):
 
     Attributes:
         size: N, points a shape.
-        feature_shapes: name → (V, D) of the features there are.
+        feature_shapes: name → (V, D) of the features there are, (T, D) of those kept by sentence.
+        sentences: name → those of a text teacher; they are not read by place.
     """
 
     size: int
     feature_shapes: dict[str, tuple[int, int]]
+    sentences: dict[str, SentenceReader]
 
     def __len__(self) -> int: ...
 
@@ -73,7 +76,9 @@ class ArrayRows:
     def __init__(self, arrays: ShapeArrays) -> None:
         self._arrays = arrays
         self.size = arrays.points.shape[1]
+        self.sentences: dict[str, SentenceReader] = dict(arrays.sentences)
         self.feature_shapes = {name: (v.shape[1], v.shape[2]) for name, v in arrays.features.items()}
+        self.feature_shapes |= {name: some.shape for name, some in arrays.sentences.items()}
 
     def __len__(self) -> int:
         return len(self._arrays)
@@ -104,4 +109,4 @@ class ArrayRows:
 
 def tags_of(arrays: ShapeArrays) -> Tags:
     """The tags of a whole collection in memory."""
-    return Tags(arrays.id, arrays.label, arrays.split, [c[0] if c else "" for c in arrays.captions])
+    return Tags(arrays.id, arrays.label, arrays.split, arrays.captions)

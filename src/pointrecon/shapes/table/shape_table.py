@@ -14,6 +14,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta, refuse_duplicates
 from pointrecon.shapes.table.npz import META
 from pointrecon.shapes.table.rows import Rows, Tags
+from pointrecon.shapes.table.sentences import SentenceReader, spoken
 
 _FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
 
@@ -77,6 +78,22 @@ class ShapeTable(ABC):
         """
 
     @abstractmethod
+    def add_sentences(self, name: str, sentences: Sequence[str], values: Any) -> None:
+        """Append what a text teacher makes of sentences, for all shapes that have them among their captions.
+
+        Args:
+            name: such as "text/minilm". sentences: S, different, none of them there already.
+            values: (S, T, D), a feature for each of T templates, kept as float16.
+
+        Raises:
+            InputError: values that float16 cannot hold, another T or D than before, or a sentence that is there.
+        """
+
+    @abstractmethod
+    def sentence_features(self, name: str) -> SentenceReader | None:
+        """The sentences under this name and their features (T, D); None where there are none."""
+
+    @abstractmethod
     def feature_ids(self, name: str) -> set[str]:
         """The shapes that have these features (none if nothing was added under this name)."""
 
@@ -121,7 +138,7 @@ class ShapeTable(ABC):
 
     @abstractmethod
     def take(self, indices: Any) -> ShapeArrays:
-        """The shapes at these places (0 to M-1), in the given order, with features and pictures."""
+        """The shapes at these places (0 to M-1), in the given order, with pictures and the features kept by shape."""
 
     @abstractmethod
     def outline(self) -> Outline:
@@ -140,7 +157,16 @@ class ShapeTable(ABC):
 
     @abstractmethod
     def tags(self) -> Iterator[Tags]:
-        """Ids, labels, splits and first captions of all shapes, in order, some at a time."""
+        """Ids, labels, splits and captions of all shapes, in order, some at a time."""
+
+    def _what(self, name: str) -> str:
+        return f"{self.path}: the features '{check_feature_name(name)}'"
+
+    def ids_with(self, sentences: SentenceReader) -> set[str]:
+        """The shapes that have one of these sentences among their captions."""
+        known, every = set(sentences.text), ((t.id.tolist(), t.captions) for t in self.tags())
+        pairs = (pair for ids, captions in every for pair in zip(ids, captions, strict=True))
+        return {key for key, own in pairs if not known.isdisjoint(spoken(own))}
 
     def batches(self, size: int) -> Iterator[ShapeArrays]:
         """The whole table in order, `size` shapes at a time."""
@@ -206,9 +232,11 @@ def check_feature_name(name: str) -> str:
     return name
 
 
-def check_features(name: str, ids: Any, values: Any) -> tuple[np.ndarray, np.ndarray]:
-    """ids (m,) and values (m, V, D) as float16, or InputError where they do not fit each other."""
+def check_features(name: str, ids: Any, values: Any, *, by_sentence: bool) -> tuple[np.ndarray, np.ndarray]:
+    """ids (m,) and values (m, V, D) as float16, or InputError where they do not fit each other or the table."""
     check_feature_name(name)
+    if by_sentence:
+        raise InputError(f"the features '{name}' are kept by sentence, not for each shape: use another name for these")
     rows = np.asarray([str(i) for i in ids], dtype=np.str_)
     array = np.asarray(values)
     if array.ndim != 3 or len(array) != len(rows) or array.dtype.kind not in "fiu":
