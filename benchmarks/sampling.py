@@ -43,7 +43,7 @@ def measure(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compare(points: int, count: int, device: str, steps: int) -> dict[str, Any]:
-    from pointrecon.geometry import farthest_point_sample
+    from pointrecon.models.fast.functions import farthest_point_sample
 
     batch = clouds(1, points, device)
     cloud = np.ascontiguousarray(batch[0].cpu().numpy())

@@ -39,11 +39,10 @@ BELOW["experiments"] = {*BELOW["reports"], "reports", "retrieval"}
 BELOW["cli"] = {*BELOW["experiments"], "experiments"}
 # arrows and names that a step under way has not mended yet: empty when it is done
 PENDING_ARROWS = {
-    ("pointrecon.models.fast.embedding_kernel", "pointrecon.models.patches"),
     ("pointrecon.training.pretraining", "pointrecon.evaluation.features"),
     ("pointrecon.training.pretraining", "pointrecon.evaluation.probing"),
 }
-PENDING_CIRCLES = ("pointrecon.geometry", "pointrecon.models", "pointrecon.shapes.table", "benchmarks")
+PENDING_CIRCLES = ("pointrecon.shapes.table", "benchmarks")
 PENDING_CLASSES = {
     "Results",
     "Row",

@@ -176,22 +176,10 @@ def test_rotation_limit() -> None:
     assert torch.atan2(turned[..., 1], turned[..., 0]).abs().max() <= math.pi / 6 + 1e-6
 
 
-@pytest.mark.parametrize(("points", "queries", "k"), [(4096, 200, 32), (3000, 400, 5)])
-def test_a_tree_finds_the_neighbors_of_large_clouds(points: int, queries: int, k: int) -> None:
-    from pointrecon.geometry import neighbors as neighbors
-
-    cloud = torch.randn(2, points, 3, generator=torch.Generator().manual_seed(0))
-    asked = cloud[:, :queries]
-    assert neighbors._has_tree(asked, cloud)
-    assert not neighbors._has_tree(asked[:, :9], cloud)
-    wanted = neighbors.knn_plain(asked, cloud, k).sort(2).values
-    assert torch.equal(neighbors.knn(asked, cloud, k).sort(2).values, wanted)
-
-
 def test_neighbors_are_found_a_block_of_queries_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pointrecon.geometry import neighbors as neighbors
+    from pointrecon.geometry import neighbors
 
     cloud = torch.randn(2, 50, 3, generator=torch.Generator().manual_seed(0))
-    whole = neighbors.knn_plain(cloud, cloud, 4)
+    whole = neighbors.knn(cloud, cloud, 4)
     monkeypatch.setattr(neighbors, "_MOST_DISTANCES", 700)  # seven queries at a time
-    assert torch.equal(neighbors.knn_plain(cloud, cloud, 4).sort(2).values, whole.sort(2).values)
+    assert torch.equal(neighbors.knn(cloud, cloud, 4).sort(2).values, whole.sort(2).values)

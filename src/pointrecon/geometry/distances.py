@@ -3,14 +3,14 @@
 import torch
 from torch import Tensor
 
-from pointrecon.geometry import kernels
 from pointrecon.geometry.neighbors import gather, squared_distances
 
 
 def chamfer(first: Tensor, second: Tensor, *, norm: int = 2) -> Tensor:
     """Chamfer distance of each pair of sets: the mean nearest distance, both directions added.
 
-    Half precision is computed in float32. On CUDA a Triton kernel does it, forward and backward (see ``kernels``).
+    Half precision is computed in float32. The nearest partner is found without gradients; the distance to it is then
+    differentiated, which is the exact gradient of the minimum and keeps no (N × M) matrix for the backward pass.
 
     Args:
         first: (B, N, 3).
@@ -23,24 +23,8 @@ def chamfer(first: Tensor, second: Tensor, *, norm: int = 2) -> Tensor:
     """
     if norm not in (1, 2):
         raise ValueError(f"norm must be 1 or 2, not {norm}")
-    first, second = (
-        side.float() if side.dtype in (torch.float16, torch.bfloat16) else side for side in (first, second)
-    )
-    single = first.dtype == second.dtype == torch.float32
-    sizes = first.shape[1], second.shape[1]
-    if single and min(sizes) > 0 and max(sizes) <= kernels.MOST_IN_SET and kernels.usable(first):
-        from pointrecon.geometry.kernels.chamfer_sets import chamfer as by_kernel
-
-        return by_kernel(first, second, norm)
-    return chamfer_plain(first, second, norm=norm)
-
-
-def chamfer_plain(first: Tensor, second: Tensor, *, norm: int = 2) -> Tensor:
-    """``chamfer`` in plain PyTorch: what the kernel is compared with.
-
-    The nearest partner is found without gradients; the distance to it is then differentiated, which is the exact
-    gradient of the minimum and keeps no (N × M) matrix for the backward pass.
-    """
+    half = (torch.float16, torch.bfloat16)
+    first, second = (side.float() if side.dtype in half else side for side in (first, second))
     with torch.no_grad():
         gaps = squared_distances(first, second)
         to_second, to_first = gaps.argmin(2), gaps.argmin(1)

@@ -3,7 +3,6 @@
 import torch
 from torch import Tensor
 
-from pointrecon.geometry import buckets, kernels
 from pointrecon.geometry.neighbors import gather
 
 
@@ -24,9 +23,7 @@ def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = Fal
     """Indices of ``count`` points, each the farthest from those chosen before it; the first is point 0.
 
     Ties go to the lowest index. When ``count`` exceeds the number of distinct points, points repeat. Coordinates are
-    compared in float32. On CUDA a Triton kernel does it (see ``kernels``), with the same indices. On a CPU clouds of
-    4,096 points and more go through fpsample where it is installed, without ``skip_origin``: there, of points that
-    are farthest at exactly the same distance, another may come before the lowest index.
+    compared in float32.
 
     Args:
         points: (B, N, 3) clouds.
@@ -40,27 +37,9 @@ def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = Fal
     Raises:
         ValueError: when ``count`` is not in 1 … N.
     """
-    total = points.shape[1]
+    batch, total, _ = points.shape
     if not 1 <= count <= total:
         raise ValueError(f"cannot choose {count} farthest points from clouds of {total}")
-    points = points.detach().float()
-    if total <= kernels.MOST_POINTS and kernels.usable(points):
-        from pointrecon.geometry.kernels.farthest import farthest_points
-
-        return farthest_points(points, count, skip_origin)
-    if total >= buckets.LEAST and not skip_origin and buckets.usable(points):
-        return torch.stack([_bucketed(cloud, count) for cloud in points])
-    return farthest_point_sample_plain(points, count, skip_origin=skip_origin)
-
-
-def _bucketed(cloud: Tensor, count: int) -> Tensor:
-    chosen = buckets.bucket_sample(cloud.numpy(), count)
-    return farthest_point_sample_plain(cloud[None], count)[0] if chosen is None else torch.from_numpy(chosen)
-
-
-def farthest_point_sample_plain(points: Tensor, count: int, *, skip_origin: bool = False) -> Tensor:
-    """``farthest_point_sample`` in plain PyTorch: what the fast paths are compared with."""
-    batch, total, _ = points.shape
     with torch.no_grad():
         # One contiguous (3, B, N) copy: each round reads coordinates as three flat planes.
         x, y, z = points.detach().float().permute(2, 0, 1).contiguous()

@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pointrecon.geometry import farthest_point_sample, gather, group, kernels
-from pointrecon.models.fast import fused_embedding as fused
+from pointrecon.geometry import gather
+from pointrecon.models.fast.functions import embed_patches, farthest_point_sample, group
 from pointrecon.models.fast.linear import Linear, full_precision
 
 
@@ -41,9 +40,7 @@ class PatchEmbedding(nn.Module):
     """A PointNet shared by all patches: (B, G, S, 3) → (B, G, C).
 
     The layer after the join sees [patch maximum, point]. It is linear, so its half for the maximum is applied once
-    per patch instead of once per point (METHOD section 2.2 gives the plain form; the function is the same). On CPUs
-    :mod:`pointrecon.models.fast.fused_embedding` computes the same, forward and backward, in far fewer passes over
-    memory; on CUDA in half precision :mod:`pointrecon.models.fast.embedding_kernel` does so for encoding.
+    per patch instead of once per point (METHOD section 2.2 gives the plain form; the function is the same).
     """
 
     def __init__(self, width: int, stem: int = 128) -> None:
@@ -56,18 +53,10 @@ class PatchEmbedding(nn.Module):
         self.out = nn.Linear(4 * stem, width)
 
     def forward(self, patches: Tensor) -> Tensor:
-        if fused.serves(self, patches):
-            return fused.embed_patches(self, patches.flatten(0, 1)).unflatten(0, patches.shape[:2])
-        if not (self.training or torch.is_grad_enabled()) and kernels.usable(patches):
-            from pointrecon.models.fast.embedding_kernel import embed
-
-            tokens = embed(self, patches)
-            if tokens is not None:
-                return tokens
-        return self.plain(patches)
+        return embed_patches(self, patches)
 
     def plain(self, patches: Tensor) -> Tensor:
-        """The layers one after another: on GPUs, under ``torch.compile``, and the twin of the fused form."""
+        """The layers one after another: the twin of what is fused."""
         batch, count, size, _ = patches.shape
         with full_precision(patches):
             lifted = self.norm1(self.lift(patches.reshape(-1, 3).float()))

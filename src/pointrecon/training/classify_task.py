@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from pointrecon.errors import InputError
-from pointrecon.geometry import Augmentation, augment, farthest_point_sample, gather, resize
+from pointrecon.geometry import Augmentation, augment, gather, resize
+from pointrecon.models.fast.functions import farthest_point_sample
 from pointrecon.models.fast.linear import full_precision
 from pointrecon.models.heads import classifier_input
 from pointrecon.models.model import ReconModel

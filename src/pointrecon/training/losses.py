@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pointrecon.geometry import chamfer
+from pointrecon.models.fast.functions import chamfer
 
 
 def reconstruction(rebuilt: Tensor, truth: Tensor, kind: str = "chamfer_l2") -> Tensor:

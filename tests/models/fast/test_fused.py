@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from pointrecon.geometry import kernels
 from pointrecon.models.fast import fused_embedding as fused
-from pointrecon.models.fast.fused_embedding import serves, winners
+from pointrecon.models.fast import switch
+from pointrecon.models.fast.fused_embedding import winners
 from pointrecon.models.patches import PatchEmbedding
 
 PATCHES = 67
@@ -38,6 +38,10 @@ def clouds(batch: int = 2, count: int = PATCHES, size: int = 7) -> Tensor:
     points = torch.randn(batch, count, size, 3, generator=torch.Generator().manual_seed(1)) * 0.3
     points[0, :5, 1] = points[0, :5, 0]
     return points
+
+
+def serves(module: PatchEmbedding, points: Tensor) -> bool:
+    return switch.by_fused(points, module.lift.weight)
 
 
 def run(module: PatchEmbedding, points: Tensor, weight: Tensor, fast: bool) -> tuple[Tensor, dict[str, Tensor]]:
@@ -118,7 +122,7 @@ def test_gradient_to_points_takes_the_plain_form() -> None:
 def test_switch_keeps_to_the_plain_form(monkeypatch: pytest.MonkeyPatch) -> None:
     module = make()
     assert serves(module, clouds())
-    monkeypatch.setattr(kernels, "enabled", False)
+    monkeypatch.setattr(switch, "_mode", "off")
     assert not serves(module, clouds())
 
 

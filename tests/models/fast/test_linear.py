@@ -8,16 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pointrecon.geometry import kernels
 from pointrecon.models.blocks import Block, CrossAttention, Mlp, ReconBlock
-from pointrecon.models.fast import linear as linear_layers
-from pointrecon.models.fast.linear import Linear, linear, linear_gelu, onednn_serves
+from pointrecon.models.fast import onednn, switch
+from pointrecon.models.fast.linear import Linear, linear, linear_gelu
 
 
 @pytest.fixture(autouse=True, params=["oneDNN", "MKL"])
 def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways on every processor, whichever it would take by itself."""
-    monkeypatch.setattr(linear_layers, "_WIDE", request.param == "oneDNN")
+    monkeypatch.setattr(switch, "_WIDE", request.param == "oneDNN")
 
 
 def gradients(function: Callable[..., Tensor], *values: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -67,11 +66,41 @@ def test_layer_has_torchs_parameters() -> None:
 
 def test_switch_and_other_precisions_take_torchs(monkeypatch: pytest.MonkeyPatch) -> None:
     values = torch.randn(3, 4)
-    assert not onednn_serves(values.double())
+    assert not switch.by_onednn(values.double())
     with torch.autocast("cpu", torch.bfloat16):
-        assert not onednn_serves(values)
-    monkeypatch.setattr(kernels, "enabled", False)
-    assert not onednn_serves(values)
+        assert not switch.by_onednn(values)
+    monkeypatch.setattr(switch, "_mode", "off")
+    assert not switch.by_onednn(values)
+
+
+def broken(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch's private operator gone, raising, or answering something else."""
+    answers = {"gone": None, "raises": lambda *_: 1 / 0, "lies": lambda values, weight, *_: values @ weight.t() + 1}
+    operators = type("Operators", (), {"_linear_pointwise": staticmethod(answers[kind])} if answers[kind] else {})
+    monkeypatch.setattr(torch.ops, "mkldnn", operators)
+
+
+@pytest.mark.parametrize("kind", ["gone", "raises", "lies"])
+def test_without_the_private_operator_layers_are_torchs(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(kind, monkeypatch)
+    assert not onednn.works()
+    monkeypatch.setattr(switch, "_onednn_works", onednn.works)
+    torch.manual_seed(0)
+    layer, values = Linear(6, 4), torch.randn(3, 6)
+    assert torch.equal(layer(values), F.linear(values, layer.weight, layer.bias))
+    with torch.no_grad():
+        assert torch.equal(linear_gelu(values, layer.weight, layer.bias), F.gelu(layer(values)))
+    mlp = Mlp(8)
+    mlp(torch.randn(2, 3, 8)).sum().backward()
+    assert mlp.fc1.weight.grad is not None
+
+
+def test_the_trial_draws_no_random_numbers() -> None:
+    torch.manual_seed(0)
+    onednn.works()
+    found = torch.rand(1)
+    torch.manual_seed(0)
+    assert torch.equal(found, torch.rand(1))
 
 
 def test_mlp_is_its_layers() -> None:

@@ -6,23 +6,18 @@ points' first two layers (a tenth of the arithmetic) and does the rest. Products
 (bfloat16 or float16) and summed in float32; the first layer, on coordinates, is float32 throughout. Float32 weights
 work as well, for comparing: on a GPU they are slow, since tensor cores would round them.
 
-Needs triton: ask ``pointrecon.geometry.kernels.usable`` first; ``embed`` tries them once against the twin. Not yet run
-on a GPU: tested against the twin with Triton's interpreter and compiled for compute capability 9.0; launch parameters
-are reckoned, not measured.
+Needs triton; ``embed`` tries them once against the twin. Launch parameters are reckoned, not measured.
 """
 
 import warnings
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 import triton
 import triton.language as tl
 from torch import Tensor, nn
-
-if TYPE_CHECKING:
-    from pointrecon.models.patches import PatchEmbedding
 
 _ROWS = 64  # points of a program
 _WIDEST = 512  # width whose sums fit a program's registers
@@ -49,7 +44,7 @@ class Folded(NamedTuple):
     out_bias: Tensor
 
 
-def fold(embedding: "PatchEmbedding", dtype: torch.dtype = torch.float32) -> Folded:
+def fold(embedding: Any, dtype: torch.dtype = torch.float32) -> Folded:
     """The weights of ``embedding`` with its running statistics folded in; the lift is float32, the rest ``dtype``."""
     scale1, shift1 = _affine(embedding.norm1)
     scale2, shift2 = _affine(embedding.norm2)
@@ -79,7 +74,7 @@ def serves(points: Tensor, weights: Folded) -> bool:
     return sizes and weights.point.dtype in (torch.bfloat16, torch.float16)
 
 
-def embed(embedding: "PatchEmbedding", patches: Tensor) -> Tensor | None:
+def embed(embedding: Any, patches: Tensor) -> Tensor | None:
     """Tokens (B, G, C) of (B, G, S, 3) patches by the kernels; None where they do not serve or fail their trial."""
     dtype = torch.get_autocast_dtype("cuda") if torch.is_autocast_enabled("cuda") else embedding.point.weight.dtype
     if dtype not in (torch.bfloat16, torch.float16):

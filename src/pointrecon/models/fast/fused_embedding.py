@@ -21,7 +21,6 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from pointrecon.geometry import kernels
 from pointrecon.models.fast.linear import linear
 
 CHUNK = 1 << 20  # numbers of the widest layer held at a time: 4 MB; 64 patches of 32 points in `base`
@@ -108,18 +107,6 @@ def embed_patches(module: Any, points: Tensor) -> Tensor:
     )  # fmt: skip
     with torch.autocast("cpu", enabled=False):
         return _Embed.apply(module, points.detach().float(), precision, torch.is_grad_enabled(), *parameters)
-
-
-def serves(module: Any, points: Tensor) -> bool:
-    """Whether :func:`embed_patches` can stand in: on a CPU, in float32, no gradient to the points."""
-    return (
-        kernels.enabled
-        and points.device.type == "cpu"
-        and not torch.compiler.is_compiling()
-        and not (torch.is_grad_enabled() and points.requires_grad)
-        and module.lift.weight.dtype == torch.float32
-        and points.numel() > 0
-    )
 
 
 class _Embed(torch.autograd.Function):

@@ -8,14 +8,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from pointrecon import geometry as g
-from pointrecon.geometry import kernels
-from pointrecon.geometry.distances import chamfer_plain
-from pointrecon.geometry.kernels import chamfer_sets as distances
-from pointrecon.geometry.kernels import farthest as sampling
-from pointrecon.geometry.kernels import nearest as neighbors
-from pointrecon.geometry.neighbors import gather, knn_plain
-from pointrecon.geometry.sampling import farthest_point_sample_plain
+from pointrecon.geometry import chamfer as chamfer_plain
+from pointrecon.geometry import farthest_point_sample as farthest_point_sample_plain
+from pointrecon.geometry import gather
+from pointrecon.geometry import knn as knn_plain
+from pointrecon.models.fast import chamfer_sets as distances
+from pointrecon.models.fast import farthest as sampling
+from pointrecon.models.fast import functions as g
+from pointrecon.models.fast import nearest as neighbors
+from pointrecon.models.fast import switch, trial
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -142,7 +143,12 @@ def test_no_clouds_at_all() -> None:
 
 def test_public_functions_use_the_kernels_and_stay_differentiable(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    monkeypatch.setattr(kernels, "usable", lambda tensor: calls.append(tensor.shape) or True)
+
+    def taken(values: Tensor, **_: object) -> bool:
+        calls.append(values.shape)
+        return values.dtype == torch.float32
+
+    monkeypatch.setattr(switch, "by_triton", taken)
     points = cloud(2, 40)
     centers = gather(points, g.farthest_point_sample(points, 5))
     patches = g.group(points, centers, 6)
@@ -152,9 +158,9 @@ def test_public_functions_use_the_kernels_and_stay_differentiable(monkeypatch: p
     grouped = g.group(moving, centers, 6)
     assert torch.equal(grouped, patches)
     assert torch.equal(torch.autograd.grad(grouped.sum(), moving)[0].sum(), torch.tensor(180.0, device=DEVICE))
+    assert len(calls) >= 4
     half = g.chamfer(points.half(), points.half().flip(1))
     assert half.dtype == torch.float32
-    assert len(calls) >= 5
     assert torch.equal(g.chamfer(points.double(), points.double()), torch.zeros(2, dtype=torch.float64, device=DEVICE))
 
 
@@ -186,7 +192,7 @@ def test_a_compiled_function_holds_the_kernels_whole() -> None:
 
 
 def test_the_trial_agrees_and_catches_a_kernel_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    kernels._try(DEVICE)
+    trial.compare(DEVICE)
     monkeypatch.setattr(sampling, "farthest_points", lambda points, count, skip: torch.zeros(2, count, dtype=int))
     with pytest.raises(RuntimeError, match="farthest points answers otherwise"):
-        kernels._try(DEVICE)
+        trial.compare(DEVICE)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pointrecon.geometry import kernels
+from pointrecon.models.fast import switch, trial
 
 pytest.importorskip("triton")
 
@@ -33,9 +33,9 @@ def test_kernels_compile_for_a_gpu_that_need_not_be_there() -> None:
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource, compile
 
-    from pointrecon.geometry.kernels import chamfer_sets as distances
-    from pointrecon.geometry.kernels import farthest as sampling
-    from pointrecon.geometry.kernels import nearest as neighbors
+    from pointrecon.models.fast import chamfer_sets as distances
+    from pointrecon.models.fast import farthest as sampling
+    from pointrecon.models.fast import nearest as neighbors
 
     names = {
         "*fp32": ["points", "query", "patches", "first", "second", "value", "grad", "grad_first", "grad_second"],
@@ -62,34 +62,29 @@ def test_kernels_compile_for_a_gpu_that_need_not_be_there() -> None:
         assert kernel is not sampling._farthest_points or "fma" not in built.asm["ptx"]
 
 
-def test_kernels_are_for_cuda_and_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Elsewhere:
-        is_cuda = True
-        device = torch.device("cuda")
+class Elsewhere:
+    """A tensor on a GPU that need not be there."""
 
-    monkeypatch.setattr(kernels, "_work_on", lambda device: True)
-    assert not kernels.usable(torch.zeros(1))
-    assert kernels.usable(Elsewhere())
-    monkeypatch.setattr(kernels, "enabled", False)
-    assert not kernels.usable(Elsewhere())
+    is_cuda = True
+    dtype = torch.float32
+    shape = (1, 64, 3)
+    device = torch.device("cuda")
+
+
+def test_no_kernel_runs_unless_it_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None has a figure of a GPU yet."""
+    monkeypatch.setattr(switch, "_triton_works", lambda device: True)
+    for mode, taken in (("auto", False), ("all", True), ("off", False)):
+        monkeypatch.setattr(switch, "_mode", mode)
+        assert switch.by_triton(Elsewhere()) is taken
+        assert switch.by_triton(Elsewhere(), embedding=True) is taken
+        assert not switch.by_triton(torch.zeros(1, 64, 3))
 
 
 @pytest.mark.skipif(os.environ.get("TRITON_INTERPRET") == "1", reason="interpreted kernels run on a CPU")
 def test_a_device_on_which_no_kernel_runs_is_warned_of_once_and_left_alone() -> None:
-    kernels._work_on.cache_clear()
+    trial.works_on.cache_clear()
     with pytest.warns(UserWarning, match="plain PyTorch is used"):
-        assert not kernels._work_on(torch.device("cpu"))
-    assert not kernels._work_on(torch.device("cpu"))
-    kernels._work_on.cache_clear()
-
-
-def test_the_environment_switches_kernels_off() -> None:
-    assert kernels.enabled == (os.environ.get("POINTRECON_KERNELS", "1") != "0")
-    done = subprocess.run(
-        [sys.executable, "-c", "from pointrecon.geometry import kernels; print(kernels.enabled)"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "POINTRECON_KERNELS": "0"},
-        timeout=120,
-    )
-    assert done.stdout.strip() == "False", done.stderr
+        assert not trial.works_on(torch.device("cpu"))
+    assert not trial.works_on(torch.device("cpu"))
+    trial.works_on.cache_clear()

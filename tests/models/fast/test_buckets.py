@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from pointrecon import geometry as g
-from pointrecon.geometry import buckets, kernels
-from pointrecon.geometry.sampling import farthest_point_sample_plain
+from pointrecon.geometry import farthest_point_sample
+from pointrecon.models.fast import buckets, functions, switch
 
 
 def cloud(points: int, seed: int = 0, kind: str = "normal") -> np.ndarray:
@@ -38,10 +37,10 @@ def test_large_clouds_give_the_plain_loops_indices(kind: str, seed: int, monkeyp
     pytest.importorskip("fpsample")
     answers = fpsample_used(monkeypatch)
     points = torch.stack([torch.from_numpy(cloud(4096 + 777 * seed, seed + 10 * i, kind)) for i in range(2)])
-    chosen = g.farthest_point_sample(points, 150)
+    chosen = functions.farthest_point_sample(points, 150)
     assert answers == [True, True]
     assert chosen.dtype == torch.long
-    assert torch.equal(chosen, farthest_point_sample_plain(points, 150))
+    assert torch.equal(chosen, farthest_point_sample(points, 150))
 
 
 def test_equal_distances_give_points_as_far_as_the_plain_loops(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +48,7 @@ def test_equal_distances_give_points_as_far_as_the_plain_loops(monkeypatch: pyte
     answers = fpsample_used(monkeypatch)
     axis = torch.arange(16.0)
     points = torch.cartesian_prod(axis, axis, axis)[torch.randperm(4096, generator=torch.Generator().manual_seed(0))]
-    chosen = g.farthest_point_sample(points[None], 200)
+    chosen = functions.farthest_point_sample(points[None], 200)
     assert answers == [True]
     gaps = torch.cdist(points[chosen[0]].double(), points[chosen[0]].double()).square()
     farthest = torch.cdist(points.double(), points[chosen[0]].double()).square()
@@ -61,7 +60,7 @@ def test_when_distinct_points_run_out_the_plain_loop_answers(monkeypatch: pytest
     pytest.importorskip("fpsample")
     answers = fpsample_used(monkeypatch)
     for points in (torch.ones(1, 4096, 3), torch.from_numpy(cloud(40)).repeat(110, 1)[None]):
-        assert torch.equal(g.farthest_point_sample(points, 50), farthest_point_sample_plain(points, 50))
+        assert torch.equal(functions.farthest_point_sample(points, 50), farthest_point_sample(points, 50))
     assert answers == [False, False]
 
 
@@ -79,12 +78,12 @@ def test_an_answer_that_starts_elsewhere_is_not_taken(start: int, monkeypatch: p
 def test_without_fpsample_or_with_skip_origin_the_plain_loop_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = fpsample_used(monkeypatch)
     points = torch.from_numpy(cloud(5000))[None]
-    plain = farthest_point_sample_plain(points, 20)
-    g.farthest_point_sample(points, 20, skip_origin=True)
-    g.farthest_point_sample(points[:, :4000], 20)
-    monkeypatch.setattr(kernels, "enabled", False)
-    assert torch.equal(g.farthest_point_sample(points, 20), plain)
-    monkeypatch.setattr(kernels, "enabled", True)
-    monkeypatch.setattr(buckets, "_installed", lambda: False)
-    assert torch.equal(g.farthest_point_sample(points, 20), plain)
+    plain = farthest_point_sample(points, 20)
+    functions.farthest_point_sample(points, 20, skip_origin=True)
+    functions.farthest_point_sample(points[:, :4000], 20)
+    before = switch.use("off")
+    assert torch.equal(functions.farthest_point_sample(points, 20), plain)
+    switch.use(before)
+    monkeypatch.setitem(switch._HAVE, "fpsample", False)
+    assert torch.equal(functions.farthest_point_sample(points, 20), plain)
     assert answers == []

@@ -4,26 +4,17 @@ fpsample is optional (extra ``fast``). Its tree keeps boxes of points, and a rou
 choice can have changed: about ten times less work than a full pass at 8,192 points, 25 times less at 100,000.
 """
 
-from functools import cache
-from importlib.util import find_spec
-
 import numpy as np
 import torch
 from torch import Tensor
 
-from pointrecon.geometry import kernels
-
-LEAST = 4096  # points; smaller clouds come in large batches, where the plain loop is as fast
+from pointrecon import geometry
 
 
-def usable(points: Tensor) -> bool:
-    """Whether ``points`` lie where fpsample can read them, and it is installed and wanted."""
-    return points.device.type == "cpu" and not torch.compiler.is_compiling() and kernels.enabled and _installed()
-
-
-@cache
-def _installed() -> bool:
-    return find_spec("fpsample") is not None
+def bucketed(cloud: Tensor, count: int) -> Tensor:
+    """Indices (count,) of farthest points of one (N, 3) float32 cloud; the plain loop's where fpsample fails."""
+    chosen = bucket_sample(cloud.numpy(), count)
+    return geometry.farthest_point_sample(cloud[None], count)[0] if chosen is None else torch.from_numpy(chosen)
 
 
 def bucket_sample(points: np.ndarray, count: int) -> np.ndarray | None:
