@@ -12,6 +12,7 @@ from .models import load_model as load_model
 from .models import save_model as save_model
 from .reports import report as report
 from .retrieval.embedding import embed as embed
+from .shapes import as_shapes as as_shapes
 from .shapes import import_benchmark as import_benchmark
 from .shapes import import_shapes as import_shapes
 from .shapes import make_shapes as make_shapes

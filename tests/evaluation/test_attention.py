@@ -10,7 +10,7 @@ from pointrecon.evaluation.attention_weights import cross_attention, listening, 
 from pointrecon.models import ReconModel, create_model
 from pointrecon.models.blocks import CrossAttention, SelfAttention
 from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.table.collection import Collection, in_memory
+from pointrecon.shapes.table.collection import Shapes, in_memory
 from small import SMALL
 
 STREAMS = ("recon", "shared", "towers")
@@ -31,7 +31,7 @@ def clouds(count: int = 5) -> torch.Tensor:
     return points / points.norm(dim=-1).amax(1)[:, None, None]
 
 
-def shapes(count: int = 5) -> Collection:
+def shapes(count: int = 5) -> Shapes:
     return in_memory(ShapeArrays.from_points(clouds(count), id=[f"shape {i}" for i in range(count)], up="y"))
 
 

@@ -13,7 +13,7 @@ from pointrecon.ahead import Ahead
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.table.collection import Collection, in_memory, open_collection
+from pointrecon.shapes.table.collection import Shapes, in_memory, open_collection
 from pointrecon.training import pretraining as job
 from pointrecon.training.batches import coming_batches, epoch_order
 from pointrecon.training.run_folder import RunFolder
@@ -244,7 +244,7 @@ def test_held_streamed_and_resumed_runs_are_equal(tmp_path: Path, capsys: pytest
 
 def test_a_table_that_breaks_while_training_is_told_in_one_sentence(tmp_path, monkeypatch, capsys) -> None:
     table, reads = small_table(tmp_path / "t.npz"), []
-    honest = Collection.read
+    honest = Shapes.read
 
     def breaking(self, index, features=(), **how):
         reads.append(len(index))
@@ -252,7 +252,7 @@ def test_a_table_that_breaks_while_training_is_told_in_one_sentence(tmp_path, mo
             raise InputError("t.npz is damaged or unreadable: restore it from a copy or make it again")
         return honest(self, index, features, **how)
 
-    monkeypatch.setattr(Collection, "read", breaking)
+    monkeypatch.setattr(Shapes, "read", breaking)
     words = ["pretrain", str(table), "-o", str(tmp_path / "run"), "--train.hold", "stream", "--model.size", "nano"]
     assert main([*words, "--train.device", "cpu", "--train.batch_size", "2", "--train.probe_every", "0"]) == 2
     assert "pointrecon: t.npz is damaged" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.shapes.readers.read import SUFFIXES, read_shape
 from pointrecon.shapes.table.arrays import UP_AXES, ShapeArrays
-from pointrecon.shapes.table.collection import Collection, in_memory, open_collection
+from pointrecon.shapes.table.collection import Shapes, in_memory, open_collection
 from pointrecon.shapes.table.npz import META
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 
@@ -177,7 +177,7 @@ def _free(folder: Path, overwrite: bool) -> Path:
     return folder
 
 
-def _open(shapes: str | Path | ShapeTable | ShapeArrays, points: int, up: str, seed: int) -> tuple[Collection, str]:
+def _open(shapes: str | Path | ShapeTable | ShapeArrays, points: int, up: str, seed: int) -> tuple[Shapes, str]:
     """The shapes, and the name to write in records."""
     if up not in UP_AXES:
         raise InputError(f"the up axis is '{up}'; use x, y, z or unknown")
@@ -207,7 +207,7 @@ def _is_shape_file(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def _chosen(shapes: Collection, split: str, name: str) -> tuple[np.ndarray, str, list[str]]:
+def _chosen(shapes: Shapes, split: str, name: str) -> tuple[np.ndarray, str, list[str]]:
     """Places of the shapes to average over, the split's name, and notes."""
     if not len(shapes):
         raise InputError(f"{name} has no shapes: import or make some first")
@@ -222,7 +222,7 @@ def _chosen(shapes: Collection, split: str, name: str) -> tuple[np.ndarray, str,
     return index, split, []
 
 
-def _place_of(shapes: Collection, shape: str, name: str) -> int:
+def _place_of(shapes: Shapes, shape: str, name: str) -> int:
     from difflib import get_close_matches
 
     ids = list(shapes.ids())

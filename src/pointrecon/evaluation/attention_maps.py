@@ -13,7 +13,7 @@ from pointrecon.evaluation.attention_weights import Weights, listening
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.progress import Bar
-from pointrecon.shapes.table.collection import Collection
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
 _MOST_WEIGHTS = 1 << 24  # of one layer and batch in memory: 64 MB
@@ -91,7 +91,7 @@ def _spread(weights: Tensor, centers: Tensor) -> Tensor:
 
 def measure_reach(
     model: ReconModel,
-    shapes: Collection,
+    shapes: Shapes,
     index: np.ndarray,
     *,
     points: int | None = None,
@@ -182,7 +182,7 @@ class Maps:
 
 def map_attention(
     model: ReconModel,
-    shapes: Collection,
+    shapes: Shapes,
     place: int,
     *,
     near: tuple[float, float, float] | None = None,

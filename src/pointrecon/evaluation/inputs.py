@@ -11,7 +11,7 @@ from pointrecon.errors import InputError
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.arrays import ShapeArrays
-    from pointrecon.shapes.table.collection import Collection
+    from pointrecon.shapes.table.collection import Shapes
 
 _ORDER = "the order is MODEL DATA"
 _CHECKPOINTS = (".pth", ".pt", ".ckpt")
@@ -34,7 +34,7 @@ def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module,
     return load_model(name), str(name)
 
 
-def resolve_shapes(data: Any) -> "Collection":
+def resolve_shapes(data: Any) -> "Shapes":
     """What `as_shapes` gives; a model in the place of shapes is named.
 
     Raises:
@@ -67,7 +67,7 @@ def is_model(given: Any) -> bool:
     return isinstance(content, dict) and content.get("format") == "pointrecon"
 
 
-def check_labeled(shapes: "Collection | ShapeArrays", name: str = "") -> None:
+def check_labeled(shapes: "Shapes | ShapeArrays", name: str = "") -> None:
     """Refuse shapes a probe cannot use.
 
     Raises:
@@ -100,7 +100,7 @@ def identity_of(model: torch.nn.Module, name: str) -> dict[str, Any]:
     }
 
 
-def data_fields(shapes: "Collection") -> dict[str, str]:
+def data_fields(shapes: "Shapes") -> dict[str, str]:
     """The fields of a record that say which shapes were measured on."""
     return {"data": shapes_name(shapes), "data_fingerprint": shapes.fingerprint()}
 

@@ -22,7 +22,7 @@ from pointrecon.progress import duration
 from pointrecon.retrieval.vector_export import Vectors, check_export, export_vectors
 from pointrecon.retrieval.vector_parts import VectorParts
 from pointrecon.shapes import ShapeTable, open_table
-from pointrecon.shapes.table.collection import Collection, open_collection
+from pointrecon.shapes.table.collection import Shapes, open_collection
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
 from pointrecon.shapes.table.shape_table import check_feature_name
 from pointrecon.training.cloud_stream import CloudStream
@@ -183,7 +183,7 @@ def _run(stream: CloudStream, writer: FeatureWriter, total: int, *, foretell: bo
     return time.monotonic() - began
 
 
-def _from_table(table: ShapeTable, name: str, shapes: Collection) -> Iterator[Vectors]:
+def _from_table(table: ShapeTable, name: str, shapes: Shapes) -> Iterator[Vectors]:
     rows, split = table.rows(), shapes.split
     for start in range(0, len(shapes), _READ):
         some = slice(start, start + _READ)
@@ -191,7 +191,7 @@ def _from_table(table: ShapeTable, name: str, shapes: Collection) -> Iterator[Ve
         yield Vectors(block.id, split[some], shapes.label[some], block.features[name][:, 0])
 
 
-def _from_parts(parts: VectorParts, shapes: Collection) -> Iterator[Vectors]:
+def _from_parts(parts: VectorParts, shapes: Shapes) -> Iterator[Vectors]:
     start, split = 0, shapes.split
     for ids, values in parts.read():
         some = slice(start, start + len(ids))
@@ -199,7 +199,7 @@ def _from_parts(parts: VectorParts, shapes: Collection) -> Iterator[Vectors]:
         start += len(ids)
 
 
-def _chosen(table: ShapeTable, split: str | None) -> Collection:
+def _chosen(table: ShapeTable, split: str | None) -> Shapes:
     shapes = open_collection([table])
     if not len(shapes):
         raise InputError(f"{table.path} has no shapes: import or make some first")

@@ -1,3 +1,4 @@
+from .door import as_shapes as as_shapes
 from .importers.benchmarks.benchmark import import_benchmark as import_benchmark
 from .importers.folders import import_shapes as import_shapes
 from .made.making import make_shapes as make_shapes
@@ -5,6 +6,7 @@ from .pictures.mesh_pictures import render_pictures as render_pictures
 from .readers.read import read_shape as read_shape
 from .table.arrays import ShapeArrays as ShapeArrays
 from .table.arrays import TableMeta as TableMeta
+from .table.collection import Shapes as Shapes
 from .table.shape_table import ShapeTable as ShapeTable
 from .table.shape_table import create_table as create_table
 from .table.shape_table import open_table as open_table

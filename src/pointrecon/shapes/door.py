@@ -9,14 +9,14 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.read import read_shape
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.collection import Collection, in_memory, open_collection
+from pointrecon.shapes.table.collection import Shapes, in_memory, open_collection
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 
 # a path (table, folder, file), an open table, shapes in memory, an (M, N, 3) array, or several of these
 Data: TypeAlias = Any
 
 
-def as_shapes(data: Data) -> Collection:
+def as_shapes(data: Data) -> Shapes:
     """Shapes from what every public function of this package takes.
 
     Args:
@@ -26,7 +26,7 @@ def as_shapes(data: Data) -> Collection:
     Raises:
         InputError: nothing there, nothing readable, or shapes that cannot be joined.
     """
-    if isinstance(data, Collection):
+    if isinstance(data, Shapes):
         return data
     if isinstance(data, ShapeArrays):
         return in_memory(data)
@@ -43,7 +43,7 @@ def as_shapes(data: Data) -> Collection:
     raise InputError(f"shapes cannot be had from {type(data).__name__}: give a path, a table or an (M, N, 3) array")
 
 
-def _at_path(path: str | Path) -> Collection:
+def _at_path(path: str | Path) -> Shapes:
     place = Path(path)
     if "://" in str(path) or place.suffix in (".lance", ".npz"):
         return open_collection([open_table(path)])

@@ -14,7 +14,7 @@ from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import ModelConfig, Teacher
 from pointrecon.shapes import TableMeta, open_table
-from pointrecon.shapes.table.collection import Collection, open_collection
+from pointrecon.shapes.table.collection import Shapes, open_collection
 from pointrecon.training.loop import Outcome, Probe, fit, leave, make_fabric
 from pointrecon.training.objective import Objective, model_for
 from pointrecon.training.pretrain_config import PretrainConfig, resolve
@@ -95,7 +95,7 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
     if config.init:
         start_from(model, config.init)
     _announce(config, model, seen, len(shapes), chosen, active=active)
-    fingerprint, probe, meta = seen.fingerprint(), _make_probe(shapes), shapes.meta
+    fingerprint, probe, meta = seen.fingerprint([*chosen.values()]), _make_probe(shapes), shapes.meta
     training = make_set(seen, model_config, chosen, fabric.device, hold=config.train.hold, active=active)
     del shapes, seen  # what is held on the device need not stay in the host's memory
     if active and not resumed:
@@ -119,7 +119,7 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
     return outcome
 
 
-def open_data(paths: list[str]) -> tuple[Collection, dict[str, str]]:
+def open_data(paths: list[str]) -> tuple[Shapes, dict[str, str]]:
     """Several tables as one collection (ids get the table's name when there are several).
 
     Returns:
@@ -140,7 +140,7 @@ def share_of(count: int, fraction: float, *, seed: int, least: int) -> np.ndarra
 
 
 def make_set(
-    seen: Collection,
+    seen: Shapes,
     config: ModelConfig,
     chosen: dict[str, str],
     device: torch.device,
@@ -177,7 +177,7 @@ def make_set(
 
 
 def choose_teachers(
-    shapes: Collection, objective: Objective, specs: dict[str, str]
+    shapes: Shapes, objective: Objective, specs: dict[str, str]
 ) -> tuple[dict[str, str], dict[str, Teacher]]:
     """Which feature columns the image and text query imitate.
 
@@ -226,7 +226,7 @@ def start_from(model: ReconModel, path: str) -> None:
     model.load_state_dict(own)
 
 
-def _make_probe(shapes: Collection) -> Probe | None:
+def _make_probe(shapes: Shapes) -> Probe | None:
     """A probe on validation shapes, when the table has labels and a "val" split."""
     found = []
     for split in ("train", "val"):
@@ -249,7 +249,7 @@ def _make_probe(shapes: Collection) -> Probe | None:
 def _announce(
     config: PretrainConfig,
     model: ReconModel,
-    seen: Collection,
+    seen: Shapes,
     total: int,
     chosen: dict[str, str],
     *,

@@ -16,7 +16,7 @@ from pointrecon.errors import InputError
 from pointrecon.geometry import resize
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.collection import Collection, in_memory
+from pointrecon.shapes.table.collection import Shapes, in_memory
 from pointrecon.training.batches import Batch, prepare
 
 _READ = 1024  # shapes read at once where they are held
@@ -50,7 +50,7 @@ class _ShapeSet:
 
     def __init__(
         self,
-        shapes: ShapeArrays | Collection,
+        shapes: ShapeArrays | Shapes,
         *,
         points: int,
         up: str = "y",
@@ -121,9 +121,7 @@ class TrainingSet(_ShapeSet):
 
     waited = 0.0
 
-    def __init__(
-        self, shapes: ShapeArrays | Collection, *, points: int, progress: bool = False, **settings: Any
-    ) -> None:
+    def __init__(self, shapes: ShapeArrays | Shapes, *, points: int, progress: bool = False, **settings: Any) -> None:
         """Take a collection and bring it to the device, block by block.
 
         Args:
@@ -171,7 +169,7 @@ class StreamingSet(_ShapeSet):
     """
 
     def __init__(
-        self, shapes: ShapeArrays | Collection, *, ahead: int = 4, workers: int | None = None, **settings: Any
+        self, shapes: ShapeArrays | Shapes, *, ahead: int = 4, workers: int | None = None, **settings: Any
     ) -> None:
         """Take a collection.
 
@@ -251,7 +249,7 @@ class StreamingSet(_ShapeSet):
         return stored if self._copies is None else stored.map(lambda t: t.pin_memory())
 
 
-def held_bytes(shapes: Collection, features: Iterable[str], *, parts: bool = False) -> int:
+def held_bytes(shapes: Shapes, features: Iterable[str], *, parts: bool = False) -> int:
     """Bytes a collection takes when it is held: points, these features and part labels, two bytes a number."""
     wide = sum(views * width for views, width in (shapes.feature_shapes[f] for f in features))
     return len(shapes) * (2 * ((3 + parts) * shapes.size + wide) + 8)

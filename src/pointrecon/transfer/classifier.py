@@ -11,7 +11,7 @@ from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation, augment
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import Head, ModelConfig
-from pointrecon.shapes.table.collection import Collection
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
 from pointrecon.training.classification import Classification, check_mode
 from pointrecon.training.classify_task import ClassifyTask, draw_farthest
@@ -64,7 +64,7 @@ def train_classifier(
     folder: RunFolder,
     fabric: Fabric,
     *,
-    check: Collection | None = None,
+    check: Shapes | None = None,
     fingerprint: str = "",
     again: str = "",
     what: str = "fine-tuning",
@@ -104,7 +104,7 @@ def train_classifier(
 
 def class_scores(
     model: torch.nn.Module,
-    shapes: Collection,
+    shapes: Shapes,
     *,
     votes: int = 1,
     augmentation: Augmentation | None = None,
@@ -170,6 +170,6 @@ def class_counts(label: np.ndarray, classes: int) -> list[int]:
     return np.bincount(label, minlength=classes).tolist()
 
 
-def training_points(shapes: Collection, config: ModelConfig, how: Classification) -> int:
+def training_points(shapes: Shapes, config: ModelConfig, how: Classification) -> int:
     """Points a training batch must have: the model's own, or all there are where farthest ones are drawn."""
     return max(shapes.size, config.points) if how.draw == "farthest" else config.points

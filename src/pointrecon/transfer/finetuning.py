@@ -14,7 +14,7 @@ from pointrecon.evaluation.splits import Splits
 from pointrecon.models.model import ReconModel
 from pointrecon.progress import Bar
 from pointrecon.shapes import open_table
-from pointrecon.shapes.table.collection import Collection, open_collection
+from pointrecon.shapes.table.collection import Shapes, open_collection
 from pointrecon.training.classify_task import ClassifyTask
 from pointrecon.training.pretraining import make_set
 from pointrecon.training.run_folder import RunFolder
@@ -124,7 +124,7 @@ def finetune(
     return FinetuneResult(result.finished, result.records, result.model)
 
 
-def _splits(shapes: Collection, config: FinetuneConfig) -> Splits:
+def _splits(shapes: Shapes, config: FinetuneConfig) -> Splits:
     label = np.asarray(shapes.label)
     if not (label >= 0).any():
         raise InputError(f"the table {config.data} has no labels; import it with a folder per class or a class column")
@@ -136,7 +136,7 @@ def _seed(
     own: RunFolder,
     fabric: Fabric,
     source: ReconModel,
-    shapes: Collection,
+    shapes: Shapes,
     splits: Splits,
     *,
     whole: Path,
@@ -176,7 +176,7 @@ def _seed(
 def _test(
     config: FinetuneConfig,
     model: ReconModel,
-    test: Collection,
+    test: Shapes,
     splits: Splits,
     selection: Selection,
     trained: int,

@@ -15,7 +15,7 @@ from pointrecon.evaluation.splits import Splits
 from pointrecon.models.model import ReconModel
 from pointrecon.progress import Bar
 from pointrecon.shapes import open_table
-from pointrecon.shapes.table.collection import Collection, open_collection
+from pointrecon.shapes.table.collection import Shapes, open_collection
 from pointrecon.shapes.table.part_labels import PartLabels, part_labels
 from pointrecon.training.pretraining import make_set
 from pointrecon.training.run_folder import RESULTS, RunFolder
@@ -131,7 +131,7 @@ def _sized(config: SegmentConfig, stored: int) -> SegmentConfig:
     return replace(config, points=points, patches=max(1, points // PER_PATCH))
 
 
-def _splits(shapes: Collection, labels: PartLabels, config: SegmentConfig) -> Splits:
+def _splits(shapes: Shapes, labels: PartLabels, config: SegmentConfig) -> Splits:
     """Under the protocol; what is held out is held out of each category."""
     splits = protocol_splits(shapes.label, shapes, config, least_classes=1)
     notes = [note for note in splits.notes if not note.endswith("without a label were left out")]  # labels.notes do
@@ -146,7 +146,7 @@ def _seed(
     own: RunFolder,
     fabric: Fabric,
     source: ReconModel,
-    shapes: Collection,
+    shapes: Shapes,
     labels: PartLabels,
     splits: Splits,
     *,
@@ -189,7 +189,7 @@ def _test(
     config: SegmentConfig,
     model: ReconModel,
     labels: PartLabels,
-    test: Collection,
+    test: Shapes,
     splits: Splits,
     selection: Selection,
     trained: int,
@@ -224,7 +224,7 @@ def _test(
 
 
 def _draw(
-    path: Path, test: Collection, truth: np.ndarray, answer: np.ndarray, scores: PartScores, labels: PartLabels
+    path: Path, test: Shapes, truth: np.ndarray, answer: np.ndarray, scores: PartScores, labels: PartLabels
 ) -> None:
     """Truth beside answer for the shape in the middle of each of some categories, best category first."""
     names = list(labels.categories)

@@ -16,7 +16,7 @@ from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
 from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import model_config, size_names
-from pointrecon.shapes.table.collection import Collection
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.loop import leave, make_fabric
 from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, RunFolder
 from pointrecon.transfer.transfer_config import C, TransferConfig, resolve
@@ -107,7 +107,7 @@ def sizes(config: TransferConfig) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def protocol_splits(label: np.ndarray, shapes: Collection, config: TransferConfig, **how: Any) -> Splits:
+def protocol_splits(label: np.ndarray, shapes: Shapes, config: TransferConfig, **how: Any) -> Splits:
     """Which shapes are learned from, chosen on and tested on, under the protocol.
 
     Args:
@@ -195,7 +195,7 @@ def run_seeds(
 
 
 def keep_seed(
-    kind: Kind[C], config: TransferConfig, shapes: Collection, model: ReconModel, records: list[Record], own: RunFolder
+    kind: Kind[C], config: TransferConfig, shapes: Shapes, model: ReconModel, records: list[Record], own: RunFolder
 ) -> None:
     """Write a finished seed's model with its card, and its records last: they say that it is done."""
     origin = "random weights" if config.from_scratch else f"`{Path(config.model).name}`"

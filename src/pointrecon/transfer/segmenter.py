@@ -15,7 +15,7 @@ from pointrecon.geometry import Augmentation, augment
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import Head
 from pointrecon.shapes.importers.benchmarks.official_names import SHAPENETPART, shapenetpart_parts
-from pointrecon.shapes.table.collection import Collection
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
 from pointrecon.training.cloud_stream import CloudStream
 from pointrecon.training.keeping import Keeping
@@ -66,7 +66,7 @@ def train_segmenter(
     folder: RunFolder,
     fabric: Fabric,
     *,
-    check: Collection | None = None,
+    check: Shapes | None = None,
     fingerprint: str = "",
     again: str = "",
     what: str = "part segmentation",
@@ -142,14 +142,14 @@ def _is_shapenetpart(head: Head) -> bool:
     return not head.category_parts and (head.categories, len(head.classes)) == (len(SHAPENETPART), 50)
 
 
-def truth_of(shapes: Collection) -> np.ndarray:
+def truth_of(shapes: Shapes) -> np.ndarray:
     """(M, N) int16 part numbers of shapes that have part labels, -1 for points without."""
     return shapes.parts(np.arange(len(shapes)))
 
 
 def part_answers(
     model: torch.nn.Module,
-    shapes: Collection,
+    shapes: Shapes,
     *,
     votes: int = 1,
     augmentation: Augmentation | None = None,

@@ -10,7 +10,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.record import Record
-from pointrecon.shapes.table.collection import Collection
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.selection import Selection
 from pointrecon.transfer.transfer_config import TransferConfig
 
@@ -61,7 +61,7 @@ def seed_records(
     metric: str,
     found: Sequence[tuple[int, dict[str, Any]]],
     *,
-    test: Collection,
+    test: Shapes,
     points: int,
     counts: dict[str, int],
     notes: Sequence[str],

@@ -1,9 +1,9 @@
 """One or several tables seen as one collection, without its points in memory: short columns, and rows by place."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,16 +17,19 @@ from pointrecon.shapes.table.sentences import JoinedSentences
 from pointrecon.shapes.table.shape_table import ShapeTable
 
 _READ = 1024  # shapes read at once
+_IDS = 65_536  # ids read at once
 
 
 class _Part(NamedTuple):
     rows: Rows
     tags: Callable[[], Iterable[Tags]]
     meta: TableMeta
+    name: str
     prefix: str  # before its ids
+    info: Callable[[str], dict]
 
 
-class Collection:
+class Shapes:
     """Shapes of one or several tables.
 
     Memory: some 30 bytes a shape, whatever its points and features. With several tables ids get their table's name
@@ -35,6 +38,7 @@ class Collection:
     as they are. Get one from `open_collection` or `in_memory`.
 
     Attributes:
+        name: for messages and records: the tables' paths.
         meta: of all tables together.
         size: N, points a shape.
         label: (M,) int64, index into ``meta.classes``, -1 none.
@@ -44,6 +48,7 @@ class Collection:
 
     def __init__(self, parts: Sequence[_Part]) -> None:
         self._parts = parts
+        self.name = " + ".join(part.name for part in parts)
         self._ends = np.cumsum([len(part.rows) for part in parts])
         self.size = min((part.rows.size for part in parts if len(part.rows)), default=1)
         self.feature_shapes = _join_shapes([part.rows for part in parts])
@@ -89,17 +94,17 @@ class Collection:
         """(m,) places of the shapes of these splits, in order."""
         return np.flatnonzero(np.isin(self._split, [SPLITS.index(name) for name in names if name in SPLITS]))
 
-    def select(self, index: np.ndarray) -> "Collection":
+    def select(self, index: np.ndarray) -> "Shapes":
         """The shapes at these places (m,) int64, in that order; captions are numbered afresh."""
-        chosen = object.__new__(Collection)
+        chosen = object.__new__(Shapes)
         chosen.__dict__.update(self.__dict__)
         chosen.label, chosen._split, chosen._place = self.label[index], self._split[index], self._place[index]
         chosen.caption = _as_they_come(self.caption[index])
         return chosen
 
-    def relabeled(self, label: np.ndarray, classes: list[str]) -> "Collection":
+    def relabeled(self, label: np.ndarray, classes: list[str]) -> "Shapes":
         """The same shapes with other labels (M,) of other classes."""
-        named = object.__new__(Collection)
+        named = object.__new__(Shapes)
         named.__dict__.update(self.__dict__)
         named.label, named.meta = label, replace(self.meta, classes=classes)
         return named
@@ -187,32 +192,60 @@ class Collection:
         every = [rows.has(name) if name in rows.feature_shapes else np.zeros(len(rows), bool) for rows in parts]
         return np.concatenate(every)[self._place]
 
-    def load(self, index: np.ndarray) -> ShapeArrays:
-        """The shapes at these places in memory: ids, labels and points."""
+    def load(self, index: np.ndarray | None = None) -> ShapeArrays:
+        """The shapes at these places (all, for None) in memory: ids, labels, splits and points."""
+        index = np.arange(len(self)) if index is None else np.asarray(index)
         blocks = [self.read(index[i : i + _READ]) for i in range(0, max(len(index), 1), _READ)]
         points, ids = (np.concatenate(every) for every in zip(*((b.points, b.id) for b in blocks), strict=True))
-        arrays = ShapeArrays.from_points(points, id=ids, label=self.label[index], classes=self.meta.classes)
+        arrays = ShapeArrays.from_points(
+            points, id=ids, label=self.label[index], split=self.split[index], classes=self.meta.classes
+        )
         return replace(arrays, meta=self.meta)
 
     def ids(self) -> Iterator[str]:
-        """All ids, for shapes that are selected in the tables' order."""
-        chosen, at = np.zeros(int(self._ends[-1]), bool), count()
-        chosen[self._place] = True
-        for part in self._parts:
-            for tags in part.tags():
-                yield from (part.prefix + key for key in tags.id.tolist() if chosen[next(at)])
+        """All ids, in the order of the selection."""
+        for start in range(0, len(self), _IDS):
+            place = self._place[start : start + _IDS]
+            yield from self._ids_at(place)
 
-    def fingerprint(self) -> str:
-        """A mark of ids and some points, the same however the shapes are read."""
-        digest = hashlib.sha256()
-        for i, key in enumerate(self.ids()):
-            digest.update(("\n" * (i > 0) + key).encode())
-        some = np.arange(0, len(self), max(len(self) // 64, 1))
-        digest.update(np.ascontiguousarray(self.read(some, ids=False).points).tobytes())
+    def _ids_at(self, place: np.ndarray) -> list[str]:
+        names = np.full(len(place), "", object)
+        numbers = np.searchsorted(self._ends, place, side="right")
+        for number in np.unique(numbers):
+            part, mine = self._parts[number], np.flatnonzero(numbers == number)
+            found = part.rows.read(place[mine] - (self._ends[number] - len(part.rows)), points=False).id.tolist()
+            names[mine] = [part.prefix + key for key in found]
+        return names.tolist()
+
+    def feature_info(self, name: str) -> dict:
+        """What is known of the maker of these features: model, hash, templates; empty if nothing."""
+        return next((info for part in self._parts if (info := part.info(name))), {})
+
+    def fingerprint(self, features: Sequence[str] = ()) -> str:
+        """A mark of all that training reads, the same however the shapes are read.
+
+        It covers every id, caption, label and split, and some points, part labels and values of these features, with
+        which shapes have them and who made them.
+        """
+        marks = [
+            hashlib.blake2b(json.dumps([part.prefix + key, own]).encode(), digest_size=8).digest()
+            for part in self._parts
+            for tags in part.tags()
+            for key, own in zip(tags.id.tolist(), tags.captions, strict=True)
+        ]
+        digest = hashlib.sha256(np.array(marks, "S8").astype("V8")[self._place].tobytes())
+        digest.update(json.dumps([self.meta.classes, self.meta.part_names, self.size]).encode())
+        digest.update(np.ascontiguousarray(self.label).tobytes() + np.ascontiguousarray(self._split).tobytes())
+        block = self.read(np.arange(0, len(self), max(len(self) // 64, 1)), features, ids=False, parts=True)
+        digest.update(np.ascontiguousarray(block.points).tobytes() + np.ascontiguousarray(block.part).tobytes())
+        for name in features:
+            info = {key: value for key, value in self.feature_info(name).items() if key not in ("model", "spec")}
+            digest.update(json.dumps([name, info], sort_keys=True).encode() + self.has(name).tobytes())
+            digest.update(np.ascontiguousarray(block.features[name]).tobytes())
         return digest.hexdigest()[:16]
 
 
-def open_collection(tables: Sequence[ShapeTable]) -> Collection:
+def open_collection(tables: Sequence[ShapeTable]) -> Shapes:
     """Tables as one collection.
 
     Raises:
@@ -222,18 +255,26 @@ def open_collection(tables: Sequence[ShapeTable]) -> Collection:
         raise InputError("there is nothing to join: give at least one table of shapes")
     stems = [Path(str(table.path)).stem for table in tables]
     parts = [
-        _Part(table.rows(), table.tags, table.meta, f"{stem}:" if len(tables) > 1 else "")
+        _Part(
+            table.rows(),
+            table.tags,
+            table.meta,
+            str(table.path),
+            f"{stem}:" if len(tables) > 1 else "",
+            table.feature_info,
+        )
         for table, stem in zip(tables, stems, strict=True)
     ]
-    found = Collection(parts)
+    found = Shapes(parts)
     if len(set(stems)) < len(stems):  # within a table ids differ anyway
         refuse_duplicates(np.asarray(list(found.ids()), dtype=np.str_), "the joined tables")
     return found
 
 
-def in_memory(arrays: ShapeArrays) -> Collection:
+def in_memory(arrays: ShapeArrays) -> Shapes:
     """Shapes in memory as a collection."""
-    return Collection([_Part(ArrayRows(arrays), lambda: [tags_of(arrays)], arrays.meta, "")])
+    name = arrays.meta.name or "in memory"
+    return Shapes([_Part(ArrayRows(arrays), lambda: [tags_of(arrays)], arrays.meta, name, "", lambda name: {})])
 
 
 def _as_they_come(numbers: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.table.collection import Collection
+from pointrecon.shapes.table.collection import Shapes
 
 ONLY = "shape"  # the one category of a collection without classes
 _READ = 1024  # shapes read at once
@@ -28,7 +28,7 @@ class PartLabels:
     notes: list[str] = field(default_factory=list)
 
 
-def part_labels(shapes: Collection, where: str) -> PartLabels:
+def part_labels(shapes: Shapes, where: str) -> PartLabels:
     """Read which shapes have part labels, and which parts each category has.
 
     A category has the parts called "Category/...", and those its shapes have. Without classes all shapes are of one
