@@ -18,7 +18,7 @@ run() { # name tables...
     if [ ! -d "runs/$1-0" ]; then
         pointrecon pretrain "${@:2}" -o "runs/$1-0" --recipe "$recipe" --train.seed 0 "${settings[@]}"
     elif [ ! -d "runs/$1-0/model" ]; then
-        pointrecon pretrain --resume "runs/$1-0"
+        pointrecon pretrain -o "runs/$1-0" --resume
     fi
     for table in modelnet10 shapes69; do
         [ -f "runs/$1-0/results/$table.json" ] || pointrecon probe "runs/$1-0/model" "$table.lance" \

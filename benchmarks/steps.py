@@ -50,10 +50,10 @@ class OurStep:
         from pointrecon.memory import keep_freed_memory
         from pointrecon.models import Teacher, create_model, model_config
         from pointrecon.training.batches import Batch
+        from pointrecon.training.loop_settings import Optimization
         from pointrecon.training.objective import Objective, model_for
         from pointrecon.training.optimizer import make_optimizer
         from pointrecon.training.pretrain_task import PretrainTask
-        from pointrecon.training.settings import Optimization
 
         keep_freed_memory()
         objective, settings = Objective(), Optimization()

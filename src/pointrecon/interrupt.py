@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM ask the loop to save and stop after the step at hand."""
+"""Ctrl-C and SIGTERM ask a long job to stop in good order, after the piece of work at hand."""
 
 import signal
 import threading
@@ -6,16 +6,21 @@ from types import FrameType, TracebackType
 
 
 class Interrupt:
-    """A context in which the first Ctrl-C or SIGTERM sets :attr:`requested`; a second Ctrl-C stops at once."""
+    """A context in which the first Ctrl-C or SIGTERM sets :attr:`requested`; a second Ctrl-C stops at once.
+
+    Attributes:
+        requested: whether to stop.
+        status: the exit status for that: 130 after Ctrl-C, 143 after SIGTERM.
+    """
 
     def __init__(self) -> None:
-        self.requested = False
+        self.requested, self.status = False, 130
         self._before: dict[int, object] = {}
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         if self.requested and number == signal.SIGINT:
             raise KeyboardInterrupt
-        self.requested = True
+        self.requested, self.status = True, 128 + number
 
     def __enter__(self) -> "Interrupt":
         if threading.current_thread() is threading.main_thread():

@@ -66,6 +66,11 @@ def recipes(command: str | None = None) -> list[Recipe]:
     return found
 
 
+def recipe_names(command: str = "pretrain") -> list[str]:
+    """The recipes of a command by name."""
+    return [one.name for one in recipes(command)]
+
+
 def recipe(name: str, command: str | None = None) -> Recipe:
     """The recipe of this name.
 

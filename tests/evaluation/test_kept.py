@@ -50,7 +50,7 @@ def test_epochs_are_kept_as_they_were(place: Path, tmp_path: Path) -> None:
     config = folder.config()
     config["train"]["stop_after"] = 0
     (folder.path / "config.yaml").write_text(yaml.safe_dump(config))
-    assert pretrain(resume=tmp_path / "run").finished
+    assert pretrain(out=tmp_path / "run", resume=True).finished
     assert all(same(weights(path), weights(kept[name])) for name, path in kept_models(tmp_path / "run").items())
     folder.create(config, overwrite=True)
     with pytest.raises(InputError, match="has no model yet"):

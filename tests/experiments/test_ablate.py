@@ -23,7 +23,8 @@ from pointrecon.experiments.ablation_runner import duration
 from pointrecon.experiments.formats import caption_and_table
 from pointrecon.experiments.result_tables import results
 from pointrecon.lock import locked
-from pointrecon.training.pretrain_config import resolve
+from pointrecon.settings import resolve
+from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import share_of
 from pointrecon.training.run_folder import RunFolder
 
@@ -317,12 +318,12 @@ def test_a_fraction_trains_on_fewer_shapes_and_older_runs_have_all(table, tmp_pa
     config = (old / "config.yaml").read_text()
     assert "fraction: 1.0\n" in config
     (old / "config.yaml").write_text(config.replace("fraction: 1.0\n", "").replace("stop_after: 1", "stop_after: 0"))
-    assert pretrain(resume=old).step == 6
+    assert pretrain(out=old, resume=True).step == 6
 
 
 def test_estimates_know_larger_models_and_fewer_shapes() -> None:
     def work(**overrides) -> float:
-        return Cell("a", resolve(data=["a"], out="b", recipe="nano", overrides=overrides)).work()
+        return Cell("a", resolve(PretrainConfig, "pretrain", recipe="nano", overrides=overrides)).work()
 
     assert work(fraction=0.5) == work() / 2
     assert work(train={"epochs": 72}) == 2 * work()

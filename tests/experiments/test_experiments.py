@@ -14,14 +14,15 @@ from pointrecon.experiments.experiment_recipes import (
     load_experiments,
     read_experiment,
 )
-from pointrecon.training.pretrain_config import resolve
+from pointrecon.settings import resolve
+from pointrecon.training.pretrain_config import PretrainConfig
 
 HAVE = {"image": ["image/looks"], "text": ["text/words"]}
 NONE: dict[str, list[str]] = {"image": [], "text": []}
 
 
 def base(**overrides):
-    return resolve(data=["a.npz"], out="", recipe="nano", overrides=overrides)
+    return resolve(PretrainConfig, "pretrain", recipe="nano", overrides={"data": ["a.npz"], **overrides})
 
 
 def plan(names: str, seeds: int = 1, have=HAVE, **overrides):

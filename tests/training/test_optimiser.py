@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from pointrecon.models import create_model
+from pointrecon.training.loop_settings import Optimization
 from pointrecon.training.optimizer import learning_rate, make_optimizer
-from pointrecon.training.settings import Optimization
 
 
 def test_warm_up_then_cosine() -> None:

@@ -72,12 +72,7 @@ def test_a_stopped_run_resumes_to_the_same_result(table, finished, tmp_path, sto
     run = tmp_path / "run"
     assert not pretrain(table, run, **settings(probe_every=2, stop_after=stop)).finished
     assert not (run / "model").exists()
-    config = RunFolder(run).config()
-    config["train"]["stop_after"] = 0
-    import yaml
-
-    (run / "config.yaml").write_text(yaml.safe_dump(config))
-    assert pretrain(resume=run).finished
+    assert pretrain(out=run, resume=True, train={"stop_after": 0}).finished
     same_run(finished, run)
 
 
@@ -118,8 +113,10 @@ def test_signals_save_and_say_how_to_go_on(table, tmp_path, number: int) -> None
     wait_for_step(run, 4)
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert f"--resume {run}" in said
+    assert process.returncode == 128 + number
+    assert said.strip().splitlines()[-1].startswith(f"pointrecon: stopped; go on with: pointrecon pretrain {table} -o")
+    assert said.strip().endswith("--resume")
+    assert "Traceback" not in said
     assert list((run / "checkpoints").glob("step-*.pt"))
     assert not list(run.rglob("*.part"))
 
@@ -137,7 +134,7 @@ def kill_and_resume(table: Path, run: Path, kills: int, seed: int, train: dict) 
         time.sleep(rng.random() * 0.4)
         process.kill()
         process.communicate()
-        words = ["pretrain", "--resume", str(run)]
+        words = ["pretrain", "-o", str(run), "--resume"]
     process = start(*words)
     _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
@@ -214,7 +211,7 @@ def test_a_truncated_checkpoint_falls_back_or_is_named(table, tmp_path, capsys) 
     assert state["step"] == 5
     assert files[-1].name in damaged[0]
     files[0].write_bytes(b"")
-    assert main(["pretrain", "--resume", str(run)]) == 2
+    assert main(["pretrain", "-o", str(run), "--resume"]) == 2
     assert "damaged" in capsys.readouterr().err
 
 
@@ -240,7 +237,7 @@ def test_resuming_with_other_data_is_refused(table, tmp_path, capsys) -> None:
     moved.write_bytes(table.read_bytes())
     pretrain(moved, run, **settings(stop_after=2))
     small_table(moved, count=40)
-    assert main(["pretrain", "--resume", str(run)]) == 2
+    assert main(["pretrain", "-o", str(run), "--resume"]) == 2
     assert "other data" in capsys.readouterr().err
 
 
@@ -263,7 +260,7 @@ def test_a_disk_that_refuses_keeps_the_last_checkpoint(table, tmp_path, monkeypa
         raise OSError(number, says)
 
     monkeypatch.setattr(torch, "save", refuse)
-    assert main(["pretrain", "--resume", str(run)]) == 2
+    assert main(["pretrain", "-o", str(run), "--resume"]) == 2
     assert says in capsys.readouterr().err
     assert sorted(p.name for p in (run / "checkpoints").iterdir()) == before
 
@@ -282,8 +279,8 @@ def test_a_disk_that_refuses_keeps_the_last_checkpoint(table, tmp_path, monkeypa
         (["{table}", "-o", "{run}", "--model.size", "hge"], "size"),
         (["{table}", "-o", "{run}", "--splits", "[nope]"], "nope"),
         (["{table}", "-o", "{run}", "--model.patches", "9999"], "patches"),
-        (["--resume", "nowhere"], "nowhere"),
-        (["--resume", "nowhere", "--train.epochs", "9"], "only the run folder"),
+        (["-o", "nowhere", "--resume"], "nowhere"),
+        (["--resume", "-o", ""], "run folder"),
     ],
 )
 def test_bad_words_get_one_sentence_and_status_2(table, tmp_path, capsys, words, says) -> None:

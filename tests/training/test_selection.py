@@ -6,9 +6,9 @@ from torch import nn
 
 from pointrecon.errors import InputError
 from pointrecon.training.keeping import Keeping
+from pointrecon.training.loop_settings import Optimization
 from pointrecon.training.optimizer import make_optimizer
 from pointrecon.training.selection import Selection
-from pointrecon.training.settings import Optimization
 
 
 def run(keep: Keeping, values: list[float]) -> tuple[Selection, nn.Linear]:

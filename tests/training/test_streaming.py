@@ -238,7 +238,7 @@ def test_held_streamed_and_resumed_runs_are_equal(tmp_path: Path, capsys: pytest
     config = RunFolder(run).config()
     config["train"]["stop_after"] = 0
     (run / "config.yaml").write_text(yaml.safe_dump(config))
-    assert pretrain(resume=run).finished
+    assert pretrain(out=run, resume=True).finished
     assert lines(run) == lines(tmp_path / "held")
 
 

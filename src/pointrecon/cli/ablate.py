@@ -17,43 +17,32 @@ The same command goes on where it was stopped. An experiment of your own is a YA
 def main(argv: Sequence[str]) -> int:
     """Parse, run, and return 0 when all is done or was stopped in good order, 1 when a run failed."""
     from pointrecon.experiments.experiment_recipes import experiment_names, load_experiments
-    from pointrecon.training.pretrain_config import from_namespace, recipe_names, recipe_path, settings_parser
+    from pointrecon.recipe import recipe_names
+    from pointrecon.settings import given, settings_parser
+    from pointrecon.training.pretrain_config import PretrainConfig
 
     parser = settings_parser(
+        PretrainConfig,
         "ablate",
         "Pre-train every variant of an experiment with several seeds, probe the models, and write table and figure. "
         "Runs already done are not done again.",
         EXAMPLES,
+        skip=("data", "out"),
     )
     parser.add_argument("name", type=str, help=f"{', '.join(experiment_names())}, or a YAML file; several with commas")
-    parser.add_argument("tables", nargs="*", help="shape tables to learn from (.lance folders or .npz files)")
+    parser.add_argument("data", nargs="*", help="shape tables to learn from (.lance folders or .npz files)")
     parser.add_argument("-o", "--out", default="", help="the folder to write")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each variant, from train.seed on")
-    parser.add_argument(
-        "--evaluate", type=str, nargs="+", default=[], help="labeled tables to probe on (those learned from)"
-    )
+    parser.add_argument("--evaluate", type=str, nargs="+", help="labeled tables to probe on (those learned from)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, which share the processor's cores")
     parser.add_argument(
         "--recipe", type=str, default="nano", help=f"what the variants share: {', '.join(recipe_names())}, or a file"
     )
     parser.add_argument("--compare-untrained", type=bool, default=True, help="measure random weights beside each model")
     parser.add_argument("--list", action="store_true", help="tell which runs there are and which are done; do none")
-    words = list(argv)
-    first = parser.parse_args(words)
-    load_experiments(first.name)  # a misspelt name is told at once
-    values = parser.parse_args(["--config", str(recipe_path(first.recipe)), *words])
+    asked = given(parser, argv)
+    load_experiments(asked["name"])  # a misspelt name is told at once
 
     from pointrecon.experiments.ablation import ablate
 
-    result = ablate(
-        values.name,
-        values.tables,
-        values.out,
-        seeds=values.seeds,
-        evaluate=values.evaluate,
-        jobs=values.jobs,
-        compare_untrained=values.compare_untrained,
-        only_list=values.list,
-        config=from_namespace(parser, values, data=[], out=""),
-    )
-    return 1 if result.failed else 0
+    return 1 if ablate(only_list=asked.pop("list", False), **asked).failed else 0

@@ -30,7 +30,7 @@ def kept_models(model: str | Path | torch.nn.Module) -> dict[str, Path]:
     if (run / MODEL / "config.json").is_file():
         kept[LAST] = run / MODEL
     if not kept:
-        raise InputError(f"the run '{run}' has no model yet; go on with 'pointrecon pretrain --resume {run}'")
+        raise InputError(f"the run '{run}' has no model yet; go on with 'pointrecon pretrain -o {run} --resume'")
     return kept
 
 

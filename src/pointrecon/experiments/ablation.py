@@ -23,9 +23,10 @@ from pointrecon.experiments.experiment_recipes import Experiment, load_experimen
 from pointrecon.experiments.formats import to_screen
 from pointrecon.lock import locked
 from pointrecon.progress import duration
+from pointrecon.settings import resolve
 from pointrecon.shapes import open_table
 from pointrecon.shapes.table.collection import open_collection
-from pointrecon.training.pretrain_config import PretrainConfig, resolve
+from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import open_data
 from pointrecon.training.run_folder import CONFIG
 
@@ -114,8 +115,10 @@ def ablate(
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise InputError("an ablation's runs take one device each: start it without torchrun")
     folder = Path(out).absolute()
-    base = config or resolve(data=[], out="", recipe=recipe, overrides=overrides)
-    base.data, base.out = tables, ""
+    places = {"data": tables, "out": ""}
+    base = resolve(
+        PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**overrides, **places}
+    )
     shapes, _ = open_data(tables)
     have = {
         kind: sorted(key for key in shapes.feature_shapes if key.startswith(f"{kind}/")) for kind in ("image", "text")

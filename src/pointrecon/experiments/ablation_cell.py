@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.probing import probe
 from pointrecon.evaluation.record import save_records, write_json
 from pointrecon.experiments.ablation_plan import Cell
 from pointrecon.lock import locked
-from pointrecon.training.pretrain_config import resolve
+from pointrecon.settings import resolve
+from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import pretrain
 from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS
 
@@ -68,7 +69,10 @@ def run_cell(cell: Cell, measuring: Measuring) -> str:
             return BUSY
         began, at_once = time.monotonic(), not (cell.folder / CONFIG).is_file()
         if not (cell.folder / MODEL).is_dir():
-            outcome = pretrain(config=cell.config) if at_once else pretrain(resume=cell.folder)
+            try:
+                outcome = pretrain(out=cell.folder, config=cell.config if at_once else None, resume=not at_once)
+            except Stopped:
+                return STOPPED
             if not outcome.finished:
                 return STOPPED
         for name in missing(cell, measuring):
@@ -105,10 +109,8 @@ def words_of(cell: Cell, measuring: Measuring) -> list[str]:
 def main(argv: Sequence[str]) -> int:
     """Do the run that :func:`words_of` described; the exit status is that of STATUS, or 2 after one sentence."""
     asked: dict[str, Any] = json.loads(argv[0])
-    values = asked["config"]
-    data, out = values.pop("data"), values.pop("out")
     try:
-        config = resolve(data=data, out=out, overrides=values)
+        config = resolve(PretrainConfig, "pretrain", overrides=asked["config"])
         return STATUS[run_cell(Cell(asked["name"], config), Measuring(**asked["measuring"]))]
     except InputError as error:
         print(f"pointrecon: {error}", file=sys.stderr)

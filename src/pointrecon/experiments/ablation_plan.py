@@ -12,8 +12,9 @@ from typing import Any
 from pointrecon.errors import InputError
 from pointrecon.experiments.experiment_recipes import Experiment, Variant
 from pointrecon.models.model_config import Teacher, model_config
+from pointrecon.settings import flat, resolve
 from pointrecon.training.objective import PARADIGMS, model_for
-from pointrecon.training.pretrain_config import PretrainConfig, resolve
+from pointrecon.training.pretrain_config import PretrainConfig
 
 BASE = "base"  # the folder of the runs that differ from the base recipe in nothing
 Settings = dict[str, Any]
@@ -106,8 +107,6 @@ def with_variant(experiment: Experiment, variant: Variant, base: PretrainConfig,
         InputError: naming experiment, variant and key.
     """
     where = f"the experiment '{experiment.name}', variant '{variant.label}'"
-    values = base.to_dict()
-    data, out = values.pop("data"), values.pop("out")
     train = variant.settings.get("train")
     if isinstance(train, dict) and "seed" in train:
         raise InputError(f"{where}: train.seed is not for a variant to set; give seeds")
@@ -120,7 +119,7 @@ def with_variant(experiment: Experiment, variant: Variant, base: PretrainConfig,
                 f"'pointrecon shapes teach' with --{kind} first"
             )
     try:
-        config = resolve(data=data, out=out, overrides=_merged(values, variant.settings))
+        config = resolve(PretrainConfig, "pretrain", config=base, overrides=variant.settings)
         teachers = {kind: Teacher(name, 1) for kind, name in _teachers(config, have).items() if name != "none"}
         model_for(config.objective, config.model.resolve(), teachers)
     except InputError as error:
@@ -179,14 +178,6 @@ def folder_name(settings: Settings, base: Settings) -> str:
     return plain
 
 
-def flat(values: Settings, before: str = "") -> Settings:
-    """Nested settings by dotted name."""
-    found: Settings = {}
-    for key, value in values.items():
-        found |= flat(value, f"{before}{key}.") if isinstance(value, dict) else {f"{before}{key}": value}
-    return found
-
-
 def _teachers(config: PretrainConfig, have: Have) -> dict[str, str]:
     found = {}
     for kind, wanted in (("image", config.objective.image), ("text", config.objective.text)):
@@ -195,14 +186,6 @@ def _teachers(config: PretrainConfig, have: Have) -> dict[str, str]:
         else:
             found[kind] = wanted if wanted == "none" or "/" in wanted else f"{kind}/{wanted}"
     return found
-
-
-def _merged(values: Settings, over: Settings) -> Settings:
-    merged = dict(values)
-    for key, value in over.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def _word(value: Any) -> str:

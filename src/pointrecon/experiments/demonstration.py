@@ -12,10 +12,11 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation import probe, zero_shot
 from pointrecon.files import write_text
 from pointrecon.reports import report
+from pointrecon.settings import resolve
 from pointrecon.shapes import make_shapes
 from pointrecon.shapes.made.parametric import CATEGORIES
 from pointrecon.teachers import teach
-from pointrecon.training.pretrain_config import resolve
+from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import pretrain
 
 PROBES = ("svm", "knn")
@@ -65,7 +66,7 @@ def demo(
             f"'{out}' holds {there} already; {look or 'choose another folder with --out'} or pass --overwrite"
         )
     settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 5}}
-    resolve(data=[str(shapes)], out=str(run), recipe="nano", overrides=settings)  # refuses before anything is made
+    resolve(PretrainConfig, "pretrain", recipe="nano", overrides=settings)  # refuses before anything is made
     screen = Console(stderr=True, highlight=False)
     started = time.monotonic()
 

@@ -17,16 +17,16 @@ from lightning_fabric.strategies import DDPStrategy
 from torch import Generator, Tensor, nn
 
 from pointrecon.devices import in_bfloat16
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, Stopped
 from pointrecon.interrupt import Interrupt
 from pointrecon.memory import keep_freed_memory
 from pointrecon.models.blocks import Recomputing
 from pointrecon.training.batches import coming_batches, epoch_order, mix, steps_per_epoch
+from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.optimizer import learning_rate, make_optimizer
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.run_log import RunLog
 from pointrecon.training.selection import Selection
-from pointrecon.training.settings import Optimization, Training
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 
 Probe = Callable[[nn.Module], dict[str, float]]
@@ -117,11 +117,12 @@ def fit(
         fingerprint: of the data; a checkpoint of other data is refused.
         probe: called on the model in evaluation mode every ``train.probe_every`` epochs.
         selection: told what the probe found; it may end the run early. Its weights are not put into the model here.
-        again: the command that goes on with a stopped run; without it that of a pre-training.
+        again: the command that goes on with a stopped run, to be told.
         what: the run is called on the screen.
 
     Raises:
         InputError: when a loss is not finite, the checkpoint belongs to other data or settings, or is damaged.
+        Stopped: by Ctrl-C or SIGTERM, with a checkpoint written.
     """
     world, rank = fabric.world_size, fabric.global_rank
     factor: Any = getattr(task, "learning_rate_factor", None)
@@ -255,8 +256,10 @@ def fit(
                         save()
                     last_saved = time.monotonic()
                 if ends and asked and step < total:
-                    go_on = again or f"pointrecon pretrain --resume {folder.path}"
-                    log.say(f"stopped at step {step} of {total}; go on with: {go_on}")
+                    log.say(f"stopped at step {step} of {total}{f'; go on with: {again}' if again else ''}")
+                    if not 0 < train.stop_after <= step - started_at:
+                        leave(fabric)
+                        raise Stopped(interrupt.status)
                     share = meter.overall_waiting(data.waited)
                     return Outcome(False, step, meter.last, meter.overall() * world, meter.peak(), share)
         save()

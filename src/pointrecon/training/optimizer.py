@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pointrecon.training.settings import Optimization
+from pointrecon.training.loop_settings import Optimization
 
 _TOKENS = ("queries", "query_positions", "mask_token")
 

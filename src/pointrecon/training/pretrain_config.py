@@ -1,20 +1,13 @@
 """The settings of a pre-training run, from recipe, file, command line or Python alike. No torch here."""
 
-import tempfile
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from pointrecon.errors import InputError
+from pointrecon.checks import check_range
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.model_config import ModelConfig, model_config
-from pointrecon.parser import CommandParser
-from pointrecon.recipe import recipe_file, recipes
+from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.objective import Objective
-from pointrecon.training.settings import Optimization, Training
 
 
 @dataclass
@@ -83,68 +76,8 @@ class PretrainConfig:
     train: Training = field(default_factory=Training)
 
     def __post_init__(self) -> None:
-        if not 0 < self.fraction <= 1:
-            raise InputError(f"fraction must be above 0 and at most 1, not {self.fraction}")
+        check_range(self, fraction="(0, 1]")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as written to ``config.yaml``."""
         return asdict(self)
-
-
-def settings_parser(command: str = "pretrain", description: str = "", examples: str = "") -> CommandParser:
-    """The parser that knows every setting; it reads YAML files, dotted options and nested values alike."""
-    parser = CommandParser(command, description, examples)
-    parser.add_argument("--config", action="config", help="YAML file of settings; later options win")
-    parser.add_class_arguments(PretrainConfig, None, skip={"data", "out"})
-    return parser
-
-
-def resolve(
-    *, data: Sequence[str], out: str, recipe: str | None = None, overrides: dict[str, Any] | None = None
-) -> PretrainConfig:
-    """A configuration from a recipe and nested values over it.
-
-    Args:
-        data: shape tables.
-        out: the run folder.
-        recipe: a recipe's name or a YAML file.
-        overrides: nested values, for instance ``{"model": {"size": "tiny"}, "train": {"epochs": 10}}``.
-
-    Raises:
-        InputError: naming a key that is no setting or a value that does not fit.
-    """
-    parser = settings_parser()
-    words = ["--config", str(recipe_path(recipe))] if recipe else []
-    with tempfile.TemporaryDirectory() as folder:
-        if overrides:
-            given = Path(folder) / "settings.yaml"
-            given.write_text(yaml.safe_dump(overrides), encoding="utf-8")
-            words += ["--config", str(given)]
-        return from_words(parser, words, data=data, out=out)
-
-
-def from_words(parser: CommandParser, words: Sequence[str], *, data: Sequence[str], out: str) -> PretrainConfig:
-    """Parse command line words (which may name configuration files) into a configuration."""
-    values = parser.parse_args(list(words))
-    return from_namespace(parser, values, data=data, out=out)
-
-
-def from_namespace(parser: CommandParser, values: Any, *, data: Sequence[str], out: str) -> PretrainConfig:
-    """The configuration in a parsed namespace."""
-    made = parser.instantiate(values)
-    known = {name: made[name] for name in PretrainConfig.__dataclass_fields__ if name not in ("data", "out")}
-    return PretrainConfig(data=[str(d) for d in data], out=str(out), **known)
-
-
-def recipe_names() -> list[str]:
-    """The recipes of pre-training that come with the package."""
-    return [one.name for one in recipes("pretrain")]
-
-
-def recipe_path(name: str) -> Path:
-    """Where a recipe is: one of the package by name, or a YAML file by path.
-
-    Raises:
-        InputError: when there is none.
-    """
-    return recipe_file(name, "pretrain")

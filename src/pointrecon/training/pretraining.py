@@ -13,11 +13,12 @@ from pointrecon.memory import free_memory
 from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import ModelConfig, Teacher
+from pointrecon.settings import resolve, resumed
 from pointrecon.shapes import TableMeta, open_table
 from pointrecon.shapes.table.collection import Shapes, open_collection
 from pointrecon.training.loop import Outcome, Probe, fit, leave, make_fabric
 from pointrecon.training.objective import Objective, model_for
-from pointrecon.training.pretrain_config import PretrainConfig, resolve
+from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretrain_task import PretrainTask
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
@@ -29,11 +30,12 @@ def pretrain(
     data: str | Path | list[str | Path] | None = None,
     out: str | Path | None = None,
     *,
-    recipe: str | None = None,
-    resume: str | Path | None = None,
+    recipe: str | Path | None = None,
+    init: str | Path = "",
+    resume: bool = False,
     overwrite: bool = False,
     config: PretrainConfig | None = None,
-    **overrides: Any,
+    **settings: Any,
 ) -> Outcome:
     """Pre-train a ReCon model and write its run folder (``out/model`` is the model folder).
 
@@ -41,38 +43,37 @@ def pretrain(
         data: one or several shape tables (``.lance`` or ``.npz``).
         out: the run folder.
         recipe: a recipe's name or a YAML file.
-        resume: go on with this run folder instead; nothing else is needed.
+        init: a model to start the weights from.
+        resume: go on with the run in ``out``, with its own settings. ``data`` is only needed where its tables moved.
         overwrite: start afresh where a run is already.
-        config: a whole configuration instead of recipe and overrides.
-        **overrides: nested settings, for instance ``model={"size": "nano"}, train={"epochs": 20}``.
+        config: settings to begin with instead of the defaults.
+        **settings: nested, over recipe and config, for instance ``model={"size": "nano"}, train={"epochs": 20}``.
 
     Returns:
-        how it ended; ``finished`` is False when it was interrupted and can be resumed.
+        how it ended; ``finished`` is False where ``train.stop_after`` ended it.
 
     Raises:
         InputError: for bad settings, data that does not fit, a loss that is not finite, or a folder in use.
+        Stopped: by Ctrl-C or SIGTERM, with a checkpoint written; ``resume`` goes on.
     """
-    if resume is not None:
-        if data is not None or out is not None or recipe is not None or overrides:
-            raise InputError("resume takes only the run folder: the settings are in it")
-        folder = RunFolder(resume)
-        values = folder.config()
-        config = resolve(data=values.pop("data", []), out=str(resume), overrides=_without(values, "out"))
+    tables = [data] if isinstance(data, str | Path) else list(data or [])
+    given = settings | ({"data": tables} if tables else {}) | ({"out": out} if out else {})
+    given |= {"init": init} if init else {}
+    folder = RunFolder(out or (config.out if config else ""))
+    if resume and not out:
+        raise InputError("name the run folder to go on with, for instance -o runs/parts --resume")
+    resume = resume and (not tables or folder.exists)  # one that was stopped before it began starts anew
+    if resume:
+        saved = folder.config() | {"out": str(out)} | ({"data": tables} if tables else {})
+        config = resumed(PretrainConfig, "pretrain", saved, recipe=recipe, overrides=settings)
     else:
-        if config is None:
-            tables = [] if data is None else [data] if isinstance(data, str | Path) else list(data)
-            config = resolve(data=[str(t) for t in tables], out=str(out or ""), recipe=recipe, overrides=overrides)
-        if not config.data:
-            raise InputError("name at least one shape table to learn from, for instance parts.lance")
-        if not config.out:
-            raise InputError("name the run folder to write, for instance -o runs/parts")
-        config.data = [path if "://" in path else str(Path(path).absolute()) for path in config.data]
-        folder = RunFolder(config.out)
-    return _run(config, folder, resumed=resume is not None, overwrite=overwrite)
-
-
-def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in names}
+        config = resolve(PretrainConfig, "pretrain", config=config, recipe=recipe, overrides=given)
+    if not config.data:
+        raise InputError("name at least one shape table to learn from, for instance parts.lance")
+    if not config.out:
+        raise InputError("name the run folder to write, for instance -o runs/parts")
+    config.data = [path if "://" in path else str(Path(path).absolute()) for path in config.data]
+    return _run(config, folder, resumed=resume, overwrite=overwrite)
 
 
 def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite: bool) -> Outcome:
@@ -156,7 +157,7 @@ def make_set(
         config: of the model: its points and up axis.
         chosen: "image"/"text" → features to imitate.
         device: where batches are wanted.
-        hold: see :class:`pointrecon.training.settings.Training`.
+        hold: see :class:`pointrecon.training.loop_settings.Training`.
         parts: bring the part labels of the points.
         active: tell what was chosen, and how far reading is.
     """

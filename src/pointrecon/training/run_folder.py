@@ -47,6 +47,11 @@ class RunFolder:
         """Where TensorBoard events go."""
         return self.path / TENSORBOARD
 
+    @property
+    def exists(self) -> bool:
+        """Whether a run is here."""
+        return (self.path / CONFIG).is_file()
+
     def check(self, *, overwrite: bool = False) -> bool:
         """Whether a run is here already.
 
@@ -54,12 +59,11 @@ class RunFolder:
             InputError: when something is here already and ``overwrite`` is off, or it is no run.
         """
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            if not (self.path / CONFIG).is_file():
+            if not self.exists:
                 raise InputError(f"'{self.path}' exists and is not a run; choose another folder")
             if not overwrite:
                 raise InputError(
-                    f"'{self.path}' holds a run already; go on with --resume {self.path}, choose another folder or "
-                    "pass --overwrite"
+                    f"'{self.path}' holds a run already; go on with --resume, choose another folder or pass --overwrite"
                 )
             return True
         return False

@@ -13,9 +13,9 @@ from pointrecon.models.model_config import Head, ModelConfig
 from pointrecon.training.batches import steps_per_epoch
 from pointrecon.training.keeping import Keeping
 from pointrecon.training.loop import Outcome, fit
+from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.selection import Selection
-from pointrecon.training.settings import Optimization, Training
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 
 _BACKBONE = ("encoder.", "query_encoder.")

@@ -26,7 +26,7 @@ from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.facts import weights_hash
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
 from pointrecon.training.classification import MODES, Classification
-from pointrecon.training.settings import Optimization, Training
+from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.transfer.few_shot_folds import draw_folds, fold_mark, fold_notes, own_folds
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from pointrecon.geometry.augmentation import Augmentation
+from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.segmentation import Segmentation
-from pointrecon.training.settings import Optimization, Training
 from pointrecon.transfer.transfer_config import TransferConfig
 
 

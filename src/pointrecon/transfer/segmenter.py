@@ -20,10 +20,10 @@ from pointrecon.training.batches import mix
 from pointrecon.training.cloud_stream import CloudStream
 from pointrecon.training.keeping import Keeping
 from pointrecon.training.loop import Outcome
+from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.segment_task import SegmentTask
 from pointrecon.training.selection import Selection
-from pointrecon.training.settings import Optimization, Training
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 from pointrecon.transfer.backbone import check_batches, train_and_keep, with_head
 

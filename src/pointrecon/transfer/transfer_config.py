@@ -14,7 +14,7 @@ from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.parser import CommandParser
 from pointrecon.recipe import recipe_file
 from pointrecon.training.keeping import Keeping
-from pointrecon.training.settings import Optimization, Training
+from pointrecon.training.loop_settings import Optimization, Training
 
 PROTOCOLS = ("honest", "paper")
 _PLACES = ("model", "data", "out")

@@ -1,0 +1,43 @@
+"""Values of settings are checked where they are set: one sentence that names the setting."""
+
+from typing import Any
+
+from pointrecon.errors import InputError
+
+
+def check_range(owner: Any, group: str = "", /, **bounds: str) -> None:
+    """Raise InputError for a number out of its bounds, or one that is not a number at all.
+
+    Args:
+        owner: has the numbers as attributes.
+        group: before their names in messages, such as "optim".
+        **bounds: an interval for each, ``"(0, 1)"``, ``"[0, inf)"``: round brackets leave the bound itself out.
+    """
+    for name, interval in bounds.items():
+        value = getattr(owner, name)
+        low, high = (float(word) for word in interval[1:-1].split(","))
+        below = value < low or (value == low and interval[0] == "(")
+        above = value > high or (value == high and interval[-1] == ")")
+        if below or above or value != value:
+            words = [f"above {low:g}" if interval[0] == "(" else f"at least {low:g}"]
+            if high < float("inf"):
+                words.append(f"below {high:g}" if interval[-1] == ")" else f"at most {high:g}")
+            raise InputError(f"{_dotted(group, name)} must be {' and '.join(words)}, not {value}")
+
+
+def check_choice(owner: Any, group: str = "", /, **choices: tuple[str, ...]) -> None:
+    """Raise InputError for a word that is none of those allowed.
+
+    Args:
+        owner: has the words as attributes.
+        group: before their names in messages.
+        **choices: for each the words there are.
+    """
+    for name, allowed in choices.items():
+        if getattr(owner, name) not in allowed:
+            words = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+            raise InputError(f"{_dotted(group, name)} must be {words}, not '{getattr(owner, name)}'")
+
+
+def _dotted(group: str, name: str) -> str:
+    return f"{group}.{name}" if group else name

@@ -1,0 +1,145 @@
+"""Settings of a command: a typed dataclass, filled from recipe, file, command line or Python by one resolver. No torch.
+
+The command line is read into what was *given*, nested values without defaults, and handed to the command's Python
+function, which resolves them: both ways mean the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from pointrecon.errors import InputError
+from pointrecon.parser import CommandParser
+from pointrecon.recipe import recipe_file
+
+C = TypeVar("C")
+Values = dict[str, Any]
+# They decide how a run is carried out and what it writes down on the way, not what it learns.
+PRACTICAL = {"train.device", "train.hold", "train.checkpoint_minutes", "train.log_every", "train.stop_after"}
+
+
+def settings_parser(
+    kind: type, command: str, description: str = "", examples: str = "", *, skip: Sequence[str] = ()
+) -> CommandParser:
+    """The parser that knows every setting; it reads YAML files, dotted options and nested values alike.
+
+    Args:
+        kind: the dataclass of settings. skip: those of its fields that are no options.
+        command: its name. description: what it does. examples: to type.
+    """
+    parser = CommandParser(command, description, examples)
+    parser.add_argument("--config", action="config", help="YAML file of settings; later options win")
+    parser.add_class_arguments(kind, None, skip=set(skip))
+    return parser
+
+
+def given(parser: CommandParser, words: Sequence[str]) -> Values:
+    """What a command line says, nested, without what it leaves to defaults.
+
+    Raises:
+        InputError: naming an option that is none or a value that does not fit.
+    """
+    values = parser.parse_args(list(words), defaults=False).as_dict()
+    values.pop("config", None)
+    return values
+
+
+def resolve(
+    kind: type[C],
+    command: str,
+    *,
+    config: C | None = None,
+    recipe: str | Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> C:
+    """Settings from a recipe and nested values over it; what is handed over is left as it is.
+
+    Args:
+        kind: the dataclass.
+        command: whose recipes are looked up and whose help messages name.
+        config: settings to begin with, instead of the defaults.
+        recipe: a recipe's name or a YAML file.
+        overrides: nested values, for instance ``{"model": {"size": "tiny"}, "train": {"epochs": 10}}``.
+
+    Raises:
+        InputError: naming a key that is no setting or a value that does not fit.
+    """
+    values = {} if config is None else _values(config)
+    if recipe:
+        values = merged(values, _yaml(recipe_file(str(recipe), command)))
+    values = merged(values, overrides or {})
+    parser = settings_parser(kind, command)
+    for name, default in _values(kind()).items():
+        if isinstance(default, dict) and not isinstance(values.get(name, {}), dict):
+            raise InputError(f"'{name}' is '{values[name]}', expected settings: {', '.join(default)}")
+    made = parser.instantiate(parser.parse_object(values))
+    return kind(**{name: made[name] for name in kind.__dataclass_fields__})  # type: ignore[attr-defined]
+
+
+def resumed(
+    kind: type[C], command: str, saved: Values, *, recipe: str | Path | None = None, overrides: Mapping[str, Any]
+) -> C:
+    """The settings of a run that goes on: its own. What is given besides must say the same, or be one of PRACTICAL.
+
+    Args:
+        kind, command, recipe, overrides: as for :func:`resolve`.
+        saved: what the run's folder holds.
+
+    Raises:
+        InputError: naming a setting that the run has otherwise.
+    """
+    wanted = merged(_yaml(recipe_file(str(recipe), command)) if recipe else {}, overrides)
+    new, old = (flat(_values(resolve(kind, command, overrides=v))) for v in (wanted, saved))
+    changed = merged({}, saved)
+    for key in flat(wanted):
+        if key in PRACTICAL:
+            group, name = key.split(".")
+            changed.setdefault(group, {})[name] = new[key]
+        elif new[key] != old[key] and new[key] != "auto":
+            raise InputError(
+                f"{key} is {old[key]} in this run and {new[key]} here; a run goes on with its own settings: leave it "
+                "out, or start another run"
+            )
+    return resolve(kind, command, overrides=changed)
+
+
+def merged(values: Mapping[str, Any], over: Mapping[str, Any]) -> Values:
+    """Nested values with others over them, as YAML knows them (paths as text); neither is changed."""
+    found = {key: _plain(value) for key, value in values.items()}
+    for key, value in over.items():
+        old = found.get(key)
+        found[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else _plain(value)
+    return found
+
+
+def flat(values: Mapping[str, Any], before: str = "") -> Values:
+    """Nested settings by dotted name."""
+    found: Values = {}
+    for key, value in values.items():
+        found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
+    return found
+
+
+def _values(settings: Any) -> Values:
+    return asdict(settings)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _yaml(path: Path) -> Values:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"'{path}' is no YAML: {' '.join(str(error).split())[:120]}") from None
+    if not isinstance(content, dict):
+        raise InputError(f"'{path}' holds no settings; write them as 'train: {{epochs: 20}}'")
+    return content
