@@ -1,6 +1,7 @@
 """Write files and folders whole or not at all."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -31,6 +32,12 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             scratch.unlink(missing_ok=True)
+
+
+def text_lines(text: str) -> list[str]:
+    """The lines of a text, ended by line feed, carriage return or both: `str.splitlines` knows eight ends more."""
+    lines = re.split(r"\r\n|\r|\n", text)
+    return lines if lines[-1] else lines[:-1]
 
 
 def write_text(path: Path, text: str) -> None:

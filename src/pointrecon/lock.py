@@ -1,10 +1,13 @@
 """One process at a time: a lock that is gone when its process is."""
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+from pointrecon.errors import InputError
 
 
 @contextmanager
@@ -21,6 +24,50 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         yield _take(file, wait)
+
+
+@contextmanager
+def only_one(path: Path, what: str) -> Iterator[None]:
+    """Be the only process in this block; the lock's file holds the process's number and goes with the block.
+
+    Raises:
+        InputError: another process is in it; named with ``what``, which it writes.
+    """
+    new = not path.parent.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        with path.open("a+", encoding="utf-8") as file:
+            if not _take(file, wait=False):
+                raise InputError(f"{what} is being written by process {_number(file)}: wait until it is done")
+            if not _is_at(file, path):  # who held it took it away meanwhile
+                continue
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            try:
+                yield
+            finally:
+                with suppress(OSError):  # Windows: it is open
+                    path.unlink()
+                if new:
+                    with suppress(OSError):
+                        path.parent.rmdir()
+            return
+
+
+def _number(file: IO[str]) -> str:
+    try:
+        file.seek(0)
+        return file.read() or "?"
+    except OSError:  # Windows: what is locked cannot be read
+        return "?"
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _take(file: IO[str], wait: bool) -> bool:

@@ -14,6 +14,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
 
 
+def plural(count: int, noun: str) -> str:
+    """So many of something: "1 shape", "3 shapes"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
 class Bar:
     """A context that `advance` moves on.
 

@@ -17,33 +17,34 @@ there are against the official numbers. Pickles are read without running anythin
 be read are skipped and listed."""
 
 
+RESUMES = True
+
+
 def main(argv: Sequence[str]) -> int:
     """Import, or list the benchmarks, and print what was done."""
+    from pointrecon.shapes.table.arrays import UP_AXES
+
     parser = CommandParser("shapes benchmark", DESCRIPTION, EXAMPLES)
-    parser.add_argument("name", nargs="?", type=str | None, default=None, help="of the benchmark, see --list")
-    parser.add_argument("folder", nargs="?", type=str | None, default=None, help="where its files are")
+    parser.add_argument("name", nargs="?", type=str | None, help="of the benchmark, see --list")
+    parser.add_argument("folder", nargs="?", type=str | None, help="where its files are")
     parser.add_argument("--list", action="store_true", help="tell the names, files, counts, sources and terms of use")
-    parser.add_argument("-o", "--out", type=str | None, default=None, help="the table to make: NAME.lance or NAME.npz")
+    parser.add_argument("-o", "--out", type=str | None, help="the table to make: NAME.lance or NAME.npz")
     parser.add_argument("--split", nargs="+", type=str, default=[], help="only these: train, val, test (unset: all)")
+    parser.add_argument("--points", type=int | None, help="points per shape (unset: as the benchmark has them)")
     parser.add_argument(
-        "--points", type=int | None, default=None, help="points per shape (unset: as the benchmark has them)"
+        "--layout", type=str | None, help="which form to read, where the folder has several; see --list"
     )
-    parser.add_argument("--layout", default="", help="which form to read, where the folder has several; see --list")
+    parser.add_argument("--up", choices=UP_AXES, help="where the files were turned (unset: as usual)")
+    parser.add_argument("--validation", type=float | None, help="share of the training shapes to hold out as 'val'")
+    parser.add_argument("--pictures", type=bool | None, help="bring pictures where there are some (unset: true)")
     parser.add_argument(
-        "--up", choices=["", "x", "y", "z", "unknown"], default="", help="where the files were turned (unset: as usual)"
+        "--views", type=int | None, help="pictures of a shape to bring, where it has several (unset: 1)"
     )
-    parser.add_argument(
-        "--validation", type=float, default=0.0, help="share of the training shapes to hold out as 'val'"
-    )
-    parser.add_argument("--pictures", type=bool, default=True, help="bring pictures where there are some")
-    parser.add_argument("--views", type=int, default=1, help="pictures of a shape to bring, where it has several")
     parser.add_argument("--strict", action="store_true", help="refuse other counts than the official ones")
-    parser.add_argument(
-        "--workers", type=int | None, default=None, help="processes that read files (unset: one per core)"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="for randomly chosen points and held-out shapes")
+    parser.add_argument("--workers", type=int | None, help="processes that read files (unset: one per core)")
+    parser.add_argument("--seed", type=int | None, help="for randomly chosen points and held-out shapes (unset: 0)")
     parser.add_argument("--overwrite", action="store_true", help="replace a table that is there")
-    parser.add_argument("--resume", action="store_true", help="go on with a table that is there, without what it has")
+    parser.add_argument("--resume", action="store_true", help="go on with a table, by its own settings")
     options = vars(parser.parse_args(list(argv)))
     name, folder, out = options.pop("name"), options.pop("folder"), options.pop("out")
     if options.pop("list"):

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pointrecon.errors import InputError
+from pointrecon.files import text_lines
 from pointrecon.readable import readable
 
 Words = str | Path | Sequence[str] | Mapping[str, str]
@@ -50,7 +51,7 @@ def class_words(given: Words | None, classes: Sequence[str], table: str) -> list
 
 def _from_file(path: Path, classes: Sequence[str]) -> list[str] | dict[str, str]:
     try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = [line.strip() for line in text_lines(path.read_text(encoding="utf-8"))]
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputError(f"there is no file '{path}' with class names; write one phrase a line") from error
     except UnicodeDecodeError as error:

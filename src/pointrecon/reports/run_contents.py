@@ -9,6 +9,7 @@ import yaml
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation.record import Record, load_records
+from pointrecon.files import text_lines
 
 
 @dataclass
@@ -78,7 +79,7 @@ def read_run(path: str | Path) -> RunFolder:
 def _read_metrics(run: RunFolder, path: Path) -> None:
     """Sort the lines into losses and probes; the last line of a killed run may be cut short."""
     broken = 0
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in text_lines(path.read_text(encoding="utf-8", errors="replace")):
         if not line.strip():
             continue
         try:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pointrecon.errors import InputError
+from pointrecon.files import text_lines
 from pointrecon.readable import readable
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _from_file(path: Path) -> tuple[str, ...]:
             "a line, {} standing for the caption"
         )
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = text_lines(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise InputError(f"prompts '{path}' is not a text file in UTF-8: write one template a line") from error
     rows = [(line.strip(), f"line {i + 1} of '{path}'") for i, line in enumerate(lines)]

@@ -9,7 +9,7 @@ import torch
 import yaml
 
 from pointrecon.errors import InputError
-from pointrecon.files import write_text, written_whole
+from pointrecon.files import text_lines, write_text, written_whole
 from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel
 
@@ -138,7 +138,7 @@ class RunFolder:
         """All metrics lines; a half-written last one is left out."""
         lines = []
         if self.metrics_file.is_file():
-            for text in self.metrics_file.read_text(encoding="utf-8").splitlines():
+            for text in text_lines(self.metrics_file.read_text(encoding="utf-8")):
                 try:
                     lines.append(json.loads(text))
                 except ValueError:

@@ -14,7 +14,8 @@ import pytest
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.shapes import import_shapes, open_table
-from pointrecon.shapes.importers.manifest import draw_splits, folder_entries, hold_out
+from pointrecon.shapes.importers.import_splits import draw_splits, hold_out
+from pointrecon.shapes.importers.manifest import folder_entries
 from pointrecon.shapes.importers.pool import read_all
 from pointrecon.shapes.readers.array_files import read_arrays
 from pointrecon.shapes.table.lance_table import LanceTable
@@ -352,7 +353,7 @@ def test_nothing_is_replaced_by_accident(parts: Path, tmp_path: Path, capsys: py
     assert len(open_table(out)) == 4
     box(parts / "HexBolt/new.obj")
     assert run(*words, "--resume") == 0
-    assert "1 shapes imported (4 were there already)" in capsys.readouterr().out
+    assert "1 shape imported (4 were there already)" in capsys.readouterr().out
     assert len(open_table(out)) == 5
     assert run(*words, "--overwrite", "--labels-from", "none") == 0
     assert open_table(out).meta.classes == []

@@ -1,37 +1,37 @@
-"""`import_shapes`: from a folder, a manifest or an array file to a shape table."""
+"""`import_shapes`: from a folder, a manifest or an array file to a shape table; `read_folder`: to memory."""
 
-import csv
-import io
-import time
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.files import written_whole
-from pointrecon.progress import Bar
+from pointrecon.progress import Bar, plural
 from pointrecon.readable import readable
-from pointrecon.shapes.importers.import_writer import ImportReport, Writer
+from pointrecon.shapes.importers.import_settings import check_settings, described, settle
+from pointrecon.shapes.importers.import_splits import draw_splits
+from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
 from pointrecon.shapes.importers.manifest import (
     MANIFESTS,
     Entry,
-    check_share,
-    draw_splits,
     folder_entries,
     manifest_entries,
     with_class_captions,
 )
-from pointrecon.shapes.importers.pool import read_all
+from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.read import SUFFIXES, RawShape
-from pointrecon.shapes.table.arrays import UP_AXES, ShapeArrays, TableMeta
+from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
 from pointrecon.shapes.table.join import NO_COLOR
-from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable, open_table
 
 POINTS = 2048
-_ARRAY_BATCH = 512
+_DEFAULTS = {
+    "up": "unknown", "split": "", "labels_from": "folder", "caption_from_class": True, "validation": 0.0, "test": 0.0,
+    "units": "", "license": "", "seed": 0, "points": None,
+}  # fmt: skip
 
 
 def import_shapes(
@@ -39,153 +39,178 @@ def import_shapes(
     out: str | Path,
     *,
     points: int | None = None,
-    up: str = "unknown",
-    split: str = "",
-    labels_from: str = "folder",
-    caption_from_class: bool = True,
-    validation: float = 0.0,
-    test: float = 0.0,
-    name: str = "",
-    units: str = "",
-    license: str = "",
+    up: str | None = None,
+    split: str | None = None,
+    labels_from: str | None = None,
+    caption_from_class: bool | None = None,
+    validation: float | None = None,
+    test: float | None = None,
+    name: str | None = None,
+    units: str | None = None,
+    license: str | None = None,
     workers: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     overwrite: bool = False,
     resume: bool = False,
 ) -> ImportReport:
     """Read shapes into a table. Files that cannot be read are skipped and listed; the rest goes on.
+
+    What is left out (None) is as the table has it where one is resumed, and as told below else.
 
     Args:
         source: a folder (class = first sub-folder), a manifest (CSV, JSON, JSON lines; see
             `pointrecon.shapes.importers.manifest`), or one file of many clouds (see
             `pointrecon.shapes.readers.array_files`).
         out: the table to make, ``something.lance`` or ``something.npz``.
-        points: points per shape; None: 2048, or as many as an array file has.
-        up: "x", "y", "z" or "unknown"; unknown becomes "y" where all files are glTF, which prescribes it.
+        points: points per shape; else 2048, or as many as an array file has.
+        up: "x", "y", "z" or "unknown", which becomes "y" where all files are glTF, which prescribes it.
         split: "train", "val" or "test" for shapes whose place does not tell.
         labels_from: "folder" (or the manifest or array file), or "none" to leave labels out.
-        caption_from_class: give shapes without a caption their class name as one.
+        caption_from_class: give shapes without a caption their class name as one; else true.
         validation: share of the training shapes to hold out as "val", seeded, the same of every class.
         test: the same as "test", drawn first, for shapes that come without a test split.
+        name: of the collection; else the source's.
         workers: processes that read files; None: one per core.
         seed: for the sampling of points and the shapes held out.
-        overwrite: replace a table that is there. resume: go on with one, after an interrupted import.
+        overwrite: replace a table that is there. resume: go on with one; shapes it lacks are added.
 
     Raises:
-        InputError: nothing readable in the source, or `out` exists and neither switch is on.
-        OSError: the disk is full or read-only; what was imported so far is whole, and `resume` goes on.
+        InputError: nothing readable in the source, `out` exists and neither switch is on, a setting other than the
+            resumed table's, or another process is writing there.
+        Stopped: on Ctrl-C or SIGTERM; what was imported so far is whole, and `resume` goes on.
+        OSError: the disk is full or read-only; likewise.
     """
-    started, source = time.monotonic(), Path(source)
-    _check(source, points, up, labels_from, validation, overwrite, resume)
-    check_share("test", test)
+    source = Path(source)
+    given = {
+        "points": points, "up": up, "split": split, "labels_from": labels_from, "seed": seed, "test": test,
+        "caption_from_class": caption_from_class, "validation": validation, "name": name, "units": units,
+        "license": license, "source": source.resolve().name,
+    }  # fmt: skip
+    _check(source, given)
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the source itself: choose another name for the table")
-    table, done = existing(out, overwrite, resume)
-    meta = TableMeta(name=name or source.stem, up=up, units=units, license=license, source=source.name)
-    labels = labels_from == "folder"
-    report = ImportReport(str(out) if "://" in str(out) else Path(out), already_there=len(done))
-    writer = Writer(out, meta, table, overwrite, report)
-    if not source.is_dir() and _holds_many(source):
-        arrays, report.skipped, report.warnings = array_files.read_arrays(
-            source, points, split=split, labels=labels, seed=seed
-        )
-        arrays.split = draw_splits(arrays.label, arrays.split, test=test, validation=validation, seed=seed)
-        _write_arrays(arrays, writer, done, caption_from_class)
-    else:
-        read = folder_entries if source.is_dir() else manifest_entries
-        entries = read(source, labels=labels, split=split)
-        labeled, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
-        splits = draw_splits(labeled, told, test=test, validation=validation, seed=seed)
-        entries = [replace(e, split=str(s)) for e, s in zip(entries, splits.tolist(), strict=True)]
-        if caption_from_class:
-            entries = with_class_captions(entries)
-        writer.meta = replace(
-            meta,
-            classes=sorted({e.label for e in entries} - {""}),
-            up="y" if up == "unknown" and all(e.path.suffix.lower() in (".glb", ".gltf") for e in entries) else up,
-        )
-        base = source if source.is_dir() else source.parent
-        todo = [e for e in entries if e.id not in done]
-        # an .npz is rewritten whole at each append, so it gets fewer and larger ones
-        batch = 2048 if str(writer.out).endswith(".npz") else 256
-        write_results(read_all(todo, points or POINTS, seed, workers, batch), writer, base)
-    report.seconds = time.monotonic() - started
-    if not report.shapes and not report.already_there:
-        reason = f": {report.skipped[0][1]}" if report.skipped else ""
-        raise InputError(f"{source} holds no readable shape ({len(report.skipped)} files tried){reason}")
-    list_skipped(report)
-    return report
+    with writing(out, overwrite=overwrite, resume=resume) as writer:
+        settings = settle(out, given, {**_DEFAULTS, "name": source.resolve().stem}, writer.table)
+        entries = [] if _is_arrays(source) else _entries(source, settings)
+        if writer.table is not None and up is None and writer.table.meta.imported["up"] != settings["up"]:
+            for entry in entries:
+                if not _is_gltf(entry):
+                    raise InputError(f"{out} has y up as its files were all glTF, {entry.path} is not: say --up y")
+        for arrays in _batches(source, entries, settings, writer.report, workers, writer):
+            writer.write(arrays)
+        return writer.finish(f"{source} holds no readable shape")
 
 
-def _check(
-    source: Path,
-    points: int | None,
-    up: str,
-    labels_from: str,
-    validation: float,
-    overwrite: bool,
-    resume: bool,
-) -> None:
+def read_folder(
+    source: str | Path, points: int | None = None, seed: int = 0, workers: int | None = None
+) -> ShapeArrays:
+    """Shapes in memory as `import_shapes` reads them, from a folder, a manifest, an array file or a single file.
+
+    Files that cannot be read are left out, which a warning says.
+
+    Args:
+        points: points per shape; None: 2048, or as many as an array file has.
+
+    Raises:
+        InputError: nothing there, or nothing readable.
+    """
+    source, report = Path(source), ImportReport(source)
+    name = {"name": source.resolve().stem, "source": source.resolve().name}
+    settings = {**_DEFAULTS, **name, "points": points, "seed": seed}
+    alone = source.is_file() and source.suffix.lower() in SUFFIXES and not _is_arrays(source)
+    _check(source.parent if alone else source, settings)
+    entries = [Entry(source, source.stem)] if alone else [] if _is_arrays(source) else _entries(source, settings)
+    parts = list(_batches(source, entries, settings, report, workers))
+    if not parts:
+        raise InputError(f"{source} holds no readable shape: {report.skipped[0][1]}")
+    if report.skipped:
+        file, reason = report.skipped[0]
+        lost = f"{plural(len(report.skipped), 'file')} of {source} could not be read and were left out"
+        warnings.warn(f"{lost}, such as {file}: {reason}", stacklevel=2)
+    whole = ShapeArrays.concatenate(parts)
+    whole.meta.imported = {}
+    return whole
+
+
+def _check(source: Path, settings: Mapping[str, Any]) -> None:
     if not source.exists():
         raise InputError(f"there is no folder, manifest or array file at {source}: check the path")
     if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *array_files.SUFFIXES):
         hint = "give its folder, or a manifest that lists it" if source.suffix.lower() in SUFFIXES else "see --help"
         raise InputError(f"{source} is neither a folder, nor a manifest, nor an array file: {hint}")
-    if labels_from not in ("folder", "none"):
-        raise InputError(f"labels come from 'folder' or 'none', not '{labels_from}'")
-    check_choices(points, up, validation, overwrite, resume)
+    if settings["labels_from"] not in ("folder", "none", None):
+        raise InputError(f"labels come from 'folder' or 'none', not '{settings['labels_from']}'")
+    check_settings(settings)
 
 
-def check_choices(points: int | None, up: str, validation: float, overwrite: bool, resume: bool) -> None:
-    """Raise InputError for a value that no import takes."""
-    if points is not None and points < 1:
-        raise InputError(f"a shape needs at least one point, not {points}")
-    if up not in UP_AXES:
-        raise InputError(f"the up axis is '{up}'; use x, y, z or unknown")
-    if not 0 <= validation < 1:
-        raise InputError(f"the validation share is {validation}: it must be at least 0 and below 1")
-    if overwrite and resume:
-        raise InputError("overwrite and resume contradict each other: choose one")
+def _is_arrays(source: Path) -> bool:
+    return source.is_file() and source.suffix.lower() in array_files.SUFFIXES
 
 
-def existing(out: str | Path, overwrite: bool, resume: bool) -> tuple[ShapeTable | None, set[str]]:
-    """The table to go on with, and what is in it; refuses one that is there by accident, before any work."""
-    local = "://" not in str(out)
-    if overwrite and local and Path(out).exists():
-        check_replaceable(Path(out), overwrite)  # before any work
-    if overwrite or (local and not Path(out).exists()):
-        return None, set()
-    if not resume:
-        if not local:  # `create_table` looks there, and refuses
-            return None, set()
-        raise InputError(f"{out} exists already: choose another name, or say --resume or --overwrite")
-    table = open_table(out)
-    return table, set(table.ids().tolist())
+def _is_gltf(entry: Entry) -> bool:
+    return entry.path.suffix.lower() in (".glb", ".gltf")
 
 
-def _holds_many(source: Path) -> bool:
-    return source.suffix.lower() in array_files.SUFFIXES
+def _entries(source: Path, settings: Mapping[str, Any]) -> list[Entry]:
+    """The files, with their splits and captions as the settings say."""
+    read = folder_entries if source.is_dir() else manifest_entries
+    entries = read(source, labels=settings["labels_from"] == "folder", split=settings["split"])
+    labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
+    splits = draw_splits(labels, told, **_shares(settings)).tolist()
+    entries = [replace(entry, split=split) for entry, split in zip(entries, splits, strict=True)]
+    return with_class_captions(entries) if settings["caption_from_class"] else entries
 
 
-def _write_arrays(arrays: ShapeArrays, writer: Writer, done: set[str], captions: bool) -> None:
-    classes = arrays.meta.classes
-    if captions:
-        own = zip(arrays.captions, arrays.label.tolist(), strict=True)
-        arrays.captions = [c or ([readable(classes[n])] if n >= 0 else []) for c, n in own]
-    # the classes first, so that labels keep their numbers
-    writer.meta = replace(writer.meta, classes=classes, part_names=arrays.meta.part_names)
-    arrays = arrays.select(np.array([id not in done for id in arrays.id.tolist()], dtype=bool))
-    batch = len(arrays) if str(writer.out).endswith(".npz") else _ARRAY_BATCH
-    with Bar("writing shapes", len(arrays)) as bar:
-        for start in range(0, len(arrays), max(batch, 1)):
-            part = arrays.select(np.arange(start, min(start + batch, len(arrays))))
-            writer.write(part)
-            bar.advance(len(part))
+def _shares(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: settings[name] for name in ("test", "validation", "seed")}
 
 
-def write_results(batches: Iterable[tuple[list[Entry], list[RawShape | str]]], writer: Writer, base: Path) -> None:
-    """Write batches of what was read; reasons in place of shapes go to the report. Sources are told from `base`."""
-    report = writer.report
+def _batches(
+    source: Path,
+    entries: Sequence[Entry],
+    settings: dict[str, Any],
+    report: ImportReport,
+    workers: int | None,
+    writer: ImportWriter | None = None,
+) -> Iterator[ShapeArrays]:
+    """The shapes of these files, or of an array file, that the writer's table lacks, with their description."""
+    done, batch = (set[str](), 256) if writer is None else (writer.done, writer.batch)
+    if not entries:
+        arrays, report.skipped, report.warnings = array_files.read_arrays(
+            source,
+            settings["points"],
+            split=settings["split"],
+            labels=settings["labels_from"] == "folder",
+            seed=settings["seed"],
+        )
+        arrays.split = draw_splits(arrays.label, arrays.split, **_shares(settings))
+        classes = arrays.meta.classes
+        if settings["caption_from_class"]:
+            own = zip(arrays.captions, arrays.label.tolist(), strict=True)
+            arrays.captions = [c or ([readable(classes[n])] if n >= 0 else []) for c, n in own]
+        settings |= {"points": arrays.points.shape[1]}
+        arrays.meta = described(settings, classes=classes, part_names=arrays.meta.part_names)
+        arrays = arrays.select(np.array([id not in done for id in arrays.id.tolist()], dtype=bool))
+        with Bar("writing shapes", len(arrays)) as bar:
+            for start in range(0, len(arrays), batch):
+                part = arrays.select(np.arange(start, min(start + batch, len(arrays))))
+                yield part
+                bar.advance(len(part))
+        return
+    settings["points"] = settings["points"] or POINTS
+    meta = described(settings, classes=sorted({e.label for e in entries} - {""}))
+    if writer is not None and writer.table is not None:
+        meta.imported = writer.table.meta.imported
+    elif meta.up == "unknown" and all(map(_is_gltf, entries)):
+        meta.up = "y"
+    todo = [entry for entry in entries if entry.id not in done]
+    stop = (lambda: False) if writer is None else writer.stop
+    base = source if source.is_dir() else source.parent
+    yield from stacked(read_all(todo, settings["points"], settings["seed"], workers, batch, stop), meta, base, report)
+
+
+def stacked(batches: Iterable[Read], meta: TableMeta, base: Path, report: ImportReport) -> Iterator[ShapeArrays]:
+    """Batches of what was read as arrays; reasons in place of shapes go to the report. Sources are told from `base`."""
     for chunk, results in batches:
         good: list[tuple[Entry, RawShape]] = []
         for entry, result in zip(chunk, results, strict=True):
@@ -196,25 +221,22 @@ def write_results(batches: Iterable[tuple[list[Entry], list[RawShape | str]]], w
                 report.warnings.append((_relative(entry.path, base), result.note))
             good.append((entry, result))
         if good:
-            writer.write(_arrays(good, writer.meta, base))
+            yield _arrays(good, meta, base)
 
 
 def _arrays(good: Sequence[tuple[Entry, RawShape]], meta: TableMeta, base: Path) -> ShapeArrays:
     place = {name: i for i, name in enumerate(meta.classes)}
     entries, shapes = [entry for entry, _ in good], [shape for _, shape in good]
-    blank = shapes[0].points.shape
-    color = normals = None
-    if any(shape.color is not None for shape in shapes):
-        gray = np.full(blank, NO_COLOR, np.uint8)
-        color = np.stack([gray if shape.color is None else shape.color for shape in shapes])
-    if any(shape.normals is not None for shape in shapes):
-        zero = np.zeros(blank, np.float16)
-        normals = np.stack([zero if shape.normals is None else shape.normals for shape in shapes])
-    part = None
-    if any(shape.part is not None for shape in shapes):
-        none = np.full(blank[0], -1, np.int16)
-        part = np.stack([none if shape.part is None else shape.part for shape in shapes])
-    return ShapeArrays.from_points(
+    size = shapes[0].points.shape
+
+    def column(name: str, none: np.ndarray) -> np.ndarray | None:
+        own = [getattr(shape, name) for shape in shapes]
+        return np.stack([none if one is None else one for one in own]) if any(one is not None for one in own) else None
+
+    part = column("part", np.full(size[0], -1, np.int16))
+    if part is not None and not meta.part_names:
+        meta = replace(meta, part_names=[f"part {i}" for i in range(part.max() + 1)])
+    arrays = ShapeArrays.from_points(
         np.stack([shape.points for shape in shapes]),
         label=[place.get(entry.label, -1) for entry in entries],
         split=[entry.split for entry in entries],
@@ -222,30 +244,15 @@ def _arrays(good: Sequence[tuple[Entry, RawShape]], meta: TableMeta, base: Path)
         classes=meta.classes,
         id=[entry.id for entry in entries],
         source=[_relative(entry.path, base) for entry in entries],
-        color=color,
-        normals=normals,
+        color=column("color", np.full(size, NO_COLOR, np.uint8)),
+        normals=column("normals", np.zeros(size, np.float16)),
         part=part,
         part_names=meta.part_names,
         pictures=[shape.pictures for shape in shapes] if any(shape.pictures for shape in shapes) else None,
-        up=meta.up,
     )
+    arrays.meta = meta
+    return arrays
 
 
 def _relative(path: Path, base: Path) -> str:
     return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
-
-
-def list_skipped(report: ImportReport) -> None:
-    """Write what was skipped beside the table, or remove the list of an earlier attempt."""
-    if isinstance(report.table, str):  # on object storage
-        return
-    table = report.table
-    path = table / "skipped.csv" if table.is_dir() else table.with_suffix(".skipped.csv")
-    if not report.skipped:
-        path.unlink(missing_ok=True)  # of an earlier attempt
-        return
-    text = io.StringIO()
-    csv.writer(text).writerows([("file", "reason"), *report.skipped])
-    with written_whole(path) as file:
-        file.write(text.getvalue().encode())
-    report.skipped_list = path

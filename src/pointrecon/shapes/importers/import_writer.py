@@ -1,12 +1,22 @@
-"""Writing an import's batches: the table appears with the first, and only then goes the old."""
+"""Writing an import's batches: one process at a time, the table appears with the first, and only then goes the old."""
 
+import csv
+import io
 import os
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
-from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable, create_table
+from pointrecon.errors import InputError, Stopped
+from pointrecon.files import write_text
+from pointrecon.interrupt import Interrupt
+from pointrecon.lock import only_one
+from pointrecon.progress import plural
+from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable, create_table, open_table
 
 
 @dataclass
@@ -22,54 +32,124 @@ class ImportReport:
     seconds: float = 0.0
 
 
-class Writer:
-    """Makes the table when the first good batch comes, so that a failed import leaves nothing behind."""
+class ImportWriter:
+    """Makes the table when the first good batch comes, so that a failed import leaves nothing behind.
 
-    def __init__(
-        self,
-        out: str | Path,
-        meta: TableMeta,
-        table: ShapeTable | None,
-        overwrite: bool,
-        report: ImportReport,
-    ) -> None:
-        self.out, self.meta, self.table, self.overwrite, self.report = out, meta, table, overwrite, report
+    Attributes:
+        out: the table's place. table: what is there to go on with. done: ids of its shapes.
+        batch: shapes to write at once; an .npz is rewritten whole at each append, so it gets fewer and larger ones.
+    """
+
+    def __init__(self, out: Path | str, table: ShapeTable | None, overwrite: bool, interrupt: Interrupt) -> None:
+        self.out, self.table, self._overwrite, self._interrupt = out, table, overwrite, interrupt
+        self.done: set[str] = set() if table is None else set(table.ids().tolist())
+        self.batch = 2048 if str(out).endswith(".npz") else 256
+        self.report = ImportReport(out, already_there=len(self.done))
+        self._began = time.monotonic()
+
+    def stop(self) -> bool:
+        """Whether Ctrl-C or SIGTERM asks to stop."""
+        return self._interrupt.requested
 
     def write(self, arrays: ShapeArrays) -> None:
-        if not len(arrays):
-            return
-        if self.table is None:
-            self.table = self._begin(arrays)
-        else:
-            self.table.append(arrays)
-        self.report.shapes += len(arrays)
+        """Add a batch; where it was asked to stop, do so.
+
+        Raises:
+            Stopped: what was written is whole.
+        """
+        if len(arrays):
+            if self.table is None:
+                self.table = self._begin(arrays)
+            else:
+                self.table.append(arrays)
+            self.report.shapes += len(arrays)
+        if self.stop():
+            raise Stopped(self._interrupt.status)
+
+    def finish(self, nothing: str) -> ImportReport:
+        """What was done; the skipped files are listed beside the table.
+
+        Args:
+            nothing: said of an import that found no shape, "parts/ holds no readable shape".
+        """
+        if self.stop():
+            raise Stopped(self._interrupt.status)
+        report = self.report
+        report.seconds = time.monotonic() - self._began
+        if not report.shapes and not report.already_there:
+            reason = f": {report.skipped[0][1]}" if report.skipped else ""
+            raise InputError(f"{nothing} ({plural(len(report.skipped), 'file')} tried){reason}")
+        if isinstance(report.table, Path):
+            _list_skipped(report, report.table)
+        return report
 
     def _begin(self, arrays: ShapeArrays) -> ShapeTable:
-        if "://" in str(self.out):
-            table = create_table(self.out, self.meta, overwrite=self.overwrite)
+        if isinstance(self.out, str):
+            table = create_table(self.out, arrays.meta, overwrite=self._overwrite)
             table.append(arrays)
             return table
-        # what is replaced waits aside until the first batch is safe
-        out, aside = Path(self.out), None
-        if out.exists():
-            check_replaceable(out, self.overwrite)
-            aside = out.with_name(f".{out.name}.{os.getpid()}.replaced")
-            out.rename(aside)
+        # made beside its place, and put there once the first batch is safe: only what was made here is ever removed
+        fresh = self.out.with_name(f".{os.getpid()}.{self.out.name}")
+        aside = fresh.with_name(f"{fresh.name}.replaced")
         try:
-            table = create_table(out, self.meta)
-            table.append(arrays)
+            create_table(fresh, arrays.meta).append(arrays)
+            if self.out.exists():
+                check_replaceable(self.out, self._overwrite)
+                self.out.rename(aside)
+            fresh.rename(self.out)
         except BaseException:
-            _remove(out)
-            if aside is not None:
-                aside.rename(out)
+            _remove(fresh)
+            if aside.exists() and not self.out.exists():
+                aside.rename(self.out)
             raise
-        if aside is not None:
-            _remove(aside)
-        return table
+        _remove(aside)
+        return open_table(self.out)
+
+
+@contextmanager
+def writing(out: str | Path, *, overwrite: bool, resume: bool) -> Iterator[ImportWriter]:
+    """A context in which this process alone writes the table, and the first Ctrl-C stops between two batches.
+
+    Raises:
+        InputError: another process is writing it, it is there and neither switch is on, or it is no table's name.
+        Stopped: on Ctrl-C or SIGTERM.
+    """
+    if overwrite and resume:
+        raise InputError("overwrite and resume contradict each other: choose one")
+    if not str(out).rstrip("/").lower().endswith((".lance", ".npz")):
+        raise InputError(f"'{out}' is no name for a shape table: call it something.lance or something.npz")
+    place = out if isinstance(out, str) and "://" in out else Path(out)
+    alone = only_one(place.with_name(f".{place.name}.lock"), str(out)) if isinstance(place, Path) else nullcontext()
+    with alone, Interrupt() as interrupt:
+        yield ImportWriter(place, _existing(place, overwrite, resume), overwrite, interrupt)
+
+
+def _existing(out: Path | str, overwrite: bool, resume: bool) -> ShapeTable | None:
+    """The table to go on with; refuses one that is there by accident, before any work."""
+    local = isinstance(out, Path)
+    if isinstance(out, Path) and overwrite and out.exists():
+        check_replaceable(out, overwrite)
+    if overwrite or (isinstance(out, Path) and not out.exists()):
+        return None
+    if not resume:
+        if not local:  # `create_table` looks there, and refuses
+            return None
+        raise InputError(f"{out} exists already: choose another name, or say --resume or --overwrite")
+    return open_table(out)
+
+
+def _list_skipped(report: ImportReport, table: Path) -> None:
+    path = table / "skipped.csv" if table.is_dir() else table.with_suffix(".skipped.csv")
+    if not report.skipped:
+        path.unlink(missing_ok=True)  # of an earlier attempt
+        return
+    text = io.StringIO()
+    csv.writer(text).writerows([("file", "reason"), *report.skipped])
+    write_text(path, text.getvalue())
+    report.skipped_list = path
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
+    shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):
         path.unlink(missing_ok=True)

@@ -1,17 +1,17 @@
 """What is to be imported: one entry per file, from a folder's layout or from a CSV or JSON manifest."""
 
 import csv
+import io
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pointrecon.errors import InputError
+from pointrecon.files import text_lines
 from pointrecon.readable import readable
 from pointrecon.shapes.readers.read import SUFFIXES, RawShape, read_shape
 
@@ -42,16 +42,17 @@ def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> lis
 
     The class is the first sub-folder's name. Folders train, test, val directly above or below the classes
     (``chair/train/x.off``, as ModelNet has it) give the split, else `split` does. The id is the path without
-    its suffix; where that is not unique (``a.obj`` beside ``a.stl``), with it.
+    its suffix; where that is not unique (``a.obj`` beside ``a.stl``) or another file's name, with it.
 
     Raises:
         InputError: no file in a format this package reads.
     """
-    paths = sorted(_walk(folder))
+    paths = sorted(files_below(folder, SUFFIXES))
     if not paths:
         raise InputError(f"{folder} holds no shape files: looked for {' '.join(SUFFIXES)}")
     relatives = [path.relative_to(folder) for path in paths]
     stems = Counter(path.with_suffix("").as_posix() for path in relatives)
+    taken = {path.as_posix() for path in relatives}
     levels = _split_levels(relatives)
     entries = []
     for path, relative in zip(paths, relatives, strict=True):
@@ -60,7 +61,8 @@ def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> lis
         level = levels.get(above[0] if above else "", None)
         given = split if level is None or len(above) <= level else _SPLITS[above.pop(level).lower()]
         label = above[0] if labels and above else ""
-        entries.append(Entry(path, stem if stems[stem] == 1 else relative.as_posix(), label, given))
+        alone = stems[stem] == 1 and stem not in taken
+        entries.append(Entry(path, stem if alone else relative.as_posix(), label, given))
     return entries
 
 
@@ -92,50 +94,6 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
     return entries
 
 
-def check_share(name: str, share: float) -> None:
-    """Raise InputError where a share of the training shapes is not at least 0 and below 1."""
-    if not 0 <= share < 1:
-        raise InputError(f"the {name} share is {share}: it must be at least 0 and below 1")
-
-
-def draw_splits(labels: np.ndarray, splits: np.ndarray, *, test: float, validation: float, seed: int) -> np.ndarray:
-    """Splits with a share of the training shapes moved to "test", then one of those left to "val".
-
-    Raises:
-        InputError: a share is not at least 0 and below 1, or there are test shapes already.
-    """
-    if test and (np.asarray(splits) == "test").any():
-        raise InputError("there are test shapes already, and --test draws them from the training shapes: leave it out")
-    return hold_out(labels, hold_out(labels, splits, test, seed, "test"), validation, seed)
-
-
-def hold_out(labels: np.ndarray, splits: np.ndarray, fraction: float, seed: int, into: str = "val") -> np.ndarray:
-    """Splits with a share of the training shapes moved to another, as far as possible the same of every class.
-
-    Where no shape has a split, all count as training shapes first.
-
-    Args:
-        labels: (M,) anything sortable. splits: (M,) str.
-        into: "val" or "test", for which other shapes are drawn.
-
-    Raises:
-        InputError: the fraction is not at least 0 and below 1.
-    """
-    check_share("validation" if into == "val" else into, fraction)
-    splits = np.asarray(splits, dtype="<U5").copy()
-    if fraction == 0:
-        return splits
-    if (splits == "").all():
-        splits[:] = "train"
-    rng = np.random.default_rng(seed if into == "val" else [seed, 1])
-    training = np.flatnonzero(splits == "train")
-    # sorted by class, shuffled within, every (1/fraction)-th one: fair to small classes too
-    order = training[np.lexsort((rng.random(len(training)), np.asarray(labels)[training]))]
-    steps = np.floor(np.arange(len(order) + 1) * fraction + rng.random())
-    splits[order[np.diff(steps) > 0]] = into
-    return splits
-
-
 def with_class_captions(entries: list[Entry]) -> list[Entry]:
     """The class name as caption where there is a class and no caption."""
     return [replace(e, captions=[readable(e.label)]) if e.label and not e.captions else e for e in entries]
@@ -155,36 +113,50 @@ def _split_levels(relatives: list[Path]) -> dict[str, int]:
     return {name: 1 for name, folders in below.items() if all(f and f.lower() in _SPLITS for f in folders)}
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    seen = set()
+def files_below(folder: Path, suffixes: Collection[str], leave_out: Collection[str] = ()) -> Iterator[Path]:
+    """Files with these suffixes in a folder and those below it; links are followed, but not back up."""
+    above = {str(folder): {os.path.realpath(folder)}}  # of each folder to come: itself and those it lies in
     for where, folders, files in os.walk(folder, followlinks=True):
-        real = os.path.realpath(where)
-        if real in seen:  # a link back up
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = [f for f in folders if not f.startswith((".", "__MACOSX")) and not f.endswith(".lance")]
+        known, here = above.pop(where), []
+        for name in folders:
+            place = os.path.join(where, name)
+            real = os.path.realpath(place)
+            hidden = name.startswith((".", "__MACOSX")) or name.endswith(".lance") or name in leave_out
+            if not hidden and real not in known:
+                above[place] = known | {real}
+                here.append(name)
+        folders[:] = here
         for file in files:
-            if not file.startswith(".") and Path(file).suffix.lower() in SUFFIXES:
+            if not file.startswith(".") and Path(file).suffix.lower() in suffixes:
                 yield Path(where, file)
 
 
 def _records(manifest: Path) -> list[dict[str, Any]]:
+    kind = manifest.suffix.lower()
     try:
-        text = manifest.read_text(encoding="utf-8-sig")
-        if manifest.suffix.lower() == ".csv":
-            dialect = ";" if ";" in text.partition("\n")[0] else ","
-            reader = csv.DictReader(text.splitlines(), delimiter=dialect, strict=True)
-            records: Any = [{str(k).strip().lower(): v for k, v in row.items() if k is not None} for row in reader]
-        elif manifest.suffix.lower() == ".jsonl":
-            records = [json.loads(line) for line in text.splitlines() if line.strip()]
+        # newline="": what ends a line inside a text is csv's affair
+        with manifest.open(encoding="utf-8-sig", newline="") as file:
+            text = file.read()
+        if kind == ".csv":
+            records: Any = list(_csv_records(text))
+        elif kind == ".jsonl":
+            records = [json.loads(line) for line in text.split("\n") if line.strip()]
         else:
             records = json.loads(text)
     except (ValueError, csv.Error) as error:
-        raise InputError(f"{manifest} is no readable {manifest.suffix[1:].upper()} manifest ({error})") from error
+        raise InputError(f"{manifest} is no readable {kind[1:].upper()} manifest ({error})") from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise InputError(f"{manifest} should be a list of objects, each with a 'path'")
     return records
+
+
+def _csv_records(text: str) -> Iterator[dict[str, Any]]:
+    header = text_lines(text)[0] if text else ""
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",", strict=True)
+    for row in rows:
+        if any(row.pop(None, ())):  # behind the last column
+            raise ValueError(f"line {rows.line_num} has more fields than the header: put texts with commas in quotes")
+        yield {str(name).strip().lower(): value for name, value in row.items()}
 
 
 def _captions(record: dict[str, Any]) -> list[str]:

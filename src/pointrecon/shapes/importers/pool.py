@@ -1,46 +1,74 @@
 """Reading many files at once: a process pool that survives readers that crash."""
 
 import os
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
 from joblib.externals.loky import ProcessPoolExecutor
 
 from pointrecon.errors import InputError
-from pointrecon.progress import Bar
+from pointrecon.progress import Bar, duration, plural
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.read import RawShape
 
 _FIRST = 32  # a small first batch: an early estimate, and an early failure where the disk refuses
 _LONG = 10.0  # seconds; a longer import is announced
+Read = tuple[list[Entry], list[RawShape | str]]
 
 
 def read_all(
-    entries: list[Entry], points: int, seed: int, workers: int | None, batch: int
-) -> Iterator[tuple[list[Entry], list[RawShape | str]]]:
-    """Batches of entries, in order, with what was read: a shape, or the reason why not."""
+    entries: Sequence[Entry],
+    points: int,
+    seed: int,
+    workers: int | None = None,
+    batch: int = 256,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Read]:
+    """Batches of entries, in order, with what was read: a shape, or the reason why not.
+
+    Args:
+        stop: asked after every file; where it says so, what was read so far is the last batch.
+    """
     processes = max(1, min(workers or os.cpu_count() or 1, len(entries)))
     pool = _Pool(processes)
-    began = time.monotonic()
     with Bar("reading files", len(entries)) as bar:
         try:
             start = 0
-            while start < len(entries):
-                chunk = entries[start : start + (batch if start else min(_FIRST, batch))]
+            while start < len(entries) and not stop():
+                chunk = list(entries[start : start + (batch if start else min(max(_FIRST, 2 * processes), batch))])
                 results: list[RawShape | str] = []
+                times: list[float] = []
                 for result in pool.read(chunk, points, seed):
                     results.append(result)
+                    times.append(time.monotonic())
                     bar.advance(1)
-                left = (time.monotonic() - began) / len(chunk) * (len(entries) - len(chunk))
+                    if stop():
+                        break
+                left = seconds_left(times, processes, len(entries))
                 if not start and left > _LONG:
-                    print(f"{len(entries)} files on {processes} cores, about {left:.0f} s", file=sys.stderr)
-                yield chunk, results
+                    print(
+                        f"{plural(len(entries), 'file')} in {plural(processes, 'process')}, about {duration(left)}",
+                        file=sys.stderr,
+                    )
+                yield chunk[: len(results)], results
                 start += len(chunk)
         finally:
-            pool.close()
+            pool.close(at_once=stop())
+
+
+def seconds_left(times: Sequence[float], processes: int, total: int) -> float:
+    """How long the rest of `total` files takes, told from when the first ones were done; 0 where that is too few.
+
+    The first result of each process does not count: before it, the process had to start.
+    """
+    steady = len(times) - processes
+    if steady < 1:
+        return 0.0
+    return (times[-1] - times[processes - 1]) / steady * (total - len(times))
 
 
 def read_entry(entry: Entry, points: int, seed: int) -> RawShape | str:
@@ -88,10 +116,10 @@ class _Pool:
             # read again, one at a time, so that only the culprit is skipped
             yield self._read_alone(entry, points, seed)
 
-    def close(self) -> None:
+    def close(self, at_once: bool = False) -> None:
         for executor in (self._executor, self._alone):
             if executor is not None:
-                executor.shutdown(wait=not self._broken, kill_workers=True)
+                executor.shutdown(wait=not self._broken and not at_once, kill_workers=True)
 
     def _submit(self, executor: ProcessPoolExecutor, entry: Entry, points: int, seed: int) -> Future | None:
         try:
@@ -112,4 +140,8 @@ class _Pool:
     @staticmethod
     def _start(processes: int) -> ProcessPoolExecutor:
         # joblib's processes neither fork, which deadlocks beside LanceDB's threads, nor import the caller's script
-        return ProcessPoolExecutor(processes)
+        return ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_the_parent)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

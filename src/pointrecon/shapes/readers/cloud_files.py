@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError, require
+from pointrecon.files import text_lines
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
 from pointrecon.shapes.readers.columns import cloud_of_names, cloud_of_numbers
 from pointrecon.shapes.table.npz import DAMAGE
@@ -26,7 +27,7 @@ def read_text(path: Path) -> Cloud:
         raise InputError(f"{path} is not text: its name says it holds columns of numbers") from error
     # 1,5;2,5 is how spreadsheets write 1.5 and 2.5 where the comma is the decimal sign
     text = text.replace(",", ".").replace(";", " ") if ";" in text else text.replace(",", " ")
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    lines = [line for line in text_lines(text) if line.strip() and not line.lstrip().startswith("#")]
     names: list[str] = []
     if lines and re.search(r"[a-df-zA-DF-Z_]", re.sub(r"\b(nan|inf)\b", "", lines[0], flags=re.IGNORECASE)):
         names = lines.pop(0).split()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError, require
+from pointrecon.files import text_lines
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, check_cloud, unit
 
 # from faces (m,) and barycentric weights (m, 3) to colors (m, 3) uint8
@@ -183,7 +184,7 @@ def _read_loosely(path: Path) -> np.ndarray | None:
 def _obj_records(text: str) -> tuple[list[list[float]], list[list[int]]]:
     vertices: list[list[float]] = []
     faces: list[list[int]] = []
-    for line in text.splitlines():
+    for line in text_lines(text):
         words = line.split()
         try:
             if words[:1] == ["v"]:
@@ -201,7 +202,7 @@ def _obj_records(text: str) -> tuple[list[list[float]], list[list[int]]]:
 def _off_records(text: str) -> tuple[list[list[float]], list[list[int]]]:
     text = re.sub(r"#.*", "", text).strip()
     match = re.match(r"[A-Z0-9]*?OFF\s*", text)  # ModelNet has headers such as "OFF2095 1868 0"
-    lines = [line.split() for line in text[match.end() :].splitlines() if line.strip()] if match else []
+    lines = [line.split() for line in text_lines(text[match.end() :]) if line.strip()] if match else []
     try:
         count, polygons = int(lines[0][0]), int(lines[0][1])
         vertices = [[float(word) for word in words[:3]] for words in lines[1 : 1 + count]]

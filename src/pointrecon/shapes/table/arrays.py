@@ -21,7 +21,10 @@ UP_AXES = ("x", "y", "z", "unknown")
 
 @dataclass
 class TableMeta:
-    """What is true of the whole collection: names of classes and parts, up axis, units, license, origin."""
+    """What is true of the whole collection: names of classes and parts, up axis, units, license, origin.
+
+    `imported` are the settings of the import that made it: one that goes on follows them.
+    """
 
     name: str = ""
     classes: list[str] = field(default_factory=list)
@@ -30,6 +33,7 @@ class TableMeta:
     units: str = ""
     license: str = ""
     source: str = ""
+    imported: dict[str, Any] = field(default_factory=dict)
     version: int = FORMAT_VERSION
 
     def to_json(self) -> str:

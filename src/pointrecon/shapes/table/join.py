@@ -72,6 +72,7 @@ def merge_meta(first: TableMeta, second: TableMeta) -> TableMeta:
         units=first.units or second.units,
         license=_both(first.license, second.license),
         source=_both(first.source, second.source),
+        imported=first.imported if second.imported in ({}, first.imported) else {},
     )
 
 

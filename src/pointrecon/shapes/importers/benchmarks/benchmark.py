@@ -1,10 +1,11 @@
 """`import_benchmark`: from the files of a benchmark to a shape table."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,15 +14,20 @@ from pointrecon.progress import Bar
 from pointrecon.shapes.importers.benchmarks.picture_folders import PicturedEntry
 from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, without_repeats
 from pointrecon.shapes.importers.benchmarks.registry import benchmark
-from pointrecon.shapes.importers.folders import check_choices, existing, list_skipped, write_results
-from pointrecon.shapes.importers.import_writer import ImportReport, Writer
-from pointrecon.shapes.importers.manifest import Entry, hold_out, with_class_captions
-from pointrecon.shapes.importers.pool import attempt, read_all
+from pointrecon.shapes.importers.folders import stacked
+from pointrecon.shapes.importers.import_settings import check_settings, described, settle
+from pointrecon.shapes.importers.import_splits import hold_out
+from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
+from pointrecon.shapes.importers.manifest import Entry, with_class_captions
+from pointrecon.shapes.importers.pool import Read, attempt, read_all
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import RawShape, finished, rng_of
-from pointrecon.shapes.table.arrays import TableMeta
 
 SPLITS = ("train", "val", "test")
+_DEFAULTS: dict[str, Any] = {
+    "points": None, "layout": "", "up": "", "validation": 0.0, "pictures": True, "views": 1, "seed": 0,
+    "units": "",
+}  # fmt: skip
 _WORDS = {"train": "training", "val": "validation", "test": "test"}
 
 
@@ -32,29 +38,31 @@ def import_benchmark(
     *,
     split: Sequence[str] = (),
     points: int | None = None,
-    layout: str = "",
-    up: str = "",
-    validation: float = 0.0,
-    pictures: bool = True,
-    views: int = 1,
+    layout: str | None = None,
+    up: str | None = None,
+    validation: float | None = None,
+    pictures: bool | None = None,
+    views: int | None = None,
     strict: bool = False,
     workers: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     overwrite: bool = False,
     resume: bool = False,
 ) -> ImportReport:
     """Read a benchmark into a table. Files that cannot be read are skipped and listed; the rest goes on.
 
+    What is left out (None) is as the table has it where one is resumed, and as told below else.
+
     Args:
         name: of the registry, such as "modelnet40"; see `pointrecon.shapes.importers.benchmarks.registry`.
         folder: where its files are. out: the table to make, ``something.lance`` or ``something.npz``.
         split: only these ("train", "val", "test"); empty: all there are.
-        points: points per shape; None: as many as the files have, or as the field takes of them.
-        layout: which form to read where the folder has several; "": the first found.
-        up: axis that points up, where the files were turned; "": as the benchmark has it.
+        points: points per shape; else as many as the files have, or as the field takes of them.
+        layout: which form to read where the folder has several; else the first found.
+        up: axis that points up, where the files were turned; else as the benchmark has it.
         validation: share of the training shapes to hold out as "val", seeded, the same of every class.
-        pictures: bring pictures where the benchmark has them.
-        views: pictures of a shape to bring where it has several, evenly spread over them.
+        pictures: bring pictures where the benchmark has them; else true.
+        views: pictures of a shape to bring where it has several, evenly spread over them; else 1.
         strict: refuse other counts than the official ones, and files of many shapes that cannot be opened.
         workers: processes that read files; None: one per core.
         seed: for points chosen at random and the validation shapes.
@@ -62,65 +70,55 @@ def import_benchmark(
 
     Raises:
         InputError: an unknown name, a folder in no known layout, nothing readable, with `strict` other counts, or
-            `out` exists and neither switch is on.
-        OSError: the disk is full or read-only; what was imported so far is whole, and `resume` goes on.
+            `out` exists and neither switch is on, a setting other than the resumed table's, or another writer.
+        Stopped: on Ctrl-C or SIGTERM; what was imported so far is whole, and `resume` goes on.
+        OSError: the disk is full or read-only; likewise.
     """
-    started, folder = time.monotonic(), Path(folder)
+    folder = Path(folder)
     folder = folder if folder.name not in ("", "..") else folder.resolve()  # readers look at its name
     chosen = benchmark(name)
     if not folder.is_dir():
         raise InputError(f"there is no folder {folder}: give the one that holds the files, from {chosen.source}")
-    _check(split, points, up, validation, views, overwrite, resume)
-    table, done = existing(out, overwrite, resume)
-    if table is not None and table.meta.name != chosen.title:
-        raise InputError(f"{out} holds '{table.meta.name}', not {chosen.title}: give the table that was begun")
-    plan = chosen.plan(folder, layout)
-    without_repeats(plan)
-    _only(plan, split)
-    report = ImportReport(str(out) if "://" in str(out) else Path(out), already_there=len(done))
-    report.skipped, report.warnings = list(plan.skipped), list(plan.warnings)
-    odd = count_differences(plan, chosen.title, split)
-    if strict and (odd or plan.skipped):
-        raise InputError(odd[0] if odd else f"{plan.skipped[0][0]}: {plan.skipped[0][1]}")
-    report.warnings += [(folder.name, sentence) for sentence in odd]
-    _prepare(plan, validation, seed, views if pictures else 0)
-    meta = TableMeta(
-        name=chosen.title,
-        classes=plan.classes,
-        part_names=plan.part_names,
-        up=up or chosen.up_of_layout.get(plan.layout, chosen.up),
-        license=chosen.terms,
-        source=chosen.source,
-    )
-    writer = Writer(out, meta, table, overwrite, report)
-    batch = 2048 if str(out).endswith(".npz") else 256  # an .npz is rewritten whole at each append
-    size = points or plan.points
-    files = [entry for entry in plan.files if entry.id not in done]
-    if files:
-        write_results(read_all(files, size, seed, workers, batch), writer, folder)
-    write_results(_read_stacks(plan.stacks, done, size, seed, batch, plan.in_order), writer, folder)
-    report.seconds = time.monotonic() - started
-    if not report.shapes and not report.already_there:
-        reason = f": {report.skipped[0][1]}" if report.skipped else ""
-        raise InputError(f"{folder} holds no readable shape of {chosen.title}{reason}")
-    list_skipped(report)
-    return report
-
-
-def _check(
-    split: Sequence[str],
-    points: int | None,
-    up: str,
-    validation: float,
-    views: int,
-    overwrite: bool,
-    resume: bool,
-) -> None:
+    given = {
+        "source": chosen.title, "name": chosen.title, "points": points,
+        "layout": layout, "up": up, "validation": validation, "pictures": pictures, "views": views, "seed": seed,
+    }  # fmt: skip
     if unknown := [s for s in split if s not in SPLITS]:
         raise InputError(f"there is no split '{unknown[0]}'; use train, val or test")
-    if views < 1:
+    if views is not None and views < 1:
         raise InputError(f"there cannot be {views} pictures of a shape: give 1 or more views, or --pictures false")
-    check_choices(points, up or "unknown", validation, overwrite, resume)
+    check_settings(given)
+    with writing(out, overwrite=overwrite, resume=resume) as writer:
+        if writer.table is not None and writer.table.meta.name != chosen.title:
+            held = writer.table.meta.name
+            raise InputError(f"{out} holds '{held}', not {chosen.title}: give the table that was begun")
+        settings = settle(out, given, {**_DEFAULTS, "license": chosen.terms}, writer.table)
+        plan = chosen.plan(folder, settings["layout"])
+        without_repeats(plan)
+        _only(plan, split)
+        report = writer.report
+        report.skipped, report.warnings = list(plan.skipped), list(plan.warnings)
+        odd = count_differences(plan, chosen.title, split)
+        if strict and (odd or plan.skipped):
+            raise InputError(odd[0] if odd else f"{plan.skipped[0][0]}: {plan.skipped[0][1]}")
+        report.warnings += [(folder.name, sentence) for sentence in odd]
+        _prepare(plan, settings)
+        settings |= {
+            "layout": plan.layout,
+            "points": settings["points"] or plan.points,
+            "up": settings["up"] or chosen.up_of_layout.get(plan.layout, chosen.up),
+        }
+        meta = described(settings, classes=plan.classes, part_names=plan.part_names)
+        meta.source = chosen.source
+        size, seed = settings["points"], settings["seed"]
+        files = [entry for entry in plan.files if entry.id not in writer.done]
+        read = chain(
+            read_all(files, size, seed, workers, writer.batch, writer.stop) if files else (),
+            _read_stacks(plan.stacks, writer, size, seed, plan.in_order),
+        )
+        for arrays in stacked(read, meta, folder, report):
+            writer.write(arrays)
+        return writer.finish(f"{folder} holds no readable shape of {chosen.title}")
 
 
 def _only(plan: Plan, split: Sequence[str]) -> None:
@@ -154,13 +152,14 @@ def count_differences(plan: Plan, title: str, split: Sequence[str] = ()) -> list
     return sentences
 
 
-def _prepare(plan: Plan, validation: float, seed: int, views: int) -> None:
+def _prepare(plan: Plan, settings: Mapping[str, Any]) -> None:
     """Hold out validation shapes, give class names as captions, leave out pictures."""
     entries = list(plan.entries())
     if twice := [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]:
         raise InputError(f"'{twice[0]}' is listed more than once: get the benchmark's lists anew")
-    splits = hold_out(np.array([e.label for e in entries]), np.array([e.split for e in entries]), validation, seed)
-    held = iter(splits.tolist())
+    labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
+    held = iter(hold_out(labels, told, settings["validation"], settings["seed"]).tolist())
+    views = settings["views"] if settings["pictures"] else 0
 
     def settled(some: Iterable[Entry]) -> list[Entry]:
         return [replace(entry, split=str(next(held))) for entry in some]
@@ -176,18 +175,16 @@ def _prepare(plan: Plan, validation: float, seed: int, views: int) -> None:
         stack.entries = [e for e in with_class_captions(settled(stack.entries)) if isinstance(e, RowEntry)]
 
 
-def _read_stacks(
-    stacks: list[Stack], done: set[str], points: int, seed: int, batch: int, in_order: bool
-) -> Iterator[tuple[list[Entry], list[RawShape | str]]]:
+def _read_stacks(stacks: list[Stack], writer: ImportWriter, points: int, seed: int, in_order: bool) -> Iterator[Read]:
     """Batches of entries with what was read, as `read_all` gives them."""
-    todo = [replace(stack, entries=[entry for entry in stack.entries if entry.id not in done]) for stack in stacks]
+    todo = [replace(stack, entries=[e for e in stack.entries if e.id not in writer.done]) for stack in stacks]
     with Bar("reading arrays", sum(len(stack.entries) for stack in todo)) as bar:
         for stack in todo:
             if not stack.entries:
                 continue
             with stack.open() as cloud:
-                for start in range(0, len(stack.entries), batch):
-                    chunk = stack.entries[start : start + batch]
+                for start in range(0, len(stack.entries), writer.batch):
+                    chunk = stack.entries[start : start + writer.batch]
                     yield list(chunk), [_read_row(cloud, entry, points, seed, in_order) for entry in chunk]
                     bar.advance(len(chunk))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.files import text_lines
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.clouds import Cloud
 
@@ -119,7 +120,7 @@ def read_list(path: Path, remedy: str = "it is part of the benchmark, get it wit
         InputError: missing or not text.
     """
     try:
-        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        return [line.strip() for line in text_lines(path.read_text(encoding="utf-8-sig")) if line.strip()]
     except FileNotFoundError:
         raise InputError(f"there is no list {path}: {remedy}") from None
     except UnicodeDecodeError as error:
