@@ -15,20 +15,23 @@ import pytest
 from labeled import TINY, sticks
 from pointrecon import ablate, pretrain
 from pointrecon.cli.main import main
-from pointrecon.errors import InputError
-from pointrecon.evaluation import load_records
-from pointrecon.experiments.ablation_plan import Cell
-from pointrecon.experiments.ablation_results import Row, best_sentence
-from pointrecon.experiments.ablation_runner import duration
+from pointrecon.errors import InputError, Stopped
+from pointrecon.evaluation import Record, load_records
+from pointrecon.experiments.ablation_page import CHOSEN, best_lines
+from pointrecon.experiments.ablation_plan import Planned
 from pointrecon.experiments.formats import caption_and_table
+from pointrecon.experiments.grid import experiment_grids
 from pointrecon.experiments.result_tables import results
 from pointrecon.lock import locked
+from pointrecon.progress import duration
 from pointrecon.settings import resolve
 from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import share_of
 from pointrecon.training.run_folder import RunFolder
 
 STOP = "stop-gradient"
+SOME = {"accuracy": 0.7, CHOSEN: 0.9}
+GROUP = {"base": "with", "stop_gradient-false": "without"}
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,14 @@ def whole(table, tmp_path_factory):
     return ablate(STOP, table, out, seeds=2, **settings())
 
 
+def accuracies(found, group: str) -> list[float]:
+    return found.values(group=group, task="probe/svm", weights="pre-trained")
+
+
+def numbers(found) -> list[tuple]:
+    return sorted((r.group, r.task, r.weights, r.seed, r.metrics["accuracy"]) for r in found)
+
+
 def losses(run: Path) -> list[tuple[int, float]]:
     return [(line["step"], line["loss"]) for line in RunFolder(run).metrics() if "loss" in line]
 
@@ -76,8 +87,8 @@ def test_an_experiment_leaves_runs_records_table_and_figure(whole, table) -> Non
     out = whole.out
     summary = json.loads((out / "ablation.json").read_text())
     assert summary["experiments"][STOP]["variants"] == [
-        {"label": "without", "value": None, "folder": "stop_gradient-false"},
-        {"label": "with", "value": None, "folder": "base"},
+        {"label": "without", "value": None, "folder": "stop_gradient-false", "group": f"{STOP}/without"},
+        {"label": "with", "value": None, "folder": "base", "group": f"{STOP}/with"},
     ]
     assert summary["seeds"] == [0, 1]
     for name in ("base", "stop_gradient-false"):
@@ -88,14 +99,14 @@ def test_an_experiment_leaves_runs_records_table_and_figure(whole, table) -> Non
             assert config["objective"]["stop_gradient"] is (None if name == "base" else False)
             records = load_records(run / "results" / "sticks.json")
             assert {(r.task, r.weights) for r in records} >= {("probe/svm", "pre-trained"), ("probe/knn", "untrained")}
-            assert {r.seed for r in records} == {seed}
+            assert {(r.seed, r.pretrain_seed, r.group) for r in records} == {(seed, seed, f"{STOP}/{GROUP[name]}")}
             assert all(0 <= r.metrics["selection_accuracy"] <= 1 for r in records)
     assert weights(out / "base/seed-0") != weights(out / "base/seed-1") != weights(out / "stop_gradient-false/seed-1")
     svm = [load_records(out / f"base/seed-{s}/results/sticks.json") for s in (0, 1)]
     expected = [r.metrics["accuracy"] for rs in svm for r in rs if (r.task, r.weights) == ("probe/svm", "pre-trained")]
-    assert whole.accuracies("with") == expected
+    assert accuracies(whole, f"{STOP}/with") == expected
     with pytest.raises(InputError, match="perhaps"):
-        whole.accuracies("perhaps")
+        accuracies(whole, f"{STOP}/perhaps")
     text = (out / f"{STOP}.md").read_text()
     mean, deviation = 100 * np.mean(expected), 100 * np.std(expected, ddof=1)
     assert f"| with | {mean:.1f} ± {deviation:.1f} |" in text
@@ -109,17 +120,19 @@ def test_an_experiment_leaves_runs_records_table_and_figure(whole, table) -> Non
 
 def test_again_repeats_nothing_and_another_experiment_takes_what_is_there(whole, table, capsys) -> None:
     before = times(whole.out)
-    again = ablate(STOP, table, whole.out, seeds=2, **settings())
+    with pytest.raises(InputError, match="--resume"):
+        ablate(STOP, table, whole.out, seeds=2, **settings())
+    again = ablate(STOP, table, whole.out, seeds=2, resume=True, **settings())
     assert again.finished
-    assert again.rows == whole.rows
+    assert again.records == whole.records
     assert times(whole.out) == before
     assert "runs to do" not in capsys.readouterr().err
-    more = ablate("mask-kind", table, whole.out, seeds=1, compare_untrained=False, **settings())
+    more = ablate("mask-kind", table, whole.out, seeds=1, compare_untrained=False, resume=True, **settings())
     after = times(whole.out)
     assert {path: after[path] for path in before} == before
     assert {Path(path).relative_to(whole.out).parts[0] for path in after.keys() - before.keys()} == {"mask_kind-block"}
     assert "1 of 2 runs to do: about" in capsys.readouterr().err
-    assert more.accuracies("random") == whole.accuracies("with")[:1]
+    assert accuracies(more, "mask-kind/random") == accuracies(whole, f"{STOP}/with")[:1]
     summary = json.loads((whole.out / "ablation.json").read_text())
     assert set(summary["experiments"]) == {STOP, "mask-kind"}
     assert summary["seeds"] == [0, 1]
@@ -127,8 +140,10 @@ def test_again_repeats_nothing_and_another_experiment_takes_what_is_there(whole,
 
 def test_stopped_again_and_again_it_ends_as_if_it_never_was(whole, table, tmp_path, capsys) -> None:
     out, turns, finished = tmp_path / "out", 1, {}
-    while not (result := ablate(STOP, table, out, seeds=1, **settings(stop_after=2))).finished:
-        assert result.interrupted
+    while True:
+        with contextlib.suppress(Stopped):
+            result = ablate(STOP, table, out, seeds=1, resume=turns > 1, **settings(stop_after=2))
+            break
         assert finished.items() <= times(out).items()  # what was finished before is as it was
         for run in (path.parent for path in out.glob("*/seed-?/results")):
             finished |= {path: t for path, t in times(out).items() if path.startswith(f"{run}/")}
@@ -136,14 +151,15 @@ def test_stopped_again_and_again_it_ends_as_if_it_never_was(whole, table, tmp_pa
         assert turns < 20
     assert finished.items() <= times(out).items()
     assert turns == 5  # two runs of six steps, two at a time
-    assert "stopped: 0 of 2 runs are done; go on with the same command" in capsys.readouterr().err
+    assert "0 of 2 runs are done" in capsys.readouterr().err
+    assert result.finished
     runs = sorted(out.glob("*/seed-?"))
     assert len(runs) == 2
     for run in runs:
         twin = whole.out / run.relative_to(out)
         assert losses(run) == losses(twin)
         assert weights(run) == weights(twin)
-    assert [row.test for row in result.rows] == [row.test[:1] for row in whole.rows]
+    assert numbers(result) == numbers(whole.where(seed=0))
 
 
 def test_a_run_in_other_hands_is_left_to_them(table, tmp_path, capsys) -> None:
@@ -156,12 +172,11 @@ def test_a_run_in_other_hands_is_left_to_them(table, tmp_path, capsys) -> None:
     assert ablate(str(one), table, out, seeds=1, **settings(epochs=1)).finished
     with locked(out / "base" / "seed-0.lock") as mine:
         assert mine
-        result = ablate(STOP, table, out, seeds=1, **settings(epochs=1))
+        result = ablate(STOP, table, out, seeds=1, resume=True, **settings(epochs=1))
     assert not result.finished
-    assert not result.interrupted
     assert not (out / "base" / "seed-0").exists()
-    assert result.accuracies("without")
-    assert result.accuracies("with") == []
+    assert len(accuracies(result, f"{STOP}/without")) == 1
+    assert result.where(group=f"{STOP}/with").records == []
     assert "left to another process" in capsys.readouterr().err
     ablate(STOP, table, out, seeds=1, only_list=True, **settings(epochs=1))
     said = capsys.readouterr().out
@@ -171,11 +186,21 @@ def test_a_run_in_other_hands_is_left_to_them(table, tmp_path, capsys) -> None:
 
 
 def test_variants_that_are_equally_good_are_all_named() -> None:
-    rows = [Row("a", v, None, v, "parts", "svm", [0], [test], [val]) for v, test, val in
-            (("x", 0.5, 0.9), ("y", 0.7, 0.9), ("z", 0.9, 0.8))]  # fmt: skip
-    said = best_sentence(rows, "parts", "svm")
-    assert said == "- parts, linear SVM: x (90.0; on test shapes 50.0) and y (90.0; on test shapes 70.0)"
-    assert best_sentence(rows[:2], "parts", "svm") == ""  # nothing tells them apart
+    labels = ("x", "y", "z")
+    compared = {"title": "t", "variants": [{"label": label, "group": label} for label in labels]}
+    records = [
+        Record("probe/svm", "honest", "m", "pre-trained", "parts", "test", 0, metrics, group=label)
+        for label, metrics in zip(
+            labels, ({**SOME, "accuracy": 0.5}, SOME, {"accuracy": 0.9, CHOSEN: 0.8}), strict=True
+        )
+    ]
+
+    def said(chosen: list[Record]) -> list[str]:
+        grids = [experiment_grids(compared, chosen, metric=metric)[0] for metric in (CHOSEN, "")]
+        return best_lines(*grids)
+
+    assert said(records) == ["- parts, linear SVM: x (90.0; on test shapes 50.0) and y (90.0; on test shapes 70.0)"]
+    assert said(records[:2]) == []  # nothing tells them apart
 
 
 def test_a_lock_is_for_one_and_gone_with_its_holder(tmp_path) -> None:
@@ -224,16 +249,15 @@ def test_processes_of_their_own_stop_in_good_order_and_go_on(table, tmp_path) ->
 
     watcher = threading.Thread(target=stop)
     watcher.start()
-    with contextlib.redirect_stderr(screen):
-        result = ablate(str(recipe), table, out, seeds=1, jobs=2, **settings(epochs=30000))
+    with contextlib.redirect_stderr(screen), pytest.raises(Stopped) as stopped:
+        ablate(str(recipe), table, out, seeds=1, jobs=2, **settings(epochs=30000))
     watcher.join()
     assert asked
-    assert result.interrupted
-    assert [why.split(" at step")[0] for why in result.failed.values()] == ["the loss is not finite"]
+    assert stopped.value.status == 143
     said = screen.getvalue()
     assert "base, seed 0: starts" in said
     assert "base, seed 0: stopped, can go on" in said
-    assert "go on with the same command" in said
+    assert "0 of 2 runs are done" in said
     assert list((run / "checkpoints").glob("step-*.pt"))
     assert "stopped at step" in (out / "base" / "seed-0.log").read_text()
     with locked(out / "base" / "seed-0.lock") as free:
@@ -252,7 +276,7 @@ def test_a_folder_of_other_settings_is_refused(whole, table, change: dict, says:
     values["train"] |= change.pop("train", {})
     before = times(whole.out)
     with pytest.raises(InputError) as caught:
-        ablate(STOP, table, whole.out, seeds=2, **values, **change)
+        ablate(STOP, table, whole.out, seeds=2, resume=True, **values, **change)
     assert says in str(caught.value)
     assert times(whole.out) == before
 
@@ -263,9 +287,9 @@ def test_a_folder_of_other_shapes_is_refused(whole, table, tmp_path) -> None:
     shapes.features = {"text/words": np.zeros((66, 1, 4), np.float16)}
     shapes.save(other)
     with pytest.raises(InputError, match="made with other shapes"):
-        ablate(STOP, other, whole.out, seeds=2, **settings())
+        ablate(STOP, other, whole.out, seeds=2, resume=True, **settings())
     with pytest.raises(InputError, match="measured on another table 'sticks'"):
-        ablate(STOP, table, whole.out, seeds=2, evaluate=other, **settings())
+        ablate(STOP, table, whole.out, seeds=2, evaluate=other, resume=True, **settings())
 
 
 @pytest.mark.parametrize(
@@ -323,7 +347,7 @@ def test_a_fraction_trains_on_fewer_shapes_and_older_runs_have_all(table, tmp_pa
 
 def test_estimates_know_larger_models_and_fewer_shapes() -> None:
     def work(**overrides) -> float:
-        return Cell("a", resolve(PretrainConfig, "pretrain", recipe="nano", overrides=overrides)).work()
+        return Planned("a", resolve(PretrainConfig, "pretrain", recipe="nano", overrides=overrides)).work()
 
     assert work(fraction=0.5) == work() / 2
     assert work(train={"epochs": 72}) == 2 * work()

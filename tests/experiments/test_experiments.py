@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointrecon.errors import InputError
-from pointrecon.experiments.ablation_plan import BASE, canonical, differences, flat, folder_name, plan_cells
+from pointrecon.experiments.ablation_plan import BASE, canonical, differences, folder_name, plan_runs
 from pointrecon.experiments.experiment_recipes import (
     experiment_names,
     load_experiment,
@@ -26,7 +26,7 @@ def base(**overrides):
 
 
 def plan(names: str, seeds: int = 1, have=HAVE, **overrides):
-    return plan_cells(load_experiments(names), base(**overrides), have, Path("out"), seeds)
+    return plan_runs(load_experiments(names), base(**overrides), have, Path("out"), seeds)
 
 
 @pytest.mark.parametrize("name", experiment_names())
@@ -49,6 +49,9 @@ def test_experiments_share_the_runs_they_have_in_common() -> None:
     assert str(cells[-1].folder) == "out/fraction-0.5/seed-1"
     assert cells[0].config.objective.paradigm == "reconstruct"
     assert cells[0].config.train.epochs == base().train.epochs
+    groups = {cell.name: cell.group for cell in cells}  # of the first experiment that asks, the same for every seed
+    assert (groups[BASE], groups["paradigm-towers"]) == ("paradigm/ReCon", "paradigm/two towers")
+    assert len(set(groups.values())) == 13
 
 
 def test_what_everything_shares_is_not_in_the_name_and_a_variant_wins_over_it() -> None:
@@ -161,7 +164,3 @@ def test_unknown_names_and_names_twice(tmp_path) -> None:
     with pytest.raises(InputError, match="called 'paradigm'"):
         load_experiments(["paradigm", str(path)])
     assert [one.name for one in load_experiments("mask-kind, paradigm,mask-kind")] == ["mask-kind", "paradigm"]
-
-
-def test_flat_names() -> None:
-    assert flat({"a": {"b": {"c": 1}}, "d": [2]}) == {"a.b.c": 1, "d": [2]}

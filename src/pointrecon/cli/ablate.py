@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 
+RESUMES = True
 EXAMPLES = """  pointrecon ablate paradigm parts.lance -o runs/paradigm
   pointrecon ablate paradigm,stop-gradient,mask-ratio parts.lance -o runs/ablations --seeds 3 --jobs 2
+  pointrecon ablate mask-ratio parts.lance -o runs/ablations --resume
   pointrecon ablate mask-ratio parts.lance -o runs/ablations --list
   pointrecon ablate data-fraction shapes.lance -o runs/fraction --evaluate modelnet40.lance --train.epochs 20
   pointrecon ablate mine.yaml parts.lance -o runs/mine --recipe nano --optim.learning_rate 5e-4
 
-The same command goes on where it was stopped. An experiment of your own is a YAML file:
+With --resume the same command goes on where it was stopped, and another experiment is added to the folder.
+An experiment of your own is a YAML file:
   {title: Learning rate, axis: rate, figure: curve, log: true, variants: [
     {label: low, value: 1e-4, settings: {optim: {learning_rate: 1e-4}}},
     {label: high, value: 1e-3, settings: {optim: {learning_rate: 1e-3}}}]}"""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Parse, run, and return 0 when all is done or was stopped in good order, 1 when a run failed."""
+    """Parse, run, and return 0 when all is done, 1 when a run failed."""
     from pointrecon.experiments.experiment_recipes import experiment_names, load_experiments
     from pointrecon.recipe import recipe_names
     from pointrecon.settings import given, settings_parser
@@ -29,7 +32,9 @@ def main(argv: Sequence[str]) -> int:
         EXAMPLES,
         skip=("data", "out"),
     )
-    parser.add_argument("name", type=str, help=f"{', '.join(experiment_names())}, or a YAML file; several with commas")
+    parser.add_argument(
+        "experiment", type=str, help=f"{', '.join(experiment_names())}, or a YAML file; several with commas"
+    )
     parser.add_argument("data", nargs="*", help="shape tables to learn from (.lance folders or .npz files)")
     parser.add_argument("-o", "--out", default="", help="the folder to write")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each variant, from train.seed on")
@@ -39,9 +44,10 @@ def main(argv: Sequence[str]) -> int:
         "--recipe", type=str, default="nano", help=f"what the variants share: {', '.join(recipe_names())}, or a file"
     )
     parser.add_argument("--compare-untrained", type=bool, default=True, help="measure random weights beside each model")
+    parser.add_argument("--resume", action="store_true", help="go on with what is in --out, or add an experiment to it")
     parser.add_argument("--list", action="store_true", help="tell which runs there are and which are done; do none")
-    asked = given(parser, argv)
-    load_experiments(asked["name"])  # a misspelt name is told at once
+    asked = {"data": [], "out": "", **given(parser, argv)}
+    load_experiments(asked["experiment"])  # a misspelt name is told at once
 
     from pointrecon.experiments.ablation import ablate
 

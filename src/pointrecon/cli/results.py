@@ -8,7 +8,7 @@ from pointrecon.parser import CommandParser
 EXAMPLES = """  pointrecon results runs/
   pointrecon results runs/ -o tables/
   pointrecon results runs/classes runs/scratch --format latex
-  pointrecon results runs/ --group recon='runs/my-recon-*' --group mae='runs/mae-*' --published false
+  pointrecon results runs/ --published false
   pointrecon results ablations/ -o tables/ --format markdown"""
 
 
@@ -16,9 +16,9 @@ def main(argv: Sequence[str]) -> int:
     """Run the command."""
     parser = CommandParser(
         "results",
-        "Gather every results/*.json below some folders, put runs that differ in their seed alone together, and show "
-        "mean and standard deviation, with published figures where benchmark and setting are the same. Without -o "
-        "the tables are printed.",
+        "Gather every results/*.json below some folders, put measurements that differ in their seeds alone together "
+        "(records say what was measured; names of folders play no part), and show mean and standard deviation, with "
+        "published figures where benchmark and setting are the same. Without -o the tables are printed.",
         EXAMPLES,
     )
     parser.add_argument("folders", type=str, nargs="+", help="run folders, or folders of runs at any depth")
@@ -26,25 +26,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--format", type=str | None, default=None, help="markdown (what is printed), csv, latex, or all (with -o)"
     )
-    parser.add_argument(
-        "--group",
-        type=str,
-        action="append",
-        default=[],
-        help="auto (seeds taken out of runs' names), none, or NAME=PATTERN for the runs whose path fits; repeat it",
-    )
     parser.add_argument("--published", type=bool, default=True, help="show published figures beside ours")
     args = parser.parse_args(list(argv))
 
     from pointrecon.experiments.result_tables import FORMATS, results
 
-    found = results(
-        args.folders,
-        args.out,
-        format=args.format or "all",
-        group=args.group or "auto",
-        published=args.published,
-    )
+    found = results(args.folders, args.out, format=args.format or "all", published=args.published)
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
     if args.out is not None:

@@ -1,8 +1,10 @@
-"""What measurements are called: families of tasks, their columns, and the words for each."""
+"""What measurements are: what makes two of them the same one, their families of tasks, columns, and words for each."""
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,14 +29,13 @@ SHORT = {
     "knn": "kNN",
 }
 _METRICS = {
-    "accuracy": "accuracy",
     "mean_class_accuracy": "mean class accuracy",
     "top3_accuracy": "top-3",
     "top5_accuracy": "top-5",
-    "chance": "chance",
     "class_miou": "class mIoU",
     "instance_miou": "instance mIoU",
 }
+_LONG = 40  # characters of a setting; a longer one is told by its beginning and a mark
 
 
 @dataclass(frozen=True)
@@ -51,44 +52,36 @@ class Family:
 
     name: str
     title: str
-    what: str
+    what: str = "Accuracy"
     metrics: tuple[tuple[str, str], ...] = ()
     settings: tuple[str, ...] = ()
 
 
-FAMILIES = (
-    Family("finetune", "Fine-tuning", "Accuracy", settings=("points", "learning_rate", "batch_size")),
-    Family("probe", "Probes on frozen features", "Accuracy"),
-    Family("few-shot", "Few-shot", "Accuracy", settings=("learning_rate", "batch_size")),
-    Family(
-        "zero-shot",
-        "Zero-shot",
-        "Accuracy",
-        (("accuracy", "top-1"), ("top3_accuracy", "top-3"), ("top5_accuracy", "top-5"),
-         ("mean_class_accuracy", "mean class accuracy"), ("chance", "chance")),
-        ("query", "text_teacher", "templates", "words", "image_teacher", "pictures", "text_share"),
-    ),
-    Family(
-        "segment",
-        "Part segmentation",
-        "Mean intersection over union",
-        (("class_miou", "class mIoU"), ("instance_miou", "instance mIoU")),
-        ("points", "learning_rate", "batch_size"),
-    ),
-    Family(
-        "robustness", "Robustness", "Accuracy", settings=("points", "probe", "feature", "corruptions", "severities")
-    ),
-    Family("labels", "Label efficiency", "Accuracy", settings=("points", "learning_rate", "batch_size")),
-)  # fmt: skip
-OTHER = Family("other", "Other measurements", "Share")
+_TUNED = ("points", "learning_rate", "batch_size")
+_NAMED = ("query", "text_teacher", "templates", "words", "image_teacher", "pictures", "text_share")
+_TOP = (("accuracy", "top-1"), ("top3_accuracy", "top-3"), ("top5_accuracy", "top-5"),
+        ("mean_class_accuracy", "mean class accuracy"), ("chance", "chance"))  # fmt: skip
+_IOU = (("class_miou", "class mIoU"), ("instance_miou", "instance mIoU"))
+_DAMAGE = ("points", "probe", "feature", "corruptions", "severities")
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family("finetune", "Fine-tuning", settings=_TUNED),
+        Family("probe", "Probes on frozen features"),
+        Family("few-shot", "Few-shot", settings=_TUNED[1:]),
+        Family("zero-shot", "Zero-shot", metrics=_TOP, settings=_NAMED),
+        Family("segment", "Part segmentation", "Mean intersection over union", _IOU, _TUNED),
+        Family("robustness", "Robustness", settings=_DAMAGE),
+        Family("labels", "Label efficiency", settings=_TUNED),
+        Family("other", "Other measurements", "Share"),
+    )
+}
 
 
 def family_of(record: Record) -> Family:
-    """The family a record belongs to; `OTHER` for an unknown task."""
-    if share_of_labels(record) < 1:
-        return next(family for family in FAMILIES if family.name == "labels")
-    first = record.task.split("/")[0]
-    return next((family for family in FAMILIES if family.name == first), OTHER)
+    """The family a record belongs to; "other" for an unknown task."""
+    name = "labels" if share_of_labels(record) < 1 else record.task.split("/")[0]
+    return FAMILIES.get(name, FAMILIES["other"])
 
 
 def share_of_labels(record: Record) -> float:
@@ -97,7 +90,7 @@ def share_of_labels(record: Record) -> float:
     return float(share) if isinstance(share, int | float) and share > 0 else 1.0
 
 
-def kind_of_row(record: Record) -> str:
+def method_of(record: Record) -> str:
     """What tells rows of one model apart: the method of few-shot learning, the probe whose robustness was measured."""
     first, *parts = record.task.split("/")
     method = parts[0] if first == "few-shot" and len(parts) > 1 else ""
@@ -106,8 +99,38 @@ def kind_of_row(record: Record) -> str:
     return SHORT.get(method, method)
 
 
+def settings_of(record: Record) -> dict[str, str]:
+    """The choices that tell it from other measurements, as words."""
+    return {key: _words(record.choices[key]) for key in family_of(record).settings if key in record.choices}
+
+
+def what_was_measured(record: Record) -> list[Any]:
+    """All that tells two measurements of one model apart."""
+    settings = sorted(settings_of(record).items())
+    asked = [record.task, record.protocol, record.weights, record.split, share_of_labels(record), *settings]
+    return [*asked, shapes_of(record), record.group, *seeds_of(record)]
+
+
+def shapes_of(record: Record) -> str:
+    """The mark of the shapes measured on; in a record without one, what they were called."""
+    return record.data_fingerprint or record.data
+
+
+def seeds_of(record: Record) -> tuple[int | None, int, Any]:
+    """What one thing over seeds differs in: seed of pre-training (random weights have none), of measuring, the fold."""
+    pretrained = record.pretrain_seed if record.weights != "untrained" else None
+    return pretrained, record.seed, record.choices.get("fold")
+
+
+def _words(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return words if len(words) <= _LONG else f"{words[:_LONG]}… ({zlib.crc32(words.encode()):08x})"
+
+
 def columns_of(record: Record, family: Family) -> list[tuple[str, str]]:
-    """(column, metric) of what a record has to show in its family's table."""
+    """(column, metric) of what a record has to show in a family's table."""
     votes = re.search(r"/votes(\d+)$", record.task)
     more = f", vote of {votes[1]}" if votes else ""
     found = [(label + more, name) for name, label in family.metrics if name in record.metrics]
@@ -117,9 +140,10 @@ def columns_of(record: Record, family: Family) -> list[tuple[str, str]]:
         summary = (("mean", "accuracy"), ("relative to clean", "relative_accuracy"), ("worst", "worst_accuracy"))
         return [(label, name) for label, name in summary if name in record.metrics]
     main = [name for name in record.metrics if not name.endswith(("_standard_error", "chance"))]
-    if family is OTHER:
+    if family.name == "other":
         return [(f"{record.task}: {metric_words(name)}", name) for name in main]
-    return [(column_words(record.task), name) for name in main[:1]]
+    column = f"{100 * share_of_labels(record):g}%" if family.name == "labels" else column_words(record.task)
+    return [(column, name) for name in main[:1]]
 
 
 def column_words(task: str) -> str:
@@ -128,11 +152,19 @@ def column_words(task: str) -> str:
     if first == "few-shot" and parts:
         ways = re.fullmatch(r"(\d+)w(\d+)s", parts[-1])
         return f"{ways[1]}-way {ways[2]}-shot" if ways else parts[-1]
-    words = []
-    for part in parts:
-        votes = re.fullmatch(r"votes(\d+)", part)
-        words.append(f"vote of {votes[1]}" if votes else SHORT.get(part, part))
-    return ", ".join(words) or first
+    return re.sub(r"\bvotes(\d+)", r"vote of \1", ", ".join(SHORT.get(part, part) for part in parts)) or first
+
+
+def place_of_column(column: str, family: Family) -> tuple[float, ...]:
+    """Where a column stands in its family's table."""
+    numbers = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", column)]
+    if family.name in ("few-shot", "labels"):  # ways and shots, shares
+        return tuple(numbers)
+    if family.name == "robustness":
+        return (column != "clean", column in ("mean", "relative to clean", "worst"))
+    words = [label for _, label in family.metrics] or list(SHORT.values())
+    plain = re.sub(r", vote of \d+$", "", column)
+    return (words.index(plain) if plain in words else len(words), *numbers)
 
 
 def metric_words(name: str) -> str:
@@ -149,18 +181,3 @@ def percent_words(values: Sequence[float]) -> str:
     """Shares as "91.2 ± 0.4", in per cent; without the deviation for a single one."""
     mean, deviation = mean_and_deviation(values)
     return f"{100 * mean:.1f}" + ("" if deviation is None else f" ± {100 * deviation:.1f}")
-
-
-def place_of_column(record: Record, column: str, family: Family) -> tuple[float, ...]:
-    """Where a column stands in its family's table."""
-    numbers = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", column)]
-    if family.name == "few-shot":  # ways and shots
-        return tuple(numbers)
-    labels = [label for _, label in family.metrics]
-    plain = re.sub(r", vote of \d+$", "", column)
-    if plain in labels:
-        return (labels.index(plain), *numbers)
-    if family.name == "robustness":
-        return (column != "clean", record.task == "robustness")
-    words = list(SHORT.values())
-    return (words.index(plain) if plain in words else len(words), *numbers)

@@ -3,26 +3,24 @@
 import hashlib
 import json
 import os
-import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, Stopped
+from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import command, write_json
 from pointrecon.evaluation.splits import probe_splits
-from pointrecon.experiments.ablation_cell import Measuring, is_done
-from pointrecon.experiments.ablation_plan import Cell, Settings, canonical, differences, plan_cells
-from pointrecon.experiments.ablation_results import Row, read_outcomes, write_outcome
-from pointrecon.experiments.ablation_runner import Ending, estimate, run_cells
+from pointrecon.experiments.ablation_page import show, write_page
+from pointrecon.experiments.ablation_plan import Planned, Settings, canonical, differences, plan_runs
+from pointrecon.experiments.ablation_runs import Grinding, Measuring
 from pointrecon.experiments.experiment_recipes import Experiment, load_experiments
-from pointrecon.experiments.formats import to_screen
+from pointrecon.experiments.gather import SUMMARY, gather
 from pointrecon.lock import locked
-from pointrecon.progress import duration
 from pointrecon.settings import resolve
 from pointrecon.shapes import open_table
 from pointrecon.shapes.table.collection import open_collection
@@ -30,61 +28,45 @@ from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import open_data
 from pointrecon.training.run_folder import CONFIG
 
-SUMMARY, LOCK = "ablation.json", ".lock"
-_WIDE = 160  # letters a line of a log
+LOCK = ".lock"
 
 
-@dataclass
-class AblationResult:
-    """What `ablate` found.
+@dataclass(repr=False)
+class AblationResults(Results):
+    """What `ablate` measured: records of the group "experiment/variant", of every seed that is done.
 
     Attributes:
-        out: the ablation's folder.
-        finished: False when runs are left to do: it was interrupted, some failed, or others are at them.
-        rows: accuracies of each variant on each table by each probe, over the seeds that are done.
+        finished: False when runs are left to do: some failed, or others are at them.
         failed: the runs that failed ("paradigm-towers, seed 0") → the last line each said.
-        interrupted: whether it was asked to stop.
+        out: the ablation's folder.
     """
 
-    out: Path
-    finished: bool
-    rows: list[Row] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    interrupted: bool = False
-
-    def accuracies(self, variant: str, probe: str = "svm", table: str | None = None) -> list[float]:
-        """Test accuracies of a variant, one for each seed; without ``table`` on the first.
-
-        Raises:
-            InputError: when that was not measured.
-        """
-        for row in self.rows:
-            if row.variant == variant and row.probe == probe and table in (None, row.table):
-                return row.test
-        raise InputError(f"no variant '{variant}' was measured by the probe '{probe}'" + f" on '{table}'" * bool(table))
+    out: Path | None = None
 
 
 def ablate(
-    name: str | Sequence[str],
-    data: str | Path | Sequence[str | Path] | None = None,
-    out: str | Path | None = None,
+    experiment: str | Path | Sequence[str | Path],
+    data: str | Path | Sequence[str | Path],
+    out: str | Path,
     *,
     seeds: int = 3,
     evaluate: str | Path | Sequence[str | Path] | None = None,
     jobs: int = 1,
-    recipe: str | None = "nano",
+    recipe: str | Path | None = "nano",
     compare_untrained: bool = True,
     only_list: bool = False,
+    resume: bool = False,
     config: PretrainConfig | None = None,
-    **overrides: Any,
-) -> AblationResult:
+    **settings: Any,
+) -> AblationResults:
     """Pre-train every variant of an experiment with several seeds, probe the models, and draw what came out.
 
     Each run is an ordinary run folder, ``out/<what differs from the recipe>/seed-<n>``. What is done is not done
     again, what was stopped goes on, and experiments in the same folder share the runs they have in common.
 
     Args:
-        name: experiments by name ("paradigm", "mask-ratio" …) or YAML file, several with commas or as a list.
+        experiment: by name ("paradigm", "mask-ratio" …) or YAML file, several with commas or as a list.
         data: one or several shape tables to learn from.
         out: the ablation's folder.
         seeds: runs of each variant, with the seeds ``train.seed``, ``train.seed + 1`` …
@@ -93,21 +75,23 @@ def ablate(
         recipe: the settings all variants share, by name or YAML file.
         compare_untrained: measure random weights beside each model.
         only_list: tell what there is to do, and do nothing.
-        config: a whole configuration instead of recipe and overrides.
-        **overrides: nested settings all variants share, for instance ``train={"epochs": 8}``.
+        resume: go on with what is in the folder, or add an experiment to it; several processes may at once.
+        config: a whole configuration instead of recipe and settings.
+        **settings: nested settings all variants share, for instance ``train={"epochs": 8}``.
 
     Returns:
-        accuracies by variant, table and probe.
+        records of every experiment, variant, table and seed.
 
     Raises:
         InputError: for an unknown experiment, settings or data that do not fit, tables without labels, or a folder
             made with other settings or data.
+        Stopped: after Ctrl-C or SIGTERM, in good order; ``resume`` goes on.
     """
-    experiments = load_experiments(name)
+    experiments = load_experiments(experiment)
     tables = _paths(data)
     if not tables:
         raise InputError("name at least one shape table to learn from, for instance parts.lance")
-    if out is None or str(out) == "":
+    if not str(out or ""):
         raise InputError("name the folder to write, for instance -o runs/paradigm")
     for key, number in (("seeds", seeds), ("jobs", jobs)):
         if number < 1:
@@ -117,13 +101,13 @@ def ablate(
     folder = Path(out).absolute()
     places = {"data": tables, "out": ""}
     base = resolve(
-        PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**overrides, **places}
+        PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**settings, **places}
     )
     shapes, _ = open_data(tables)
     have = {
         kind: sorted(key for key in shapes.feature_shapes if key.startswith(f"{kind}/")) for kind in ("image", "text")
     }
-    cells, names = plan_cells(experiments, base, have, folder, seeds)
+    runs, names = plan_runs(experiments, base, have, folder, seeds)
     measured_on, marks = _to_measure(tables, _paths(evaluate))
     about = {
         "base": canonical(base, have),
@@ -131,48 +115,43 @@ def ablate(
         "evaluate": {key: {"path": path, "fingerprint": marks[key]} for key, path in measured_on.items()},
     }
     del shapes
-    _check_folder(folder, about)
-    measuring = Measuring(measured_on, compare_untrained, command())
+    if _check_folder(folder, about) and not (resume or only_list):
+        raise InputError(f"'{folder}' holds an ablation already; go on with it or add to it with --resume")
+    grinding = Grinding(runs, Measuring(measured_on, compare_untrained, command()), jobs)
     if only_list:
-        _tell(cells, measuring, jobs)
-        return AblationResult(folder, all(is_done(cell, measuring) for cell in cells))
-    _write_summary(folder, about, experiments, names, cells)
-    ending = run_cells(cells, measuring, jobs)
-    return _finish(folder, experiments, names, cells, measuring, ending)
+        _tell(grinding)
+        return AblationResults(finished=not grinding.left(), out=folder)
+    compared = _write_summary(folder, about, experiments, names, runs)
+    try:
+        grinding.grind()
+    except Stopped:
+        _say(f"{len(runs) - len(grinding.left())} of {len(runs)} runs are done")
+        raise
+    return _finish(folder, experiments, compared, grinding)
 
 
 def _finish(
-    folder: Path,
-    experiments: Sequence[Experiment],
-    names: dict[str, list[str]],
-    cells: Sequence[Cell],
-    measuring: Measuring,
-    ending: Ending,
-) -> AblationResult:
+    folder: Path, experiments: Sequence[Experiment], compared: dict[str, Settings], grinding: Grinding
+) -> AblationResults:
     """Tables and figures of what is there, and sentences on what is not."""
-    seeds = sorted({cell.seed for cell in cells})
-    done = sum(is_done(cell, measuring) for cell in cells)
-    result = AblationResult(folder, done == len(cells), interrupted=ending.stopped)
-    result.failed = {f"{cell.name}, seed {cell.seed}": why for cell, why in ending.failed}
-    asked = [(experiment, names[experiment.name]) for experiment in experiments]
-    outcomes = read_outcomes(folder, asked, seeds, list(measuring.tables))
-    result.rows = [row for outcome in outcomes for row in outcome.rows]
-    if ending.stopped:
-        _say(f"stopped: {done} of {len(cells)} runs are done; go on with the same command")
-        return result
-    from rich.console import Console
-
-    screen = Console()
-    if not screen.is_terminal:
-        screen = Console(width=_WIDE)
-    for outcome in outcomes:
-        write_outcome(folder, outcome, _about(cells, measuring))
-        for grid in outcome.grids:
-            screen.print(to_screen(grid, f"{grid.heading}: test accuracy, %"))
-    _say(f"tables and figures: {', '.join(str(folder / f'{e.name}.md') for e in experiments)}")
-    if ending.busy:
-        _say(f"{len(ending.busy)} runs are left to another process; run the same command again for their numbers")
-    for which, why in result.failed.items():
+    left, seeds = grinding.left(), {run.seed for run in grinding.runs}
+    files = {f"{name}.json" for name in grinding.measuring.tables}
+    found = gather([folder]).found if any(folder.glob("*/*/results/*.json")) else []
+    records = [one.record for one in found if one.file.name in files and one.record.seed in seeds]
+    result = AblationResults(finished=not left, failed=grinding.failed, out=folder)
+    for one in experiments:
+        variants = compared[one.name]["variants"]
+        result.records += [
+            replace(record, group=f"{one.name}/{variant['label']}")
+            for variant in variants
+            for record in records
+            if record.group == variant["group"]
+        ]
+        show(write_page(folder, one, compared[one.name], records, grinding.runs[0].config, grinding.measuring.command))
+    _say(f"tables and figures: {', '.join(str(folder / f'{one.name}.md') for one in experiments)}")
+    if grinding.busy:
+        _say(f"{len(grinding.busy)} runs are left to another process; --resume again for their numbers")
+    for which, why in grinding.failed.items():
         _say(f"failed: {which}: {why}")
     return result
 
@@ -272,51 +251,41 @@ def _write_summary(
     about: dict[str, Any],
     experiments: Sequence[Experiment],
     names: dict[str, list[str]],
-    cells: Sequence[Cell],
-) -> None:
-    """Put these experiments into ``ablation.json``, beside those that are there already."""
+    runs: Sequence[Planned],
+) -> dict[str, Settings]:
+    """Put these experiments into ``ablation.json``, beside those that are there already; runs keep their groups."""
     with locked(folder / LOCK, wait=True):
         before = _check_folder(folder, about)  # again: another process may have been faster
+        compared = dict(before.get("experiments", {}))
+        groups = {run.name: run.group for run in runs}
+        groups |= {variant["folder"]: variant["group"] for one in compared.values() for variant in one["variants"]}
+        for run in runs:
+            run.group = groups[run.name]
+        for one in experiments:
+            variants = [
+                {"label": variant.label, "value": variant.value, "folder": name, "group": groups[name]}
+                for variant, name in zip(one.variants, names[one.name], strict=True)
+            ]
+            compared[one.name] = {"title": one.title, "axis": one.axis, "figure": one.figure, "variants": variants}
         content: Settings = {
             **about,
             "evaluate": {**before.get("evaluate", {}), **about["evaluate"]},
-            "seeds": sorted({*before.get("seeds", []), *(cell.seed for cell in cells)}),
-            "experiments": dict(before.get("experiments", {})),
+            "seeds": sorted({*before.get("seeds", []), *(run.seed for run in runs)}),
+            "experiments": compared,
         }
-        for one in experiments:
-            content["experiments"][one.name] = {
-                "title": one.title,
-                "axis": one.axis,
-                "figure": one.figure,
-                "variants": [
-                    {"label": variant.label, "value": variant.value, "folder": name}
-                    for variant, name in zip(one.variants, names[one.name], strict=True)
-                ],
-            }
         if content != before:
             write_json(folder / SUMMARY, content)
+    return compared
 
 
-def _tell(cells: Sequence[Cell], measuring: Measuring, jobs: int) -> None:
-    for cell in cells:
-        state = "done" if is_done(cell, measuring) else "begun" if (cell.folder / CONFIG).is_file() else "to do"
-        print(f"{state:<6} {cell.name}, seed {cell.seed}")
-    left = estimate(cells, measuring, jobs)
-    done = sum(is_done(cell, measuring) for cell in cells)
-    rest = "" if done == len(cells) else f", about {duration(left)} to go" if left else ", no estimate before one is"
-    print(f"{done} of {len(cells)} runs are done{rest}")
-
-
-def _about(cells: Sequence[Cell], measuring: Measuring) -> list[str]:
-    config = cells[0].config
-    words = shlex.split(measuring.command)
-    return [
-        f"Pre-trained on {', '.join(Path(path).name for path in config.data)}. All that is not named is as in "
-        f"`{SUMMARY}`.",
-        "Probes on frozen features: the kind of feature and the probe's settings are chosen on validation shapes, then "
-        "test shapes are seen once.",
-        *([f"Command: `{measuring.command}`"] if words[:1] == ["pointrecon"] else []),
-    ]
+def _tell(grinding: Grinding) -> None:
+    left = grinding.left()
+    for run in grinding.runs:
+        state = "done" if run not in left else "begun" if (run.folder / CONFIG).is_file() else "to do"
+        print(f"{state:<6} {run}")
+    long = grinding.time_left()
+    rest = "" if not left else f", about {long} to go" if long else ", no estimate before one is"
+    print(f"{len(grinding.runs) - len(left)} of {len(grinding.runs)} runs are done{rest}")
 
 
 def _say(text: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from pointrecon.errors import InputError
 from pointrecon.experiments.experiment_recipes import Experiment, Variant
 from pointrecon.models.model_config import Teacher, model_config
-from pointrecon.settings import flat, resolve
+from pointrecon.settings import PRACTICAL, flat, resolve
 from pointrecon.training.objective import PARADIGMS, model_for
 from pointrecon.training.pretrain_config import PretrainConfig
 
@@ -20,22 +20,26 @@ BASE = "base"  # the folder of the runs that differ from the base recipe in noth
 Settings = dict[str, Any]
 Have = Mapping[str, Sequence[str]]  # "image"/"text" → the tables' features of that kind, sorted
 
-# They decide how a run is carried out and what it writes down on the way, not what it learns.
-_PRACTICAL = {"train.seed", "train.hold", "train.checkpoint_minutes", "train.log_every", "train.stop_after"}
+_APART = {*PRACTICAL, "train.seed"}  # they do not tell one variant from another
 _LONGEST = 80  # characters of a folder's name
 
 
 @dataclass
-class Cell:
+class Planned:
     """One run: settings and a seed.
 
     Attributes:
         name: of its settings' folder.
         config: everything its pre-training needs.
+        group: what its records and its model are called, the same for every seed.
     """
 
     name: str
     config: PretrainConfig
+    group: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}, seed {self.seed}"
 
     @property
     def seed(self) -> int:
@@ -47,15 +51,9 @@ class Cell:
         """Its run folder."""
         return Path(self.config.out)
 
-    @property
-    def log(self) -> Path:
-        """Where it writes what it says when it runs in a process of its own."""
-        return self.folder.with_name(f"{self.folder.name}.log")
-
-    @property
-    def lock(self) -> Path:
-        """Held by the process that works on it."""
-        return self.folder.with_name(f"{self.folder.name}.lock")
+    def beside(self, ending: str) -> Path:
+        """A file beside the run folder: "log" of what it says, "lock" held by the process that works on it."""
+        return self.folder.with_name(f"{self.folder.name}.{ending}")
 
     def work(self) -> float:
         """How long it takes beside others, roughly and in no unit: epochs, shapes, and the size of the model."""
@@ -63,9 +61,9 @@ class Cell:
         return self.config.train.epochs * self.config.fraction * model.patches * model.depth * model.width**2
 
 
-def plan_cells(
+def plan_runs(
     experiments: Sequence[Experiment], base: PretrainConfig, have: Have, out: Path, seeds: int
-) -> tuple[list[Cell], dict[str, list[str]]]:
+) -> tuple[list[Planned], dict[str, list[str]]]:
     """The runs of some experiments, each once, all of the first seed before those of the next.
 
     Args:
@@ -76,28 +74,29 @@ def plan_cells(
         seeds: runs of each variant.
 
     Returns:
-        (the runs, experiment → the folder name of each of its variants).
+        (the runs, experiment → the folder name of each of its variants). A run's group is "experiment/variant", of
+        the first that asks for it.
 
     Raises:
         InputError: naming experiment, variant and key of a setting that does not fit.
     """
     standard = canonical(base, have)
     names: dict[str, list[str]] = {}
-    configs: dict[str, PretrainConfig] = {}
+    first: dict[str, tuple[PretrainConfig, str]] = {}
     for experiment in experiments:
         names[experiment.name] = []
         for variant in experiment.variants:
             config = with_variant(experiment, variant, base, have)
             name = folder_name(canonical(config, have), standard)
-            configs.setdefault(name, base if name == BASE else config)
+            first.setdefault(name, (base if name == BASE else config, f"{experiment.name}/{variant.label}"))
             names[experiment.name].append(name)
-    cells = []
+    planned = []
     for seed in range(base.train.seed, base.train.seed + seeds):
-        for name, config in configs.items():
+        for name, (config, group) in first.items():
             own = deepcopy(config)
             own.train.seed, own.out = seed, str(out / name / f"seed-{seed}")
-            cells.append(Cell(name, own))
-    return cells, names
+            planned.append(Planned(name, own, group))
+    return planned, names
 
 
 def with_variant(experiment: Experiment, variant: Variant, base: PretrainConfig, have: Have) -> PretrainConfig:
@@ -107,10 +106,9 @@ def with_variant(experiment: Experiment, variant: Variant, base: PretrainConfig,
         InputError: naming experiment, variant and key.
     """
     where = f"the experiment '{experiment.name}', variant '{variant.label}'"
-    train = variant.settings.get("train")
+    train, objective = (variant.settings.get(key) for key in ("train", "objective"))
     if isinstance(train, dict) and "seed" in train:
         raise InputError(f"{where}: train.seed is not for a variant to set; give seeds")
-    objective = variant.settings.get("objective")
     for kind in ("image", "text"):
         wanted = objective.get(kind) if isinstance(objective, dict) else None
         if wanted not in (None, "none") and not have[kind]:
@@ -131,14 +129,12 @@ def canonical(config: PretrainConfig, have: Have) -> Settings:
     """Settings by dotted name, each written in one way only: runs whose settings are equal are the same run.
 
     Left to a default or named outright is the same: a model's measures (None for the size's own), the stop-gradient
-    (None for the paradigm's own), and the teachers ("auto" becomes the name).
-
-    Args:
-        config: the settings; data, folder, seed and what only decides how a run is carried out are left away.
-        have: the teachers' features in the tables.
+    (None for the paradigm's own), and the teachers ("auto" becomes the name). Data, folder, seed and what only decides
+    how a run is carried out are left away.
     """
     values = config.to_dict()
-    del values["data"], values["out"]
+    for name in ("data", "out"):
+        values.pop(name, None)
     model, size = config.model.resolve(), model_config(config.model.size)
     for name in values["model"]:
         if name != "size":
@@ -147,7 +143,7 @@ def canonical(config: PretrainConfig, have: Have) -> Settings:
     if config.objective.stop_gradient == PARADIGMS[config.objective.paradigm][3]:
         values["objective"]["stop_gradient"] = None
     values["objective"] |= _teachers(config, have)
-    return {key: value for key, value in flat(values).items() if key not in _PRACTICAL}
+    return {key: value for key, value in flat(values).items() if key not in _APART}
 
 
 def differences(before: Settings, now: Settings) -> list[str]:

@@ -57,13 +57,13 @@ def experiment_names() -> list[str]:
     return sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml"))
 
 
-def load_experiments(names: str | Sequence[str]) -> list[Experiment]:
+def load_experiments(names: str | Path | Sequence[str | Path]) -> list[Experiment]:
     """Several experiments, each once, by name or YAML file; a string may hold several with commas between them.
 
     Raises:
         InputError: when there is none of that name, or the file does not fit.
     """
-    words = names.split(",") if isinstance(names, str) else list(names)
+    words = names.split(",") if isinstance(names, str) else [str(names)] if isinstance(names, Path) else map(str, names)
     asked = list(dict.fromkeys(word.strip() for word in words if word.strip()))
     if not asked:
         raise InputError(f"name an experiment: {', '.join(experiment_names())}, or a YAML file")

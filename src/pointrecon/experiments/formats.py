@@ -2,13 +2,11 @@
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pointrecon.evaluation.families import mean_and_deviation
-from pointrecon.experiments.grid import Grid, cell_words
-from pointrecon.experiments.groups import Group
+from pointrecon.evaluation.families import mean_and_deviation, share_of_labels
+from pointrecon.experiments.grid import Grid, slug
 from pointrecon.experiments.published import benchmark_of, published
 
 if TYPE_CHECKING:
@@ -16,18 +14,17 @@ if TYPE_CHECKING:
 
 NONE = "–"
 CSV_COLUMNS = (
-    *("family", "task", "metric", "table", "benchmark", "split", "protocol", "weights", "model", "method"),
-    *("fine_tuned", "run", "settings", "labels", "n", "mean", "deviation", "lowest", "highest", "seeds", "published"),
+    *("family", "heading", "row", "task", "metric", "data", "benchmark", "split", "protocol", "weights", "group"),
+    *("settings", "labels", "n", "mean", "deviation", "lowest", "highest", "seeds", "published"),
 )
 
 
 def lines_of(grid: Grid) -> list[tuple[str, list[str]]]:
     """Every row's name and cells as words, ours first, published ones after."""
     ours = [
-        (row.label, [cell_words(row.cells[c], grid) if c in row.cells else NONE for c in grid.columns])
-        for row in grid.rows
+        (row.label, [grid.words(row.cells[c]) if c in row.cells else NONE for c in grid.columns]) for row in grid.rows
     ]
-    return [*ours, *((name, [figures.get(c, NONE) for c in grid.columns]) for name, figures in grid.outside)]
+    return [*ours, *((name, [figures.get(c, NONE) for c in grid.columns]) for name, figures in grid.outside.items())]
 
 
 def to_markdown(grids: Sequence[Grid], figures: Sequence[tuple[str, str]] = (), *, level: int = 2) -> str:
@@ -79,7 +76,7 @@ def to_latex(grids: Sequence[Grid]) -> str:
     """One ``table`` for every grid; ``\\usepackage{booktabs}`` is all it needs."""
     blocks, labels = ["% \\usepackage{booktabs}"], set()
     for grid in grids:
-        label = re.sub(r"[^a-z0-9]+", "-", f"{grid.family.name} {grid.heading}".lower()).strip("-")
+        label = slug(f"{grid.family.name} {grid.heading}")
         while label in labels:
             label += "x"
         labels.add(label)
@@ -117,28 +114,23 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(letter, letter) for letter in text)
 
 
-def to_csv(groups: Sequence[Group]) -> str:
-    """One line for every group and metric; figures are shares between 0 and 1, published ones per cent as printed."""
+def to_csv(grids: Sequence[Grid]) -> str:
+    """One line for every cell and metric; figures are shares between 0 and 1, published ones per cent as printed."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    shown: set[tuple[int, ...]] = set()  # records with several columns are in several groups
-    for g in groups:
-        first, mark = g.found[0].record, tuple(id(one) for one in g.found)
-        if mark in shown:
-            continue
-        shown.add(mark)
-        for metric in first.metrics:
-            values = [one.record.metrics[metric] for one in g.found if metric in one.record.metrics]
+    shown: set[tuple[int, ...]] = set()  # records with several columns are in several cells
+    for grid, row, cell in [(g, r, c) for g in grids for r in g.rows for c in r.cells.values()]:
+        first, mark = cell.first, tuple(id(record) for record in cell.records)
+        for metric in first.metrics if mark not in shown else ():
+            values = [record.metrics[metric] for record in cell.records if metric in record.metrics]
             mean, deviation = mean_and_deviation(values)
-            beside = "; ".join(f"{row}: {figure}" for row, figure in published(first, metric))
-            writer.writerow(
-                [
-                    *(g.family.name, g.task, metric, g.table, benchmark_of(first), g.split, g.protocol, g.weights),
-                    *(g.model, g.kind, g.tuned, g.run, "; ".join(f"{k}={v}" for k, v in g.settings)),
-                    *(f"{g.share:g}", len(values)),
-                    *(f"{mean:.6f}", "" if deviation is None else f"{deviation:.6f}"),
-                    *(f"{min(values):.6f}", f"{max(values):.6f}", " ".join(map(str, g.seeds)), beside),
-                ]
-            )
+            beside = "; ".join(f"{name}: {figure}" for name, figure in published(first, metric))
+            where = (first.data, benchmark_of(first), first.split, first.protocol, first.weights, first.group)
+            settings = "; ".join(f"{key}={value}" for key, value in cell.settings)
+            spread = ("" if deviation is None else f"{deviation:.6f}", f"{min(values):.6f}", f"{max(values):.6f}")
+            numbers = (f"{share_of_labels(first):g}", len(values), f"{mean:.6f}", *spread)
+            name = (grid.family.name, grid.heading, row.label, first.task, metric)
+            writer.writerow([*name, *where, settings, *numbers, " ".join(map(str, cell.seeds)), beside])
+        shown.add(mark)
     return file.getvalue()

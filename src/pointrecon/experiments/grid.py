@@ -1,16 +1,31 @@
-"""Tables (grids) of groups: means and deviations in per cent, a line that says what they are, published figures."""
+"""Tables (grids) of cells: means and deviations in per cent, a line that says what they are, published figures."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from pointrecon.evaluation.families import FAMILIES, OTHER, PHRASES, Family, metric_words, percent_words
-from pointrecon.evaluation.run_names import short_names
-from pointrecon.experiments.gather import Experiment, Found, Gathered, Variant
-from pointrecon.experiments.groups import Group, Row, group_records, rows_of, tell_apart, with_one_untrained
-from pointrecon.experiments.published import benchmark_of, published, remark, title_of
+from pointrecon.evaluation.families import (
+    FAMILIES,
+    PHRASES,
+    Family,
+    columns_of,
+    family_of,
+    metric_words,
+    percent_words,
+    place_of_column,
+    shapes_of,
+    share_of_labels,
+)
+from pointrecon.evaluation.record import Record
+from pointrecon.experiments.gather import Gathered
+from pointrecon.experiments.groups import Cell, TableRow, names_of_models, names_of_shapes, rows_of
+from pointrecon.experiments.published import published, remark
 
-_ABLATION = Family("ablation", "Ablations", "Accuracy")
+_ABLATION = Family("ablation", "Ablations")
+_DEVIATION = "mean ± sample standard deviation"
 
 
 @dataclass
@@ -32,192 +47,171 @@ class Grid:
     heading: str
     caption: str
     columns: list[str]
-    rows: list[Row]
-    outside: list[tuple[str, dict[str, str]]]
+    rows: list[TableRow]
+    outside: dict[str, dict[str, str]]
     usual: int
     best: bool
 
     @property
-    def first(self) -> Group:
-        """Any of its groups: what they have in common holds for all."""
-        return next(group for row in self.rows for group in row.cells.values())
+    def first(self) -> Record:
+        """Any of its records."""
+        return next(cell.first for row in self.rows for cell in row.cells.values())
+
+    def words(self, cell: Cell) -> str:
+        """A cell's mean ± deviation in per cent, with their number where it is not the usual one."""
+        told, count = percent_words(cell.values), len(cell.records)
+        if self.best and count > 1:
+            told += f", best {100 * max(cell.values):.1f}"
+        if count != self.usual:
+            one = "one fold" if self.family.name == "few-shot" else "one seed"
+            told += f" ({one})" if count == 1 else f" (n = {count})"
+        return told
 
 
 def make_grids(gathered: Gathered, *, beside: bool = True) -> list[Grid]:
-    """A grid for every family, table, split and protocol there are measurements of, and for every experiment.
+    """A grid for every family, shapes, split and protocol there are measurements of, and for every experiment.
 
     Args:
         gathered: the records.
         beside: show published figures where benchmark and setting are the same.
     """
-    tables = table_names(gathered.found)
-    ablations, left = _ablations(gathered, tables)
-    groups = group_records(left)
+    compared, rest = list[Grid](), list(gathered.found)
+    for path, experiments in gathered.ablations.items():
+        mine = [one.record for one in rest if path.parent in one.file.parents]
+        groups = {variant["group"] for one in experiments.values() for variant in one["variants"]}
+        for one in experiments.values():
+            compared += experiment_grids(one, mine)
+        rest = [one for one in rest if path.parent not in one.file.parents or one.record.group not in groups]
+    return [*record_grids([one.record for one in rest], beside=beside), *compared]
+
+
+def record_grids(records: Sequence[Record], *, beside: bool = True) -> list[Grid]:
+    """A grid for every family, shapes, split and protocol."""
+    shapes, called = names_of_shapes(records), names_of_models(records)
     grids = []
-    for family in (*FAMILIES, OTHER):
-        mine = [group for group in groups if group.family is family]
-        by_task = family.name == "labels"
-        if by_task:
-            mine = _with_all_labels(mine, groups)
-        blocks: dict[tuple[str, ...], list[Group]] = {}
-        for group in mine:
-            blocks.setdefault((group.table, group.split, group.protocol, group.task * by_task), []).append(group)
-        for (table, _, _, task), block in sorted(blocks.items()):
-            heading = tables[table] + (f", {PHRASES.get(task, task)}" if by_task else "")
-            grids.append(_grid(family, heading, tables[table], rows_of(block), beside=beside))
-    return _told_apart([*grids, *ablations])
+    for family in FAMILIES.values():
+        mine = [record for record in records if family_of(record) is family]
+        curve = family.name == "labels"
+        if curve:  # beside a share of the labels the same with all
+            some = {(_curve(record), called(record)) for record in mine}
+            mine += [r for r in records if share_of_labels(r) == 1 and (_curve(r), called(r)) in some]
+        blocks: dict[tuple[str, ...], list[Record]] = {}
+        for record in mine:
+            place = (shapes[shapes_of(record)], record.split, record.protocol, record.task * curve)
+            blocks.setdefault(place, []).append(record)
+        for (name, _, _, task), block in sorted(blocks.items()):
+            heading = f"{name}, {PHRASES.get(task, task)}" if curve else name
+            grids.append(_grid(family, heading, name, rows_of(block, family, called), beside=beside and not curve))
+    return _headed(grids)
 
 
-def _told_apart(grids: list[Grid]) -> list[Grid]:
-    """Headings of one family that say the split and the protocol where the rest of them is the same."""
-    for count in (1, 2):
-        same = Counter((grid.family.name, grid.heading) for grid in grids)
-        for grid in grids:
-            if same[grid.family.name, grid.heading] > 1:
-                first = grid.first
-                grid.heading += f", protocol {first.protocol}" if count == 1 else f", {first.split} split"
-    return grids
+def _curve(record: Record) -> tuple[str, ...]:
+    return record.task, shapes_of(record), record.split, record.protocol, record.weights
 
 
-def table_names(found: Sequence[Found]) -> dict[str, str]:
-    """Table → what a reader calls it: the benchmark, or its file's name."""
-    short = short_names((one.table for one in found), suffix=False)
-    titles: dict[str, set[str]] = {}
-    for one in found:
-        benchmark = benchmark_of(one.record)
-        if benchmark:
-            titles.setdefault(one.table, set()).add(title_of(benchmark))
-    for path, names in titles.items():
-        title = " or ".join(sorted(names))
-        if title not in short.values() and sum(names == other for other in titles.values()) == 1:
-            short[path] = title
-    return short
-
-
-def _with_all_labels(part: list[Group], groups: list[Group]) -> list[Group]:
-    """Measurements with a share of the labels, and beside them the same ones with all."""
-
-    def same(group: Group) -> tuple[str, ...]:
-        return (group.task, group.metric, group.table, group.split, group.protocol, group.weights, group.model)
-
-    wanted = {same(group) for group in part}
-    whole = [group for group in groups if group.share == 1 and same(group) in wanted]
-    return [
-        replace(group, family=part[0].family, column=f"{100 * group.share:g}%", order=(group.share,))
-        for group in (*part, *whole)
-    ]
-
-
-def _ablations(gathered: Gathered, tables: dict[str, str]) -> tuple[list[Grid], list[Found]]:
-    """The grids of every experiment, and the records that belong to none."""
-    grids, used = [], set()
-    for experiment in gathered.experiments:
-        grids += experiment_grids(experiment, gathered.found, tables)
-        used |= {id(one) for one in gathered.found if any(_is_of(one, variant) for variant in experiment.variants)}
-    return grids, [one for one in gathered.found if id(one) not in used]
-
-
-def experiment_grids(
-    experiment: Experiment, found: Sequence[Found], tables: dict[str, str], *, metric: str = ""
-) -> list[Grid]:
+def experiment_grids(experiment: dict[str, Any], records: Sequence[Record], *, metric: str = "") -> list[Grid]:
     """A grid of the variants for every split and protocol: columns are measurements on each table.
 
     Args:
-        experiment: its variants are the rows, also those that nothing is found of.
-        found: records, of these variants or others.
-        tables: what tables are called.
-        metric: another one than is shown in other grids; rows and records without it are left out.
+        experiment: its "title" and "variants", each with "label" and "group", as in ``ablation.json``.
+        records: of these variants or others.
+        metric: another one than is shown in other grids; records without it are left out.
     """
-    blocks: dict[tuple[str, str], list[Row]] = {}
-    for variant in experiment.variants:
-        inside = [one for one in found if _is_of(one, variant) and (not metric or metric in one.record.metrics)]
-        for weights, words in (("untrained", "untrained"), ("pre-trained", "")):
-            groups = group_records(one for one in inside if one.record.weights == weights)
-            for group in groups:
-                group.column, group.metric = f"{tables[group.table]}, {group.column}", metric or group.metric
-            for key in dict.fromkeys((g.split, g.protocol) for g in groups):
-                mine = [g for g in groups if (g.split, g.protocol) == key]
-                labels = tell_apart(mine)
-                for label in dict.fromkeys(labels):
-                    cells = {g.column: g for g, own in zip(mine, labels, strict=True) if own == label}
-                    rest = ", ".join(filter(None, (label, words)))
-                    blocks.setdefault(key, []).append(Row(variant.label, rest, cells, bool(words)))
-    return [
-        _grid(_ABLATION, experiment.title, "", [*with_one_untrained(rows), *_without(experiment, rows)], beside=False)
-        for rows in blocks.values()
-    ]
+    shapes = names_of_shapes(records)
+    labels = {variant["group"]: str(variant["label"]) for variant in experiment["variants"]}
+
+    def columns(record: Record, _: Family) -> Iterable[tuple[str, str]]:
+        shown = columns_of(record, family_of(record))
+        return [(f"{shapes[shapes_of(record)]}, {column}", metric or own) for column, own in shown]
+
+    blocks: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        if record.group in labels and (not metric or metric in record.metrics):
+            blocks.setdefault((record.split, record.protocol), []).append(record)
+    grids = []
+    for block in blocks.values():
+        rows = rows_of(block, _ABLATION, lambda record: labels[record.group], columns)
+        empty = [TableRow(label) for label in labels.values() if label not in {row.name for row in rows}]
+        order = list(labels.values())
+        rows = sorted([*rows, *empty], key=lambda row: (not row.untrained, order.index(row.name) if row.name else -1))
+        grids.append(_grid(_ABLATION, str(experiment["title"]), "", rows, beside=False))
+    return _headed(grids)
 
 
-def _is_of(one: Found, variant: Variant) -> bool:
-    return one.place.is_relative_to(variant.folder)
+def _headed(grids: list[Grid]) -> list[Grid]:
+    """Headings of one family that say the protocol and the split where the rest of them is the same."""
+    for told in (lambda record: f"protocol {record.protocol}", lambda record: f"{record.split} split"):
+        same = Counter((grid.family.name, grid.heading) for grid in grids)
+        grids = [
+            replace(one, heading=f"{one.heading}, {told(one.first)}") if same[one.family.name, one.heading] > 1 else one
+            for one in grids
+        ]
+    return grids
 
 
-def _without(experiment: Experiment, rows: list[Row]) -> list[Row]:
-    """Rows of the variants that nothing was measured of yet."""
-    return [Row(v.label, "", {}) for v in experiment.variants if v.label not in {row.name for row in rows}]
+def _grid(family: Family, heading: str, shapes: str, rows: list[TableRow], *, beside: bool) -> Grid:
+    cells = [cell for row in rows for cell in row.cells.values()]
 
+    def place(cell: Cell) -> tuple[object, ...]:
+        if family is not _ABLATION:
+            return place_of_column(cell.column, family)
+        own = family_of(cell.first)
+        table, _, column = cell.column.partition(", ")
+        return table, list(FAMILIES).index(own.name), place_of_column(column, own)
 
-def _grid(family: Family, heading: str, table: str, rows: list[Row], *, beside: bool) -> Grid:
-    groups = [group for row in rows for group in row.cells.values()]
-    ordered = sorted(groups, key=lambda g: (g.table if family is _ABLATION else "", g.order))
-    columns = list(dict.fromkeys(group.column for group in ordered))
-    numbers = Counter(len(group.found) for group in groups)
+    columns = list(dict.fromkeys(cell.column for cell in sorted(cells, key=place)))
+    numbers = Counter(len(cell.records) for cell in cells)
     usual = max(numbers, key=lambda number: (numbers[number], number))
     outside: dict[str, dict[str, str]] = {}
-    for group in ordered if beside and family.name != "labels" else ():
-        for row, figure in published(group.found[0].record, group.metric):
-            outside.setdefault(row, {})[group.column] = figure
-    protocol = groups[0].protocol
-    caption = _caption(family, table, groups, usual)
-    if outside:
-        caption += f" {remark()}"
-    best = protocol == "paper" and family.name != "few-shot"
-    return Grid(family, heading, caption, columns, rows, list(outside.items()), usual, best)
+    for cell in cells if beside else ():
+        for row, figure in published(cell.first, cell.metric):
+            outside.setdefault(row, {})[cell.column] = figure
+    caption = _caption(family, shapes, cells, usual) + (f" {remark()}" if outside else "")
+    best = cells[0].first.protocol == "paper" and family.name != "few-shot"
+    return Grid(family, heading, caption, columns, rows, outside, usual, best)
 
 
-def _caption(family: Family, table: str, groups: list[Group], usual: int) -> str:
-    first = groups[0]
-    shapes = {one.record.counts.get("test") for group in groups for one in group.found}
-    where = f" of {table}" if table else ""
-    if len(shapes) == 1 and None not in shapes and family.name != "few-shot":
-        where += f", {shapes.pop()} shapes"
+def _caption(family: Family, shapes: str, cells: list[Cell], usual: int) -> str:
+    first, few = cells[0].first, family.name == "few-shot"
+    counts = {record.counts.get("test") for cell in cells for record in cell.records}
+    where = f" of {shapes}" if shapes else ""
+    if len(counts) == 1 and None not in counts and not few:
+        where += f", {counts.pop()} shapes"
     place = "all shapes" if first.split == "all" else f"the {first.split} split"
-    if first.metric.startswith("selection_"):
+    if cells[0].metric.startswith("selection_"):
         place, where = "the shapes that settings were chosen on", ""
-    what = metric_words(first.metric) if family.name == "labels" else family.what
+    what = metric_words(cells[0].metric) if family.name == "labels" else family.what
     caption = f"{what[0].upper()}{what[1:]}, per cent, on {place}{where}; protocol {first.protocol}; "
-    caption += _counted(family, groups, usual)
-    if first.protocol == "paper" and family.name != "few-shot" and max(len(group.found) for group in groups) > 1:
+    caption += _counted(cells, usual, few=few)
+    if first.protocol == "paper" and not few and max(len(cell.records) for cell in cells) > 1:
         caption += "; best: of all seeds"
     return f"{caption}."
 
 
-def _counted(family: Family, groups: list[Group], usual: int) -> str:
+def _counted(cells: list[Cell], usual: int, *, few: bool) -> str:
     """What cells are: "mean ± sample standard deviation over 3 seeds (0, 1, 2)"; over runs where seeds occur twice."""
-    few, mean = family.name == "few-shot", "mean ± sample standard deviation"
-    numbers = {len(group.found) for group in groups}
-    usually = [group for group in groups if len(group.found) == usual]
-    seeds = {tuple(sorted(group.seeds)) for group in usually}
+    numbers = {len(cell.records) for cell in cells}
+    usually = [cell for cell in cells if len(cell.records) == usual]
+    seeds = {tuple(sorted(cell.seeds)) for cell in usually}
     listed = f" ({', '.join(map(str, seeds.pop()))})" if len(seeds) == 1 and not few else ""
     if usual == 1:
         one = "one fold" if few else f"one seed{listed}"
-        return one if numbers == {1} else f"{one}, or {mean} over as many as a cell says"
+        return one if numbers == {1} else f"{one}, or {_DEVIATION} over as many as a cell says"
     unit = "folds" if few else "seeds"
     if few:
-        runs = max(len({one.one for one in group.found}) for group in usually)
+        runs = max(len({(r.pretrain_seed, r.seed - int(r.choices.get("fold", 0))) for r in c.records}) for c in usually)
         listed = f" of {runs} runs together" if runs > 1 else ""
-    elif any(len(set(group.seeds)) < usual for group in usually):
+    elif any(len(set(cell.seeds)) < usual for cell in usually):
         unit, listed = "runs", ""
-    return f"{mean} over {usual} {unit}{listed}" + (", or over as many as a cell says" * (len(numbers) > 1))
+    return f"{_DEVIATION} over {usual} {unit}{listed}" + (", or over as many as a cell says" * (len(numbers) > 1))
 
 
-def cell_words(group: Group, grid: Grid) -> str:
-    """A group's mean ± deviation in per cent, with their number where it is not the usual one."""
-    words = percent_words(group.values)
-    count = len(group.found)
-    if grid.best and count > 1:
-        words += f", best {100 * max(group.values):.1f}"
-    if count != grid.usual:
-        one = "one fold" if grid.family.name == "few-shot" else "one seed"
-        words += f" ({one})" if count == 1 else f" (n = {count})"
-    return words
+def figures_of(grids: Sequence[Grid]) -> list[tuple[Grid, Path]]:
+    """The grids of accuracies that are curves over shares of the labels, and what their figures are called."""
+    curves = [one for one in grids if one.family.name == "labels" and len(one.columns) > 1]
+    return [(one, Path(f"labels-{slug(one.heading)}.png")) for one in curves if "accuracy" in one.first.metrics]
+
+
+def slug(text: str) -> str:
+    """Small letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -1,85 +1,67 @@
-"""Records put together: groups that differ in their seeds alone, and rows of groups."""
+"""Records put together: cells that differ in their seeds alone, and rows of cells. Names of folders play no part."""
 
 import re
-import zlib
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from pathlib import PurePosixPath
 
-from pointrecon.evaluation.families import Family, columns_of, family_of, kind_of_row, place_of_column, share_of_labels
+from pointrecon.evaluation.families import Family, columns_of, method_of, seeds_of, settings_of, shapes_of
 from pointrecon.evaluation.record import Record
-from pointrecon.evaluation.run_names import short_names
-from pointrecon.experiments.gather import Found
+from pointrecon.experiments.published import benchmark_of, title_of
 
 Settings = tuple[tuple[str, str], ...]
-_LONG = 40  # characters of a setting; a longer one is told by its beginning and a mark
+_MARK = 6  # letters of a hash that is shown
 
 
 @dataclass
-class Group:
+class Cell:
     """Measurements of one thing that differ in their seeds alone (or in their fold).
 
     Attributes:
-        family: its table.
-        column: in that table.
+        column: of its table.
         metric: shown.
-        task, table, split, protocol, weights, model, run, tuned: the same for all of them, seeds taken out of names.
         settings: choices that tell it from other measurements, as words.
-        found: its records.
-        order: where its column stands among the others.
+        records: of all seeds.
     """
 
-    family: Family
     column: str
     metric: str
-    task: str
-    table: str
-    split: str
-    protocol: str
-    weights: str
-    model: str
-    run: str
-    tuned: str
-    settings: Settings
-    found: list[Found] = field(default_factory=list)
-    order: tuple[float, ...] = ()
+    settings: Settings = ()
+    records: list[Record] = field(default_factory=list)
+
+    @property
+    def first(self) -> Record:
+        """Any of its records: what they have in common holds for all."""
+        return self.records[0]
 
     @property
     def values(self) -> list[float]:
         """The metric of every record, between 0 and 1."""
-        return [one.record.metrics[self.metric] for one in self.found]
+        return [record.metrics[self.metric] for record in self.records]
 
     @property
     def seeds(self) -> list[int]:
-        """Of every record."""
-        return [one.record.seed for one in self.found]
-
-    @property
-    def share(self) -> float:
-        """Of the labels."""
-        return share_of_labels(self.found[0].record)
-
-    @property
-    def kind(self) -> str:
-        """How the model was fine-tuned, or the method that learned on top of it; often empty."""
-        return self.found[0].how or kind_of_row(self.found[0].record)
+        """Of every record: of pre-training where they differ in that, else of the measurement."""
+        pretrained = [seeds_of(record)[0] for record in self.records]
+        known = [seed for seed in pretrained if seed is not None]
+        return known if len(set(known)) == len(self.records) > 1 else [record.seed for record in self.records]
 
 
 @dataclass
-class Row:
-    """One line of a grid.
+class TableRow:
+    """One line of a table.
 
     Attributes:
         name: of the model or variant; empty for random weights that are the same for several.
         rest: what else there is to say of it.
-        cells: column → group.
+        cells: column → cell.
         untrained: whether it began with random weights.
     """
 
     name: str
-    rest: str
-    cells: dict[str, Group]
+    rest: str = ""
+    cells: dict[str, Cell] = field(default_factory=dict)
     untrained: bool = False
 
     @property
@@ -87,94 +69,136 @@ class Row:
         """What it is called."""
         return ", ".join(filter(None, (self.name, self.rest)))
 
-    @property
-    def records(self) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-        """What was measured → what came out."""
-        every = (one.record for group in self.cells.values() for one in group.found)
-        return {what_of(r): (r.metrics, r.confusion) for r in every}
+
+def mixed_groups(records: Iterable[Record]) -> set[str]:
+    """Groups of models that differ in more than seeds: two have one pre-training seed, or nobody knows which."""
+    bases: dict[str, dict[str, int | None]] = defaultdict(dict)
+    for record in records:
+        if record.weights != "untrained":
+            bases[_group(record)][_base(record)] = record.pretrain_seed
+    return {name for name, seeds in bases.items() if len(set(seeds.values())) < len(seeds)}
 
 
-def group_records(found: Iterable[Found]) -> list[Group]:
-    """Records in groups, one for each metric that is shown, in order of appearance."""
-    groups: dict[tuple[Any, ...], Group] = {}
-    for one in found:
-        r, family = one.record, family_of(one.record)
-        settings = tuple((key, _words(r.choices[key])) for key in family.settings if key in r.choices)
-        for column, metric in columns_of(r, family):
-            same = (r.task, one.table, r.split, r.protocol, r.weights, one.model, one.run, one.tuned, settings)
-            key = (column, metric, share_of_labels(r), *same)
-            order = place_of_column(r, column, family)
-            groups.setdefault(key, Group(family, column, metric, *same, order=order)).found.append(one)
-    return list(groups.values())
+def names_of_models(records: Iterable[Record]) -> Callable[[Record], str]:
+    """What a record's model is called: its group, with a piece of its hash where the group mixes models."""
+    mixed = mixed_groups(records)
+
+    def called(record: Record) -> str:
+        name = _group(record)
+        return f"{name} ({_base(record)[:_MARK]})" if name in mixed and record.weights != "untrained" else name
+
+    return called
 
 
-def _words(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return words if len(words) <= _LONG else f"{words[:_LONG]}… ({zlib.crc32(words.encode()):08x})"
+def _group(record: Record) -> str:
+    return record.group or record.model
 
 
-def rows_of(block: list[Group]) -> list[Row]:
-    """One row for each model, weights and method; more where the same column was measured in several ways."""
-    names = short_names(group.model for group in block)
-    bases: dict[tuple[str, str, str], list[Group]] = {}
-    for group in block:
-        bases.setdefault((group.weights, group.model, group.kind), []).append(group)
-    rows = []
-    for (weights, model, kind), groups in bases.items():
-        labels = tell_apart(groups)
-        for variant in dict.fromkeys(labels):
-            cells = {g.column: g for g, label in zip(groups, labels, strict=True) if label == variant}
-            untrained = weights == "untrained"
-            first = groups[0]
-            trained = first.tuned or first.family.name not in ("probe", "robustness", "zero-shot", "other")
-            words = ("from scratch" if trained else "untrained") if untrained else weights * (weights != "pre-trained")
-            rows.append(Row(names[model], ", ".join(filter(None, (kind, variant, words))), cells, untrained))
-    return sorted(with_one_untrained(rows), key=lambda row: (not row.untrained, _natural(row.label)))
+def _base(record: Record) -> str:
+    """The hash of the pre-trained weights behind a measurement."""
+    return record.origin or record.model_hash
 
 
-def tell_apart(groups: list[Group]) -> list[str]:
-    """For every group of one row what tells it from the others in its column; all empty where nothing must."""
-    every = [dict(group.settings) for group in groups]
-    varying = [key for key in groups[0].family.settings if len({settings.get(key) for settings in every}) > 1]
-    tuned, runs = short_names(group.tuned for group in groups), short_names(group.run for group in groups)
-    labels = ["" for _ in groups]
-    for more in (
-        [", ".join(_setting(key, settings[key]) for key in varying if key in settings) for settings in every],
-        [tuned[group.tuned] * (len(tuned) > 1) for group in groups],
-        [_stem(runs[group.run], group.share) for group in groups],
-        [f"{group.task}, {group.run}" for group in groups],
-    ):
-        if max(Counter((g.column, label) for g, label in zip(groups, labels, strict=True)).values()) == 1:
-            break
-        labels = [", ".join(filter(None, parts)) for parts in zip(labels, more, strict=True)]
-    return labels
+def names_of_shapes(records: Iterable[Record]) -> dict[str, str]:
+    """Mark of some shapes → what a reader calls them: the benchmark, or the first name that records have for them.
+
+    Shapes of one name that are not the same get a piece of their mark.
+    """
+    names: dict[str, str] = {}
+    for record in records:
+        benchmark = benchmark_of(record)
+        names.setdefault(shapes_of(record), _plain(record.data))
+        if benchmark:
+            names[shapes_of(record)] = title_of(benchmark)
+    count = Counter(names.values())
+    return {mark: f"{name} ({_short(mark)})" if count[name] > 1 else name for mark, name in names.items()}
+
+
+def _plain(data: str) -> str:
+    """A path without its folders and ending; any other name as it is."""
+    name = PurePosixPath(data).name
+    return re.sub(r"\.(lance|npz)$", "", name) or data
+
+
+def _short(mark: str) -> str:
+    return mark[:_MARK] if re.fullmatch(r"[0-9a-f]{16,}", mark) else mark
+
+
+def rows_of(
+    records: Iterable[Record],
+    family: Family,
+    called: Callable[[Record], str],
+    columns: Callable[[Record, Family], Iterable[tuple[str, str]]] = columns_of,
+) -> list[TableRow]:
+    """One row for each model, weights and method; more where the same column was measured in several ways.
+
+    Args:
+        records: of one split and protocol.
+        family: whose table it is.
+        called: what a record's model is called.
+        columns: (column, metric) of what a record has to show.
+    """
+    rows: dict[tuple[str, str, str], dict[tuple[str, Settings], Cell]] = {}
+    for record in records:
+        of_row = rows.setdefault((called(record), method_of(record), _words_of_weights(record)), {})
+        settings = tuple(settings_of(record).items())
+        for column, metric in columns(record, family):
+            of_row.setdefault((column, settings), Cell(column, metric, settings)).records.append(record)
+    found = []
+    for (name, method, weights), cells in rows.items():
+        for variant, own in _told_apart([part for cell in cells.values() for part in _parted(cell)]).items():
+            untrained = weights in ("untrained", "from scratch")
+            found.append(TableRow(name, ", ".join(filter(None, (method, variant, weights))), own, untrained))
+    return sorted(with_one_untrained(found), key=lambda row: (not row.untrained, _natural(row.label)))
+
+
+def _words_of_weights(record: Record) -> str:
+    if record.weights != "untrained":
+        return record.weights if record.weights != "pre-trained" else ""
+    learned = record.task.startswith(("finetune", "segment", "few-shot")) or (
+        record.task.startswith("robustness") and "probe" not in record.choices
+    )
+    return "from scratch" if learned else "untrained"
+
+
+def _parted(cell: Cell) -> list[Cell]:
+    """Cells of one model each where two models were measured with the same seeds: that is no mean over seeds."""
+    if max(Counter(map(seeds_of, cell.records)).values()) == 1:
+        return [cell]
+    models: dict[str, list[Record]] = {}
+    for record in cell.records:
+        models.setdefault(record.model_hash, []).append(record)
+    return [
+        replace(cell, settings=(*cell.settings, ("model", mark[:_MARK])), records=own) for mark, own in models.items()
+    ]
+
+
+def _told_apart(cells: Sequence[Cell]) -> dict[str, dict[str, Cell]]:
+    """What tells cells of one column apart → column → cell; all under "" where nothing must."""
+    varying: dict[str, None] = {}
+    for column in dict.fromkeys(cell.column for cell in cells):
+        here = [dict(cell.settings) for cell in cells if cell.column == column]
+        keys = dict.fromkeys(key for settings in here for key in settings)
+        varying |= {key: None for key in keys if len({settings.get(key) for settings in here}) > 1}
+    found: dict[str, dict[str, Cell]] = {}
+    for cell in cells:
+        settings = dict(cell.settings)
+        label = ", ".join(_setting(key, settings[key]) for key in varying if key in settings)
+        found.setdefault(label, {})[cell.column] = cell
+    return found
 
 
 def _setting(name: str, value: str) -> str:
     return f"{value} points" if name == "points" else f"{name.replace('_', ' ')} {value}"
 
 
-def _stem(run: str, share: float) -> str:
-    """A run's name without what tells its share of the labels: runs of one curve share the rest."""
-    if share == 1:
-        return run
-    told = {f"{share:g}", f"{100 * share:g}", f"{100 * share:g}%"}
-    return "-".join(part for part in re.split(r"[-_]", run) if part not in told) or run
-
-
-def _natural(label: str) -> list[tuple[int, int, str]]:
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", label) if part]
-
-
-def with_one_untrained(rows: list[Row]) -> list[Row]:
+def with_one_untrained(rows: Sequence[TableRow]) -> list[TableRow]:
     """Rows of random weights that are the same measurement (one architecture and seed, beside several models) as one.
 
     It is called "untrained" where no other row of its kind is, else it names the models.
     """
-    kept: list[tuple[Row, list[str]]] = []
-    for row in sorted((row for row in rows if row.untrained), key=lambda row: -len(row.records)):
+    kept: list[tuple[TableRow, list[str]]] = []
+    for row in sorted((row for row in rows if row.untrained), key=lambda row: -len(_outcomes(row))):
         place = next((i for i, (one, _) in enumerate(kept) if one.rest == row.rest and _same(one, row)), len(kept))
         one, names = kept[place] if place < len(kept) else (row, [])
         kept[place:] = [(_together(one, row), [*names, row.name]), *kept[place + 1 :]]
@@ -182,29 +206,36 @@ def with_one_untrained(rows: list[Row]) -> list[Row]:
     for row, names in kept:
         if len(names) > 1:
             alone = sum(other.rest == row.rest for other, _ in kept) == 1
-            rest = row.rest if alone else f"{row.rest} ({', '.join(sorted(names, key=_natural))})"
-            told.append(replace(row, name="", rest=rest))
-        else:
-            told.append(row)
+            beside = "" if alone else f" ({', '.join(sorted(names, key=_natural))})"
+            row = replace(row, name="", rest=row.rest + beside)
+        told.append(row)
     return [*told, *(row for row in rows if not row.untrained)]
 
 
-def _same(one: Row, other: Row) -> bool:
+def _outcomes(row: TableRow) -> dict[tuple[object, ...], object]:
+    """What was measured → what came out."""
+    return {
+        (column, *seeds_of(record)): (record.metrics, record.confusion)
+        for column, cell in row.cells.items()
+        for record in cell.records
+    }
+
+
+def _same(one: TableRow, other: TableRow) -> bool:
     """Whether what was measured of both came out equal, with at least one measurement of both."""
-    first, second = one.records, other.records
+    first, second = _outcomes(one), _outcomes(other)
     both = first.keys() & second.keys()
     return bool(both) and all(first[key] == second[key] for key in both)
 
 
-def _together(row: Row, other: Row) -> Row:
+def _together(row: TableRow, other: TableRow) -> TableRow:
     """The first with the measurements that only the other has."""
-    have, cells = row.records.keys(), dict(row.cells)
-    for column, group in other.cells.items():
-        more = [one for one in group.found if what_of(one.record) not in have]
-        cells[column] = replace(group, found=[*(cells[column].found if column in cells else ()), *more])
+    have, cells = _outcomes(row).keys(), dict(row.cells)
+    for column, cell in other.cells.items():
+        more = [record for record in cell.records if (column, *seeds_of(record)) not in have]
+        cells[column] = replace(cell, records=[*(cells[column].records if column in cells else ()), *more])
     return replace(row, cells=cells)
 
 
-def what_of(record: Record) -> tuple[Any, ...]:
-    """What was measured of a row's model."""
-    return record.task, record.seed, record.choices.get("fold")
+def _natural(label: str) -> list[tuple[int, int, str]]:
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", label) if part]

@@ -5,16 +5,20 @@ from html import escape
 
 import numpy as np
 
-from pointrecon.evaluation.families import PHRASES, mean_and_deviation
+from pointrecon.evaluation.families import (
+    PHRASES,
+    mean_and_deviation,
+    settings_of,
+    shapes_of,
+    share_of_labels,
+    what_was_measured,
+)
 from pointrecon.evaluation.record import Record
 
 
 def latest(records: Sequence[Record]) -> list[Record]:
-    """Without measurements that were repeated: the newest of the same kind and seed stays."""
-    newest: dict[tuple[object, ...], Record] = {}
-    for record in sorted(records, key=lambda r: r.date):
-        key = (record.task, record.protocol, record.data, record.split, record.weights, record.seed)
-        newest[key] = record
+    """Without measurements that were repeated: the newest of the same thing and seed stays."""
+    newest = {str(what_was_measured(record)): record for record in sorted(records, key=lambda r: r.date)}
     order = list(PHRASES)
     return sorted(
         newest.values(),
@@ -36,7 +40,7 @@ def _sentence(records: Sequence[Record], task: str) -> str:
     if not members:
         return ""
     first = min(members, key=lambda r: r.protocol != "honest")
-    kin = [r for r in records if (r.protocol, r.data, r.split) == (first.protocol, first.data, first.split)]
+    kin = [record for record in records if _alike(record) == _alike(first)]
     sentence = f"{_title(task)}: {_percent(_accuracies(kin, task, 'pre-trained'))} right"
     before = _accuracies(kin, task, "untrained")
     if before:
@@ -45,13 +49,28 @@ def _sentence(records: Sequence[Record], task: str) -> str:
     return f"{sentence}." if chance is None else f"{sentence}, where guessing gives {100 * chance:.1f}%."
 
 
+def _alike(record: Record) -> tuple[object, ...]:
+    """What measurements have in common that differ in weights and seeds alone."""
+    settings = tuple(settings_of(record).items())
+    return (
+        record.task,
+        record.protocol,
+        shapes_of(record),
+        record.split,
+        record.group,
+        share_of_labels(record),
+        settings,
+    )
+
+
 def numbers_table(records: Sequence[Record]) -> str:
     """HTML table: rows are measurements, columns untrained, pre-trained, difference."""
-    groups: dict[tuple[str, str, str, str], list[Record]] = {}
+    groups: dict[tuple[object, ...], list[Record]] = {}
     for record in records:
-        groups.setdefault((record.task, record.protocol, record.data, record.split), []).append(record)
+        groups.setdefault(_alike(record), []).append(record)
     rows = []
-    for (task, protocol, table, split), members in groups.items():
+    for members in groups.values():
+        task, split = members[0].task, members[0].split
         after, before = _accuracies(members, task, "pre-trained"), _accuracies(members, task, "untrained")
         chance = next((r.metrics["chance"] for r in members if "chance" in r.metrics), None)
         if before:
@@ -67,16 +86,18 @@ def numbers_table(records: Sequence[Record]) -> str:
         seeds = ", ".join(str(seed) for seed in sorted({record.seed for record in members}))
         choices = next((r.choices for r in members if r.weights == "pre-trained"), members[0].choices)
         shown = {key: value for key, value in choices.items() if key not in ("words", "templates")}
-        words = [key if value is True else f"{key} {value}" for key, value in shown.items() if value is not False]
+        words = [members[0].group] * (len({record.group for record in records}) > 1)
+        words += [key if value is True else f"{key} {value}" for key, value in shown.items() if value is not False]
         detail = ", ".join(words)
         rows.append(
             f"<tr><th scope=row>{escape(_title(task))}<br><small>{escape(detail)}</small></th>"
             f"<td>{left}</td><td class=strong>{_percent(after) if after else '–'}</td><td>{difference}</td>"
             f"<td class=wide>{members[0].counts.get('test', 0)} <small>{escape(split)}</small></td>"
-            f"<td class=wide>{escape(table)}</td><td class=wide>{escape(protocol)}, seed {seeds}</td></tr>"
+            f"<td class=wide>{escape(members[0].data)}</td>"
+            f"<td class=wide>{escape(members[0].protocol)}, seed {seeds}</td></tr>"
         )
     head = "<th></th><th>untrained</th><th>pre-trained</th><th>difference</th>"
-    head += "<th class=wide>shapes</th><th class=wide>table</th><th class=wide>protocol</th>"
+    head += "<th class=wide>shapes</th><th class=wide>data</th><th class=wide>protocol</th>"
     return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
 
 
