@@ -44,8 +44,6 @@ PENDING_ARROWS = {
 }
 PENDING_CIRCLES = ("pointrecon.shapes.table", "benchmarks")
 PENDING_CLASSES = {
-    "Results",
-    "Row",
     "Outcome",
     "Part",
     "Block",
@@ -54,8 +52,6 @@ PENDING_CLASSES = {
     "RunFolder",
     "Head",
     "Encoded",
-    "Variant",
-    "Experiment",
 }
 NO_CODE = {"recipes"}  # YAML only
 COMMON = {path.stem for path in ROOT.glob("*.py")} - {"__init__", "__main__"}  # small modules everyone may use
