@@ -17,7 +17,7 @@ class Batch(NamedTuple):
 
     Attributes:
         points: (B, N, 3) float32, centered, inside the unit sphere.
-        features: "image" and/or "text" → (B, D) the teacher's features of one view or prompt each.
+        features: "image" and/or "text" → (B, D) the teacher's features of one view, or one sentence in one template.
         present: "image" and/or "text" → (B,) bool, whether the shape has that feature.
         caption: (B,) int64, equal for equal first captions, -1 for none.
         label: (B,) int64, the classes' numbers, -1 for none; or None where nobody asked.

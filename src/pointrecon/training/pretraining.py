@@ -78,8 +78,8 @@ def pretrain(
 
 def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite: bool) -> Outcome:
     model_config = config.model.resolve()
-    shapes, specs = open_data(config.data)
-    chosen, teachers = choose_teachers(shapes, config.objective, specs)
+    shapes, infos = open_data(config.data)
+    chosen, teachers = choose_teachers(shapes, config.objective, infos)
     model_config = model_for(config.objective, model_config, teachers)
     seen = shapes.select(shapes.in_split(*config.splits))
     if len(seen) == 0:
@@ -120,15 +120,15 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
     return outcome
 
 
-def open_data(paths: list[str]) -> tuple[Shapes, dict[str, str]]:
+def open_data(paths: list[str]) -> tuple[Shapes, dict[str, dict[str, Any]]]:
     """Several tables as one collection (ids get the table's name when there are several).
 
     Returns:
-        (shapes, feature column → what loads its teacher again).
+        (shapes, feature column → what is recorded about its teacher).
     """
     tables = [open_table(path) for path in paths]
-    specs = {name: str(table.feature_info(name).get("spec", "")) for table in tables for name in table.feature_names()}
-    return open_collection(tables), specs
+    infos = {name: table.feature_info(name) for table in tables for name in table.feature_names()}
+    return open_collection(tables), infos
 
 
 def share_of(count: int, fraction: float, *, seed: int, least: int) -> np.ndarray:
@@ -178,14 +178,14 @@ def make_set(
 
 
 def choose_teachers(
-    shapes: Shapes, objective: Objective, specs: dict[str, str]
+    shapes: Shapes, objective: Objective, infos: dict[str, dict[str, Any]]
 ) -> tuple[dict[str, str], dict[str, Teacher]]:
     """Which feature columns the image and text query imitate.
 
     Args:
         shapes: the shapes.
         objective: names the columns, or leaves the choice.
-        specs: feature column → what loads its teacher again.
+        infos: feature column → what is recorded about its teacher.
 
     Returns:
         ("image"/"text" → name of the features, "image"/"text" → :class:`Teacher`).
@@ -208,7 +208,12 @@ def choose_teachers(
                 f"teach' with --{kind} {key.split('/', 1)[1]} first"
             )
         chosen[kind] = key
-        teachers[kind] = Teacher(key.split("/", 1)[1], shapes.feature_shapes[key][1], specs.get(key, ""))
+        info = infos.get(key, {})
+        made_by = str(info.get("sha256") or info.get("model", ""))
+        teachers[kind] = Teacher(
+            key.split("/", 1)[1], shapes.feature_shapes[key][1], str(info.get("spec", "")), made_by,
+            list(info.get("templates", [])),
+        )  # fmt: skip
     return chosen, teachers
 
 

@@ -20,18 +20,22 @@ from pointrecon.shapes.table.collection import Shapes, in_memory
 from pointrecon.training.batches import Batch, prepare
 
 _READ = 1024  # shapes read at once where they are held
+_FEW = 256 * 2**20  # bytes of sentences that stay on the device beside streamed shapes; 60 templates of 55 names: 3 MiB
+_DRAWN = 2**27  # a draw below this, taken modulo, picks sentence and template; from 2**28 on torch draws two numbers
 
 
 class _Stored(NamedTuple):
     """Some shapes as stored: (B, N, 3) float16 turned up, kind → (B, V, D) float16 without NaN, kind → (B,) bool.
 
-    ``part`` is (B, N) int16, or (B, 0) where nobody asked.
+    ``part`` is (B, N) int16, or (B, 0) where nobody asked. ``own`` has (B, C) int32, the numbers of each shape's
+    sentences, -1 behind the last, for features kept by sentence: in all that are held, else in ``features`` (S, T, D).
     """
 
     points: Tensor
     features: dict[str, Tensor]
     present: dict[str, Tensor]
     part: Tensor
+    own: dict[str, Tensor]
 
     def map(self, change: Any) -> "_Stored":
         return _Stored(
@@ -39,10 +43,11 @@ class _Stored(NamedTuple):
             {kind: change(values) for kind, values in self.features.items()},
             {kind: change(values) for kind, values in self.present.items()},
             change(self.part),
+            {kind: change(values) for kind, values in self.own.items()},
         )
 
     def tensors(self) -> list[Tensor]:
-        return [self.points, *self.features.values(), *self.present.values(), self.part]
+        return [self.points, *self.features.values(), *self.present.values(), self.part, *self.own.values()]
 
 
 class _ShapeSet:
@@ -78,32 +83,59 @@ class _ShapeSet:
             raise InputError("there are no shapes to train on; check the table and the split")
         self.count, self.up, self.device, self.parts = points, up, torch.device(device), parts
         self.keys = {kind: key for kind, key in (("image", image), ("text", text)) if key is not None}
+        told = {kind: self.shapes.sentences(key) for kind, key in self.keys.items()}
+        self._told = {kind: found for kind, found in told.items() if found is not None}
+        self._held_sentences: dict[str, Tensor] = {}  # kind → (S, T, D) float16 on the device
         self.caption = torch.from_numpy(self.shapes.caption).to(self.device)
         self.label = torch.from_numpy(self.shapes.label).to(self.device)
 
     def __len__(self) -> int:
         return len(self.caption)
 
+    def _hold_sentences(self, most: float = float("inf")) -> None:
+        """Bring the sentences of each text teacher to the device, unless they take more bytes than this."""
+        for kind, (_, told) in self._told.items():
+            if told.bytes <= most:
+                values = told.read(np.arange(len(told.text)))
+                self._held_sentences[kind] = torch.from_numpy(values).to(self.device)
+
     def _read(self, index: np.ndarray) -> _Stored:
         # By numpy alone: torch's operations in this thread would start compute threads of their own, and with more of
         # those than cores the model's threads no longer wait for one another awake, which halves its speed.
-        block = self.shapes.read(index, tuple(self.keys.values()), ids=False, parts=self.parts, up=self.up)
-        features, present = {}, {}
-        for kind, key in self.keys.items():
+        by_shape = {kind: key for kind, key in self.keys.items() if kind not in self._told}
+        block = self.shapes.read(index, tuple(by_shape.values()), ids=False, parts=self.parts, up=self.up)
+        features, present, own = {}, {}, {}
+        for kind, (numbers, told) in self._told.items():
+            mine = numbers[index]
+            present[kind] = torch.from_numpy(mine[:, 0] >= 0)
+            if kind not in self._held_sentences:
+                some, back = np.unique(np.maximum(mine, 0), return_inverse=True)
+                features[kind] = torch.from_numpy(told.read(some))
+                mine = np.where(mine < 0, -1, back.reshape(mine.shape).astype(np.int32))
+            own[kind] = torch.from_numpy(mine)
+        for kind, key in by_shape.items():
             values = block.features[key]
             there = np.isfinite(values).all((1, 2))
             present[kind] = torch.from_numpy(there)
             features[kind] = torch.from_numpy(values if there.all() else np.nan_to_num(values, nan=0.0))
         part = np.zeros((len(index), 0), np.int16) if block.part is None else np.ascontiguousarray(block.part)
-        return _Stored(torch.from_numpy(block.points), features, present, torch.from_numpy(part))
+        return _Stored(torch.from_numpy(block.points), features, present, torch.from_numpy(part), own)
 
     def _batch(self, stored: _Stored, index: Tensor, generator: Generator) -> Batch:
-        """Random points, one random view and prompt of each shape."""
+        """Random points; of each shape one random view, and one of its sentences in one template (METHOD section 3)."""
         features = {}
         every = torch.arange(len(index), device=self.device)
-        for kind, values in stored.features.items():
-            view = torch.randint(values.shape[1], (len(index),), generator=generator, device=generator.device)
-            features[kind] = values[every, view.to(self.device)].float()
+        for kind in self.keys:
+            values = self._held_sentences[kind] if kind in self._held_sentences else stored.features[kind]
+            most = _DRAWN if kind in stored.own else values.shape[1]
+            drawn = torch.randint(most, (len(index),), generator=generator, device=generator.device).to(self.device)
+            if kind in stored.own:
+                own, templates = stored.own[kind], values.shape[1]
+                drawn = drawn % ((own >= 0).sum(1).clamp_min(1) * templates)
+                sentence = own.gather(1, (drawn // templates)[:, None])[:, 0].clamp_min(0)
+                features[kind] = values[sentence, drawn % templates].float()
+            else:
+                features[kind] = values[every, drawn].float()
         points, part = stored.points, None
         if self.parts:  # a part rides along as a fourth coordinate, which float32 holds exactly
             both = resize(torch.cat([points.float(), stored.part.float()[..., None]], 2), self.count, generator)
@@ -132,6 +164,7 @@ class TrainingSet(_ShapeSet):
         total = len(self)
         starts = [np.arange(i, min(i + _READ, total)) for i in range(0, total, _READ)]
         held: _Stored | None = None
+        self._hold_sentences()
         bar = Bar("reading shapes", total) if progress else nullcontext()
         with bar, Ahead(self._read, starts) as blocks:
             for index, block in blocks:
@@ -152,7 +185,7 @@ class TrainingSet(_ShapeSet):
         """Nothing to stop."""
 
     def draw(self, index: Tensor, generator: Generator) -> Batch:
-        """The batch of the shapes ``index`` (B,): random points, one random view and prompt of each shape."""
+        """The batch of the shapes ``index`` (B,): random points, and of each shape one random view and sentence."""
         if self.device.type == "cuda":
             index = index.pin_memory().to(self.device, non_blocking=True)  # a plain copy would wait for the device
         return self._batch(self._held.map(lambda t: t[index]), index, generator)
@@ -180,6 +213,7 @@ class StreamingSet(_ShapeSet):
             **settings: points, up, image, text and device as for :class:`TrainingSet`.
         """
         super().__init__(shapes, **settings)
+        self._hold_sentences(_FEW)
         self._ahead_by, self._workers = ahead, workers or (4 if (os.cpu_count() or 1) >= 8 else 2)
         self._coming: Ahead[Tensor, _Stored] | None = None
         self._copying: deque[tuple[Tensor, _Stored, Any]] = deque()
@@ -209,7 +243,7 @@ class StreamingSet(_ShapeSet):
         self._copying.clear()
 
     def draw(self, index: Tensor, generator: Generator) -> Batch:
-        """The batch of the shapes ``index`` (B,): random points, one random view and prompt of each shape.
+        """The batch of the shapes ``index`` (B,): random points, and of each shape one random view and sentence.
 
         Raises:
             InputError: when a table cannot be read.
@@ -251,5 +285,10 @@ class StreamingSet(_ShapeSet):
 
 def held_bytes(shapes: Shapes, features: Iterable[str], *, parts: bool = False) -> int:
     """Bytes a collection takes when it is held: points, these features and part labels, two bytes a number."""
-    wide = sum(views * width for views, width in (shapes.feature_shapes[f] for f in features))
-    return len(shapes) * (2 * ((3 + parts) * shapes.size + wide) + 8)
+    wide, sentences = 0, 0
+    for name in features:
+        if found := shapes.sentences(name):
+            sentences += found[0].nbytes + found[1].bytes
+        else:
+            wide += 2 * int(np.prod(shapes.feature_shapes[name]))
+    return len(shapes) * (2 * (3 + parts) * shapes.size + wide + 8) + sentences

@@ -82,6 +82,11 @@ class JoinedSentences:
             values[mine] = self._parts[part].read(self._row[numbers[mine]])
         return values
 
+    @property
+    def bytes(self) -> int:
+        """What all features take: two bytes a number."""
+        return 2 * len(self.text) * self.shape[0] * self.shape[1]
+
     def first(self, index: np.ndarray) -> np.ndarray:
         """(m, T, D) float16, the first sentence of each of these shapes (m,), NaN where it has none."""
         numbers = self.own[index, 0]
