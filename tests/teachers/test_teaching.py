@@ -1,6 +1,9 @@
 """Features added to tables: resumed, shared, drawn, refused."""
 
 import io
+import os
+import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +16,10 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.table import feature_writer
 from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
-from pointrecon.teachers import Taught, teach
+from pointrecon.teachers import Taught, teach, teaching
 from tiny_teachers import CountingImage, CountingText
+
+TWO = ["{}", "a model of {}."]
 
 
 def run(table: ShapeTable | Path, **options: object) -> list[Taught]:
@@ -30,17 +35,16 @@ def test_both_teachers_add_features_and_shapes_without_captions_get_none(table: 
         1,
         384,
     )
-    assert (text.name, text.added, text.without, text.views, text.width) == ("text/counting", 5, 2, 2, 2)
-    loaded = open_table(table.path).load()
+    assert (text.name, text.added, text.without, text.views, text.width) == ("text/counting", 5, 2, 1, 2)
+    assert text.sentences == 4
+    taught = open_table(table.path)
+    loaded = taught.load()
     assert loaded.features["image/multiview"].shape == (7, 1, 384)
     assert np.isfinite(loaded.features["image/multiview"]).all()
-    missing = np.isnan(loaded.features["text/counting"]).all((1, 2))
-    assert missing.tolist() == [False, False, True, False, True, False, False]
-    # one caption where others have two: repeated
-    assert loaded.features["text/counting"][0].tolist()[0] != loaded.features["text/counting"][0].tolist()[1]
-    assert loaded.features["text/counting"][1].tolist()[0] == loaded.features["text/counting"][1].tolist()[1]
-    info = open_table(table.path).feature_info("text/counting")
-    assert (info["templates"], info["width"], info["views"]) == (["{}"], 2, 2)
+    assert taught.feature_ids("text/counting") == {"s0", "s1", "s3", "s5", "s6"}
+    assert loaded.sentences["text/counting"].text == ["a chair", "a table", "red chair.", "A table with two legs."]
+    info = taught.feature_info("text/counting")
+    assert (info["templates"], info["width"]) == (["{}"], 2)
     assert open_table(table.path).feature_info("image/multiview")["spec"] == "multiview"
 
 
@@ -54,7 +58,7 @@ def test_several_views_give_several_features(table: ShapeTable) -> None:
 
 def test_a_caption_of_many_shapes_is_encoded_once(table: ShapeTable) -> None:
     teacher = CountingText()
-    run(table, text=teacher, prompts=["a model of {}", "{}"], batch_size=2)
+    run(table, text=teacher, templates=["a model of {}", "{}"], batch_size=2)
     assert len(teacher.asked) == len(set(teacher.asked)) == 8
 
 
@@ -73,17 +77,18 @@ def test_what_was_interrupted_goes_on_and_ends_the_same(
                 run(table, image=CountingImage(stop), views=2, batch_size=4)
             assert 0 < len(open_table(table.path).feature_ids("image/counting")) < 7
             with pytest.raises(KeyboardInterrupt):
-                run(table, text=CountingText(stop), per_shape=2, prompts="released", batch_size=2)
+                run(table, text=CountingText(stop), templates=TWO, batch_size=2)
+            assert len(open_table(table.path).load().sentences["text/counting"].text) == stop
         image, text = run(
-            table.path, image=CountingImage(), views=2, text=CountingText(), per_shape=2, prompts="released",
-            batch_size=4,
+            table.path, image=CountingImage(), views=2, text=CountingText(), templates=TWO, batch_size=4
         )  # fmt: skip
         assert image.added + image.already == 7
         assert text.added + text.already == 5
-        values[name] = open_table(table.path).load().features
+        arrays = open_table(table.path).load()
+        values[name] = arrays.features | {"text/counting": arrays.sentences["text/counting"].values}
     for key in values["whole"]:
         np.testing.assert_allclose(values["whole"][key], values["broken"][key], atol=1e-3)
-    again = run(table.path, image=CountingImage(0), views=2, text=CountingText(0), per_shape=2, prompts="released")
+    again = run(table.path, image=CountingImage(0), views=2, text=CountingText(0), templates=TWO)
     assert [(done.added, done.already) for done in again] == [(0, 7), (0, 5)]
 
 
@@ -93,25 +98,36 @@ def test_new_shapes_of_a_taught_table_are_taught_alone(table: ShapeTable, shapes
     more.id = np.array(["x0", "x1", "x2"])
     more.captions = [["one", "two", "three"], ["four"], []]
     table.append(more)
-    (done,) = run(table, text=CountingText())
-    assert (done.added, done.already, done.without, done.views) == (2, 5, 3, 2)
+    teacher = CountingText()
+    (done,) = run(table, text=teacher)
+    assert (done.added, done.already, done.without, done.sentences) == (2, 5, 3, 4)
+    assert sorted(teacher.asked) == ["four", "one", "three", "two"]
+    more.id, more.captions = np.array(["y0", "y1", "y2"]), [["one"], ["a chair", "four"], ["two"]]
+    table.append(more)
+    (done,) = run(table, text=CountingText(0))  # it would fail at the first sentence
+    assert (done.added, done.already, done.sentences) == (0, 10, 0)
 
 
-def test_more_sentences_than_asked_for_are_drawn_by_seed_and_shape(table: ShapeTable) -> None:
-    drawn = {}
-    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        run(table, text=CountingText(), prompts="released", per_shape=4, seed=seed, text_name=name)
-        drawn[name] = table.load().features[f"text/{name}"]
-    assert drawn["a"].shape == (7, 4, 2)
-    assert np.array_equal(drawn["a"], drawn["b"], equal_nan=True)
-    assert not np.array_equal(drawn["a"], drawn["c"], equal_nan=True)
-    assert (drawn["a"][1] != drawn["a"][6]).any()  # the same caption, another draw of templates
+def test_sixty_templates_of_five_names_are_kept_once_for_a_thousand_shapes(tmp_path: Path) -> None:
+    names = ["airplane", "bag", "basket", "bathtub", "bed"]
+    table = create_table(tmp_path / "many.npz", TableMeta())
+    captions = [[names[i % 5]] for i in range(1000)]
+    table.append(ShapeArrays.from_points(np.zeros((1000, 1, 3)), captions=captions))
+    teacher = CountingText()
+    (done,) = run(table, text=teacher, templates="released")
+    assert (done.added, done.sentences, done.views) == (1000, 5, 60)
+    assert len(teacher.asked) == 5 * 60
+    kept = open_table(table.path).load()
+    assert kept.features == {}
+    assert kept.sentences["text/counting"].values.shape == (5, 60, 2)
+    # ShapeNet-55 with CLIP: 55 names, width 512, two bytes a number, instead of 52,470 shapes
+    assert 55 * 60 * 512 * 2 == 3_379_200 < 52_470 * 60 * 512 * 2 == 3_223_756_800
 
 
 def test_features_made_in_another_way_do_not_mix(table: ShapeTable) -> None:
     run(table, text=CountingText(), image=CountingImage(), views=2)
     with pytest.raises(InputError, match=r"made with templates = .*text_name"):
-        run(table, text=CountingText(), prompts="released")
+        run(table, text=CountingText(), templates="released")
     with pytest.raises(InputError, match="made with from_views"):
         run(table, image=CountingImage(), views=3)
     other = CountingText()
@@ -158,7 +174,7 @@ def test_a_teacher_that_gives_nan_is_named(table: ShapeTable) -> None:
         ({"image": "multivew"}, "did you mean 'multiview'"),
         ({"image": "multiview", "views": 0}, "views is 0"),
         ({"image": "multiview", "pictures": "drawn"}, "use auto, stored or rendered"),
-        ({"text": CountingText(), "prompts": "missing.txt"}, "nor a file"),
+        ({"text": CountingText(), "templates": "missing.txt"}, "nor a file"),
         ({"text": CountingText(), "text_name": "a b"}, "is no name for features"),
     ],
 )
@@ -191,4 +207,37 @@ def test_the_command_line_does_the_same(shapes: ShapeArrays, tmp_path: Path, cap
     with pytest.raises(SystemExit) as stop:
         main(["--help"])
     assert stop.value.code == 0
-    assert "--prompts prompts.txt" in capsys.readouterr().out
+    assert "--templates templates.txt" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_in_good_order_and_says_how_to_go_on(
+    table: ShapeTable, number: int, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    from pointrecon.cli.main import main
+
+    class Stopping(CountingText):
+        def encode(self, texts: Sequence[str]) -> torch.Tensor:
+            os.kill(os.getpid(), number)
+            return super().encode(texts)
+
+    monkeypatch.setattr(teaching, "load_text_teacher", lambda *_, **__: Stopping())
+    words = ["shapes", "teach", str(table.path), "--text", "counting", "--batch-size", "1"]
+    assert main(words) == status
+    assert capsys.readouterr().err.endswith(f"stopped; go on with: pointrecon {' '.join(words)} --resume\n")
+    kept = open_table(table.path).sentence_features("text/counting")
+    assert kept is not None
+    assert kept.text == ["a chair"]
+    monkeypatch.setattr(teaching, "load_text_teacher", lambda *_, **__: CountingText())
+    assert main([*words, "--resume"]) == 0
+    assert "5 shapes" not in capsys.readouterr().out
+    assert len(open_table(table.path).feature_ids("text/counting")) == 5
+
+
+def test_another_version_of_a_teacher_without_weights_does_not_mix(
+    table: ShapeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(table, image="multiview", views=2)
+    monkeypatch.setattr("pointrecon.teachers.multiview._VERSION", 2)
+    with pytest.raises(InputError, match="model = multiview-1, not multiview-2"):
+        run(table, image="multiview", views=2)

@@ -8,11 +8,12 @@ EXAMPLES = """\
   # both offline teachers: nothing is downloaded
   pointrecon shapes teach parts.lance --image multiview --text minilm
   # CLIP for both, from the hub, 10 views a shape and the 60 templates of the released method
-  pointrecon shapes teach parts.lance --image clip --text clip --views 10 --prompts released
+  pointrecon shapes teach parts.lance --image clip --text clip --views 10 --templates released
   # a model folder copied from another machine, and templates of one's own (one a line, {} is the caption)
-  pointrecon shapes teach parts.lance --text models/siglip2 --prompts prompts.txt
-  # killed half way? give the same command again: it goes on where it stopped
+  pointrecon shapes teach parts.lance --text models/siglip2 --templates templates.txt
+  # stopped half way, or new shapes since? the same command teaches what is missing
 """
+RESUMES = True
 
 
 def parser() -> CommandParser:
@@ -22,7 +23,7 @@ def parser() -> CommandParser:
         "Compute the features of image and text teachers for every shape of a table, once for all runs.",
         EXAMPLES,
     )
-    p.add_argument("table", type=str, help="the shape table: a .lance folder or an .npz file")
+    p.add_argument("data", type=str, help="the shape table: a .lance folder or an .npz file")
     p.add_argument(
         "--image",
         type=str,
@@ -43,31 +44,34 @@ def parser() -> CommandParser:
         help="stored (in the table), rendered (from the clouds), or auto: stored where there are some",
     )
     p.add_argument(
-        "--prompts",
+        "--templates",
         type=str,
         default="plain",
-        help="plain (captions as they are), released (60 templates), a text file, or one template with {}",
+        help="what captions are put into: plain (as they are), released (60 templates), a text file, or one with {}",
     )
-    p.add_argument("--per-shape", type=int, default=8, help="text features a shape at most")
     p.add_argument("--batch-size", type=int, default=64, help="pictures or sentences encoded at once")
-    p.add_argument("--device", type=str, default=None, help="cpu, cuda, ...; default: an accelerator if there is one")
+    p.add_argument("--device", type=str, default="auto", help="auto, cpu, cuda, cuda:1 or mps")
     p.add_argument("--image-name", type=str, default=None, help="store as image/NAME, not under the teacher's own name")
     p.add_argument("--text-name", type=str, default=None, help="store as text/NAME, not under the teacher's own name")
-    p.add_argument("--seed", type=int, default=0, help="draws the sentences where there are more than --per-shape")
+    p.add_argument("--resume", action="store_true", help="go on after an interruption (it does so without this too)")
     return p
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
-    args = parser().parse_args(list(argv))
+    args = vars(parser().parse_args(list(argv)))
+    args.pop("resume")
+    from pointrecon.progress import plural
     from pointrecon.teachers.teaching import teach
 
-    for done in teach(**vars(args)):
-        parts = [f"{done.name}: {done.added} shapes taught in {done.seconds:.1f} s"]
+    for done in teach(**args):
+        by_sentence, sentences = done.sentences is not None, done.sentences or 0
+        parts = [f"{done.name}: {plural(done.added, 'shape')} taught in {done.seconds:.1f} s"]
+        if by_sentence:
+            parts.append(f"by {plural(sentences, 'new sentence')} in {plural(done.views, 'template')}")
         if done.already:
             parts.append(f"{done.already} were there already")
         if done.without:
-            kind = "picture" if done.name.startswith("image/") else "caption"
-            parts.append(f"{done.without} have no {kind}")
-        print(", ".join(parts) + f" ({done.views} x {done.width} numbers a shape)")
+            parts.append(f"{done.without} have no {'caption' if by_sentence else 'picture'}")
+        print(", ".join(parts) + f" ({done.views} x {done.width} numbers a {'sentence' if by_sentence else 'shape'})")
     return 0

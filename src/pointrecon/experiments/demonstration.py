@@ -85,7 +85,7 @@ def demo(
         overwrite=overwrite,
     )
     stage("teaching: pictures by a multi-view descriptor, captions by a sentence encoder, both offline")
-    teach(shapes, image="multiview", text="minilm", seed=seed)
+    teach(shapes, image="multiview", text="minilm")
     stage("pre-training ReCon nano on the training shapes, their pictures and captions")
     if not pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings).finished:
         raise KeyboardInterrupt

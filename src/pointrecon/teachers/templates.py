@@ -1,4 +1,4 @@
-"""Prompt templates: the 60 of the released method, one's own, and the class matrix for zero-shot."""
+"""Templates that captions and class names are put into: the 60 of the released method, one's own, the class matrix."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,28 +24,24 @@ RELEASED_TEMPLATES: tuple[str, ...] = tuple(f"{prefix}{{}}{ending}" for prefix i
 PLAIN_TEMPLATES: tuple[str, ...] = ("{}",)
 
 
-def load_templates(prompts: int | str | Path | Sequence[str] = 1) -> tuple[str, ...]:
+def load_templates(given: str | Path | Sequence[str] = "plain") -> tuple[str, ...]:
     """The templates a user asked for; ``{}`` stands for the caption.
 
     Args:
-        prompts: 1 or "plain": the caption as it is. "released": the 60 of the released method. A path: a text
+        given: "plain": the caption as it is. "released": the 60 of the released method. A path: a text
             file, one template a line (empty lines and lines starting with ``#`` are skipped). A string with
             ``{}``: that template. A sequence: these templates.
 
     Raises:
         InputError: no such file, no templates, or one without exactly one ``{}``.
     """
-    if prompts in (1, "1", "plain"):
-        return PLAIN_TEMPLATES
-    if prompts == "released":
-        return RELEASED_TEMPLATES
-    if isinstance(prompts, int):
-        raise InputError(f"prompts={prompts} means nothing: use 1 (the caption as it is), 'released' or a file")
-    if isinstance(prompts, str) and "{}" in prompts:
-        return _checked([(prompts, f"the template '{prompts}'")], "the template")
-    if isinstance(prompts, (str, Path)):
-        return _from_file(Path(prompts))
-    return _checked([(text, f"template {i + 1} ('{text}')") for i, text in enumerate(prompts)], "the list of templates")
+    if given in ("plain", "released"):
+        return PLAIN_TEMPLATES if given == "plain" else RELEASED_TEMPLATES
+    if isinstance(given, str) and "{}" in given:
+        return _checked([(given, f"the template '{given}'")], "the template")
+    if isinstance(given, str | Path):
+        return _from_file(Path(given))
+    return _checked([(str(t), f"template {i + 1} ('{t}')") for i, t in enumerate(given)], "the list of templates")
 
 
 def apply(templates: Sequence[str], caption: str) -> list[str]:
@@ -58,10 +54,21 @@ def apply(templates: Sequence[str], caption: str) -> list[str]:
     return [t.replace("{}", text if t.endswith("{}") else text.removesuffix(".")) for t in templates]
 
 
+def encode_filled(
+    teacher: "TextTeacher", captions: Sequence[str], templates: Sequence[str], batch_size: int
+) -> "Tensor":
+    """(S, T, D) float32, the features of S captions in T templates, at most ``batch_size`` encoded at once."""
+    import torch
+
+    texts = [text for caption in captions for text in apply(templates, caption)]
+    found = [teacher.encode(texts[i : i + batch_size]) for i in range(0, len(texts), batch_size)]
+    return torch.cat(found).view(len(captions), len(templates), -1)
+
+
 def text_class_matrix(
     teacher: "TextTeacher",
     class_names: Sequence[str],
-    templates: int | str | Path | Sequence[str] = "released",
+    templates: str | Path | Sequence[str] = "released",
     *,
     batch_size: int = 256,
 ) -> "Tensor":
@@ -84,29 +91,27 @@ def text_class_matrix(
     names = [readable(name) for name in class_names]
     if not names or not all(names):
         raise InputError("zero-shot needs a name for every class: the list of class names is empty or has an empty one")
-    filled = load_templates(templates)
-    texts = [text for name in names for text in apply(filled, name)]
-    features = torch.cat([teacher.encode(texts[i : i + batch_size]) for i in range(0, len(texts), batch_size)])
-    return torch.nn.functional.normalize(features.view(len(names), len(filled), -1).sum(1), dim=1)
+    features = encode_filled(teacher, names, load_templates(templates), batch_size)
+    return torch.nn.functional.normalize(features.sum(1), dim=1)
 
 
 def _from_file(path: Path) -> tuple[str, ...]:
     if not path.is_file():
         raise InputError(
-            f"prompts '{path}': neither 'plain', 'released' nor a file; write a text file with one template "
+            f"templates '{path}': neither 'plain', 'released' nor a file; write a text file with one template "
             "a line, {} standing for the caption"
         )
     try:
         lines = text_lines(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
-        raise InputError(f"prompts '{path}' is not a text file in UTF-8: write one template a line") from error
+        raise InputError(f"templates '{path}' is not a text file in UTF-8: write one template a line") from error
     rows = [(line.strip(), f"line {i + 1} of '{path}'") for i, line in enumerate(lines)]
     return _checked([row for row in rows if row[0] and not row[0].startswith("#")], f"'{path}'")
 
 
 def _checked(rows: Sequence[tuple[str, str]], where: str) -> tuple[str, ...]:
     if not rows:
-        raise InputError(f"{where} holds no prompt template: write one a line, with {{}} for the caption")
+        raise InputError(f"{where} holds no template: write one a line, with {{}} for the caption")
     for text, place in rows:
         if text.count("{}") != 1:
             raise InputError(f"{place} needs exactly one {{}}, where the caption goes")

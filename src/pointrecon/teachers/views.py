@@ -30,7 +30,7 @@ def ring(views: int, up: str) -> Tensor:
 
 
 def shape_pictures(
-    arrays: "ShapeArrays", teacher: "ImageTeacher", views: int, *, stored: bool, device: str
+    arrays: "ShapeArrays", teacher: "ImageTeacher", views: int, *, stored: bool, device: str = "cpu"
 ) -> tuple[list[int], Tensor]:
     """Pictures of the shapes, in the size and shading that the teacher wants.
 

@@ -104,7 +104,15 @@ class FeatureWriter:
 
 
 def into_table(
-    table: ShapeTable, name: str, info: dict, total: int, *, progress: bool, maker: str = "the teacher", other: str
+    table: ShapeTable,
+    name: str,
+    info: dict,
+    total: int,
+    *,
+    progress: bool,
+    maker: str = "the teacher",
+    other: str,
+    by_sentence: bool = False,
 ) -> FeatureWriter:
     """A writer that appends to a table's features.
 
@@ -114,23 +122,28 @@ def into_table(
         info: what is recorded beside the features; must match what is there if some are there already.
         total, progress, maker: see :class:`FeatureWriter`.
         other: what to do where features of this name were made in another way, for the message.
+        by_sentence: the writer takes sentences in place of ids.
 
     Raises:
         InputError: features of this name are there and were made in another way.
         OSError: the table cannot be written to.
     """
     if name in table.rows().feature_shapes:
+        if by_sentence and table.sentence_features(name) is None:
+            raise InputError(f"{table.path}: its features '{name}' are kept by shape, not by sentence: {other}")
         check_same_way(f"{table.path}: its features '{name}'", table.feature_info(name), info, other)
     if total and table.feature_info(name) != info:
         table.set_feature_info(name, info)
+    add = table.add_sentences if by_sentence else table.add_features
     return FeatureWriter(
-        lambda ids, values: table.add_features(name, ids, values), name, total, progress=progress, maker=maker
+        lambda keys, values: add(name, keys.tolist(), values), name, total, progress=progress, maker=maker
     )
 
 
 def check_same_way(what: str, before: dict, now: dict, other: str) -> None:
     """Raise InputError where features were made in another way; the same weights may lie in another place by now."""
-    changed = [key for key in now if before.get(key) != now[key] and key not in ("model", "spec")]
+    place = ("model", "spec") if "sha256" in now else ("spec",)
+    changed = [key for key in now if before.get(key) != now[key] and key not in place]
     if changed:
         key = changed[0]
         raise InputError(f"{what} were made with {key} = {_short(before.get(key))}, not {_short(now[key])}: {other}")

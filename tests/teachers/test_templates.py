@@ -27,29 +27,28 @@ def test_a_plain_caption_stays_as_it_is_and_a_template_takes_its_full_stop() -> 
 
 
 def test_templates_from_a_file_a_list_and_a_string(tmp_path: Path) -> None:
-    path = tmp_path / "prompts.txt"
+    path = tmp_path / "templates.txt"
     path.write_text("# mine\n\na part called {}\n{} made of steel\n")
     assert load_templates(path) == load_templates(str(path)) == ("a part called {}", "{} made of steel")
     assert load_templates(["one {}"]) == load_templates("one {}") == ("one {}",)
-    assert load_templates(1) == load_templates("plain") == ("{}",)
+    assert load_templates() == load_templates("plain") == ("{}",)
     assert load_templates("released") == RELEASED_TEMPLATES
 
 
-@pytest.mark.parametrize(("text", "says"), [("", "no prompt template"), ("a {}\nno place\n", "line 2 of")])
+@pytest.mark.parametrize(("text", "says"), [("", "no template"), ("a {}\nno place\n", "line 2 of")])
 def test_a_bad_template_file_is_refused(tmp_path: Path, text: str, says: str) -> None:
-    path = tmp_path / "prompts.txt"
+    path = tmp_path / "templates.txt"
     path.write_text(text)
     with pytest.raises(InputError, match=says):
         load_templates(path)
 
 
-def test_other_bad_prompts_are_refused(tmp_path: Path) -> None:
+def test_other_bad_templates_are_refused(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\xfa{}")
     for bad, says in (
         (tmp_path / "missing.txt", "nor a file"),
         (tmp_path / "binary", "UTF-8"),
-        (7, "means nothing"),
-        ([], "no prompt template"),
+        ([], "no template"),
         (["{} {}"], "exactly one"),
     ):
         with pytest.raises(InputError, match=says):
