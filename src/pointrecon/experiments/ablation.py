@@ -103,7 +103,7 @@ def ablate(
     base = resolve(
         PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**settings, **places}
     )
-    shapes, _ = open_data(tables)
+    shapes = open_data(tables)
     have = {
         kind: sorted(key for key in shapes.feature_shapes if key.startswith(f"{kind}/")) for kind in ("image", "text")
     }

@@ -78,8 +78,8 @@ def pretrain(
 
 def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite: bool) -> Outcome:
     model_config = config.model.resolve()
-    shapes, infos = open_data(config.data)
-    chosen, teachers = choose_teachers(shapes, config.objective, infos)
+    shapes = open_data(config.data)
+    chosen, teachers = choose_teachers(shapes, config.objective)
     model_config = model_for(config.objective, model_config, teachers)
     seen = shapes.select(shapes.in_split(*config.splits))
     if len(seen) == 0:
@@ -120,15 +120,9 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
     return outcome
 
 
-def open_data(paths: list[str]) -> tuple[Shapes, dict[str, dict[str, Any]]]:
-    """Several tables as one collection (ids get the table's name when there are several).
-
-    Returns:
-        (shapes, feature column → what is recorded about its teacher).
-    """
-    tables = [open_table(path) for path in paths]
-    infos = {name: table.feature_info(name) for table in tables for name in table.feature_names()}
-    return open_collection(tables), infos
+def open_data(paths: list[str]) -> Shapes:
+    """Several tables as one collection (ids get the table's name when there are several)."""
+    return open_collection([open_table(path) for path in paths])
 
 
 def share_of(count: int, fraction: float, *, seed: int, least: int) -> np.ndarray:
@@ -177,15 +171,12 @@ def make_set(
     return TrainingSet(seen, progress=active, **settings)
 
 
-def choose_teachers(
-    shapes: Shapes, objective: Objective, infos: dict[str, dict[str, Any]]
-) -> tuple[dict[str, str], dict[str, Teacher]]:
+def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str], dict[str, Teacher]]:
     """Which feature columns the image and text query imitate.
 
     Args:
         shapes: the shapes.
         objective: names the columns, or leaves the choice.
-        infos: feature column → what is recorded about its teacher.
 
     Returns:
         ("image"/"text" → name of the features, "image"/"text" → :class:`Teacher`).
@@ -208,7 +199,7 @@ def choose_teachers(
                 f"teach' with --{kind} {key.split('/', 1)[1]} first"
             )
         chosen[kind] = key
-        info = infos.get(key, {})
+        info = shapes.feature_info(key)
         made_by = str(info.get("sha256") or info.get("model", ""))
         teachers[kind] = Teacher(
             key.split("/", 1)[1], shapes.feature_shapes[key][1], str(info.get("spec", "")), made_by,
