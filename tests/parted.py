@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from pointrecon.models import Head, ReconModel
 from pointrecon.shapes import ShapeArrays
+from pointrecon.transfer.backbone import with_head
 
 PARTS = ["Rod/left", "Rod/right", "Pole/foot", "Pole/middle", "Pole/top"]
 CATEGORIES = {"Rod": [0, 1], "Pole": [2, 3, 4]}
@@ -24,6 +26,11 @@ def parted(
     return ShapeArrays.from_points(
         clouds, label=label, split=split, classes=list(CATEGORIES), part=part, part_names=PARTS, name="parted", up="y"
     )
+
+
+def segmenter(source: ReconModel, **how) -> ReconModel:
+    """A model that tells these parts, with this one's backbone."""
+    return with_head(source, Head("parts", PARTS, len(CATEGORIES), CATEGORIES), **{"seed": 0, **how})
 
 
 def settings(**more) -> dict:

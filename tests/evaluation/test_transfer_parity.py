@@ -14,7 +14,7 @@ from pointrecon.evaluation.naming import word_scores
 from pointrecon.models import ReconModel, load_model
 from pointrecon.shapes import ShapeArrays
 from pointrecon.shapes.table.collection import in_memory
-from pointrecon.transfer.classifier import class_scores
+from pointrecon.transfer.finetuning import class_scores
 from released_layout import exact, near, released_state, save
 
 WIDTH, POINTS, PATCHES = 64, 192, 12

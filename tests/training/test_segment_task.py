@@ -4,19 +4,18 @@ import pytest
 import torch
 
 from labeled import TINY
-from parted import CATEGORIES, PARTS, parted
+from parted import parted, segmenter
 from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation, normalize
 from pointrecon.models import create_model
 from pointrecon.training.batches import Batch
 from pointrecon.training.segment_task import SegmentTask
-from pointrecon.training.segmentation import Segmentation
+from pointrecon.training.head_settings import Segmentation
 from pointrecon.training.training_set import StreamingSet, TrainingSet
-from pointrecon.transfer.segmenter import build_segmenter
 
 
 def model():
-    return build_segmenter(create_model("nano", seed=1, **TINY), PARTS, CATEGORIES, seed=0)
+    return segmenter(create_model("nano", seed=1, **TINY))
 
 
 def gen(seed: int = 0) -> torch.Generator:

@@ -10,7 +10,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation import load_records
 from pointrecon.models import create_model
 from pointrecon.transfer import few_shot
-from pointrecon.transfer.episodes import draw_folds
+from pointrecon.transfer.few_shot_folds import draw_folds
 
 
 def drawn(arrays, **how):
@@ -42,7 +42,7 @@ def test_a_table_without_splits_gives_both_and_never_one_shape_twice() -> None:
 @pytest.mark.parametrize(
     ("how", "says"),
     [({"way": 4}, "only 3 classes"), ({"shot": 99}, "only 0 classes"), ({"way": 1}, "way"), ({"folds": 0}, "folds"),
-     ({"test_split": "tset"}, "tset")],
+     ({"tested": "tset"}, "tset")],
 )  # fmt: skip
 def test_too_few_shapes_are_told(how, says) -> None:
     with pytest.raises(InputError, match=says):
@@ -55,10 +55,10 @@ def test_every_method_learns_and_says_what_it_did(method: str) -> None:
     before = {name: value.clone() for name, value in model.state_dict().items()}
     result = few_shot(
         model, sticks(), way=3, shot=8, queries=4, folds=2, method=method, epochs=25, batch_size=12,
-        learning_rate=2e-3, device="cpu", progress=False,
+        learning_rate=2e-3, encode={"device": "cpu"}, progress=False,
     )  # fmt: skip
-    assert result.accuracy > 0.8, result.accuracies
-    assert result.deviation == pytest.approx(np.std(result.accuracies, ddof=1))
+    assert result.mean() > 0.8, result.values()
+    assert result.deviation() == pytest.approx(np.std(result.values(), ddof=1))
     record = result.records[1]
     assert record.task == f"few-shot/{method}/3w8s"
     assert record.counts == {"train": 24, "test": 12, "classes": 3, "folds": 2}
@@ -73,7 +73,7 @@ def test_done_folds_are_not_done_again(tmp_path, capsys, monkeypatch) -> None:
     out = tmp_path / "out"
     words = ["few-shot", str(model_folder(tmp_path / "model")), str(tmp_path / "sticks.npz"), "-o", str(out)]
     words += ["--way", "3", "--shot", "2", "--queries", "4", "--method", "linear", "--epochs", "4", "--device", "cpu"]
-    from pointrecon.transfer import backbone as transfer
+    from pointrecon.transfer import skeleton as transfer
 
     plain, calls = transfer.fit, []
 
@@ -85,10 +85,11 @@ def test_done_folds_are_not_done_again(tmp_path, capsys, monkeypatch) -> None:
 
     monkeypatch.setattr(transfer, "fit", stop_in_the_second)
     assert main([*words, "--folds", "3"]) == 130
+    assert "--resume" in capsys.readouterr().err
     assert len(list((out / "results").glob("*.json"))) == 1
     assert list((out / "fold-01" / "checkpoints").glob("*.pt"))
     first = (out / "results" / "fold-00.json").read_bytes()
-    assert main([*words, "--folds", "3"]) == 0
+    assert main([*words, "--folds", "3", "--resume"]) == 0
     assert "over 3 folds" in capsys.readouterr().out
     assert calls == [0, 1, 1, 2]
     assert (out / "results" / "fold-00.json").read_bytes() == first
@@ -97,13 +98,13 @@ def test_done_folds_are_not_done_again(tmp_path, capsys, monkeypatch) -> None:
     assert main([*words, "--folds", "3", "--overwrite"]) == 0  # the same numbers without an interruption
     assert [load_records(file)[0].metrics for file in sorted((out / "results").glob("*.json"))] == again
     capsys.readouterr()
-    assert main([*words, "--folds", "3", "--seed", "9"]) == 2
+    assert main([*words, "--folds", "3", "--seed", "9", "--resume"]) == 2
     assert "other settings" in capsys.readouterr().err
 
 
 def test_the_paper_protocol_is_named() -> None:
     model = create_model("nano", seed=3, **TINY)
-    how = {"way": 3, "shot": 2, "queries": 4, "folds": 1, "device": "cpu", "progress": False}
+    how = {"way": 3, "shot": 2, "queries": 4, "folds": 1, "encode": {"device": "cpu"}, "progress": False}
     result = few_shot(model, sticks(), method="linear", protocol="paper", epochs=3, **how)
     assert result.records[0].protocol == "paper"
     assert any("test shapes" in note for note in result.records[0].notes)
@@ -115,9 +116,9 @@ def test_the_paper_protocol_is_named() -> None:
         few_shot(model, sticks(), method="svn", **how)
 
 
-def test_shapes_of_the_test_split_are_never_learned_from() -> None:
+def test_shapes_of_the_split_are_never_learned_from() -> None:
     arrays = sticks(144)
-    for fold in drawn(arrays, test_split="val"):
+    for fold in drawn(arrays, tested="val"):
         assert set(arrays.split[fold.train].tolist()) == {"train"}
         assert set(arrays.split[fold.test].tolist()) == {"val"}
 
@@ -126,7 +127,7 @@ def test_folds_of_other_weights_are_not_taken_for_these(tmp_path) -> None:
     how = {"way": 3, "shot": 2, "queries": 4, "folds": 1, "method": "knn", "out": tmp_path / "out", "progress": False}
     few_shot(create_model("nano", seed=3, **TINY), sticks(), **how)
     with pytest.raises(InputError, match="other settings, shapes or weights"):
-        few_shot(create_model("nano", seed=4, **TINY), sticks(), **how)
+        few_shot(create_model("nano", seed=4, **TINY), sticks(), **how, resume=True)
 
 
 def own(arrays):
@@ -139,7 +140,7 @@ def own(arrays):
 
 def test_trained_methods_draw_farthest_points_on_published_folds_and_as_asked_elsewhere(monkeypatch) -> None:
     from pointrecon.training import classify_task as classify
-    from pointrecon.transfer import classifier
+    from pointrecon.transfer import finetuning
 
     drew = []
     plain = classify.draw_farthest
@@ -149,9 +150,9 @@ def test_trained_methods_draw_farthest_points_on_published_folds_and_as_asked_el
         return plain(points, count, generator)
 
     monkeypatch.setattr(classify, "draw_farthest", spy)
-    monkeypatch.setattr(classifier, "draw_farthest", spy)
+    monkeypatch.setattr(finetuning, "draw_farthest", spy)
     model = create_model("nano", seed=3, **TINY)
-    how = {"way": 3, "shot": 2, "queries": 2, "folds": 1, "method": "linear", "epochs": 1, "device": "cpu"}
+    how = {"way": 3, "shot": 2, "queries": 2, "folds": 1, "method": "linear", "epochs": 1, "encode": {"device": "cpu"}}
     for arrays, asked, farthest in (
         (own(sticks()), None, True),
         (own(sticks()), "random", False),

@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
 
 from labeled import model_folder, settings, sticks
 from pointrecon import finetune, load_model
 from pointrecon.cli.main import main
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation import load_records
 from pointrecon.reports import report
 from pointrecon.training.run_folder import RunFolder
@@ -28,8 +27,7 @@ def place(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(place) -> Path:
-    result = finetune(place / "model", place / "sticks.npz", place / "whole", **settings(votes=3))
-    assert result.finished
+    finetune(place / "model", place / "sticks.npz", place / "whole", **settings(votes=3))
     return place / "whole"
 
 
@@ -71,7 +69,7 @@ def test_frozen_modes_learn_and_change_nothing_but_the_head(place, tmp_path, mod
     how = settings(mode=mode, train={"epochs": 25})
     how["optim"]["learning_rate"] = 5e-3
     result = finetune(place / "model", place / "sticks.npz", tmp_path / "run", **how)
-    assert result.accuracy() > 0.9
+    assert result.mean() > 0.9
     before, after = load_model(place / "model").state_dict(), weights(tmp_path / "run")
     encoder = [name for name in after if name.startswith("encoder.")]
     assert len(encoder) > 20
@@ -82,12 +80,11 @@ def test_frozen_modes_learn_and_change_nothing_but_the_head(place, tmp_path, mod
 def test_a_stopped_run_resumes_to_the_same_result(place, whole, tmp_path, stop: int) -> None:
     run = tmp_path / "run"
     how = settings(votes=3, train={"stop_after": stop})
-    assert not finetune(place / "model", place / "sticks.npz", run, **how).finished
+    with pytest.raises(Stopped):
+        finetune(place / "model", place / "sticks.npz", run, **how)
     assert not (run / "model").exists()
-    config = RunFolder(run).config()
-    config["train"]["stop_after"] = 0
-    (run / "config.yaml").write_text(yaml.safe_dump(config))
-    assert finetune(resume=run).finished
+    finetune(out=run, resume=True, train={"stop_after": 0})
+    assert not (run / "start").exists()  # only a run that goes on needs it
     one, two = weights(whole), weights(run)
     assert all(torch.equal(one[name], two[name]) for name in one)
     found = [load_records(f / "results" / "finetune.json") for f in (whole, run)]
@@ -96,23 +93,20 @@ def test_a_stopped_run_resumes_to_the_same_result(place, whole, tmp_path, stop: 
 
 
 def test_the_test_shapes_are_looked_at_once(place, tmp_path, monkeypatch) -> None:
-    from pointrecon.transfer import classifier
-
     looks: list[tuple[int, int]] = []
     arrays = sticks()
     test = set(np.flatnonzero(arrays.split == "test").tolist())
-    plain = classifier.class_scores
+    plain = job.class_scores
 
     def spy(model, shapes, **how):
         looks.append((len(test & set(shapes.places.tolist())), len(shapes)))
         return plain(model, shapes, **how)
 
-    monkeypatch.setattr(classifier, "class_scores", spy)
     monkeypatch.setattr(job, "class_scores", spy)
     how = settings(train={"epochs": 3})
     finetune(place / "model", place / "sticks.npz", tmp_path / "run", **how)
     assert looks == [(0, 18)] * 3 + [(18, 18)]
-    finetune(resume=tmp_path / "run")  # finished: nothing is looked at again
+    finetune(out=tmp_path / "run", resume=True)  # finished: nothing is looked at again
     assert len(looks) == 4
     looks.clear()
     result = finetune(place / "model", place / "sticks.npz", tmp_path / "paper", protocol="paper", **how)
@@ -129,7 +123,7 @@ def test_seeds_give_a_mean_and_a_deviation_and_go_on_where_they_stopped(place, t
     result = finetune(place / "model", place / "sticks.npz", run, **how)
     assert [r.seed for r in result.records] == [5, 6, 7]
     found = [r.metrics["accuracy"] for r in result.records]
-    assert result.accuracy() == pytest.approx(np.mean(found))
+    assert result.mean() == pytest.approx(np.mean(found))
     assert result.deviation() == pytest.approx(np.std(found, ddof=1))
     assert [r.metrics for r in load_records(run / "results" / "finetune.json")] == [r.metrics for r in result.records]
     best = max(result.records, key=lambda r: r.metrics["selection_accuracy"])
@@ -141,7 +135,7 @@ def test_seeds_give_a_mean_and_a_deviation_and_go_on_where_they_stopped(place, t
     shutil.rmtree(run / "seed-7")
     (run / "seed-6" / "results" / "finetune.json").unlink()
     untouched = (run / "seed-5" / "results" / "finetune.json").stat().st_mtime_ns
-    again = finetune(resume=run)
+    again = finetune(out=run, resume=True)
     assert [r.metrics for r in again.records] == [r.metrics for r in result.records]
     assert (run / "seed-5" / "results" / "finetune.json").stat().st_mtime_ns == untouched
 
@@ -206,7 +200,7 @@ def test_report_and_command_line(place, whole, tmp_path, capsys) -> None:
     ("words", "says"),
     [
         ([], "model"),
-        (["{model}"], "shape table"),
+        (["{model}"], "shapes with labels"),
         (["{model}", "{table}"], "run folder"),
         (["{model}", "missing.lance", "-o", "{run}"], "missing.lance"),
         (["missing", "{table}", "-o", "{run}"], "missing"),
@@ -215,12 +209,12 @@ def test_report_and_command_line(place, whole, tmp_path, capsys) -> None:
         (["{model}", "{table}", "-o", "{run}", "--protocol", "best"], "honest"),
         (["{model}", "{table}", "-o", "{run}", "--votes", "0"], "votes"),
         (["{model}", "{table}", "-o", "{run}", "--labels", "0"], "labels"),
-        (["{model}", "{table}", "-o", "{run}", "--test_split", "tset"], "tset"),
+        (["{model}", "{table}", "-o", "{run}", "--split", "tset"], "tset"),
         (["{model}", "{table}", "-o", "{run}", "--patches", "9999"], "patches"),
         (["{model}", "{table}", "-o", "{run}", "--classify.drow", "farthest"], "did you mean 'classify.draw'"),
         (["{model}", "{table}", "-o", "{run}", "--train.probe_every", "0"], "probe_every"),
         (["{model}", "{table}", "-o", "{run}", "--mode", "mlp3", "--train.batch_size", "1"], "batch"),
-        (["--resume", "nowhere"], "nowhere"),
+        (["-o", "nowhere", "--resume"], "nowhere"),
     ],
 )
 def test_bad_words_get_one_sentence_and_status_2(place, tmp_path, capsys, words, says) -> None:
@@ -237,8 +231,8 @@ def test_bad_words_get_one_sentence_and_status_2(place, tmp_path, capsys, words,
 
 def test_resuming_something_else_is_refused(place, tmp_path) -> None:
     (tmp_path / "config.yaml").write_text(json.dumps({"data": [], "train": {}}))
-    with pytest.raises(InputError, match="pretrain --resume"):
-        finetune(resume=tmp_path)
+    with pytest.raises(InputError, match="no run of 'pointrecon finetune'"):
+        finetune(out=tmp_path, resume=True)
 
 
 def test_records_and_card_say_what_was_chosen_and_on_what(place, tmp_path) -> None:

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from labeled import TINY
-from parted import CATEGORIES, PARTS, parted
+from parted import PARTS, parted, segmenter
 from pointrecon import label_parts, open_table
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.models import create_model, save_model
 from pointrecon.shapes.table.collection import in_memory
 from pointrecon.transfer.part_figure import part_colors
-from pointrecon.transfer.segmenter import build_segmenter, part_answers
+from pointrecon.transfer.part_answers import part_answers
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("label-parts")
     parted(10).save(place / "parted.npz")
-    model = build_segmenter(create_model("nano", seed=1, **TINY), PARTS, CATEGORIES, seed=0)
+    model = segmenter(create_model("nano", seed=1, **TINY))
     save_model(model, place / "model")
     return place
 

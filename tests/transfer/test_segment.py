@@ -5,17 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
 
 from labeled import model_folder, sticks
 from parted import CATEGORIES, PARTS, parted, settings
 from pointrecon import load_model, segment
 from pointrecon.cli.main import main
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation import load_records
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.transfer import part_segmentation as job
-from pointrecon.transfer import segmenter
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +27,7 @@ def place(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(place) -> Path:
-    assert segment(place / "model", place / "parted.npz", place / "whole", **settings(votes=3)).finished
+    segment(place / "model", place / "parted.npz", place / "whole", **settings(votes=3))
     return place / "whole"
 
 
@@ -75,14 +73,10 @@ def test_the_model_kept_is_the_epoch_that_did_best(whole) -> None:
 
 def test_a_stopped_run_resumes_to_the_same_result(place, whole, tmp_path) -> None:
     run = tmp_path / "run"
-    assert not segment(
-        place / "model", place / "parted.npz", run, **settings(votes=3, train={"stop_after": 9})
-    ).finished
+    with pytest.raises(Stopped):
+        segment(place / "model", place / "parted.npz", run, **settings(votes=3, train={"stop_after": 9}))
     assert not (run / "model").exists()
-    config = RunFolder(run).config()
-    config["train"]["stop_after"] = 0
-    (run / "config.yaml").write_text(yaml.safe_dump(config))
-    assert segment(resume=run).finished
+    segment(out=run, resume=True, train={"stop_after": 0})
     one, two = weights(whole), weights(run)
     assert all(torch.equal(one[name], two[name]) for name in one)
     assert [r.metrics for r in records(run)] == [r.metrics for r in records(whole)]
@@ -91,18 +85,17 @@ def test_a_stopped_run_resumes_to_the_same_result(place, whole, tmp_path) -> Non
 def test_the_test_shapes_are_looked_at_once(place, tmp_path, monkeypatch) -> None:
     looks: list[tuple[int, int]] = []
     test = set(np.flatnonzero(parted().split == "test").tolist())
-    plain = segmenter.part_answers
+    plain = job.part_answers
 
     def spy(model, shapes, **how):
         looks.append((len(test & set(shapes.places.tolist())), len(shapes)))
         return plain(model, shapes, **how)
 
-    monkeypatch.setattr(segmenter, "part_answers", spy)
     monkeypatch.setattr(job, "part_answers", spy)
     how = settings(train={"epochs": 2})
     segment(place / "model", place / "parted.npz", tmp_path / "run", **how)
     assert looks == [(0, 16)] * 2 + [(16, 16)]
-    segment(resume=tmp_path / "run")
+    segment(out=tmp_path / "run", resume=True)
     assert len(looks) == 3
     looks.clear()
     result = segment(place / "model", place / "parted.npz", tmp_path / "paper", protocol="paper", **how)
@@ -122,8 +115,8 @@ def test_seeds_give_a_mean_and_a_deviation(place, tmp_path) -> None:
         (5, "untrained", 16),
     ]
     found = [r.metrics["class_miou"] for r in result.records]
-    assert result.class_miou() == pytest.approx(np.mean(found))
-    assert result.spread("class_miou") == pytest.approx(np.std(found, ddof=1))
+    assert result.mean("class_miou") == pytest.approx(np.mean(found))
+    assert result.deviation("class_miou") == pytest.approx(np.std(found, ddof=1))
     best = max(result.records, key=lambda r: r.metrics["selection_instance_miou"])
     kept, own = weights(run), weights(run / f"seed-{best.seed}")
     assert all(torch.equal(kept[name], own[name]) for name in kept)
@@ -159,13 +152,13 @@ def test_command_line(place, whole, tmp_path, capsys) -> None:
     run = tmp_path / "run"
     assert main(["segment", str(place / "model"), str(place / "parted.npz"), "-o", str(run), *words]) == 0
     told = capsys.readouterr().err
-    assert "mIoU" in told
+    assert "instance mIoU" in told
     assert "with a vote of 3" in told
     one, two = RunFolder(whole).config(), RunFolder(run).config()
     assert (one.pop("out"), two.pop("out")) == (str(whole), str(run))
     assert (one["train"].pop("epochs"), two["train"].pop("epochs")) == (10, 2)
     assert one == two
-    assert main(["segment", "--resume", str(run)]) == 0
+    assert main(["segment", "-o", str(run), "--resume"]) == 0
 
 
 def test_bad_input_is_told_and_leaves_nothing(place, tmp_path, capsys) -> None:
@@ -192,10 +185,8 @@ def test_bad_input_is_told_and_leaves_nothing(place, tmp_path, capsys) -> None:
         assert told.count("\n") == 0
         assert not out.exists(), words
     RunFolder(tmp_path / "other").create({"mode": "full"})
-    with pytest.raises(InputError, match="no run of 'segment'"):
-        segment(resume=tmp_path / "other")
-    with pytest.raises(InputError, match="only the run folder"):
-        segment(place / "model", resume=tmp_path / "other")
+    with pytest.raises(InputError, match="no run of 'pointrecon segment'"):
+        segment(out=tmp_path / "other", resume=True)
 
 
 def test_a_category_without_parts_is_left_out_and_told(place, tmp_path) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from labeled import TINY
-from parted import CATEGORIES, PARTS, parted
+from parted import CATEGORIES, PARTS, parted, segmenter
 from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation
 from pointrecon.models import Head, create_model, load_model, save_model
@@ -13,18 +13,16 @@ from pointrecon.shapes.table.collection import in_memory, open_collection
 from pointrecon.shapes.table.part_labels import part_labels
 from pointrecon.shapes.table.shape_table import create_table
 from pointrecon.transfer.backbone import check_batches
-from pointrecon.transfer.segmenter import (
-    build_segmenter,
-    categories_of,
-    part_answers,
-    part_names_of,
-    truth_of,
-)
+from pointrecon.transfer.part_answers import categories_of, part_answers, part_names_of
+
+
+def truth(shapes) -> np.ndarray:
+    return shapes.parts(np.arange(len(shapes)))
 
 
 def model(points: int = 48):
     source = create_model("nano", seed=1, **TINY)
-    made = build_segmenter(source, PARTS, CATEGORIES, seed=0, points=points)
+    made = segmenter(source, points=points)
     with torch.no_grad():  # a fresh head says nearly the same of every point
         for layer in (*made.head.propagate, *made.head.label):
             if isinstance(layer, torch.nn.Linear):
@@ -34,10 +32,10 @@ def model(points: int = 48):
 
 def test_the_backbone_is_the_sources_and_the_head_its_own(tmp_path) -> None:
     source = create_model("nano", seed=1, **TINY)
-    made = build_segmenter(source, PARTS, CATEGORIES, seed=0)
+    made = segmenter(source)
     own, theirs = made.state_dict(), source.state_dict()
     assert all(torch.equal(own[name], theirs[name]) for name in own if name.startswith("encoder."))
-    fresh = build_segmenter(source, PARTS, CATEGORIES, seed=0, from_scratch=True).state_dict()
+    fresh = segmenter(source, from_scratch=True).state_dict()
     assert not torch.equal(fresh["encoder.queries"], theirs["encoder.queries"])
     save_model(made, tmp_path / "model")
     head = load_model(tmp_path / "model").config.head
@@ -142,9 +140,9 @@ def test_what_parts_a_table_has(tmp_path, suffix: str) -> None:
     mine = shapes.relabeled(found.category, list(found.categories)).select(np.flatnonzero(found.category >= 0))
     assert mine.meta.classes == ["Rod", "Pole"]
     assert shapes.meta.classes == ["Rod", "Pole", "Ring"]
-    assert np.array_equal(truth_of(mine), arrays.part[found.category >= 0])
+    assert np.array_equal(truth(mine), arrays.part[found.category >= 0])
     backwards = mine.select(np.array([3, 1, 1]))
-    assert np.array_equal(truth_of(backwards), arrays.part[found.category >= 0][[3, 1, 1]])
+    assert np.array_equal(truth(backwards), arrays.part[found.category >= 0][[3, 1, 1]])
 
 
 def test_parts_without_a_categorys_name_belong_where_they_occur() -> None:
@@ -175,4 +173,4 @@ def test_tables_joined_agree_on_parts() -> None:
     tables = [NpzTable(Path(f"{name}.npz"), arrays, {}) for name, arrays in (("one", one), ("two", two))]
     shapes = open_collection(tables)
     assert shapes.meta.part_names == PARTS
-    assert np.array_equal(truth_of(shapes), np.concatenate([one.part, parted(4, seed=1).part]))
+    assert np.array_equal(truth(shapes), np.concatenate([one.part, parted(4, seed=1).part]))

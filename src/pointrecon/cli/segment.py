@@ -2,38 +2,32 @@
 
 from collections.abc import Sequence
 
-EXAMPLES = """  pointrecon segment runs/parts/model chairs.lance -o runs/chair-parts
-  pointrecon segment runs/parts/model chairs.lance -o runs/chair-parts --votes 10
-  pointrecon segment runs/parts/model chairs.lance -o runs/scratch --from-scratch
+EXAMPLES = """  pointrecon segment runs/parts chairs.lance -o runs/chair-parts
+  pointrecon segment runs/parts chairs.lance -o runs/chair-parts --votes 10
+  pointrecon segment runs/parts chairs.lance -o runs/scratch --from-scratch
   pointrecon segment nano chairs.lance -o runs/scratch --from-scratch --segment.loss_points 512
   pointrecon segment recon.pth shapenetpart.lance -o runs/paper --protocol paper --optim.learning_rate 1e-4 \\
       --train.epochs 300
-  pointrecon segment --resume runs/chair-parts
-  pointrecon label-parts runs/chair-parts/model scan.ply --category Chair -o labeled.ply    then label other shapes"""
+  pointrecon segment -o runs/chair-parts --resume
+  pointrecon label-parts runs/chair-parts scan.ply -o labeled.ply --category Chair    then label other shapes"""
+RESUMES = True
 
 
 def main(argv: Sequence[str]) -> int:
-    """Parse, run, and return 0 when the run is finished or was stopped in good order."""
-    from pointrecon.recipe import unfold
-    from pointrecon.transfer.segment_config import SegmentConfig
-    from pointrecon.transfer.transfer_config import add_places, check_resume, from_namespace, settings_parser
+    """Run the command."""
+    from pointrecon.transfer.transfer_config import SegmentConfig, given_settings, transfer_parser
 
-    parser = settings_parser(
+    parser = transfer_parser(
         SegmentConfig,
         "segment",
-        "Fine-tune a model to tell the parts of the shapes of a table with part labels. Validation shapes choose the "
-        "epoch, test shapes are seen once, at the end.",
+        "Fine-tune a model to tell the parts of shapes with part labels. Validation shapes choose the epoch, test "
+        "shapes are seen once, at the end.",
         EXAMPLES,
+        "a shape table with part labels",
     )
-    add_places(parser, "a shape table with part labels")
-    values = parser.parse_args(unfold(argv, "segment"))
+    values = given_settings(parser, argv, "segment")
 
     from pointrecon.transfer.part_segmentation import segment
 
-    if values.resume:
-        check_resume(argv, values.resume)
-        segment(resume=values.resume)
-        return 0
-    config = from_namespace(SegmentConfig, parser, values, model=values.model, data=values.data, out=values.out)
-    segment(config=config, overwrite=values.overwrite)
+    segment(**values)
     return 0

@@ -15,8 +15,8 @@ from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.models.patches import Patches
 from pointrecon.training.batches import Batch
-from pointrecon.training.classification import Classification, check_mode
 from pointrecon.training.compiled import compiled
+from pointrecon.training.head_settings import Classification, check_mode
 
 WIDER = 1200 / 1024  # farthest points drawn from, over points wanted (METHOD section 4)
 

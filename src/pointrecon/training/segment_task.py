@@ -14,7 +14,7 @@ from pointrecon.models.model import ReconModel
 from pointrecon.models.patches import Patches
 from pointrecon.training.batches import Batch
 from pointrecon.training.compiled import compiled
-from pointrecon.training.segmentation import Segmentation
+from pointrecon.training.head_settings import Segmentation
 
 
 class SegmentTask(nn.Module):

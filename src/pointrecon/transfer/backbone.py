@@ -1,22 +1,12 @@
-"""What every way of fine-tuning shares: a pre-trained backbone under a new head, and training that keeps an epoch."""
+"""A pre-trained backbone under a new head."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-
-from lightning_fabric import Fabric
-from torch import nn
 
 from pointrecon.errors import InputError
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import Head, ModelConfig
 from pointrecon.training.batches import steps_per_epoch
-from pointrecon.training.keeping import Keeping
-from pointrecon.training.loop import Outcome, fit
-from pointrecon.training.loop_settings import Optimization, Training
-from pointrecon.training.run_folder import RunFolder
-from pointrecon.training.selection import Selection
-from pointrecon.training.training_set import StreamingSet, TrainingSet
 
 _BACKBONE = ("encoder.", "query_encoder.")
 
@@ -61,49 +51,3 @@ def check_batches(head: str, shapes: int, batch_size: int, world: int = 1) -> No
             f"the {name} head normalizes over the batch and needs 2 shapes in each; {shapes} training shapes in "
             f"batches of {batch_size} leave {smallest} in some: change train.batch_size"
         )
-
-
-def train_and_keep(
-    task: nn.Module,
-    data: TrainingSet | StreamingSet,
-    optim: Optimization,
-    train: Training,
-    keep: Keeping,
-    folder: RunFolder,
-    fabric: Fabric,
-    *,
-    metric: str,
-    measure: Callable[[nn.Module], dict[str, float]] | None,
-    fingerprint: str = "",
-    again: str = "",
-    what: str = "fine-tuning",
-) -> tuple[Outcome, Selection]:
-    """Train, and give the task's model the weights to keep once the run is finished.
-
-    Args:
-        task: as :func:`pointrecon.training.loop.fit` takes it.
-        data: the training shapes.
-        optim: the optimizer.
-        train: the loop; the model is measured every ``probe_every`` epochs.
-        keep: which epoch's weights to keep.
-        folder: the run folder.
-        fabric: from ``make_fabric``.
-        metric: the name, among what ``measure`` finds, that decides on the epoch; higher is better.
-        measure: of a model, on shapes that decide; without it the last epoch's weights are kept.
-        fingerprint: of the data.
-        again: the command that resumes such a run. what: it is called on the screen.
-
-    Raises:
-        InputError: as ``fit`` does, or for patience without a measure.
-    """
-    if keep.patience and (measure is None or not train.probe_every):
-        raise InputError("keep.patience needs shapes to measure on: a validation split, and train.probe_every above 0")
-    selection = Selection(keep, metric)
-    outcome = fit(
-        task, data, optim, train, folder, fabric,
-        fingerprint=fingerprint, probe=measure, selection=selection, again=again, what=what,
-    )  # fmt: skip
-    if outcome.finished:
-        model: Any = task.model
-        selection.finish(model)
-    return outcome, selection

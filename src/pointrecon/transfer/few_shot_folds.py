@@ -1,16 +1,13 @@
 """The folds of few-shot learning: drawn from any labeled table, or an imported set's own."""
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation.splits import OTHER_SPLIT
 from pointrecon.shapes.importers.benchmarks.folds import Fold, stored_folds
-
-if TYPE_CHECKING:
-    from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.collection import Shapes
 
 
 def draw_folds(
@@ -21,7 +18,7 @@ def draw_folds(
     shot: int,
     queries: int = 20,
     folds: int = 10,
-    test_split: str = "test",
+    tested: str = "test",
     seed: int = 0,
 ) -> list[Fold]:
     """Seeded folds of a labeled table.
@@ -37,7 +34,7 @@ def draw_folds(
         shot: training shapes a class.
         queries: test shapes a class; fewer of classes that have fewer, at least one.
         folds: how many.
-        test_split: the split to test on.
+        tested: the split to test on.
         seed: draws classes and shapes.
 
     Raises:
@@ -48,12 +45,12 @@ def draw_folds(
             raise InputError(f"{name} must be at least {least}, not {number}")
     labeled = label >= 0
     divided = bool((split[labeled] != "").any())
-    if divided and not (labeled & (split == test_split)).any():
-        raise InputError(f"the table has no labeled shapes in the split '{test_split}'; {OTHER_SPLIT}")
+    if divided and not (labeled & (split == tested)).any():
+        raise InputError(f"the table has no labeled shapes in the split '{tested}'; {OTHER_SPLIT}")
     names = np.unique(label[labeled])
-    free = ~np.isin(split, (test_split, "test")) if divided else labeled
+    free = ~np.isin(split, (tested, "test")) if divided else labeled
     learn = {c: np.flatnonzero((label == c) & free) for c in names}
-    ask = {c: np.flatnonzero((label == c) & (split == test_split)) if divided else learn[c] for c in names}
+    ask = {c: np.flatnonzero((label == c) & (split == tested)) if divided else learn[c] for c in names}
     needed = shot if divided else shot + 1
     able = np.array([c for c in names if len(learn[c]) >= needed and len(ask[c])])
     if len(able) < way:
@@ -74,23 +71,23 @@ def draw_folds(
     return drawn
 
 
-def own_folds(arrays: "ShapeArrays", table: str, way: int, shot: int, folds: int) -> list[Fold]:
+def own_folds(ids: np.ndarray, shapes: Shapes, table: str, way: int, shot: int, folds: int) -> list[Fold]:
     """The first folds of an imported set.
 
     Raises:
         InputError: when it has fewer of these, or one tests on a class it does not train on.
     """
-    stored = stored_folds(arrays.id, arrays.label)
+    stored = stored_folds(ids, shapes.label)
     found = stored.get((way, shot), [])
     if len(found) < folds:
         there = ", ".join(f"{len(some)} of {w} ways and {s} shots" for (w, s), some in stored.items())
-        raise InputError(f"the table {table} holds folds of its own: {there}; choose way, shot and folds among them")
+        raise InputError(f"{table} holds folds of its own: {there}; choose way, shot and folds among them")
     for number, fold in enumerate(found[:folds]):
-        unknown = np.setdiff1d(arrays.label[fold.test], fold.classes)
+        unknown = np.setdiff1d(shapes.label[fold.test], fold.classes)
         if len(unknown):
             raise InputError(
                 f"fold {number} of {way} ways and {shot} shots in {table} tests on "
-                f"'{arrays.meta.classes[unknown[0]]}', of which it has no training shape; import the folds again"
+                f"'{shapes.meta.classes[unknown[0]]}', of which it has no training shape; import the folds again"
             )
     return found[:folds]
 
@@ -105,7 +102,7 @@ def fold_notes(protocol: str, fold: Fold, way: int, queries: int, stored: bool) 
     return notes
 
 
-def fold_mark(arrays: "ShapeArrays", fold: Fold) -> str:
+def fold_mark(ids: np.ndarray, fold: Fold) -> str:
     """A mark of the shapes, so that folds of another table do not pass for these."""
-    ids = "\n".join([*arrays.id[fold.train].tolist(), *arrays.id[fold.test].tolist()])
-    return hashlib.sha256(ids.encode()).hexdigest()[:16]
+    mine = "\n".join([*ids[fold.train].tolist(), *ids[fold.test].tolist()])
+    return hashlib.sha256(mine.encode()).hexdigest()[:16]

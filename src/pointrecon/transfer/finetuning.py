@@ -1,208 +1,165 @@
-"""Fine-tune a model for classification on a labeled table, over seeds, with the test shapes seen once."""
+"""Fine-tune a model to classify shapes, over seeds, with the test shapes seen once."""
 
-import sys
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lightning_fabric import Fabric
+import torch
+from torch import nn
 
 from pointrecon.errors import InputError
-from pointrecon.evaluation.record import Record, score
+from pointrecon.evaluation.inputs import check_labeled
+from pointrecon.evaluation.measured import Results
+from pointrecon.evaluation.record import score
 from pointrecon.evaluation.splits import Splits
+from pointrecon.geometry import Augmentation, augment
 from pointrecon.models.model import ReconModel
-from pointrecon.progress import Bar
-from pointrecon.shapes import open_table
-from pointrecon.shapes.table.collection import Shapes, open_collection
-from pointrecon.training.classify_task import ClassifyTask
-from pointrecon.training.pretraining import make_set
-from pointrecon.training.run_folder import RunFolder
-from pointrecon.training.selection import Selection
-from pointrecon.transfer.backbone import check_batches
-from pointrecon.transfer.classifier import (
-    METRIC,
-    build_classifier,
-    class_counts,
-    class_scores,
-    train_classifier,
-    training_points,
-)
-from pointrecon.transfer.finetune_config import FinetuneConfig
-from pointrecon.transfer.seeds import (
-    Kind,
-    keep_seed,
-    label_share,
-    opened,
-    protocol_splits,
-    run_seeds,
-    sizes,
-    source_model,
-)
-from pointrecon.transfer.transfer_records import TransferResult, seed_records
-
-KIND = Kind(
-    FinetuneConfig,
-    command="finetune",
-    mark="mode",
-    records="finetune.json",
-    metric=METRIC,
-    table="a shape table with labels",
-)
-
-
-@dataclass
-class FinetuneResult(TransferResult):
-    """What `finetune` found. Records have the task "finetune/full" and so on, with voting "finetune/full/votes10"."""
-
-    def accuracies(self, *, voting: bool = False) -> list[float]:
-        """Test accuracy of every seed, between 0 and 1."""
-        return self.values(METRIC, voting=voting)
-
-    def accuracy(self, *, voting: bool = False) -> float:
-        """Mean test accuracy over seeds.
-
-        Raises:
-            InputError: when nothing was measured (with voting).
-        """
-        return self.mean(METRIC, voting=voting)
-
-    def deviation(self, *, voting: bool = False) -> float | None:
-        """Standard deviation over seeds (of a sample); None with fewer than two."""
-        return self.spread(METRIC, voting=voting)
+from pointrecon.models.model_config import Head
+from pointrecon.shapes.table.collection import Shapes
+from pointrecon.training.batches import mix
+from pointrecon.training.classify_task import ClassifyTask, draw_farthest
+from pointrecon.training.cloud_stream import CloudStream
+from pointrecon.transfer.skeleton import Found, Transfer, protocol_splits, run_transfer
+from pointrecon.transfer.transfer_config import FinetuneConfig
 
 
 def finetune(
-    model: str | Path | None = None,
-    data: str | Path | None = None,
+    model: str | Path | nn.Module | None = None,
+    data: Any = None,
     out: str | Path | None = None,
     *,
-    resume: str | Path | None = None,
+    resume: bool = False,
     overwrite: bool = False,
     config: FinetuneConfig | None = None,
     **settings: Any,
-) -> FinetuneResult:
+) -> Results:
     """Fine-tune for classification; write the run folder, the model with its head, and the records.
 
     With several seeds each has a run folder of its own below ``out``.
 
     Args:
-        model: model folder or released ``.pth``; from scratch also a size such as "nano".
-        data: a shape table with labels.
+        model: a model, its folder or run, or a released ``.pth``; from scratch also a size such as "nano".
+        data: shapes with labels, as `as_shapes` takes them.
         out: the run folder.
-        resume: go on with this run folder instead; nothing else is needed.
+        resume: go on with the run in ``out``. Model and settings are its own, and ``data`` is needed only where the
+            shapes were in memory or have moved.
         overwrite: start afresh where a run is already.
-        config: a whole configuration instead of settings.
-        **settings: nested settings, for instance ``mode="linear", seeds=3, train={"epochs": 30}``.
+        config: settings to begin with, instead of the defaults.
+        **settings: nested settings, for instance ``mode="linear", seeds=3, train={"epochs": 30}``, or ``recipe`` with
+            the name of some.
 
     Returns:
-        the records; ``finished`` is False when it was interrupted and can be resumed.
+        records of the task "finetune/full" and so on, with voting "finetune/full/votes10"; and the model folder.
 
     Raises:
-        InputError: for bad settings, a table without labels or test shapes, a model that does not fit, a loss that is
+        InputError: for bad settings, shapes without labels or test shapes, a model that does not fit, a loss that is
             not finite, or a folder in use.
+        Stopped: it was asked to stop; the same call with ``resume`` goes on.
     """
-    config, folder = opened(KIND, model, data, out, resume, config, settings)
-    resumed = resume is not None
-    if not resumed:
-        folder.check(overwrite=overwrite)  # before shapes are read for minutes
-    source = source_model(config)
-    shapes = open_collection([open_table(config.data)])
-    splits = _splits(shapes, config)
-    # Sizes that do not fit are told now.
-    head = build_classifier(source, config.mode, ["a", "b"], **sizes(config)).config.head
-    assert head is not None
-    check_batches(head.kind, len(label_share(splits.train, shapes.label, config.labels, 0)), config.train.batch_size)
-
-    def one_seed(one: FinetuneConfig, own: RunFolder, fabric: Fabric) -> list[Record] | None:
-        return _seed(one, own, fabric, source, shapes, splits, whole=folder.path)
-
-    result = run_seeds(
-        KIND, config, folder, resumed=resumed, overwrite=overwrite, one_seed=one_seed,
-        told=lambda found: _sentence(found, config),
+    return run_transfer(
+        Finetuning, model, data, out, resume=resume, overwrite=overwrite, config=config, **settings
     )  # fmt: skip
-    return FinetuneResult(result.finished, result.records, result.model)
 
 
-def _splits(shapes: Shapes, config: FinetuneConfig) -> Splits:
-    label = np.asarray(shapes.label)
-    if not (label >= 0).any():
-        raise InputError(f"the table {config.data} has no labels; import it with a folder per class or a class column")
-    return protocol_splits(label, shapes, config)
+class Finetuning(Transfer[FinetuneConfig]):
+    """Fine-tuning to classify."""
 
+    command, mark, settings = "finetune", "mode", FinetuneConfig
+    measures = ("accuracy",)
+    needs = "shapes with labels, for instance parts.lance"
 
-def _seed(
-    config: FinetuneConfig,
-    own: RunFolder,
-    fabric: Fabric,
-    source: ReconModel,
-    shapes: Shapes,
-    splits: Splits,
-    *,
-    whole: Path,
-) -> list[Record] | None:
-    """One seed's run: its records, or None when it was interrupted."""
-    seed, classes = config.train.seed, shapes.meta.classes
-    seen = shapes.select(label_share(splits.train, shapes.label, config.labels, seed))
-    check, test = shapes.select(splits.val), shapes.select(splits.test)
-    model = build_classifier(source, config.mode, classes, seed=seed, from_scratch=config.from_scratch, **sizes(config))
-    active = fabric.global_rank == 0
-    if active:
-        learning = sum(p.numel() for n, p in model.named_parameters() if config.mode == "full" or n.startswith("head."))
-        print(
-            f"{config.mode}: {len(seen)} training, {len(check)} validation and {len(test)} test shapes of "
-            f"{len(classes)} classes; {learning / 1e6:.2f} million weights learn, seed {seed}",
-            file=sys.stderr,
-        )
-    counts = class_counts(seen.label, len(classes))
-    task = ClassifyTask(model, config.mode, config.classify, config.augment, counts=counts)
-    wanted = replace(model.config, points=training_points(seen, model.config, config.classify))
-    data = make_set(seen, wanted, {}, fabric.device, hold=config.train.hold, active=active)
-    outcome, selection = train_classifier(
-        task, data, config.optim, config.train, config.keep, own, fabric,
-        check=check if config.train.probe_every else None, fingerprint=seen.fingerprint(),
-        again=f"pointrecon finetune --resume {whole}",
-    )  # fmt: skip
-    if not outcome.finished:
-        return None
-    records: list[Record] = []
-    if active:
-        records = _test(config, model, test, splits, selection, len(seen), fabric)
-        keep_seed(KIND, config, shapes, model, records, own)
-    fabric.barrier()
-    return records
+    @classmethod
+    def on(
+        cls, config: FinetuneConfig, source: ReconModel, shapes: Shapes, splits: Splits | None = None
+    ) -> "Finetuning":
+        """This way on these shapes, with splits of their own or those of the protocol."""
+        check_labeled(shapes)
+        splits = splits or protocol_splits(shapes.label, shapes, config)
+        head = Head("linear" if config.mode == "linear" else "mlp3", list(shapes.meta.classes))
+        return cls(config, source, shapes, splits, head, f"finetune/{config.mode}")
 
+    def task(self, model: ReconModel, seen: Shapes) -> ClassifyTask:
+        """Cross-entropy."""
+        counts = np.bincount(seen.label, minlength=len(self.head.classes)).tolist()
+        return ClassifyTask(model, self.config.mode, self.config.classify, self.config.augment, counts=counts)
 
-def _test(
-    config: FinetuneConfig,
-    model: ReconModel,
-    test: Shapes,
-    splits: Splits,
-    selection: Selection,
-    trained: int,
-    fabric: Fabric,
-) -> list[Record]:
-    """The one look at the test shapes: without voting, and with it where it was asked for."""
-    with Bar("testing", config.votes * len(test)) as bar:
-        scores = class_scores(
-            model, test, votes=config.votes, augmentation=config.augment, draw=config.classify.draw,
-            batch_size=2 * config.train.batch_size, device=fabric.device, seed=config.train.seed, advance=bar.advance,
+    def drawn(self, model: ReconModel, seen: Shapes) -> int:
+        """All points there are where farthest ones are drawn."""
+        return _points(seen, model.config.points, self.config.classify.draw)
+
+    def scores(self, model: nn.Module, shapes: Shapes, *, votes: int = 1, **how: Any) -> Found:
+        """Accuracy."""
+        config = self.config
+        found = class_scores(
+            model, shapes, votes=votes, augmentation=config.augment, draw=config.classify.draw,
+            batch_size=2 * config.train.batch_size, **how,
         )  # fmt: skip
-    found = [
-        (votes, score(test.label, scores[:votes].mean(0).argmax(1), test.meta.classes))
-        for votes in dict.fromkeys((1, config.votes))
-    ]
-    classes = len(found[0][1]["classes"])
-    counts = {"train": trained, "val": len(splits.val), "test": len(test), "classes": classes}
-    return seed_records(
-        config, f"finetune/{config.mode}", METRIC, found,
-        test=test, points=model.config.points, counts=counts, notes=splits.notes, selection=selection,
-    )  # fmt: skip
+        return [
+            (count, score(shapes.label, found[:count].mean(0).argmax(1), self.head.classes))
+            for count in dict.fromkeys((1, votes))
+        ]
 
 
-def _sentence(result: TransferResult, config: FinetuneConfig) -> str:
-    parts = [result.percent(METRIC)]
-    if config.votes > 1:
-        parts.append(f"{result.percent(METRIC, voting=True)} with a vote of {config.votes}")
-    seeds = "one seed" if config.seeds == 1 else f"{config.seeds} seeds"
-    return f"'{config.test_split}' accuracy {', '.join(parts)} (protocol {config.protocol}, {seeds})"
+def class_scores(
+    model: nn.Module,
+    shapes: Shapes,
+    *,
+    votes: int = 1,
+    augmentation: Augmentation | None = None,
+    draw: str = "random",
+    batch_size: int = 64,
+    device: str | torch.device | None = None,
+    seed: int = 0,
+    advance: Callable[[int], None] | None = None,
+) -> np.ndarray:
+    """The scores a classifier gives shapes, once as they are and again for changed copies of them.
+
+    A vote of n copies is the mean of the first n rows. The first copy is the shape itself; the others are changed by
+    ``augmentation`` and draw other points (METHOD section 5, "voting": ten copies, here once and not the best of many
+    repetitions).
+
+    Args:
+        model: with a classification head.
+        shapes: the shapes.
+        votes: copies of each shape, the first included.
+        augmentation: changes of the copies after the first.
+        draw: "random" points of larger clouds, or "farthest" (see :class:`Classification`).
+        batch_size: clouds at once.
+        device: where to compute; where the model is when left out.
+        seed: draws points and changes.
+        advance: called with the number of clouds done, for a bar.
+
+    Returns:
+        (votes, M, classes) float32.
+
+    Raises:
+        InputError: for scores that are not finite.
+    """
+    config: Any = model.config
+    how = augmentation or Augmentation(rotate="none")
+    passes = []
+    for vote in range(votes):
+        generator = torch.Generator().manual_seed(mix(seed, vote, 3)) if vote else None
+
+        def score(clouds: torch.Tensor, generator: torch.Generator | None = generator) -> torch.Tensor:
+            if draw == "farthest":
+                clouds = draw_farthest(clouds, config.points, generator)
+            if generator is not None:
+                clouds = augment(clouds, how, generator)
+            return model(clouds)
+
+        stream = CloudStream(
+            model, shapes, np.arange(len(shapes)), score, up=shapes.meta.up, batch_size=batch_size, device=device,
+            points=_points(shapes, config.points, draw), seed=mix(seed, vote, 4) if vote else seed,
+        )  # fmt: skip
+        passes.append(stream.gather(advance))
+    scores = np.stack(passes)
+    if not np.isfinite(scores).all():
+        raise InputError("the classifier gives scores that are not finite; train again with a lower learning rate")
+    return scores
+
+
+def _points(shapes: Shapes, wanted: int, draw: str) -> int:
+    """Points of a cloud that are read: as many as wanted, or all there are where farthest ones are drawn."""
+    return max(shapes.size, wanted) if draw == "farthest" else wanted

@@ -23,7 +23,7 @@ from pointrecon.shapes.readers.read import read_shape
 from pointrecon.shapes.table.collection import in_memory, open_collection
 from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable
 from pointrecon.transfer.part_figure import part_colors
-from pointrecon.transfer.segmenter import categories_of, part_answers, part_names_of
+from pointrecon.transfer.part_answers import categories_of, part_answers, part_names_of
 
 _TABLES = (".lance", ".npz")
 _BLOCK = 512  # shapes labeled between two writes

@@ -1,23 +1,21 @@
-"""The settings every way of fine-tuning has, and reading them from file, command line or Python. No torch here."""
+"""The settings of every way of fine-tuning, and the options of their commands. No torch here."""
 
 import inspect
-import tempfile
+from argparse import SUPPRESS
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
+from dataclasses import dataclass, field
+from typing import Any
 
 from pointrecon.errors import InputError
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.parser import CommandParser
-from pointrecon.recipe import recipe_file
+from pointrecon.recipe import unfold
+from pointrecon.settings import given, settings_parser
+from pointrecon.training.head_settings import Classification, Segmentation, check_mode
 from pointrecon.training.keeping import Keeping
 from pointrecon.training.loop_settings import Optimization, Training
 
 PROTOCOLS = ("honest", "paper")
-_PLACES = ("model", "data", "out")
 
 
 @dataclass
@@ -26,12 +24,12 @@ class TransferConfig:
 
     Attributes:
         model: model folder or released .pth to start from; from scratch also the name of a size.
-        data: a shape table with labels.
+        data: shapes with labels.
         out: the run folder.
         from_scratch: random weights of the same size instead of the model's.
         protocol: honest (validation shapes choose the epoch, test shapes are seen once) or paper (the released rule:
             trained on train and validation, the epoch that does best on the test shapes).
-        test_split: the split to test on.
+        split: the split to test on.
         seeds: runs, with the seeds train.seed, train.seed + 1 and so on; one is quick and says little.
         votes: scaled copies of each test shape whose scores are averaged, besides the result without.
         labels: share of the training labels used, the same of every class; another draw for every seed.
@@ -43,14 +41,15 @@ class TransferConfig:
         optim: the optimizer.
         train: the loop.
         keep: which weights to keep.
+        data_fingerprint: mark of the shapes; written by the run, and checked when it goes on.
     """
 
     model: str = ""
-    data: str = ""
+    data: str | list[str] = ""
     out: str = ""
     from_scratch: bool = False
     protocol: str = "honest"
-    test_split: str = "test"
+    split: str = "test"
     seeds: int = 3
     votes: int = 1
     labels: float = 1.0
@@ -62,6 +61,7 @@ class TransferConfig:
     optim: Optimization = field(default_factory=Optimization)
     train: Training = field(default_factory=lambda: Training(epochs=100, batch_size=32, probe_every=1))
     keep: Keeping = field(default_factory=Keeping)
+    data_fingerprint: str = ""
 
     def __init_subclass__(cls) -> None:
         # The parser takes each setting's help from the class it is given: what is said here goes to its end.
@@ -78,73 +78,66 @@ class TransferConfig:
             raise InputError(f"labels must be above 0 and at most 1, not {self.labels}")
         if not 0 <= self.drop_path < 1:
             raise InputError(f"drop_path must be 0 or more and below 1, not {self.drop_path}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as written to ``config.yaml``."""
-        return asdict(self)
-
-
-C = TypeVar("C", bound=TransferConfig)
+        if self.train.probe_every < 1 and self.keep.chooses:
+            raise InputError(
+                "keep.epoch best and keep.patience compare epochs and need train.probe_every above 0; "
+                "or take keep.epoch last and no patience"
+            )
 
 
-def settings_parser(kind: type[C], command: str, description: str = "", examples: str = "") -> CommandParser:
-    """The parser that knows every setting; it reads YAML files, dotted options and nested values alike."""
-    parser = CommandParser(command, description, examples)
-    parser.add_argument("--config", action="config", help="YAML file of settings; later options win")
+@dataclass
+class FinetuneConfig(TransferConfig):
+    """Everything a fine-tuning needs; written to the run folder as resolved.
+
+    Attributes:
+        mode: full (all weights learn, three layers of head), linear (a linear head on the frozen model) or mlp3
+            (three layers on it).
+        classify: loss, drawing of points, the head's learning rate.
+    """
+
+    mode: str = "full"
+    classify: Classification = field(default_factory=Classification)
+
+    def __post_init__(self) -> None:
+        check_mode(self.mode)
+        super().__post_init__()
+
+
+@dataclass
+class SegmentConfig(TransferConfig):
+    """Everything a part segmentation needs; written to the run folder as resolved.
+
+    Attributes:
+        segment: which points the loss counts, the head's learning rate.
+    """
+
+    drop_path: float = 0.1
+    segment: Segmentation = field(default_factory=Segmentation)
+    augment: Augmentation = field(default_factory=lambda: Augmentation(rotate="none", scale=0.8, shift=0.1))
+    optim: Optimization = field(default_factory=lambda: Optimization(learning_rate=2e-3))
+    train: Training = field(default_factory=lambda: Training(epochs=100, batch_size=16, probe_every=1))
+
+
+def transfer_parser(
+    kind: type[TransferConfig], command: str, description: str, examples: str, shapes: str
+) -> CommandParser:
+    """The parser of a command that fine-tunes; ``shapes`` says what its data must be."""
+    hidden = ("from_scratch", "data_fingerprint")
+    parser = settings_parser(kind, command, description, examples, skip=("model", "data", "out", *hidden))
     parser.add_argument("--from-scratch", action="store_true", help="random weights of the same size")
-    parser.add_class_arguments(kind, None, skip={*_PLACES, "from_scratch"})
+    parser.add_argument("--data_fingerprint", type=str, help=SUPPRESS)  # in the config.yaml of a run
+    parser.add_argument("model", nargs="?", help="model folder, released .pth, or with --from-scratch a size")
+    parser.add_argument("data", nargs="?", help=shapes)
+    parser.add_argument("--data", dest="moved", help="the same shapes in another place, when a run goes on")
+    parser.add_argument("-o", "--out", type=str, help="the run folder to write")
+    parser.add_argument("--recipe", help="settings by name ('pointrecon recipes' lists them) or a YAML file")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in the folder --out")
+    parser.add_argument("--overwrite", action="store_true", help="start afresh where a run is already")
     return parser
 
 
-def add_places(parser: CommandParser, table: str) -> None:
-    """The arguments that name model, table and run folder."""
-    parser.add_argument(
-        "model", nargs="?", default="", help="model folder, released .pth, or with --from-scratch a size"
-    )
-    parser.add_argument("data", nargs="?", default="", help=table)
-    parser.add_argument("-o", "--out", default="", help="the run folder to write")
-    parser.add_argument("--recipe", help="settings by name ('pointrecon recipes' lists them) or a YAML file")
-    parser.add_argument("--resume", help="go on with this run folder; nothing else is needed")
-    parser.add_argument("--overwrite", action="store_true", help="start afresh where a run is already")
-
-
-def check_resume(argv: Sequence[str], folder: str) -> None:
-    """Raise InputError where a command line says more than ``--resume FOLDER``."""
-    if [word for word in argv if word.split("=")[0] != "--resume"] not in ([], [folder]):
-        raise InputError("--resume takes only the run folder: its settings are in its config.yaml")
-
-
-def from_namespace(kind: type[C], parser: CommandParser, values: Any, *, model: str, data: str, out: str) -> C:
-    """The configuration in a parsed namespace."""
-    made = parser.instantiate(values)
-    names = [name for name in kind.__dataclass_fields__ if name not in _PLACES]
-    return kind(model=model, data=data, out=out, **{name: made[name] for name in names})
-
-
-def resolve(
-    kind: type[C], command: str, *, model: str, data: str, out: str, overrides: dict[str, Any] | None = None
-) -> C:
-    """A configuration from nested values.
-
-    Args:
-        kind: of configuration.
-        command: named in messages.
-        model: what to start from.
-        data: the shape table.
-        out: the run folder.
-        overrides: nested values, for instance ``{"seeds": 3, "train": {"epochs": 10}}``; "recipe" names settings they
-            go over.
-
-    Raises:
-        InputError: naming a key that is no setting or a value that does not fit.
-    """
-    parser = settings_parser(kind, command)
-    overrides = dict(overrides or {})
-    recipe = overrides.pop("recipe", None)
-    words = ["--config", str(recipe_file(recipe, command))] if recipe else []
-    with tempfile.TemporaryDirectory() as folder:
-        if overrides:
-            given = Path(folder) / "settings.yaml"
-            given.write_text(yaml.safe_dump(overrides), encoding="utf-8")
-            words += ["--config", str(given)]
-        return from_namespace(kind, parser, parser.parse_args(words), model=model, data=data, out=out)
+def given_settings(parser: CommandParser, argv: Sequence[str], command: str) -> dict[str, Any]:
+    """What a command line says, as the command's Python function takes it."""
+    values = given(parser, unfold(argv, command))
+    values["data"] = values.pop("moved", None) or values.get("data")
+    return values

@@ -1,105 +1,20 @@
-"""A part segmenter from a pre-trained model: build it, train it, and the parts it gives every point."""
+"""The parts that a model with a part head gives every point of shapes; its categories and their parts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor
 
 from pointrecon.errors import InputError
-from pointrecon.evaluation.part_scores import part_scores
 from pointrecon.geometry import Augmentation, augment
-from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import Head
 from pointrecon.shapes.importers.benchmarks.official_names import SHAPENETPART, shapenetpart_parts
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
 from pointrecon.training.cloud_stream import CloudStream
-from pointrecon.training.keeping import Keeping
-from pointrecon.training.loop import Outcome
-from pointrecon.training.loop_settings import Optimization, Training
-from pointrecon.training.run_folder import RunFolder
-from pointrecon.training.segment_task import SegmentTask
-from pointrecon.training.selection import Selection
-from pointrecon.training.training_set import StreamingSet, TrainingSet
-from pointrecon.transfer.backbone import check_batches, train_and_keep, with_head
-
-METRIC = "instance_miou"  # what decides on the epoch, where it is measured
-
-
-def build_segmenter(
-    source: ReconModel,
-    parts: Sequence[str],
-    categories: Mapping[str, Sequence[int]],
-    *,
-    seed: int = 0,
-    from_scratch: bool = False,
-    **overrides: Any,
-) -> ReconModel:
-    """A model with the released part head and the backbone of ``source``.
-
-    Args:
-        source: the pre-trained model.
-        parts: names of all parts.
-        categories: name → its parts' numbers.
-        seed: of the head's weights, and of all weights from scratch.
-        from_scratch: random weights instead of the source's.
-        **overrides: settings that do not change the weights: drop_path, points, patches.
-
-    Raises:
-        InputError: for settings that do not fit.
-    """
-    own = {name: list(numbers) for name, numbers in categories.items()}
-    head = Head("parts", list(parts), len(own), own)
-    return with_head(source, head, seed=seed, from_scratch=from_scratch, **overrides)
-
-
-def train_segmenter(
-    task: SegmentTask,
-    data: TrainingSet | StreamingSet,
-    optim: Optimization,
-    train: Training,
-    keep: Keeping,
-    folder: RunFolder,
-    fabric: Fabric,
-    *,
-    check: Shapes | None = None,
-    fingerprint: str = "",
-    again: str = "",
-    what: str = "part segmentation",
-) -> tuple[Outcome, Selection]:
-    """Train, and give the model the weights to keep once the run is finished.
-
-    Args:
-        task: with the model to train.
-        data: training shapes with parts, their categories as labels.
-        optim: the optimizer.
-        train: the loop; every ``probe_every`` epochs the scores on ``check`` are measured.
-        keep: which epoch's weights to keep.
-        folder: the run folder.
-        fabric: from ``make_fabric``.
-        check: shapes that decide on the epoch; without any the last epoch's weights are kept.
-        fingerprint: of the data.
-        again: the command that resumes such a run. what: it is called on the screen.
-
-    Raises:
-        InputError: as ``fit`` does, or when the batches are too small for the head's batch norm.
-    """
-    check_batches("parts", len(data), train.batch_size, fabric.world_size)
-
-    def measure(model: torch.nn.Module) -> dict[str, float]:
-        assert check is not None
-        answer = part_answers(model, check, batch_size=train.batch_size, device=fabric.device)[0]
-        return part_scores(truth_of(check), answer, check.label, categories_of(model)).metrics()
-
-    return train_and_keep(
-        task, data, optim, train, keep, folder, fabric,
-        metric=METRIC, measure=None if check is None else measure, fingerprint=fingerprint,
-        again=again or f"pointrecon segment --resume {folder.path}", what=what,
-    )  # fmt: skip
 
 
 def categories_of(model: torch.nn.Module) -> dict[str, list[int]]:
@@ -142,11 +57,6 @@ def _is_shapenetpart(head: Head) -> bool:
     return not head.category_parts and (head.categories, len(head.classes)) == (len(SHAPENETPART), 50)
 
 
-def truth_of(shapes: Shapes) -> np.ndarray:
-    """(M, N) int16 part numbers of shapes that have part labels, -1 for points without."""
-    return shapes.parts(np.arange(len(shapes)))
-
-
 def part_answers(
     model: torch.nn.Module,
     shapes: Shapes,
@@ -173,7 +83,7 @@ def part_answers(
         batch_size: clouds at once.
         device: where to compute; where the model is when left out.
         seed: draws points and changes.
-        advance: called with the number of clouds done, for a bar.
+        advance: called with the number of copies done, for a bar.
 
     Returns:
         (M, N) int16 without voting, and with several votes another with.
@@ -183,7 +93,6 @@ def part_answers(
     """
     config: Any = model.config
     module: Any = model
-    rows: Any = shapes
     categories = categories_of(model)
     size, how = max(shapes.size, config.points), augmentation or Augmentation(rotate="none")
     own = torch.zeros(len(categories), len(config.head.classes), dtype=torch.bool)
@@ -208,7 +117,7 @@ def part_answers(
         return torch.cat(found, 1)
 
     stream = CloudStream(
-        model, rows, np.arange(len(shapes)), answer, up=shapes.meta.up, batch_size=batch_size, device=device,
+        model, shapes, np.arange(len(shapes)), answer, up=shapes.meta.up, batch_size=batch_size, device=device,
         points=size, seed=seed,
     )  # fmt: skip
     parts_found = []
@@ -217,7 +126,7 @@ def part_answers(
             raise InputError("the segmenter gives scores that are not finite; train again with a lower learning rate")
         parts_found.append(values.astype(np.int16))
         if advance is not None:
-            advance(len(values))
+            advance(votes * len(values))
     both = np.concatenate(parts_found)
     return [passed[:, : shapes.size] for passed in np.split(both, both.shape[1] // size, 1)]
 
