@@ -68,10 +68,10 @@ def test_a_folder_of_colored_clouds_of_one_split(place, tmp_path, capsys) -> Non
 
 def test_one_file_in_one_cloud_that_reads_back(place, tmp_path) -> None:
     np.savetxt(tmp_path / "scan.xyz", parted(2).points[0].astype(float))
-    found = label_parts(place / "model", tmp_path / "scan.xyz", tmp_path / "out.ply", category="Rod", points=60)
-    assert found.part.shape == (1, 60)
+    found = label_parts(place / "model", tmp_path / "scan.xyz", tmp_path / "out.ply", category="Rod")
+    assert found.part.shape == (1, 2048)
     assert set(found.part.ravel().tolist()) <= {0, 1}
-    assert len(read_ply(tmp_path / "out.ply")[1]) == 60
+    assert len(read_ply(tmp_path / "out.ply")[1]) == 2048
     from pointrecon.shapes.readers.read import read_shape
 
     assert read_shape(tmp_path / "out.ply", 60).points.shape == (60, 3)
@@ -108,16 +108,18 @@ def test_what_cannot_be_labeled_is_told_and_nothing_is_written(place, tmp_path) 
     unknown.label[:] = -1
     unknown.save(tmp_path / "nameless.npz")
     save_model(create_model("nano", seed=0, **TINY), tmp_path / "plain")
+    np.savetxt(tmp_path / "scan.xyz", parted(2).points[0].astype(float))
     out = tmp_path / "out"
     cases = [
-        ({"model": model, "source": table, "category": "Poles"}, "did you mean 'Pole'"),
-        ({"model": model, "source": table, "category": "house"}, "it knows Rod, Pole"),
-        ({"model": model, "source": tmp_path / "unknown.npz"}, "no category 'Stick'"),
-        ({"model": model, "source": tmp_path / "nameless.npz"}, "shapes without a class"),
-        ({"model": model, "source": table, "split": "val2"}, "split 'val2'"),
-        ({"model": model, "source": tmp_path / "none.obj", "category": "Rod"}, "no file"),
-        ({"model": model, "source": tmp_path / "none.obj", "category": "Rod", "split": "test"}, "no split"),
-        ({"model": tmp_path / "plain", "source": table}, "no part head"),
+        ({"model": model, "data": table, "category": "Poles"}, "did you mean 'Pole'"),
+        ({"model": model, "data": table, "category": "house"}, "it knows Rod, Pole"),
+        ({"model": model, "data": tmp_path / "unknown.npz"}, "no category 'Stick'"),
+        ({"model": model, "data": tmp_path / "nameless.npz"}, "shapes without a class"),
+        ({"model": model, "data": table, "split": "val2"}, "split 'val2'"),
+        ({"model": model, "data": tmp_path / "none.obj", "category": "Rod"}, "none.obj"),
+        ({"model": model, "data": tmp_path / "scan.xyz", "category": "Rod", "split": "test"}, "split 'test'"),
+        ({"model": table, "data": model}, "no model"),
+        ({"model": tmp_path / "plain", "data": table}, "no part head"),
     ]
     for how, message in cases:
         with pytest.raises(InputError, match=message):

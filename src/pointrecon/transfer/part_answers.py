@@ -63,6 +63,7 @@ def part_answers(
     *,
     votes: int = 1,
     augmentation: Augmentation | None = None,
+    points: int | None = None,
     batch_size: int = 16,
     device: str | torch.device | None = None,
     seed: int = 0,
@@ -80,6 +81,7 @@ def part_answers(
         shapes: the shapes, their categories as labels.
         votes: copies of each shape, the first included.
         augmentation: changes of the copies after the first.
+        points: that the encoder sees; what the model was made for when left out.
         batch_size: clouds at once.
         device: where to compute; where the model is when left out.
         seed: draws points and changes.
@@ -94,11 +96,12 @@ def part_answers(
     config: Any = model.config
     module: Any = model
     categories = categories_of(model)
-    size, how = max(shapes.size, config.points), augmentation or Augmentation(rotate="none")
+    points, how = points or config.points, augmentation or Augmentation(rotate="none")
+    size = max(shapes.size, points)
     own = torch.zeros(len(categories), len(config.head.classes), dtype=torch.bool)
     for number, parts in enumerate(categories.values()):
         own[number, parts] = True
-    drawn = [_draw(size, config.points, mix(seed, vote, 5)) for vote in range(votes)]
+    drawn = [_draw(size, points, mix(seed, vote, 5)) for vote in range(votes)]
     changes = [torch.Generator().manual_seed(mix(seed, vote, 3)) for vote in range(votes)]
     category = torch.from_numpy(shapes.label)
     done = 0

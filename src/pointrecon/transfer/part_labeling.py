@@ -1,9 +1,9 @@
-"""Label the parts of the shapes of a table, or of one file, with a segmentation model, and write them."""
+"""Label the parts of shapes with a segmentation model, and write them."""
 
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
+from torch import nn
 
+from pointrecon.devices import pick_device
+from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
-from pointrecon.evaluation.inputs import resolve_model
+from pointrecon.evaluation.inputs import resolve_model, resolve_shapes, shapes_name
 from pointrecon.files import whole_folder
 from pointrecon.progress import Bar
-from pointrecon.shapes import ShapeArrays, create_table, open_table
+from pointrecon.shapes import ShapeArrays, create_table
 from pointrecon.shapes.readers.ply import write_parts
-from pointrecon.shapes.readers.read import read_shape
-from pointrecon.shapes.table.collection import in_memory, open_collection
 from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable
-from pointrecon.transfer.part_figure import part_colors
 from pointrecon.transfer.part_answers import categories_of, part_answers, part_names_of
+from pointrecon.transfer.part_figure import part_colors
 
 _TABLES = (".lance", ".npz")
 _BLOCK = 512  # shapes labeled between two writes
@@ -50,100 +50,75 @@ class LabeledParts:
 
 
 def label_parts(
-    model: str | Path | torch.nn.Module,
-    source: str | Path,
+    model: str | Path | nn.Module,
+    data: Any,
     out: str | Path | None = None,
     *,
     category: str | None = None,
     split: str | None = None,
-    points: int | None = None,
     up: str = "unknown",
-    batch_size: int = 16,
-    device: str | None = None,
-    seed: int = 0,
+    encode: EncodeSettings | Mapping[str, Any] | None = None,
     overwrite: bool = False,
 ) -> LabeledParts:
     """Label every point of shapes with one of the parts of its shape's category.
 
     Args:
-        model: a model folder that `segment` made, a released part segmentation ``.pth``, or a module.
-        source: a shape table, or one mesh or cloud file.
+        model: a model folder or run that `segment` made, a released part segmentation ``.pth``, or a module.
+        data: shapes, as `as_shapes` takes them.
         out: ``something.lance`` or ``something.npz`` for a table with these part labels (without teachers' features),
             ``something.ply`` for one shape in colors, anything else for a folder of such files; None writes nothing.
         category: of all shapes; without it that of their class. Shapes of a class that is no category of the model
             are left out, as long as there are others.
         split: only this split of a table.
-        points: of a file; what the model was trained with when left out.
-        up: a file's up axis.
-        batch_size: clouds at once.
-        device: where to compute.
-        seed: draws points.
+        up: the up axis of shapes that do not tell.
+        encode: points that the encoder sees (all points are labeled), batch size, device and seed.
         overwrite: replace what ``out`` names.
 
     Returns:
         ids, part numbers and names, and what was skipped.
 
     Raises:
-        InputError: a model without a part head, no shape of a category it knows, a source that cannot be read, or
+        InputError: a model without a part head, no shape of a category it knows, data that cannot be read, or
             ``out`` is there.
         OSError: the disk refuses.
     """
+    how = encode_settings(encode)
     module, _ = resolve_model(model)
-    config: Any = module.config
-    categories = categories_of(module)
-    names = part_names_of(module)
+    categories, names = categories_of(module), part_names_of(module)
     target = None if out is None else Path(out)
     _check_target(target, overwrite)
-    blocks, ids, classes = _read(source, split, points or config.points, up, seed)
-    every = _chosen(classes, list(categories), category)
-    known = every >= 0
-    skipped = {str(ids[i]): classes[i] for i in np.flatnonzero(~known)}
-    if target is not None and target.suffix.lower() == ".ply" and known.sum() != 1:
-        raise InputError(f"one .ply takes one shape and {source} has {known.sum()}: name a folder or a table instead")
-    found: list[np.ndarray] = []
-    with _writing(target, int(known.sum()), overwrite) as write, Bar("labeling", int(known.sum())) as bar:
-        for number, block in enumerate(blocks):
-            mine = every[number * _BLOCK :][: len(block)]
-            arrays, mine = block.select(mine >= 0), mine[mine >= 0]
-            if not len(mine):
-                continue
-            shapes = in_memory(arrays).relabeled(mine, list(categories))
-            found += part_answers(
-                module, shapes, batch_size=batch_size, device=device, seed=seed, advance=bar.advance
-            )  # fmt: skip
-            own = replace(arrays, part=found[-1], meta=replace(arrays.meta, part_names=names))
-            write(own, [list(categories.values())[number] for number in mine.tolist()])
-    return LabeledParts(ids[known], np.concatenate(found), names, target, skipped)
-
-
-def _read(
-    source: str | Path, split: str | None, points: int, up: str, seed: int
-) -> tuple[Iterator[ShapeArrays], np.ndarray, list[str]]:
-    """Blocks of shapes, and the id and class name ("" for none) of each."""
-    if Path(source).suffix.lower() not in _TABLES and "://" not in str(source):
-        if split is not None:
-            raise InputError(f"{source} is one shape, which is in no split: leave out the split")
-        raw = read_shape(source, points, seed=seed)
-        one = ShapeArrays.from_points(
-            raw.points[None], id=[Path(source).stem], source=Path(source).name, up=up,
-            color=None if raw.color is None else raw.color[None],
-            normals=None if raw.normals is None else raw.normals[None],
-        )  # fmt: skip
-        return iter([one]), one.id, [""]
-    table = open_table(source)
-    shapes = open_collection([table])
+    shapes = resolve_shapes(data)
     index = np.arange(len(shapes)) if split is None else shapes.in_split(split)
     if not len(index):
         have = ", ".join(repr(name) for name in shapes.splits) or "no shapes"
-        raise InputError(f"{source} has nothing to label{'' if split is None else f' in the split {split!r}'}: {have}")
-    label = shapes.label[index].tolist()
-    ids = np.concatenate([shapes.read(index[i : i + _BLOCK]).id for i in range(0, len(index), _BLOCK)])
-    return _blocks(table, index), ids, [shapes.meta.classes[n] if n >= 0 else "" for n in label]
-
-
-def _blocks(table: ShapeTable, index: np.ndarray) -> Iterator[ShapeArrays]:
-    for start in range(0, len(index), _BLOCK):
-        yield replace(table.take(index[start : start + _BLOCK]), features={})
+        told = "" if split is None else f" in the split {split!r}"
+        raise InputError(f"{shapes_name(shapes)} has nothing to label{told}: {have}")
+    shapes = shapes.select(index)
+    if shapes.meta.up == "unknown":
+        shapes.meta = replace(shapes.meta, up=up)
+    ids = np.array(list(shapes.ids()), dtype=np.str_)
+    classes = [shapes.meta.classes[n] if n >= 0 else "" for n in shapes.label.tolist()]
+    every = _chosen(classes, list(categories), category)
+    known = np.flatnonzero(every >= 0)
+    skipped = {str(ids[i]): classes[i] for i in np.flatnonzero(every < 0)}
+    if target is not None and target.suffix.lower() == ".ply" and len(known) != 1:
+        raise InputError(
+            f"one .ply takes one shape and {shapes_name(shapes)} has {len(known)}: name a folder or a table instead"
+        )
+    found: list[np.ndarray] = []
+    with _writing(target, len(known), overwrite) as write, Bar("labeling", len(known)) as bar:
+        for start in range(0, len(known), _BLOCK):
+            mine = known[start : start + _BLOCK]
+            some = shapes.select(mine)
+            found += part_answers(
+                module, some.relabeled(every[mine], list(categories)), points=how.points, batch_size=how.batch_size,
+                device=pick_device(how.device), seed=how.seed, advance=bar.advance,
+            )  # fmt: skip
+            if target is not None:
+                arrays = some.take()
+                own = replace(arrays, part=found[-1], meta=replace(arrays.meta, part_names=names, up=shapes.meta.up))
+                write(own, [list(categories.values())[number] for number in every[mine].tolist()])
+    return LabeledParts(ids[known], np.concatenate(found), names, target, skipped)
 
 
 def _chosen(classes: Sequence[str], categories: list[str], category: str | None) -> np.ndarray:

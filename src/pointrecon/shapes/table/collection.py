@@ -11,7 +11,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.table.arrays import SPLITS, ShapeArrays, TableMeta, refuse_duplicates
-from pointrecon.shapes.table.join import merge_meta, renumber, repeat_views, turns
+from pointrecon.shapes.table.join import concatenate, merge_meta, renumber, repeat_views, turns
 from pointrecon.shapes.table.rows import ArrayRows, Block, Rows, Tags, tags_of
 from pointrecon.shapes.table.sentences import JoinedSentences
 from pointrecon.shapes.table.shape_table import ShapeTable
@@ -27,6 +27,7 @@ class _Part(NamedTuple):
     name: str
     prefix: str  # before its ids
     info: Callable[[str], dict]
+    take: Callable[[np.ndarray], ShapeArrays]
 
 
 class Shapes:
@@ -202,6 +203,21 @@ class Shapes:
         )
         return replace(arrays, meta=self.meta)
 
+    def take(self, index: np.ndarray | None = None) -> ShapeArrays:
+        """The shapes at these places (all, for None) with all they have but pictures and features, up as in `meta`."""
+        place = self._place if index is None else self._place[index]
+        numbers, found, order = np.searchsorted(self._ends, place, side="right"), [], []
+        for number in np.unique(numbers):
+            part, mine = self._parts[number], np.flatnonzero(numbers == number)
+            some = part.take(place[mine] - (self._ends[number] - len(part.rows)))
+            turn, names = turns(part.meta.up, self.meta.up), [part.prefix + key for key in some.id.tolist()]
+            some = replace(some, id=np.array(names, np.str_), pictures=None, features={}, sentences={})
+            some.points, some.meta = np.roll(some.points, turn, axis=-1), replace(some.meta, up=self.meta.up)
+            some.normals = None if some.normals is None else np.roll(some.normals, turn, axis=-1)
+            found.append(some)
+            order.append(mine)
+        return found[0] if len(found) == 1 else concatenate(found).select(np.argsort(np.concatenate(order)))
+
     def ids(self) -> Iterator[str]:
         """All ids, in the order of the selection."""
         for start in range(0, len(self), _IDS):
@@ -262,6 +278,7 @@ def open_collection(tables: Sequence[ShapeTable]) -> Shapes:
             str(table.path),
             f"{stem}:" if len(tables) > 1 else "",
             table.feature_info,
+            table.take,
         )
         for table, stem in zip(tables, stems, strict=True)
     ]
@@ -274,7 +291,7 @@ def open_collection(tables: Sequence[ShapeTable]) -> Shapes:
 def in_memory(arrays: ShapeArrays) -> Shapes:
     """Shapes in memory as a collection."""
     name = arrays.meta.name or "in memory"
-    return Shapes([_Part(ArrayRows(arrays), lambda: [tags_of(arrays)], arrays.meta, name, "", lambda name: {})])
+    return Shapes([_Part(ArrayRows(arrays), lambda: [tags_of(arrays)], arrays.meta, name, "", lambda name: {}, arrays.select)])
 
 
 def _as_they_come(numbers: np.ndarray) -> np.ndarray:
