@@ -9,8 +9,8 @@ from pointrecon.errors import InputError
 from pointrecon.geometry import farthest_point_sample, gather, normalize
 from pointrecon.models import Head, create_model
 from pointrecon.training.batches import Batch
-from pointrecon.training.head_settings import Classification
 from pointrecon.training.classify_task import ClassifyTask, balanced_weights, draw_farthest
+from pointrecon.training.head_settings import Classification
 
 
 def model_with(head: str):

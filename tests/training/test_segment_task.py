@@ -9,8 +9,8 @@ from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation, normalize
 from pointrecon.models import create_model
 from pointrecon.training.batches import Batch
-from pointrecon.training.segment_task import SegmentTask
 from pointrecon.training.head_settings import Segmentation
+from pointrecon.training.segment_task import SegmentTask
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 
 

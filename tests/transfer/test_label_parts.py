@@ -12,8 +12,8 @@ from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.models import create_model, save_model
 from pointrecon.shapes.table.collection import in_memory
-from pointrecon.transfer.part_figure import part_colors
 from pointrecon.transfer.part_answers import part_answers
+from pointrecon.transfer.part_figure import part_colors
 
 
 @pytest.fixture(scope="module")

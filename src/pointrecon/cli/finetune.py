@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
         EXAMPLES,
         "shapes with labels: a table, or a folder of meshes in a folder per class",
     )
-    values = given_settings(parser, argv, "finetune")
+    values = given_settings(parser, argv)
 
     from pointrecon.transfer.finetuning import finetune
 

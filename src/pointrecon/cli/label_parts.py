@@ -26,7 +26,9 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--category", type=str | None, default=None, help="of all shapes (unset: each one's class)")
     parser.add_argument("--split", type=str | None, default=None, help="only this split of a table")
-    parser.add_argument("--up", choices=["x", "y", "z", "unknown"], default="unknown", help="of shapes that do not tell")
+    parser.add_argument(
+        "--up", choices=["x", "y", "z", "unknown"], default="unknown", help="of shapes that do not tell"
+    )
     add_encode_arguments(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace what is there")
     args = parser.parse_args(list(argv))

@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
         EXAMPLES,
         "a shape table with part labels",
     )
-    values = given_settings(parser, argv, "segment")
+    values = given_settings(parser, argv)
 
     from pointrecon.transfer.part_segmentation import segment
 

@@ -12,6 +12,7 @@ from pointrecon.training.batches import prepare
 from pointrecon.training.point_draw import draw_points, marks_of
 
 if TYPE_CHECKING:
+    from pointrecon.shapes.table.collection import Shapes
     from pointrecon.shapes.table.rows import Block, Rows
 
 Read = tuple[np.ndarray, torch.Tensor, torch.Tensor]
@@ -30,7 +31,7 @@ class CloudStream:
     def __init__(
         self,
         model: torch.nn.Module,
-        rows: "Rows",
+        rows: "Rows | Shapes",
         index: np.ndarray,
         encode: Callable[[torch.Tensor], torch.Tensor],
         *,

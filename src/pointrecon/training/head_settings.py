@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
 
 MODES = ("full", "linear", "mlp3")
@@ -25,14 +26,8 @@ class Classification:
     head_rate: float = 10.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.label_smoothing < 1:
-            raise InputError(f"classify.label_smoothing must be 0 or more and below 1, not {self.label_smoothing}")
-        if self.class_weights not in ("none", "balanced"):
-            raise InputError(f"classify.class_weights must be none or balanced, not '{self.class_weights}'")
-        if self.draw not in ("random", "farthest"):
-            raise InputError(f"classify.draw must be random or farthest, not '{self.draw}'")
-        if not self.head_rate > 0:
-            raise InputError(f"classify.head_rate must be above 0, not {self.head_rate}")
+        check_range(self, "classify", label_smoothing="[0, 1)", head_rate="(0, inf)")
+        check_choice(self, "classify", class_weights=("none", "balanced"), draw=("random", "farthest"))
 
 
 @dataclass
@@ -49,10 +44,7 @@ class Segmentation:
     head_rate: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.loss_points < 0:
-            raise InputError(f"segment.loss_points must be 0 (all) or more, not {self.loss_points}")
-        if not self.head_rate > 0:
-            raise InputError(f"segment.head_rate must be above 0, not {self.head_rate}")
+        check_range(self, "segment", loss_points="[0, inf)", head_rate="(0, inf)")
 
 
 def check_mode(mode: str) -> str:

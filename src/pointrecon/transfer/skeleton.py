@@ -25,10 +25,10 @@ from pointrecon.progress import Bar
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.loop import fit, leave, make_fabric
+from pointrecon.training.loop_settings import Training
 from pointrecon.training.pretraining import make_set
 from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, RunFolder
 from pointrecon.training.selection import Selection
-from pointrecon.training.loop_settings import Training
 from pointrecon.transfer.backbone import check_batches, with_head
 from pointrecon.transfer.transfer_config import TransferConfig
 
@@ -113,6 +113,8 @@ def run_transfer(
     **settings: Any,
 ) -> Results:
     """Fine-tune over seeds; arguments as for `pointrecon.finetune`, which says what comes out."""
+    out = str(out or (config.out if config else ""))
+    resume = resume and (model is None or RunFolder(out).exists)  # one that was stopped before it began starts anew
     config, folder = _opened(way, model, data, out, resume, config, recipe, settings)
     if not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
@@ -156,14 +158,13 @@ def _opened(
     way: type[Transfer[C]],
     model: Any,
     data: Any,
-    out: str | Path | None,
+    out: str,
     resume: bool,
     config: C | None,
     recipe: str | Path | None,
     settings: dict[str, Any],
 ) -> tuple[C, RunFolder]:
     """The configuration and run folder of a new run, or of the one to go on with."""
-    out = str(out or (config.out if config else "") or settings.pop("out", ""))
     given = {"model": _named(model, way.__name__), "data": _named(data, ""), "out": out}
     given = {name: value for name, value in given.items() if value}
     if resume:
@@ -334,8 +335,7 @@ def learn(
     selection = Selection(config.keep, way.measures[0])
     outcome = fit(
         task, data, config.optim, train, folder, fabric, fingerprint=seen.fingerprint(),
-        probe=measure if train.probe_every else None, selection=selection, again="the same command with --resume",
-        what=what,
+        probe=measure if train.probe_every else None, selection=selection, what=what,
     )  # fmt: skip
     if not outcome.finished:
         raise Stopped
@@ -392,6 +392,8 @@ def _records(
         told.append(f"{100 * config.labels:g}% of each class's training labels were used to learn from")
         if config.protocol == "honest" and config.keep.chooses:
             told.append(f"the labels of all {counts['val']} validation shapes were used to choose the epoch")
+    about: dict[str, Any] = {**data_fields(way.shapes), **identity_of(model, config.model)}
+    about |= {"data": str(config.data), "group": way.source.facts.group}
     records = []
     for votes, values in found:
         if selection.best_epoch > 0 and config.keep.epoch == "best":
@@ -406,8 +408,7 @@ def _records(
             choices={**choices, "votes": votes} if votes > 1 else dict(choices),
             counts={**counts, "test": len(test), "classes": len(values["classes"]), **way.counts},
             notes=list(told),
-            **{**identity_of(model, config.model), "group": way.source.facts.group},
-            **{**data_fields(way.shapes), "data": str(config.data)},
+            **about,
             **values,
         )
         records.append(record)
@@ -434,7 +435,9 @@ def sentence(way: Transfer[C], results: Results) -> str:
     config, parts = way.config, []
     for votes in dict.fromkeys((1, config.votes)):
         task = way.task_name + (f"/votes{votes}" if votes > 1 else "")
-        numbers = ", ".join(f"{results.percent(name, task=task)} {name.replace('_miou', ' mIoU')}" for name in way.measures)
+        numbers = ", ".join(
+            f"{results.percent(name, task=task)} {name.replace('_miou', ' mIoU')}" for name in way.measures
+        )
         parts.append(numbers + (f" with a vote of {votes}" if votes > 1 else ""))
     seeds = "one seed" if config.seeds == 1 else f"{config.seeds} seeds"
     return f"on '{config.split}': {'; '.join(parts)} (protocol {config.protocol}, {seeds})"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.parser import CommandParser
-from pointrecon.recipe import unfold
 from pointrecon.settings import given, settings_parser
 from pointrecon.training.head_settings import Classification, Segmentation, check_mode
 from pointrecon.training.keeping import Keeping
@@ -69,15 +69,8 @@ class TransferConfig:
         cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n{shared}"
 
     def __post_init__(self) -> None:
-        if self.protocol not in PROTOCOLS:
-            raise InputError(f"there is no protocol '{self.protocol}'; take one of {', '.join(PROTOCOLS)}")
-        for name in ("seeds", "votes"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if not 0 < self.labels <= 1:
-            raise InputError(f"labels must be above 0 and at most 1, not {self.labels}")
-        if not 0 <= self.drop_path < 1:
-            raise InputError(f"drop_path must be 0 or more and below 1, not {self.drop_path}")
+        check_choice(self, protocol=PROTOCOLS)
+        check_range(self, seeds="[1, inf)", votes="[1, inf)", labels="(0, 1]", drop_path="[0, 1)")
         if self.train.probe_every < 1 and self.keep.chooses:
             raise InputError(
                 "keep.epoch best and keep.patience compare epochs and need train.probe_every above 0; "
@@ -136,8 +129,8 @@ def transfer_parser(
     return parser
 
 
-def given_settings(parser: CommandParser, argv: Sequence[str], command: str) -> dict[str, Any]:
+def given_settings(parser: CommandParser, argv: Sequence[str]) -> dict[str, Any]:
     """What a command line says, as the command's Python function takes it."""
-    values = given(parser, unfold(argv, command))
+    values = given(parser, argv)
     values["data"] = values.pop("moved", None) or values.get("data")
     return values

@@ -291,7 +291,9 @@ def open_collection(tables: Sequence[ShapeTable]) -> Shapes:
 def in_memory(arrays: ShapeArrays) -> Shapes:
     """Shapes in memory as a collection."""
     name = arrays.meta.name or "in memory"
-    return Shapes([_Part(ArrayRows(arrays), lambda: [tags_of(arrays)], arrays.meta, name, "", lambda name: {}, arrays.select)])
+    return Shapes(
+        [_Part(ArrayRows(arrays), lambda: [tags_of(arrays)], arrays.meta, name, "", lambda name: {}, arrays.select)]
+    )
 
 
 def _as_they_come(numbers: np.ndarray) -> np.ndarray:
