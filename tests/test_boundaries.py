@@ -49,9 +49,7 @@ PENDING_CLASSES = {
     "Block",
     "Record",
     "Plan",
-    "RunFolder",
     "Head",
-    "Encoded",
 }
 NO_CODE = {"recipes"}  # YAML only
 COMMON = {path.stem for path in ROOT.glob("*.py")} - {"__init__", "__main__"}  # small modules everyone may use

@@ -34,7 +34,7 @@ def test_probe_then_report(folder, capsys):
     assert "untrained" in shown
     assert "20% of each class were held out" in shown
     assert [r.task for r in load_records(out)] == ["probe/svm", "probe/knn"] * 2
-    assert main(["report", str(folder / "run"), "--table", str(folder / "table.npz")]) == 0
+    assert main(["report", str(folder / "run"), str(folder / "table.npz")]) == 0
     assert (folder / "run" / "report.html").stat().st_size > 1e6
 
 

@@ -105,12 +105,12 @@ def test_names_from_the_data_cannot_become_code(run):
 
 
 def test_the_same_seed_writes_the_same_page(run, tmp_path):
-    first = report(run, tmp_path / "1.html", seed=3, progress=False).read_text()
-    assert first == report(run, tmp_path / "2.html", seed=3, progress=False).read_text()
+    first = report(run, out=tmp_path / "1.html", seed=3, progress=False).read_text()
+    assert first == report(run, out=tmp_path / "2.html", seed=3, progress=False).read_text()
 
 
 def test_shapes_without_labels_are_shown_without_judgement(run, tmp_path):
-    page = report(run, tmp_path / "r.html", table=shapes(labels=False), progress=False)
+    page = report(run, out=tmp_path / "r.html", data=shapes(labels=False), progress=False)
     assert "have no labels" in text_of(page)
     assert "✓" not in text_of(page)
 
@@ -123,7 +123,7 @@ def test_missing_parts_are_said_in_their_place(run, tmp_path, missing):
     text = text_of(report(tmp_path, progress=False))
     says = {
         "model": "no finished model folder",
-        "config.yaml": "names no table",
+        "config.yaml": "names no shapes",
         "metrics.jsonl": "logged no losses",
         "results": "No measurements yet",
     }
@@ -133,7 +133,7 @@ def test_missing_parts_are_said_in_their_place(run, tmp_path, missing):
 def test_a_model_without_decoder_still_gets_the_rest(run, tmp_path):
     small = {"points": 64, "patches": 8, "patch_size": 8, "width": 16, "heads": 2, "depth": 1, "stem": 8}
     save_model(create_model("nano", seed=0, decoder_depth=0, **small), tmp_path / "model")
-    page = report(tmp_path, table=shapes(), progress=False)
+    page = report(tmp_path, data=shapes(), progress=False)
     assert "no decoder" in text_of(page)
     assert "feature-map" in data_of(page)["figures"]
 
@@ -146,7 +146,7 @@ def test_what_is_no_run_is_refused(run, tmp_path):
     with pytest.raises(InputError, match="no feature map 'mds'"):
         report(run, layout="mds")
     with pytest.raises(InputError):
-        report(run, table=tmp_path / "none.npz")
+        report(run, tmp_path / "none.npz")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -176,6 +176,26 @@ def test_headline_prefers_probes_and_reports_seeds_together():
 def test_repeated_measurements_count_once_and_the_newest():
     old, new = record(right=5, date="2020-01-01"), record(right=10, date="2021-01-01")
     assert latest([new, old]) == [new]
+
+
+def test_other_measurements_are_rows_of_their_own_and_no_seeds():
+    by = [record("zero-shot", right=right, choices={"query": query}) for query, right in (("text", 9), ("image", 5))]
+    table = numbers_table(latest(by))
+    assert "±" not in table
+    assert table.count("<tr>") == 3
+    assert "90.0%" in table
+    assert "50.0%" in table
+
+
+def test_only_the_shapes_that_are_shown_are_read(run, monkeypatch):
+    from pointrecon.shapes.table.collection import Shapes
+
+    read = []
+    load = Shapes.load
+    monkeypatch.setattr(Shapes, "load", lambda self, index=None: read.append(index) or load(self, index))
+    monkeypatch.setattr("pointrecon.reports.html.GALLERY", 8)
+    report(run, progress=False)
+    assert [len(index) for index in read] == [4, 8]
 
 
 def test_confused_pairs_are_sorted_and_never_right_answers():

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from pointrecon.encode_settings import add_encode_arguments, encode_settings_of
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon report runs/parts
-  pointrecon report runs/parts -o parts.html --table parts.lance --layout tsne
+  pointrecon report runs/parts parts.lance -o parts.html --layout tsne
 """
 
 
@@ -18,17 +19,15 @@ def main(argv: Sequence[str]) -> int:
         EXAMPLES,
     )
     parser.add_argument("run", type=str, help="run folder of 'pointrecon pretrain'")
+    parser.add_argument("data", nargs="*", type=str, help="shapes to show (those of the run's config)")
     parser.add_argument("-o", "--out", type=str | None, default=None, help="the file to write (RUN/report.html)")
-    parser.add_argument(
-        "--table", type=str | None, default=None, help="shape table to show (the one of the run's config)"
-    )
     parser.add_argument("--layout", type=str, default="pca", help="feature map by pca, tsne or umap")
-    parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (CUDA when there is one)")
-    parser.add_argument("--seed", type=int, default=0, help="which shapes are shown")
+    add_encode_arguments(parser)
     args = parser.parse_args(list(argv))
 
     from pointrecon.reports import report
 
-    path = report(args.run, args.out, table=args.table, layout=args.layout, device=args.device, seed=args.seed)
+    encode = encode_settings_of(args)
+    path = report(args.run, args.data or None, args.out, layout=args.layout, encode=encode, seed=args.seed)
     print(f"report written to {path}")
     return 0

@@ -93,7 +93,7 @@ def demo(
     found = probe(run / "model", shapes, probes=PROBES, seed=seed, out=run / "results" / "probe.json", show=False)
     named = zero_shot(run / "model", shapes, seed=seed, out=run / "results" / "zero-shot.json")
     stage("writing the report")
-    page = report(run, table=shapes, seed=seed)
+    page = report(run, shapes, seed=seed)
 
     rows = {
         name: {weights: found.accuracy(name, weights) for weights in ("untrained", "pre-trained")} for name in PROBES

@@ -3,8 +3,8 @@
 import base64
 import struct
 import zlib
-from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,6 +12,9 @@ import torch
 from pointrecon.evaluation.knn import nearest
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.training.batches import prepare
+
+if TYPE_CHECKING:
+    from pointrecon.shapes.table.collection import Shapes
 
 NEIGHBORS = 5
 PIXELS = 112
@@ -105,17 +108,13 @@ def _cell(picture: str, name: str, mark: str, note: str) -> str:
     )
 
 
-def sample(shapes: ShapeArrays, count: int, seed: int) -> ShapeArrays:
-    """At most ``count`` shapes, drawn from the seed, in table order."""
-    if len(shapes) <= count:
-        return shapes
-    return shapes.select(np.sort(np.random.default_rng(seed).permutation(len(shapes))[:count]))
+def query_and_gallery(shapes: "Shapes", most: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places of shapes to ask with (``most`` / 2: test, else validation, else any) and to find (train, else any)."""
+    asked = next((shapes.in_split(name) for name in ("test", "val") if name in shapes.splits), np.arange(len(shapes)))
+    found = shapes.in_split("train") if "train" in shapes.splits else np.arange(len(shapes))
+    return _drawn(asked, most // 2, seed), _drawn(found, most, seed + 1)
 
 
-def query_and_gallery(shapes: ShapeArrays, most: int, seed: int) -> tuple[ShapeArrays, ShapeArrays]:
-    """Shapes to ask with (test, else validation, else any) and shapes to find (train, else any)."""
-    present = set(np.unique(shapes.split).tolist())
-    asked: Sequence[str] = next(([name] for name in ("test", "val") if name in present), [])
-    asking = shapes.in_split(*asked) if asked else shapes
-    found = shapes.in_split("train") if "train" in present else shapes
-    return sample(asking, most // 2, seed), sample(found, most, seed + 1)
+def _drawn(places: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """At most ``count`` of them, drawn from the seed."""
+    return places[np.random.default_rng(seed).permutation(len(places))[:count]]

@@ -13,7 +13,7 @@ from pointrecon.files import text_lines
 
 
 @dataclass
-class RunFolder:
+class RunContents:
     """What a run left behind.
 
     Attributes:
@@ -45,13 +45,13 @@ class RunFolder:
         return [data] if isinstance(data, str) and data else list(data or [])
 
 
-def read_run(path: str | Path) -> RunFolder:
+def read_run(path: str | Path) -> RunContents:
     """Read a run folder.
 
     Raises:
         InputError: when the folder is missing or holds nothing of a run.
     """
-    run = RunFolder(Path(path))
+    run = RunContents(Path(path))
     if not run.path.is_dir():
         raise InputError(f"there is no run folder {run.path}; 'pointrecon pretrain -o {run.path}' makes one")
     parts = [run.path / name for name in ("config.yaml", "metrics.jsonl", "model", "results")]
@@ -76,7 +76,7 @@ def read_run(path: str | Path) -> RunFolder:
     return run
 
 
-def _read_metrics(run: RunFolder, path: Path) -> None:
+def _read_metrics(run: RunContents, path: Path) -> None:
     """Sort the lines into losses and probes; the last line of a killed run may be cut short."""
     broken = 0
     for line in text_lines(path.read_text(encoding="utf-8", errors="replace")):

@@ -23,7 +23,7 @@ from pointrecon.reports.figures import (
 from pointrecon.reports.gallery import agreement, gallery_body, neighbors, pick_queries
 from pointrecon.reports.headline import confused_pairs, numbers_table
 from pointrecon.reports.page import Section, plot
-from pointrecon.reports.run_contents import RunFolder
+from pointrecon.reports.run_contents import RunContents
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.arrays import ShapeArrays
@@ -33,7 +33,7 @@ CLOUDS = 6
 
 
 @dataclass
-class Encoded:
+class ShownShapes:
     """A model with the shapes the report shows, and their features."""
 
     model: torch.nn.Module
@@ -48,7 +48,7 @@ def numbers_section(records: list[Record]) -> Section:
     """The headline table."""
     title = "What it learned"
     if not records:
-        command = "'pointrecon probe MODEL TABLE --out RUN/results/probe.json'"
+        command = "'pointrecon probe RUN DATA'"
         return Section("numbers", title, missing=f"No measurements yet: {command} makes them.")
     remarks = list(dict.fromkeys(note for record in records for note in record.notes))
     return Section(
@@ -59,7 +59,7 @@ def numbers_section(records: list[Record]) -> Section:
     )
 
 
-def rebuilt_section(encoded: Encoded, seed: int) -> Section:
+def rebuilt_section(encoded: ShownShapes, seed: int) -> Section:
     """Masked input, what was rebuilt, and the original of a few shapes."""
     from pointrecon.training.batches import prepare
 
@@ -86,7 +86,7 @@ def rebuilt_section(encoded: Encoded, seed: int) -> Section:
     )
 
 
-def neighbors_section(encoded: Encoded, seed: int) -> Section:
+def neighbors_section(encoded: ShownShapes, seed: int) -> Section:
     """Queries and what the model finds for them."""
     asking, found = encoded.asking, encoded.found
     index, cosine = neighbors(encoded.asking_x, asking.id, encoded.found_x, found.id)
@@ -107,7 +107,7 @@ def neighbors_section(encoded: Encoded, seed: int) -> Section:
     return Section("neighbors", "Nearest neighbors", intro=intro, body=body)
 
 
-def map_section(encoded: Encoded, layout: str, seed: int) -> Section:
+def map_section(encoded: ShownShapes, layout: str, seed: int) -> Section:
     """All shapes on a plane."""
     asking = encoded.asking
     if len(asking) < 5:
@@ -141,7 +141,7 @@ def confusion_section(record: Record | None) -> Section:
     )
 
 
-def losses_section(run: RunFolder) -> Section:
+def losses_section(run: RunContents) -> Section:
     """A small curve per loss."""
     names = loss_names(run.steps)
     if not names:
@@ -157,7 +157,7 @@ def losses_section(run: RunFolder) -> Section:
     )
 
 
-def probes_section(run: RunFolder) -> Section:
+def probes_section(run: RunContents) -> Section:
     """The probe curve."""
     if not run.probes:
         return Section(
@@ -175,7 +175,7 @@ def probes_section(run: RunFolder) -> Section:
     )
 
 
-def facts_section(run: RunFolder, model: torch.nn.Module | None) -> Section:
+def facts_section(run: RunContents, model: torch.nn.Module | None) -> Section:
     """What the model is, and the commands and settings that made it."""
     facts: dict[str, str] = {}
     if model is not None:
