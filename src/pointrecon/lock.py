@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -56,11 +57,14 @@ def only_one(path: Path, what: str) -> Iterator[None]:
 
 
 def _number(file: IO[str]) -> str:
-    try:
-        file.seek(0)
-        return file.read() or "?"
-    except OSError:  # Windows: what is locked cannot be read
-        return "?"
+    """The process that holds it; it writes that just after it took it."""
+    for _ in range(20):
+        with suppress(OSError):  # Windows: what is locked cannot be read
+            file.seek(0)
+            if number := file.read():
+                return number
+        time.sleep(0.05)
+    return "?"
 
 
 def _is_at(file: IO[str], path: Path) -> bool:

@@ -3,10 +3,12 @@
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 
 from joblib.externals.loky import ProcessPoolExecutor
 
@@ -42,12 +44,13 @@ def read_all(
                 chunk = list(entries[start : start + (batch if start else min(max(_FIRST, 2 * processes), batch))])
                 results: list[RawShape | str] = []
                 times: list[float] = []
-                for result in pool.read(chunk, points, seed):
-                    results.append(result)
-                    times.append(time.monotonic())
-                    bar.advance(1)
-                    if stop():
-                        break
+                with closing(pool.read(chunk, points, seed)) as coming:
+                    for result in coming:
+                        results.append(result)
+                        times.append(time.monotonic())
+                        bar.advance(1)
+                        if stop():
+                            break
                 left = seconds_left(times, processes, len(entries))
                 if not start and left > _LONG:
                     print(
@@ -57,7 +60,7 @@ def read_all(
                 yield chunk[: len(results)], results
                 start += len(chunk)
         finally:
-            pool.close(at_once=stop())
+            pool.close()
 
 
 def seconds_left(times: Sequence[float], processes: int, total: int) -> float:
@@ -97,29 +100,35 @@ class _Pool:
         self._alone: ProcessPoolExecutor | None = None
         self._broken = False
 
-    def read(self, chunk: list[Entry], points: int, seed: int) -> Iterator[RawShape | str]:
+    def read(self, chunk: list[Entry], points: int, seed: int) -> Generator[RawShape | str, None, None]:
         if self._broken:
             self.close()
             self._executor, self._alone, self._broken = self._start(self._processes), None, False
         if self._executor is None:
             yield from (read_entry(entry, points, seed) for entry in chunk)
             return
-        futures = [self._submit(self._executor, entry, points, seed) for entry in chunk]
-        for entry, future in zip(chunk, futures, strict=True):
-            try:
+        with _deaf_children():
+            futures = [self._submit(self._executor, entry, points, seed) for entry in chunk]
+        try:
+            for entry, future in zip(chunk, futures, strict=True):
+                try:
+                    if future is not None:
+                        yield future.result()
+                        continue
+                except BrokenProcessPool:
+                    self._broken = True
+                # a reader crashed, or was killed for its memory, and took its neighbors along: they are
+                # read again, one at a time, so that only the culprit is skipped
+                yield self._read_alone(entry, points, seed)
+        finally:  # where nobody waits for the rest
+            for future in futures:
                 if future is not None:
-                    yield future.result()
-                    continue
-            except BrokenProcessPool:
-                self._broken = True
-            # a reader crashed, or was killed for its memory, and took its neighbors along: they are
-            # read again, one at a time, so that only the culprit is skipped
-            yield self._read_alone(entry, points, seed)
+                    future.cancel()
 
-    def close(self, at_once: bool = False) -> None:
+    def close(self) -> None:
         for executor in (self._executor, self._alone):
             if executor is not None:
-                executor.shutdown(wait=not self._broken and not at_once, kill_workers=True)
+                executor.shutdown(wait=not self._broken, kill_workers=self._broken)
 
     def _submit(self, executor: ProcessPoolExecutor, entry: Entry, points: int, seed: int) -> Future | None:
         try:
@@ -131,7 +140,9 @@ class _Pool:
     def _read_alone(self, entry: Entry, points: int, seed: int) -> RawShape | str:
         self._alone = self._alone or self._start(1)
         try:
-            return self._alone.submit(read_entry, entry, points, seed).result()
+            with _deaf_children():
+                future = self._alone.submit(read_entry, entry, points, seed)
+            return future.result()
         except BrokenProcessPool:
             self._alone.shutdown(wait=False)
             self._alone = None
@@ -140,8 +151,20 @@ class _Pool:
     @staticmethod
     def _start(processes: int) -> ProcessPoolExecutor:
         # joblib's processes neither fork, which deadlocks beside LanceDB's threads, nor import the caller's script
-        return ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_the_parent)
+        return ProcessPoolExecutor(processes)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started in the block never hear of Ctrl-C, which is their parent's affair: they inherit to ignore it.
+
+    A moment later, as an initializer, would be too late: until then they have much to import.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
