@@ -34,6 +34,16 @@ class StandIn(nn.Module):
         size = points.abs().amax(1) * self.scale
         return Encoding(size.unsqueeze(1).expand(-1, 3, -1), size.unsqueeze(1), points[:, :1])
 
+    def cut(self, points: Tensor) -> Tensor:
+        """As of a ReconModel, whose ``encode`` is this and the next without a check."""
+        return points
+
+    def encode_patches(self, patches: Tensor) -> Encoding:
+        return self.encode(patches)
+
+    def classify(self, patches: Tensor) -> Tensor:
+        return self(patches)
+
     def pool(self, encoding: Encoding, kind: str = "recon") -> Tensor:
         assert not self.training
         assert torch.is_inference_mode_enabled()

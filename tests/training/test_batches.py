@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointrecon.errors import InputError
+from pointrecon.geometry import prepare, turn_up
 from pointrecon.shapes import ShapeArrays
-from pointrecon.training.batches import epoch_order, prepare, steps_per_epoch, turn_up
+from pointrecon.training.batches import epoch_order, steps_per_epoch
 from pointrecon.training.training_set import TrainingSet
 
 

@@ -47,7 +47,7 @@ def test_answers_are_the_best_among_the_categorys_parts() -> None:
     shapes = in_memory(arrays)
     answer = part_answers(made, shapes, batch_size=4)[0]
     assert answer.shape == (6, 48)
-    from pointrecon.training.batches import prepare
+    from pointrecon.geometry import prepare
 
     with torch.inference_mode():
         scores = made.eval()(prepare(torch.from_numpy(arrays.points), 48), torch.from_numpy(arrays.label)).numpy()

@@ -12,10 +12,10 @@ from pointrecon.evaluation.features import KINDS
 from pointrecon.evaluation.probing import PROBES
 from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import OTHER_SPLIT, Splits, probe_splits, without_choices
-from pointrecon.geometry import resize
+from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
 from pointrecon.shapes.table.rows import ArrayRows
-from pointrecon.training.batches import mix, prepare
+from pointrecon.training.batches import mix
 from pointrecon.training.cloud_stream import CloudStream
 from pointrecon.training.point_draw import draw_points, marks_of
 
@@ -80,7 +80,9 @@ def has_head(model: torch.nn.Module) -> bool:
 
 def answers_of(model: Any, trials: Trials) -> Encode:
     """Clouds (B, n, 3) → class scores of its head, or the feature a probe reads."""
-    return model if has_head(model) else lambda clouds: model.pool(model.encode(clouds), trials.feature)
+    if has_head(model):
+        return lambda clouds: model.classify(model.cut(clouds))
+    return lambda clouds: model.pool(model.encode_patches(model.cut(clouds)), trials.feature)
 
 
 def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarray) -> np.ndarray | None:

@@ -5,6 +5,8 @@ from .interpolation import interpolate_three as interpolate_three
 from .neighbors import gather as gather
 from .neighbors import group as group
 from .neighbors import knn as knn
+from .preparing import normalize as normalize
+from .preparing import prepare as prepare
 from .random_changes import augment as augment
 from .random_changes import crop as crop
 from .random_changes import drop as drop
@@ -14,6 +16,6 @@ from .random_changes import rotate_about as rotate_about
 from .random_changes import rotate_any as rotate_any
 from .random_changes import scale_and_shift as scale_and_shift
 from .sampling import farthest_point_sample as farthest_point_sample
-from .sampling import normalize as normalize
 from .sampling import random_sample as random_sample
 from .sampling import resize as resize
+from .upright import turn_up as turn_up

@@ -1,22 +1,9 @@
-"""Which points of a cloud to keep, and the frame they are given in."""
+"""Which points of a cloud to keep."""
 
 import torch
 from torch import Tensor
 
 from pointrecon.geometry.neighbors import gather
-
-
-def normalize(points: Tensor) -> Tensor:
-    """Center every cloud on its mean and scale it by its largest radius.
-
-    Shape:
-        points: (B, N, 3) → (B, N, 3), inside the unit sphere. A cloud of one repeated point becomes zeros.
-
-    Source: METHOD section 4, "Inputs".
-    """
-    centered = points - points.mean(1, keepdim=True)
-    radius = centered.norm(dim=-1).amax(1)
-    return centered / radius.clamp_min(torch.finfo(points.dtype).tiny)[:, None, None]
 
 
 def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = False) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pointrecon.errors import InputError
+from pointrecon.geometry.preparing import as_clouds, check_prepared, prepared_clouds
 from pointrecon.models.decoder import MaskedDecoder
 from pointrecon.models.encoder import Encoder, Encoding
 from pointrecon.models.facts import ModelFacts
@@ -42,7 +43,15 @@ class Reconstruction(NamedTuple):
 
 
 class ReconModel(nn.Module):
-    """A ReCon model. Clouds go in centered and scaled into the unit sphere (``pointrecon.geometry.normalize``)."""
+    """A ReCon model.
+
+    ``encode``, ``features``, ``reconstruct`` and the call take clouds as :meth:`prepare` makes them, and refuse others.
+    ``cut`` and what takes patches trust the caller: training goes there with augmented clouds.
+
+    Attributes:
+        config: what decides its layers and its input.
+        facts: what its weights come from.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -65,6 +74,39 @@ class ReconModel(nn.Module):
             else:
                 self.head = PartHead(config.width, classes, config.head.categories)
 
+    def __repr__(self) -> str:
+        config, head = self.config, self.config.head
+        has = [f"{len(head.classes)} classes"] if head is not None else []
+        has += [f"{kind} teacher {teacher.name}" for kind, teacher in config.teachers.items()]
+        count = sum(p.numel() for p in self.parameters()) / 1e6
+        return f"ReconModel({', '.join([config.size, f'{count:.1f} M parameters', f'{config.points} points', *has])})"
+
+    def prepare(self, points: Any, up: str | None = None) -> Tensor:
+        """Whatever clouds there are, as this model wants them: its number of points, upright, centered, scaled.
+
+        Args:
+            points: numpy or torch (N, 3) or (B, N, 3), or a list of clouds of different sizes. Larger clouds are
+                drawn from, the same points each time, smaller ones repeated up.
+            up: the axis that points up in them, x, y or z; left out, the model's own (``config.up``).
+
+        Returns:
+            (B, config.points, 3) float32 on the model's device.
+
+        Raises:
+            InputError: for another shape or axis, or coordinates that are not finite.
+        """
+        config = self.config
+        clouds = prepared_clouds(points, config.points, up_from=up or config.up, up_to=config.up)
+        return clouds.to(next(self.parameters()).device)
+
+    def _given(self, points: Any) -> Tensor:
+        """(B, N, 3) on the model's device, checked to be prepared; not in compiled code, which cannot raise."""
+        if torch.compiler.is_compiling():
+            return points
+        clouds = as_clouds(points).to(next(self.parameters()).device, torch.float32)
+        check_prepared(clouds.detach())
+        return clouds
+
     def cut(self, points: Tensor) -> Patches:
         """Patches of (B, N, 3) clouds, with this model's sizes.
 
@@ -83,12 +125,18 @@ class ReconModel(nn.Module):
         return cut(points, config.patches, config.patch_size, config.skip_origin)
 
     def encode(self, points: Tensor) -> Encoding:
-        """Queries, patch tokens and centers of whole clouds.
+        """Queries, patch tokens and centers of whole clouds; differentiable where gradients are on.
 
-        Shape:
-            points: (B, N, 3) → queries (B, 3, C), patches (B, G, C), centers (B, G, 3).
+        Args:
+            points: (B, N, 3), numpy or torch, prepared.
+
+        Returns:
+            queries (B, 3, C), patches (B, G, C), centers (B, G, 3).
+
+        Raises:
+            InputError: for clouds that :meth:`prepare` did not make, or coordinates that are not finite.
         """
-        return self.encode_patches(self.cut(points))
+        return self.encode_patches(self.cut(self._given(points)))
 
     def encode_patches(self, patches: Patches, visible: Tensor | None = None) -> Encoding:
         """The same for clouds already cut (all patches, or only the visible ones).
@@ -102,46 +150,50 @@ class ReconModel(nn.Module):
             encoding = encoding._replace(queries=self.query_encoder(patches, visible).queries)
         return encoding
 
-    def features(self, points: Tensor, kind: str = "recon") -> Tensor:
-        """One frozen feature per cloud, for probes and search: :meth:`pool` of its encoding.
+    @torch.no_grad()
+    def features(self, points: Any, feature: str = "recon") -> Tensor:
+        """One frozen feature per cloud, for probes and search: :meth:`pool` of its encoding, without gradients.
 
         Args:
-            points: (B, N, 3).
-            kind: see :meth:`pool`.
+            points: (B, N, 3), numpy or torch, prepared.
+            feature: see :meth:`pool`.
+
+        Raises:
+            InputError: as :meth:`encode` and :meth:`pool` do.
         """
-        return self.pool(self.encode(points), kind)
+        return self.pool(self.encode(points), feature)
 
     @staticmethod
-    def pool(encoding: Encoding, kind: str = "recon") -> Tensor:
+    def pool(encoding: Encoding, feature: str = "recon") -> Tensor:
         """One feature per cloud from an encoding.
 
         Args:
             encoding: of B clouds.
-            kind: "recon" (released SVM feature: [maximum over queries, maximum + mean over patches], 2C),
+            feature: "recon" (released SVM feature: [maximum over queries, maximum + mean over patches], 2C),
                 "patches" (its second half, C), "queries" (the three queries joined, 3C) or "all" (5C: queries,
                 maximum and mean of the patches).
         """
         queries, patches, _ = encoding
-        if kind == "recon":
+        if feature == "recon":
             return torch.cat([queries.amax(1), patches.amax(1) + patches.mean(1)], 1)
-        if kind == "patches":
+        if feature == "patches":
             return patches.amax(1) + patches.mean(1)
-        if kind == "queries":
+        if feature == "queries":
             return queries.flatten(1)
-        if kind == "all":
+        if feature == "all":
             return torch.cat([queries.flatten(1), patches.amax(1), patches.mean(1)], 1)
-        raise InputError(f"there is no feature '{kind}'; choose one of {', '.join(FEATURES)}")
+        raise InputError(f"there is no feature '{feature}'; choose one of {', '.join(FEATURES)}")
 
-    def project(self, encoding: Encoding, kind: str) -> Tensor:
-        """The image or text query in its teacher's space, (B, D): the zero-shot feature.
+    def project(self, encoding: Encoding, feature: str) -> Tensor:
+        """The "image" or "text" query in its teacher's space, (B, D): the zero-shot feature.
 
         Raises:
             InputError: when the model has no such projection.
         """
-        if kind not in self.projections:
+        if feature not in self.projections:
             have = ", ".join(self.projections) or "none"
-            raise InputError(f"this model was not taught by a {kind} teacher (its projections: {have})")
-        return self.projections[kind](encoding.queries[:, QUERIES.index(kind)])
+            raise InputError(f"this model was not taught by a {feature} teacher (its projections: {have})")
+        return self.projections[feature](encoding.queries[:, QUERIES.index(feature)])
 
     def rebuild(self, patches: Patches, mask: Tensor, *, count: int | None = None, embed_all: bool = False) -> Rebuilt:
         """Encode the visible patches and rebuild the hidden ones.
@@ -167,21 +219,22 @@ class ReconModel(nn.Module):
     @torch.no_grad()
     def reconstruct(
         self,
-        points: Tensor,
+        points: Any,
         *,
         mask_ratio: float = 0.6,
-        kind: str = "random",
+        mask_kind: str = "random",
         generator: Generator | None = None,
     ) -> Reconstruction:
-        """Hide patches of (B, N, 3) clouds and rebuild them, to look at.
+        """Hide patches of prepared (B, N, 3) clouds and rebuild them, to look at.
 
         Raises:
-            InputError: when the model has no decoder.
+            InputError: when the model has no decoder, or as :meth:`encode` does.
         """
         if self.decoder is None:
             raise InputError("this model has no decoder, so it cannot rebuild; load the pre-trained model folder")
+        points = self._given(points)
         patches = self.cut(points)
-        mask = draw_mask(patches.centers, mask_ratio, kind, generator)
+        mask = draw_mask(patches.centers, mask_ratio, mask_kind, generator)
         rebuilt = self.rebuild(patches, mask)
         visible = patches.take(split_mask(mask)[0])
         assert rebuilt.patches is not None
@@ -191,21 +244,29 @@ class ReconModel(nn.Module):
             points,
         )
 
-    def forward(self, points: Tensor, category: Tensor | None = None) -> Tensor:
+    def forward(self, points: Any, category: Tensor | None = None) -> Tensor:
         """Class scores (B, classes), or per-point log-probabilities (B, N, classes) with a part head.
 
         Args:
-            points: (B, N, 3).
+            points: (B, N, 3), numpy or torch, prepared.
             category: (B,) int64 shape category, for a part head that is told it.
 
         Raises:
-            InputError: when the model has no head.
+            InputError: when the model has no head, or as :meth:`encode` does.
         """
-        if self.head is None:
-            raise InputError("this model has no head; use encode, or fine-tune it first")
-        patches = self.cut(points)
+        points = self._given(points)
         if isinstance(self.head, PartHead):
-            return self.label_points(patches, points, category)
+            return self.label_points(self.cut(points), points, category)
+        return self.classify(self.cut(points))
+
+    def classify(self, patches: Patches) -> Tensor:
+        """Class scores (B, classes) of clouds already cut.
+
+        Raises:
+            InputError: when the model has no classification head.
+        """
+        if self.head is None or isinstance(self.head, PartHead):
+            raise InputError("this model has no classification head; use encode, or fine-tune it first")
         return self.head(classifier_input(self.encode_patches(patches)))
 
     def label_points(self, patches: Patches, points: Tensor, category: Tensor | None = None) -> Tensor:
@@ -231,10 +292,13 @@ class ReconModel(nn.Module):
         steps = [round(self.config.depth * (i + 1) / TAPS) for i in range(TAPS)]
         layers = list(self.encoder.layers(patches))
         taps = torch.cat([self.encoder.norm(layers[step - 1][1]) for step in steps], 2)
+        queries = layers[-1][0]
+        if self.query_encoder is not None:
+            *_, (queries, _) = self.query_encoder.layers(patches)
         if self.training:  # batch norms see all points at once
-            return self.head(points, patches.centers, taps, layers[-1][0], category)
+            return self.head(points, patches.centers, taps, queries, category)
         some = points.split(max(_POINTS_AT_ONCE // len(points), 1), 1)
-        return torch.cat([self.head(part, patches.centers, taps, layers[-1][0], category) for part in some], 1)
+        return torch.cat([self.head(part, patches.centers, taps, queries, category) for part in some], 1)
 
 
 def create_model(size: str | ModelConfig = "nano", *, seed: int | None = None, **overrides: Any) -> ReconModel:

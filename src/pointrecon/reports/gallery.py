@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from pointrecon.evaluation.knn import nearest
+from pointrecon.geometry import prepare
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.training.batches import prepare
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes

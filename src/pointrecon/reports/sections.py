@@ -61,7 +61,7 @@ def numbers_section(records: list[Record]) -> Section:
 
 def rebuilt_section(encoded: ShownShapes, seed: int) -> Section:
     """Masked input, what was rebuilt, and the original of a few shapes."""
-    from pointrecon.training.batches import prepare
+    from pointrecon.geometry import prepare
 
     chosen = encoded.asking.select(pick_queries(encoded.asking.label, CLOUDS, seed + 7))
     config: Any = encoded.model.config

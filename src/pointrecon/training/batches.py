@@ -1,15 +1,13 @@
-"""What a training batch is, how clouds are prepared for a model, and who sees which shape when."""
+"""What a training batch is, and who sees which shape when."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from pointrecon.errors import InputError
-from pointrecon.geometry import normalize, resize
-from pointrecon.shapes.table.join import turns
 
 
 class Batch(NamedTuple):
@@ -30,36 +28,6 @@ class Batch(NamedTuple):
     caption: Tensor
     label: Tensor | None = None
     part: Tensor | None = None
-
-
-def turn_up(points: Tensor, up_from: str, up_to: str) -> Tensor:
-    """Turn (..., 3) points so that axis ``up_from`` becomes ``up_to``; a proper rotation. "unknown" leaves them."""
-    shift = turns(up_from, up_to)
-    return points.roll(shift, dims=-1) if shift else points
-
-
-def prepare(
-    points: Tensor,
-    count: int,
-    *,
-    up_from: str = "unknown",
-    up_to: str = "y",
-    generator: Generator | None = None,
-) -> Tensor:
-    """Clouds as a model wants them: ``count`` points, turned up, centered, scaled.
-
-    Args:
-        points: (B, N, 3), any float type.
-        count: points wanted; larger clouds are drawn from at random (with a generator) or cut to their first
-            ``count`` points (without), smaller ones repeated up.
-        up_from: the clouds' up axis.
-        up_to: the model's up axis.
-        generator: decides which points.
-
-    Returns:
-        (B, count, 3) float32.
-    """
-    return normalize(turn_up(resize(points.float(), count, generator), up_from, up_to))
 
 
 def steps_per_epoch(count: int, batch_size: int, world: int = 1) -> int:

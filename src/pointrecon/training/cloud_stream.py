@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from pointrecon.ahead import Ahead
-from pointrecon.training.batches import prepare
+from pointrecon.geometry import prepare
 from pointrecon.training.point_draw import draw_points, marks_of
 
 if TYPE_CHECKING:

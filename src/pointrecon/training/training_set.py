@@ -13,11 +13,11 @@ from torch import Generator, Tensor
 
 from pointrecon.ahead import Ahead
 from pointrecon.errors import InputError
-from pointrecon.geometry import resize
+from pointrecon.geometry import prepare, resize
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes, in_memory
-from pointrecon.training.batches import Batch, prepare
+from pointrecon.training.batches import Batch
 
 _READ = 1024  # shapes read at once where they are held
 _FEW = 256 * 2**20  # bytes of sentences that stay on the device beside streamed shapes; 60 templates of 55 names: 3 MiB

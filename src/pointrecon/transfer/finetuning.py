@@ -136,7 +136,8 @@ def class_scores(
     Raises:
         InputError: for scores that are not finite.
     """
-    config: Any = model.config
+    module: Any = model
+    config = module.config
     how = augmentation or Augmentation(rotate="none")
     passes = []
     for vote in range(votes):
@@ -147,7 +148,7 @@ def class_scores(
                 clouds = draw_farthest(clouds, config.points, generator)
             if generator is not None:
                 clouds = augment(clouds, how, generator)
-            return model(clouds)
+            return module.classify(module.cut(clouds))
 
         stream = CloudStream(
             model, shapes, np.arange(len(shapes)), score, up=shapes.meta.up, batch_size=batch_size, device=device,

@@ -5,13 +5,12 @@ from typing import Any
 from pointrecon.models.model import ReconModel
 
 _USE = """```python
-import torch, pointrecon
-from pointrecon.geometry import normalize
+import numpy, pointrecon
 
 model = pointrecon.load_model("{folder}")
-clouds = normalize(torch.rand(8, {points}, 3))   # your clouds, {up} up
+clouds = model.prepare(numpy.random.rand(8, 5000, 3), up="z")   # your clouds, and the axis that points up in them
 queries, patches, centers = model.encode(clouds)
-features = model.features(clouds)                 # one row per cloud, for probes and search
+features = model.features(clouds)                               # one row per cloud, for probes and search
 ```"""
 
 

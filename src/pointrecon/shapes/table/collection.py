@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.geometry.upright import turns
 from pointrecon.shapes.table.arrays import SPLITS, ShapeArrays, TableMeta, refuse_duplicates
-from pointrecon.shapes.table.join import concatenate, merge_meta, renumber, repeat_views, turns
+from pointrecon.shapes.table.join import concatenate, merge_meta, renumber, repeat_views
 from pointrecon.shapes.table.rows import ArrayRows, Block, Rows, Tags, tags_of
 from pointrecon.shapes.table.sentences import JoinedSentences
 from pointrecon.shapes.table.shape_table import ShapeTable

@@ -50,12 +50,6 @@ def concatenate(parts: Sequence[ShapeArrays]) -> ShapeArrays:
     return arrays
 
 
-def turns(up_from: str, up_to: str) -> int:
-    """By how many places the coordinates move up when axis ``up_from`` becomes ``up_to``; 0 where one is unknown."""
-    axes = "xyz"
-    return (axes.index(up_to) - axes.index(up_from)) % 3 if {up_from, up_to} <= set(axes) else 0
-
-
 def merge_meta(first: TableMeta, second: TableMeta) -> TableMeta:
     """One description for both: names of the second are added behind those of the first."""
     known = {first.up, second.up} - {"unknown"}

@@ -1,0 +1,115 @@
+"""Clouds as a model wants them: so many points, turned up, centered, inside the unit sphere."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from pointrecon.errors import InputError
+from pointrecon.geometry.sampling import resize
+from pointrecon.geometry.upright import turn_up
+
+_NEAR = 0.1  # how far mean and largest radius of a prepared cloud may be from 0 and 1
+
+
+def normalize(points: Tensor) -> Tensor:
+    """Center every cloud on its mean and scale it by its largest radius.
+
+    A cloud of one repeated point becomes zeros, whatever the point; so does one whose extents are below what numbers of
+    its type can tell apart at its place.
+
+    Shape:
+        points: (B, N, 3) → (B, N, 3), inside the unit sphere.
+
+    Source: METHOD section 4, "Inputs".
+    """
+    # Scaled by a power of two first, which is exact: squares neither overflow nor vanish.
+    power = points.abs().amax((1, 2), keepdim=True).frexp().exponent.clamp(-120, 120)
+    points = torch.ldexp(points, -power)
+    centered = points - points.mean(1, keepdim=True)
+    radius = centered.norm(dim=-1).amax(1)[:, None, None]
+    noise = 8 * torch.finfo(points.dtype).eps * points.abs().amax((1, 2), keepdim=True)
+    return (centered / radius).masked_fill(radius <= noise, 0)
+
+
+def prepare(
+    points: Tensor,
+    count: int,
+    *,
+    up_from: str = "unknown",
+    up_to: str = "y",
+    generator: Generator | None = None,
+) -> Tensor:
+    """Clouds as a model wants them: ``count`` points, turned up, centered, scaled.
+
+    Args:
+        points: (B, N, 3), any float type; float64 is centered and scaled as such.
+        count: points wanted; larger clouds are drawn from at random (with a generator) or cut to their first
+            ``count`` points (without), smaller ones repeated up.
+        up_from: the clouds' up axis.
+        up_to: the model's up axis.
+        generator: decides which points.
+
+    Returns:
+        (B, count, 3) float32.
+    """
+    exact = points if points.dtype == torch.float64 else points.float()
+    return normalize(turn_up(resize(exact, count, generator), up_from, up_to)).float()
+
+
+def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: str = "y") -> Tensor:
+    """What a caller has, prepared; of equal clouds always the same points are taken.
+
+    Args:
+        data: numpy or torch (N, 3) or (B, N, 3), or a list of clouds of any sizes.
+        count: points wanted, drawn at random from more, repeated up from fewer.
+        up_from: the clouds' up axis: x, y, z or unknown.
+        up_to: the model's up axis.
+
+    Returns:
+        (B, count, 3) float32; B is 1 for a single cloud.
+
+    Raises:
+        InputError: for another shape, an empty cloud, or coordinates that are not finite.
+    """
+    if up_from not in ("x", "y", "z", "unknown"):
+        raise InputError(f"up must be x, y, z or unknown, not {up_from!r}")
+    if isinstance(data, Sequence) and len(data) > 0 and np.ndim(data[0]) == 2:
+        clouds = [as_clouds(one, f"cloud {number}")[0] for number, one in enumerate(data)]
+    else:
+        clouds = list(as_clouds(data, "clouds"))
+    how = {"up_from": up_from, "up_to": up_to}
+    made = [prepare(one[None], count, generator=torch.Generator().manual_seed(0), **how) for one in clouds]
+    return torch.cat(made)
+
+
+def as_clouds(data: Any, name: str = "clouds") -> Tensor:
+    """(N, 3) or (B, N, 3) numbers as a (B, N, 3) tensor of floats.
+
+    Raises:
+        InputError: for another shape, no points, or coordinates that are not finite.
+    """
+    try:
+        points = data if isinstance(data, Tensor) else torch.as_tensor(np.asarray(data))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} must be numbers of the shape (batch, points, 3): {error}") from None
+    if points.ndim not in (2, 3) or points.shape[-1] != 3 or points.numel() == 0:
+        raise InputError(f"{name} must have the shape (batch, points, 3) or (points, 3), not {tuple(points.shape)}")
+    points = points if points.is_floating_point() else points.double()
+    if not bool(points.isfinite().all()):
+        raise InputError(f"{name} hold coordinates that are not finite (NaN or infinite); leave those points out")
+    return points if points.ndim == 3 else points[None]
+
+
+def check_prepared(points: Tensor) -> None:
+    """Raise InputError when a cloud of (B, N, 3) is not centered and scaled (zeros count as both)."""
+    mean, radius = points.mean(1).norm(dim=1), points.norm(dim=2).amax(1)
+    wrong = (mean > _NEAR) | (((radius - 1).abs() > _NEAR) & (radius > 0))
+    if bool(wrong.any()):
+        place = int(wrong.int().argmax())
+        raise InputError(
+            f"cloud {place} is not prepared (its mean is {float(mean[place]):.3g} from the origin, its radius "
+            f"{float(radius[place]):.3g}); give model.prepare(points) instead"
+        )

@@ -1,0 +1,69 @@
+"""What a model does with the clouds a caller gives: prepared ones of any kind are encoded, others never in silence."""
+
+import numpy as np
+import pytest
+import torch
+
+from pointrecon.errors import InputError
+from pointrecon.models import Head, ReconModel, create_model
+from small import SMALL
+
+
+def model(**more: object) -> ReconModel:
+    return create_model("nano", seed=0, **{**SMALL, **more}).eval()
+
+
+def raw(batch: int = 2, points: int = 300) -> np.ndarray:
+    return np.random.default_rng(0).random((batch, points, 3)) * 40 + 100
+
+
+def test_prepared_numpy_and_tensors_give_the_same_feature_without_gradient() -> None:
+    made = model()
+    clouds = made.prepare(raw())
+    assert clouds.shape == (2, made.config.points, 3)
+    features = made.features(clouds)
+    assert torch.equal(made.features(clouds.numpy()), features)
+    assert torch.equal(made.features(clouds.double()), features)
+    assert not features.requires_grad
+    assert torch.equal(made.encode(clouds.numpy()).queries, made.encode(clouds).queries)
+    assert made.encode(clouds).queries.requires_grad
+
+
+def test_prepare_turns_to_the_models_axis() -> None:
+    tall = np.random.default_rng(0).random((400, 3)) * [1, 1, 9]
+    for up, longest in (("z", 1), (None, 2), ("y", 2)):
+        assert model(up="y").prepare(tall, up=up)[0].abs().amax(0).argmax() == longest
+
+
+@pytest.mark.parametrize("use", ["encode", "features", "reconstruct", "__call__"])
+def test_unprepared_and_broken_clouds_are_refused(use: str) -> None:
+    made = model(head=Head("linear", ["a", "b"]))
+    act = getattr(made, use)
+    clouds = made.prepare(raw())
+    act(clouds)
+    broken = clouds.clone()
+    broken[1, 3, 0] = float("nan")
+    for bad, word in ((raw(2, 96), "model.prepare"), (clouds * 3, "model.prepare"), (broken, "not finite")):
+        with pytest.raises(InputError, match=word):
+            act(bad)
+
+
+def test_training_goes_on_with_changed_clouds() -> None:
+    made = model(head=Head("linear", ["a", "b"]))
+    clouds = made.prepare(raw()) * 1.4 + 0.2
+    made.classify(made.cut(clouds)).sum().backward()
+    assert made.encoder.embed.lift.weight.grad is not None
+
+
+def test_the_query_tower_learns_part_segmentation() -> None:
+    made = model(streams="towers", head=Head("parts", ["a", "b"], 1)).train()
+    clouds = made.prepare(raw())
+    made.label_points(made.cut(clouds), clouds)[..., 0].sum().backward()
+    assert made.query_encoder.queries.grad.abs().max() > 0
+    assert made.query_encoder.embed.lift.weight.grad.abs().max() > 0
+
+
+def test_a_model_says_in_a_line_what_it_is() -> None:
+    words = repr(model(head=Head("linear", [str(i) for i in range(500)])))
+    assert "500 classes" in words
+    assert len(words) < 120
