@@ -49,7 +49,7 @@ def test_full_fine_tuning_learns_and_leaves_a_model_that_scores(place, whole) ->
     assert model.decoder is None
     assert not model.config.stop_gradient
     clouds = torch.from_numpy(sticks().points.astype(np.float32))[:6]
-    assert model(clouds).shape == (6, 3)
+    assert model(model.prepare(clouds)).shape == (6, 3)
     assert "accuracy" in (whole / "model" / "README.md").read_text()
 
 
