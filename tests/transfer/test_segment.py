@@ -12,6 +12,7 @@ from pointrecon import load_model, segment
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation import load_records
+from pointrecon.geometry import normalize
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.transfer import part_segmentation as job
 
@@ -55,7 +56,7 @@ def test_it_learns_and_leaves_a_model_that_labels_points(whole) -> None:
     assert model.config.head.classes == PARTS
     assert model.config.head.category_parts == CATEGORIES
     assert not model.config.stop_gradient
-    clouds = torch.from_numpy(parted().points[:4].astype(np.float32))
+    clouds = normalize(torch.from_numpy(parted().points[:4].astype(np.float32)))
     assert model(clouds, torch.tensor([0, 1, 0, 1])).shape == (4, 64, 5)
     picture = (whole / "results" / "parts.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
