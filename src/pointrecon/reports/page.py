@@ -5,11 +5,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from importlib.resources import files
 from typing import Any
 
 from pointrecon.reports.figures import Figure
-from pointrecon.reports.script import SCRIPT
-from pointrecon.reports.style import STYLE
 
 
 @dataclass
@@ -46,6 +45,7 @@ def build_page(title: str, verdict: str, subtitle: str, sections: Sequence[Secti
     from pointrecon.errors import require
 
     plotly = require("plotly.offline", "report").get_plotlyjs()
+    style, script = (files("pointrecon.reports").joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
     figures: dict[str, Figure] = {}
     clouds = None
     for section in sections:
@@ -55,13 +55,13 @@ def build_page(title: str, verdict: str, subtitle: str, sections: Sequence[Secti
     return (
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width, initial-scale=1'>"
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
+        f"<title>{escape(title)}</title><style>{style}</style></head><body>"
         f"<header><p class=kicker>pointrecon report</p><h1>{escape(title)}</h1>"
         f"<p class=verdict>{escape(verdict)}</p><p class=sub>{escape(subtitle)}</p></header>"
         f"<nav>{menu}</nav><main>{''.join(_section(s) for s in sections)}</main>"
         f"<script>{plotly}</script>"
         f"<script type='application/json' id=data>{_json({'figures': figures, 'clouds': clouds})}</script>"
-        f"<script>{SCRIPT}</script></body></html>\n"
+        f"<script>{script}</script></body></html>\n"
     )
 
 

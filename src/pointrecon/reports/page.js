@@ -1,6 +1,4 @@
-"""The page's script: draws the figures in the colors of the page and lets one turn the clouds together."""
-
-SCRIPT = """
+// Draws the figures in the colors of the page and lets one turn the clouds together.
 (() => {
 const {figures, clouds} = JSON.parse(document.getElementById('data').textContent);
 const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -64,4 +62,3 @@ if (clouds) {
 }
 dark.addEventListener('change', draw);
 })();
-"""
