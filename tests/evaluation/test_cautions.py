@@ -1,54 +1,46 @@
 """What is said beside a number: shapes seen before, points repeated."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
-from labeled import TINY, model_folder, sticks
+from labeled import TINY, sticks
 from pointrecon.evaluation import probe
-from pointrecon.evaluation.cautions import cautions
-from pointrecon.models import create_model
+from pointrecon.evaluation.cautions import seen_before
+from pointrecon.models import create_model, load_model, save_model
+from pointrecon.shapes.door import as_shapes
 from pointrecon.transfer import few_shot
 
-SAID = "the model was pre-trained on the test shapes too: its run learned from their split"
+SAID = "the model learned from the test shapes too: their split was among its training data"
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Path:
-    sticks().save(tmp_path / "sticks.npz")
-    model_folder(tmp_path / "run" / "model")
-    return tmp_path / "run"
+def learned_from(place: Path, *splits: str) -> Path:
+    """A model folder far from any run, whose facts name the table by its content."""
+    model = create_model("nano", seed=3, **TINY)
+    mark = as_shapes(sticks()).fingerprint()
+    model.facts = replace(model.facts, data=[{"name": "elsewhere", "fingerprint": mark, "splits": list(splits)}])
+    return save_model(model, place / "model", overwrite=True)
 
 
-def learned_from(run: Path, *splits: str) -> None:
-    config = {"data": [str(run.parent / "sticks.npz")], "splits": list(splits)}
-    (run / "config.yaml").write_text(yaml.safe_dump(config))
+@pytest.mark.parametrize(
+    ("learned", "tested", "told"),
+    [(["train", ""], ["test"], False), (["train", ""], [""], True), (["train", "test"], ["test"], True)],
+)
+def test_test_shapes_that_training_saw_are_said(
+    learned: list[str], tested: list[str], told: bool, tmp_path: Path
+) -> None:
+    model, mark = load_model(learned_from(tmp_path, *learned)), as_shapes(sticks()).fingerprint()
+    assert seen_before(model, mark, tested) == [SAID] * told
+    assert seen_before(model, as_shapes(sticks(60)).fingerprint(), tested) == []
+    assert seen_before(create_model("nano", **TINY), mark, tested) == []
 
 
-def said(model: Path, table: Path, *tested: str) -> list[str]:
-    return cautions(str(model), str(table), tested, have=64, wanted=48)
-
-
-def test_test_shapes_that_pre_training_saw_are_said(run: Path) -> None:
-    table = run.parent / "sticks.npz"
-    learned_from(run, "train", "")
-    assert said(run / "model", table, "test") == []
-    assert said(run / "model", table, "") == [SAID]  # 20% held out of a table without splits
-    learned_from(run, "train", "test")
-    assert said(run / "model", table, "test") == [SAID]
-    assert said(run / "model", run.parent / "other.npz", "test") == []
-    (run / "models").mkdir()
-    (run / "model").rename(run / "models" / "epoch-0100")
-    assert said(run / "models" / "epoch-0100", table, "test") == [SAID]
-    assert said(Path("ReconModel"), table, "test") == []  # a module: nothing is known of it
-
-
-def test_what_is_said_stands_in_the_records(run: Path) -> None:
-    learned_from(run, "train", "test")
-    model, table = run / "model", run.parent / "sticks.npz"
-    how = {"compare_untrained": False, "probes": ["knn"], "show": False, "progress": False}
-    assert SAID in probe(model, table, **how).records[0].notes
+def test_what_is_said_stands_in_the_records(tmp_path: Path) -> None:
+    model, table = learned_from(tmp_path, "train", "test"), tmp_path / "a copy under another name.npz"
+    sticks().save(table)
+    records = probe(model, table, probes=["knn"], show=False, progress=False)
+    assert [SAID in record.notes for record in records] == [False, True]  # not of random weights
     folds = {"way": 3, "shot": 2, "queries": 4, "folds": 1, "method": "knn", "progress": False}
     assert SAID in few_shot(model, table, **folds).records[0].notes
     assert SAID not in few_shot(model, table, from_scratch=True, **folds).records[0].notes
@@ -59,4 +51,4 @@ def test_clouds_smaller_than_a_models_are_said() -> None:
     how = {"compare_untrained": False, "probes": ["knn"], "show": False, "progress": False}
     repeated = "the table has 64 points a shape: they were repeated up to 100"
     assert repeated in probe(model, sticks(), **how).records[0].notes
-    assert repeated not in probe(model, sticks(), points=64, **how).records[0].notes
+    assert repeated not in probe(model, sticks(), encode={"points": 64}, **how).records[0].notes

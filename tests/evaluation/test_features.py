@@ -12,15 +12,15 @@ from standin import StandIn, sticks
 def test_one_float32_row_per_shape_whatever_the_batches():
     shapes = sticks(10)
     shapes.points = shapes.points[:, :32]  # nothing to draw: batches cannot change what a shape looks like
-    whole = extract_features(StandIn(), shapes, batch_size=10)
-    parts = extract_features(StandIn(), shapes, batch_size=3)
+    whole = extract_features(StandIn(), shapes, encode={"batch_size": 10})
+    parts = extract_features(StandIn(), shapes, encode={"batch_size": 3})
     assert whole.shape == (10, 6)
     assert whole.dtype == np.float32
     np.testing.assert_allclose(whole, parts, rtol=1e-6)
 
 
 def test_the_same_seed_draws_the_same_points():
-    first, again, other = (extract_features(StandIn(), sticks(6), points=16, seed=s) for s in (1, 1, 2))
+    first, again, other = (extract_features(StandIn(), sticks(6), encode={"points": 16, "seed": s}) for s in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -45,7 +45,7 @@ def test_clouds_are_turned_to_the_model():
 
 def test_unknown_kinds_and_broken_weights_are_refused():
     with pytest.raises(InputError, match="no feature 'best'"):
-        extract_features(StandIn(), sticks(4), kind="best")
+        extract_features(StandIn(), sticks(4), feature="best")
     broken = StandIn()
     broken.scale.data.fill_(float("nan"))
     with pytest.raises(InputError, match="not finite for 4 of 4 shapes"):

@@ -135,7 +135,7 @@ def test_undamaged_clouds_are_those_of_the_probe() -> None:
     model = StandIn()
     trials = Trials(corruptions=("noise",), severities=(1,))
     clean = encode_damaged(model, shapes, lambda c: model.pool(model.encode(c)), trials=trials, seed=2, device="cpu")
-    assert np.array_equal(clean[0], extract_features(model, shapes, seed=2, progress=False))
+    assert np.array_equal(clean[0], extract_features(model, shapes, encode={"seed": 2}, progress=False))
     assert trials.conditions == [(CLEAN, 0), ("noise", 1)]
 
 

@@ -81,7 +81,7 @@ def test_zero_shot_scores_and_answers(query: str, tmp_path, monkeypatch) -> None
 
 def test_svm_features_and_answers(tmp_path) -> None:
     state, arrays = released_state("svm", width=WIDTH), shapes(48)
-    ours = extract_features(model_of(state, tmp_path / "svm.pth"), arrays, batch_size=20, progress=False)
+    ours = extract_features(model_of(state, tmp_path / "svm.pth"), arrays, encode={"batch_size": 20}, progress=False)
     theirs = method.svm_feature(exact(state), prepared(arrays), PATCHES)
     near(ours, theirs)
     train, test = arrays.split == "train", arrays.split == "test"

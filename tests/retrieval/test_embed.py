@@ -15,12 +15,13 @@ import torch
 import pointrecon
 from pointrecon import create_model, embed, load_model, open_table, save_model
 from pointrecon.cli.main import main
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.evaluation import extract_features
 from pointrecon.models import Teacher
 from pointrecon.shapes import ShapeArrays, TableMeta, create_table
+from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table import feature_writer
-from pointrecon.shapes.table.rows import ArrayRows
 from pointrecon.training.cloud_stream import CloudStream
 from small import SMALL
 
@@ -105,9 +106,8 @@ def test_points_drawn_depend_on_shape_and_seed_only(model: Path) -> None:
     arrays, loaded = shapes(10), load_model(model)
 
     def encoded(index: list[int], batch: int, seed: int = 0) -> np.ndarray:
-        stream = CloudStream(
-            loaded, ArrayRows(arrays), np.array(index), lambda c: c.flatten(1), up="z", batch_size=batch, seed=seed
-        )
+        how = EncodeSettings(batch_size=batch, seed=seed, device="cpu")
+        stream = CloudStream(loaded, as_shapes(arrays), np.array(index), lambda c: c.flatten(1), how)
         return np.concatenate([values for _, values in stream])
 
     whole = encoded(list(range(10)), 10)
@@ -257,7 +257,7 @@ def test_bf16_is_close(table: Path, model: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"kind": "best"}, "no embedding 'best'"),
+        ({"kind": "best"}, "no feature 'best'"),
         ({"kind": "image"}, r"no image projection.*\(it has: text\)"),
         ({"name": "a b"}, "no name for features"),
         ({"split": "holdout"}, "has 'test', 'train'"),

@@ -2,12 +2,12 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.attention_weights import Weights, listening
 from pointrecon.models.model import ReconModel
@@ -121,10 +121,9 @@ def measure_reach(
         raise InputError("there are no shapes to measure attention on; give a table with at least one")
     config = model.config
     most = max(1, min(64, _MOST_WEIGHTS // (config.heads * config.patches**2)))
-    rows: Any = shapes
     stream = CloudStream(
-        model, rows, index, lambda clouds: reach_of(model, clouds), up=shapes.meta.up, batch_size=batch_size or most,
-        points=points, device=device, seed=seed,
+        model, shapes, index, lambda clouds: reach_of(model, clouds),
+        EncodeSettings(points, batch_size or most, str(device or "auto"), "32", seed),
     )  # fmt: skip
     total: np.ndarray | float = 0.0
     bar = Bar("attention", len(index)) if progress else nullcontext()
@@ -224,10 +223,8 @@ def map_attention(
         found.append(Maps("", cloud, middles, nearest, read, patch, own))
         return clouds.new_zeros((1, 1))
 
-    rows: Any = shapes
-    stream = CloudStream(
-        model, rows, np.array([place]), encode, up=shapes.meta.up, points=points, device=device, seed=seed
-    )
+    how = EncodeSettings(points, 1, str(device or "auto"), "32", seed)
+    stream = CloudStream(model, shapes, np.array([place]), encode, how)
     for ids, _ in stream:
         found[0].id = str(ids[0])
     return found[0]

@@ -1,37 +1,32 @@
 """Sentences a reader of a number should know: shapes seen before, points repeated."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
-from pointrecon.training.run_folder import CONFIG, MODELS, RunFolder
+import torch
 
 
-def cautions(model: str, table: str, tested: Iterable[str], *, have: int, wanted: int) -> list[str]:
+def cautions(
+    model: torch.nn.Module | None, fingerprint: str, tested: Iterable[str], *, have: int, wanted: int
+) -> list[str]:
     """What to say beside a result, or nothing.
 
     Args:
-        model: path of the model, or what else it is called.
-        table: path of the table, or what else it is called.
+        model: as it was loaded, with what it learned from in ``model.facts``; None for random weights.
+        fingerprint: of the shapes, all splits together.
         tested: the splits of the shapes measured on ("" for shapes of none).
         have: points a shape of the table has.
         wanted: points the model is given.
     """
-    return [*seen_before(model, table, tested), *repeated(have, wanted)]
+    return [*seen_before(model, fingerprint, tested), *repeated(have, wanted)]
 
 
-def seen_before(model: str, table: str, tested: Iterable[str]) -> list[str]:
-    """A note where the pre-training run around a model folder learned from the shapes measured on."""
-    folder = Path(model).absolute()
-    run = folder.parent.parent if folder.parent.name == MODELS else folder.parent  # RUN/models/epoch-0100, RUN/model
-    if not (folder / "config.json").is_file() or not (run / CONFIG).is_file():
-        return []
-    config = RunFolder(run).config()
-    if not isinstance(config.get("data"), list):
-        return []  # no pre-training
-    place = table if "://" in table else str(Path(table).absolute())
-    if place not in config["data"] or not set(tested) & set(config.get("splits", [])):
-        return []
-    return ["the model was pre-trained on the test shapes too: its run learned from their split"]
+def seen_before(model: torch.nn.Module | None, fingerprint: str, tested: Iterable[str]) -> list[str]:
+    """A note where the model learned from the split of these shapes that is measured on."""
+    facts = getattr(model, "facts", None)
+    for data in facts.data if facts is not None else ():
+        if data.get("fingerprint") == fingerprint and set(tested) & set(data.get("splits", ())):
+            return ["the model learned from the test shapes too: their split was among its training data"]
+    return []
 
 
 def repeated(have: int, wanted: int) -> list[str]:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
-from pointrecon.evaluation.features import KINDS
+from pointrecon.evaluation.features import FEATURES
 from pointrecon.evaluation.probing import PROBES
 from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import OTHER_SPLIT, Splits, probe_splits, without_choices
 from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
-from pointrecon.shapes.table.rows import ArrayRows
+from pointrecon.shapes.table.collection import in_memory
 from pointrecon.training.batches import mix
 from pointrecon.training.cloud_stream import CloudStream
 from pointrecon.training.point_draw import draw_points, marks_of
@@ -56,7 +57,7 @@ class Trials:
             ("corruption", self.corruptions, CORRUPTIONS),
             ("severity", self.severities, SEVERITIES),
             ("probe", (self.probe,), tuple(PROBES)),
-            ("feature", (self.feature,), KINDS),
+            ("feature", (self.feature,), FEATURES),
         ):
             allowed = ", ".join(map(str, known))
             if unknown := [value for value in given if value not in known]:
@@ -250,8 +251,8 @@ def _encode_whole(
     advance: Callable[[int], None],
 ) -> np.ndarray:
     return CloudStream(
-        model, ArrayRows(shapes), np.arange(len(shapes)), encode, up=shapes.meta.up, batch_size=trials.batch_size,
-        points=trials.points, device=device, seed=seed,
+        model, in_memory(shapes), np.arange(len(shapes)), encode,
+        EncodeSettings(trials.points, trials.batch_size, str(device), "32", seed),
     ).gather(advance)  # fmt: skip
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import torch
+from typing import Any
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation.record import Record
@@ -13,7 +12,7 @@ from pointrecon.training.run_folder import MODEL, MODELS
 LAST = "last"
 
 
-def kept_models(model: str | Path | torch.nn.Module) -> dict[str, Path]:
+def kept_models(model: Any) -> dict[str, Path]:
     """Name → model folder of everything a run folder kept, the finished model ("last") at the end.
 
     Empty for what is no run folder: a model folder, a checkpoint file, a hub name or a module.
@@ -21,7 +20,7 @@ def kept_models(model: str | Path | torch.nn.Module) -> dict[str, Path]:
     Raises:
         InputError: for a run that is not finished and kept nothing.
     """
-    if isinstance(model, torch.nn.Module):
+    if not isinstance(model, str | Path):
         return {}
     run = Path(model)
     if not (run / "config.yaml").is_file():
@@ -42,15 +41,12 @@ def best_on_test(measured: Mapping[str, Sequence[Record]]) -> list[Record]:
 
     Returns:
         copies whose ``choices`` have "pre_training" (the chosen model's name) and "pre_training_accuracies" (of all of
-        them), and whose notes say how it was chosen. Untrained records are returned as they are.
+        them), and whose notes say how it was chosen.
     """
     best: list[Record] = []
     tasks = dict.fromkeys((r.task, r.weights) for records in measured.values() for r in records)
     for task, weights in tasks:
         found = {name: r for name, every in measured.items() for r in every if (r.task, r.weights) == (task, weights)}
-        if weights == "untrained":
-            best.append(next(iter(found.values())))
-            continue
         name = max(found, key=lambda one: found[one].metrics["accuracy"])
         accuracies = {one: record.metrics["accuracy"] for one, record in found.items()}
         told = f"protocol 'paper': of {len(found)} kept epochs of pre-training the best on the test shapes was taken"

@@ -1,5 +1,6 @@
 """k nearest neighbors by cosine on frozen features; k is chosen on the validation split."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,20 +34,32 @@ def nearest(gallery: np.ndarray, x: np.ndarray, k: int) -> tuple[np.ndarray, np.
     return np.concatenate(indices), np.concatenate(cosines)
 
 
-def predict(
-    train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, *, k: int = 10, temperature: float = 0.07
-) -> np.ndarray:
-    """Vote of the k nearest training features, each weighted by exp(cosine / temperature).
+def predict_each(
+    train_x: np.ndarray,
+    train_y: np.ndarray,
+    x: np.ndarray,
+    settings: Sequence[Mapping[str, Any]],
+    *,
+    temperature: float = 0.07,
+) -> list[np.ndarray]:
+    """For each setting the (m,) labels by a vote of the k nearest training features, from one search for neighbors.
 
-    The weighting is that of Wu et al. 2018 (instance discrimination), common for self-supervised features.
-
-    Returns:
-        (m,) labels.
+    A vote weighs exp(cosine / temperature), as in Wu et al. 2018 (instance discrimination), common for self-supervised
+    features.
     """
     classes, position = np.unique(train_y, return_inverse=True)
-    index, cosine = nearest(train_x, x, k)
+    index, cosine = nearest(train_x, x, max(setting["k"] for setting in settings))
     # Only differences count; taking the best away keeps the exponential in range.
     weight = np.exp((cosine - cosine[:, :1]) / temperature)
-    votes = np.zeros((len(x), len(classes)))
-    np.add.at(votes, (np.arange(len(x))[:, None], position[index]), weight)
-    return classes[votes.argmax(1)]
+    answers = []
+    for setting in settings:
+        k = setting["k"]
+        votes = np.zeros((len(x), len(classes)))
+        np.add.at(votes, (np.arange(len(x))[:, None], position[index[:, :k]]), weight[:, :k])
+        answers.append(classes[votes.argmax(1)])
+    return answers
+
+
+def predict(train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, *, k: int = 10) -> np.ndarray:
+    """`predict_each` for one k."""
+    return predict_each(train_x, train_y, x, [{"k": k}])[0]

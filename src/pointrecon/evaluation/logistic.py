@@ -1,6 +1,7 @@
-"""Logistic regression on frozen features; its regularisation is chosen on the validation split."""
+"""Logistic regression on frozen features; its regularization is chosen on the validation split."""
 
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,14 @@ def predict(train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, *, c: float
 
     model = make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=200))
     with warnings.catch_warnings():
-        # With hardly any regularisation separable features never converge; their predictions no longer
+        # With hardly any regularization separable features never converge; their predictions no longer
         # change.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(train_x, train_y).predict(x)
+
+
+def predict_each(
+    train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, settings: Sequence[Mapping[str, Any]]
+) -> list[np.ndarray]:
+    """`predict` for each setting."""
+    return [predict(train_x, train_y, x, **setting) for setting in settings]

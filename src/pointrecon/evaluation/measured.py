@@ -1,7 +1,7 @@
 """The one type of result: records, with their means over seeds, as a table, a frame or a file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from pointrecon.evaluation.record import Record, save_records
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+    from rich.table import Table
 
 
 @dataclass(repr=False)
@@ -23,12 +24,14 @@ class Results:
         finished: False when it was stopped; the same call goes on.
         model: the model folder that came out of it, if any.
         figure: the picture that was drawn, if any.
+        file: where the records were written, if anywhere.
     """
 
     records: list[Record] = field(default_factory=list)
     finished: bool = True
     model: Path | None = None
     figure: Path | None = None
+    file: Path | None = None
 
     def __len__(self) -> int:
         return len(self.records)
@@ -39,7 +42,7 @@ class Results:
     def where(self, **fields: Any) -> "Results":
         """The records whose fields have these values, such as ``task="probe/svm", weights="pre-trained"``."""
         kept = [r for r in self.records if all(getattr(r, name) == value for name, value in fields.items())]
-        return Results(kept, self.finished, self.model, self.figure)
+        return replace(self, records=kept)
 
     def values(self, metric: str = "accuracy", **fields: Any) -> list[float]:
         """One number of each record that has it, shares between 0 and 1; ``fields`` as for `where`.
@@ -88,3 +91,15 @@ class Results:
         more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
         stopped = "" if self.finished else ", stopped"
         return f"<Results: {len(self.records)} records{stopped}: {', '.join(shown[:4])}{more}>"
+
+
+def show_results(found: Results, table: "Table") -> None:
+    """Print a table of results, what a reader of the numbers should know, and the figure's place."""
+    from rich.console import Console
+
+    console = Console()
+    console.print(table)
+    for note in dict.fromkeys(note for record in found for note in record.notes):
+        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    if found.figure is not None:
+        console.print(f"drawn in {found.figure}", highlight=False, soft_wrap=True)

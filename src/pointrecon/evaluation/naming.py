@@ -15,6 +15,7 @@ from pointrecon.evaluation.inputs import check_labeled, resolve_model, resolve_t
 from pointrecon.evaluation.knn import unit
 from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import OTHER_SPLIT
+from pointrecon.shapes.table.collection import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def zero_shot(
     names = class_words(class_names, arrays.meta.classes, table_name)
     shapes, split, notes = _to_name(arrays, test_split, table_name)
     notes += cautions(
-        model_name, table_name, shapes.split.tolist(), have=shapes.points.shape[1],
+        module, in_memory(arrays).fingerprint(), shapes.split.tolist(), have=shapes.points.shape[1],
         wanted=points or module.config.points,  # type: ignore[union-attr, arg-type]
     )  # fmt: skip
     words, pictures, made_by = None, None, {"query": query} | ({"text_share": text_share} if query == "blend" else {})
@@ -103,8 +104,8 @@ def zero_shot(
         if twice := sorted({name for name in names if names.count(name) > 1}):
             notes.append(f"several classes are called '{twice[0]}': only the first of them can be named")
     scores = word_scores(
-        module, shapes, words, query=query, picture_matrix=pictures,
-        text_share=text_share, points=points, batch_size=batch_size, device=place, seed=seed, progress=progress,
+        module, shapes, words, query=query, picture_matrix=pictures, text_share=text_share, progress=progress,
+        encode={"points": points, "batch_size": batch_size, "device": str(place), "seed": seed},
     )  # fmt: skip
     record = Record(
         task="zero-shot",
@@ -165,7 +166,8 @@ def word_scores(
         InputError: for features of another width than the model's projection, or not finite.
     """
     kinds = ("text", "image") if query == "blend" else (query,)
-    found = encode_shapes(model, shapes, lambda encoding: [model.project(encoding, kind) for kind in kinds], **how)  # type: ignore[operator]
+    project: Any = model.project
+    found = encode_shapes(model, in_memory(shapes), lambda encoding: [project(encoding, kind) for kind in kinds], **how)
     each = dict(zip(kinds, found, strict=True))
     against: dict[str, np.ndarray] = {}
     for kind in kinds:

@@ -32,6 +32,7 @@ from pointrecon.evaluation.robustness_figure import draw_robustness
 from pointrecon.evaluation.robustness_result import RobustnessResult
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES
 from pointrecon.progress import Bar, duration
+from pointrecon.shapes.table.collection import in_memory
 from pointrecon.training.run_folder import CONFIG, RESULTS, RunFolder
 
 if TYPE_CHECKING:
@@ -189,9 +190,11 @@ def _cautions(
 ) -> list[str]:
     """Sentences a reader of the records should know of the model's shapes and points."""
     config: Any = one.module.config
-    source = one.name if one.weights == "pre-trained" else ""
     tested = arrays.split[trial_splits(arrays, trials, head=has_head(one.module)).test].tolist()
-    notes = cautions(source, table, tested, have=arrays.points.shape[1], wanted=trials.points or config.points)
+    notes = cautions(
+        one.of(0), in_memory(arrays).fingerprint(), tested, have=arrays.points.shape[1],
+        wanted=trials.points or config.points,
+    )  # fmt: skip
     every = sorted({int(getattr(model.module.config, "points", 0)) for model in models})
     if trials.points is None and len(every) > 1:
         told = " and ".join(map(str, every))

@@ -1,5 +1,6 @@
 """Linear support vector machine on frozen features, with the released C = 0.075."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,3 +30,10 @@ def predict(
     machine = SVC(kernel="linear", C=c)
     model = make_pipeline(StandardScaler(), machine) if standardize else machine
     return model.fit(train_x, train_y).predict(x)
+
+
+def predict_each(
+    train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, settings: Sequence[Mapping[str, Any]]
+) -> list[np.ndarray]:
+    """`predict` for each setting."""
+    return [predict(train_x, train_y, x, **setting) for setting in settings]

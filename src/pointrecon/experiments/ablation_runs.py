@@ -86,6 +86,7 @@ def do_run(run: Planned, measuring: Measuring) -> str:
             found = probe(
                 run.folder / MODEL,
                 measuring.tables[name],
+                results_file(run, name),
                 feature="auto",
                 seed=run.seed,
                 compare_untrained=measuring.compare_untrained,

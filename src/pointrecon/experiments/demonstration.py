@@ -90,13 +90,14 @@ def demo(
     if not pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings).finished:
         raise KeyboardInterrupt
     stage("probing frozen features on test shapes, beside the untrained encoder")
-    found = probe(run / "model", shapes, probes=PROBES, seed=seed, out=run / "results" / "probe.json", show=False)
+    found = probe(run / "model", shapes, probes=PROBES, seed=seed, show=False)
     named = zero_shot(run / "model", shapes, seed=seed, out=run / "results" / "zero-shot.json")
     stage("writing the report")
     page = report(run, shapes, seed=seed)
 
     rows = {
-        name: {weights: found.accuracy(name, weights) for weights in ("untrained", "pre-trained")} for name in PROBES
+        name: {weights: found.mean(task=f"probe/{name}", weights=weights) for weights in ("untrained", "pre-trained")}
+        for name in PROBES
     }
     result = DemoResult(rows, named.metrics["accuracy"], named.metrics["chance"], page)
     write_text(out / "demo.md", _markdown(result, seed))

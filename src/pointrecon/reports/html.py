@@ -113,6 +113,5 @@ def _encoded(
     model, how = load_model(run.model), encode_settings(encode, seed=seed)
     asking, found = (shapes.load(np.sort(index)) for index in query_and_gallery(shapes, GALLERY, seed))
     place = pick_device(how.device)
-    given: dict[str, Any] = {"points": how.points, "batch_size": how.batch_size, "device": place, "seed": seed}
-    x = [extract_features(model, part, **given, progress=progress) for part in (asking, found)]
+    x = [extract_features(model, part, encode=how, progress=progress) for part in (asking, found)]
     return ShownShapes(model, asking, found, x[0], x[1], place), ""

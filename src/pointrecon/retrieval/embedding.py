@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from pointrecon.devices import in_bfloat16
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import embedding_function
 from pointrecon.interrupt import Interrupt
@@ -144,8 +145,9 @@ def embed(
         todo = index[parts.done :]
         writer = FeatureWriter(parts.append, name, len(todo), progress=progress, maker=_MAKER)
     stream = CloudStream(
-        module, rows, todo, encode, up=table.meta.up, batch_size=batch_size or (512 if place.type == "cuda" else 64),
-        points=points, device=place, seed=seed, bf16=bf16,
+        module, open_collection([table]), todo, encode, EncodeSettings(
+            points, batch_size or (512 if place.type == "cuda" else 64), str(place), precision, seed
+        ),
     )  # fmt: skip
     if progress:
         had = f" ({len(index) - len(todo)} of {len(index)} are there already)" if len(todo) < len(index) else ""

@@ -8,18 +8,19 @@ import numpy as np
 import torch
 
 from pointrecon.ahead import Ahead
+from pointrecon.devices import in_bfloat16, pick_device
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.geometry import prepare
 from pointrecon.training.point_draw import draw_points, marks_of
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes
-    from pointrecon.shapes.table.rows import Block, Rows
 
 Read = tuple[np.ndarray, torch.Tensor, torch.Tensor]
 
 
 class CloudStream:
-    """An iterator over (ids (m,), what ``encode`` says of them (m, D) float32), in the order asked for.
+    """An iterator over (ids (m,), what ``answer`` says of them (m, D) float32), in the order asked for.
 
     The model is in evaluation mode and on the device for the while, and left as it was found. Which points of a cloud
     are taken depends on the shape's id and the seed only, so not on batches or on where a stopped job goes on.
@@ -31,40 +32,30 @@ class CloudStream:
     def __init__(
         self,
         model: torch.nn.Module,
-        rows: "Rows | Shapes",
+        shapes: "Shapes",
         index: np.ndarray,
-        encode: Callable[[torch.Tensor], torch.Tensor],
+        answer: Callable[[torch.Tensor], torch.Tensor],
+        settings: EncodeSettings,
         *,
-        up: str,
-        batch_size: int = 64,
-        points: int | None = None,
-        device: str | torch.device | None = None,
-        seed: int = 0,
-        bf16: bool = False,
         ahead: int = 4,
     ) -> None:
         """Prepare; work begins with the first batch asked for.
 
         Args:
             model: a module with a ``config`` (``points``, ``up``).
-            rows: where clouds are read from.
+            shapes: where clouds are read from.
             index: (M,) places of the shapes to encode.
-            encode: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
-            up: the clouds' up axis.
-            batch_size: clouds at once.
-            points: points per cloud; what the model was made for when left out.
-            device: where to compute; where the model is when left out.
-            seed: draws the points of clouds larger than ``points``.
-            bf16: compute in bfloat16 where torch knows it to be safe.
-            ahead: batches read ahead.
+            answer: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
+            settings: how. ahead: batches read ahead.
         """
-        self.model, self.rows, self.encode = model, rows, encode
+        self.model, self.shapes, self.answer = model, shapes, answer
         self.home = next((p.device for p in model.parameters()), torch.device("cpu"))
-        self.device = torch.device(device) if device is not None else self.home
+        self.device = pick_device(settings.device)
+        self.bf16 = in_bfloat16(settings.precision, self.device)
         config: Any = model.config
-        self.points, self.up, self.model_up = points or config.points, up, config.up
-        self.seed, self.bf16, self.ahead = seed, bf16, ahead
-        self.batches = [index[i : i + batch_size] for i in range(0, len(index), batch_size)]
+        self.points, self.up, self.model_up = settings.points or config.points, shapes.meta.up, config.up
+        self.seed, self.ahead = settings.seed, ahead
+        self.batches = [index[i : i + settings.batch_size] for i in range(0, len(index), settings.batch_size)]
         self._reading: Ahead[np.ndarray, Read] | None = None
 
     @property
@@ -88,7 +79,7 @@ class CloudStream:
             self.model.to(self.home).train(training)
 
     def gather(self, advance: Callable[[int], None] | None = None) -> np.ndarray:
-        """What ``encode`` says of all shapes, (M, D) float32; ``advance`` is told how many came, for a bar."""
+        """What ``answer`` says of all shapes, (M, D) float32; ``advance`` is told how many came, for a bar."""
         parts = []
         for _, values in self:
             parts.append(values)
@@ -97,7 +88,7 @@ class CloudStream:
         return np.concatenate(parts)
 
     def _read(self, index: np.ndarray) -> Read:
-        block: Block = self.rows.read(index)
+        block = self.shapes.read(index)
         # by numpy, see `training_set`: torch's operations here would slow the model's down
         points, marks = torch.from_numpy(block.points.copy()), marks_of(block.id.tolist(), self.seed)
         return (block.id, points.pin_memory(), marks.pin_memory()) if self._cuda else (block.id, points, marks)
@@ -113,7 +104,7 @@ class CloudStream:
             points, marks = (tensor.to(self.device, non_blocking=True) for tensor in (points, marks))
         clouds = prepare(draw_points(points, self.points, marks), self.points, up_from=self.up, up_to=self.model_up)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            found = self.encode(clouds.to(self.device))
+            found = self.answer(clouds.to(self.device))
         found = found.float()
         if not self._cuda:
             return found.cpu(), None

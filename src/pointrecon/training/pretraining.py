@@ -237,7 +237,8 @@ def _make_probe(shapes: Shapes) -> Probe | None:
     def measure(model: torch.nn.Module) -> dict[str, float]:
         from pointrecon.evaluation import extract_features, quick_probe
 
-        found = [extract_features(model, part, progress=False) for part in (train, val)]
+        how = {"device": str(next(model.parameters()).device), "precision": "32"}
+        found = [extract_features(model, part, encode=how, progress=False) for part in (train, val)]
         return quick_probe(found[0], train.label, found[1], val.label)
 
     return measure

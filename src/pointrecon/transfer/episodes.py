@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from pointrecon.devices import pick_device
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation import knn, logistic, svm
@@ -147,7 +146,7 @@ def few_shot(
     fixed: dict[str, Any] = {"epoch": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
     fixed = PROBES[method][1] if method in PROBES else {**fixed, "draw": config.classify.draw}
     careful = cautions(
-        "" if from_scratch else model_name, about["data"],
+        None if from_scratch else module, about["data_fingerprint"],
         np.unique(shapes.split[np.concatenate([fold.test for fold in drawn])]).tolist(),
         have=shapes.size, wanted=how.points or module.config.points,  # type: ignore[union-attr, arg-type]
     )  # fmt: skip
@@ -242,10 +241,7 @@ def _features(
 
     used = np.unique(np.concatenate([places for fold in drawn for places in (fold.train, fold.test)]))
     encoder = untrained_twin(module, how.seed) if from_scratch else module
-    found = extract_features(
-        encoder, shapes.load(used), points=how.points, batch_size=how.batch_size, device=pick_device(how.device),
-        seed=how.seed, progress=progress,
-    )  # fmt: skip
+    found = extract_features(encoder, shapes.select(used), encode=how, progress=progress)
     features = np.zeros((len(shapes), found.shape[1]), np.float32)
     features[used] = found
     return features

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import check_labeled
 from pointrecon.evaluation.measured import Results
@@ -151,8 +152,10 @@ def class_scores(
             return module.classify(module.cut(clouds))
 
         stream = CloudStream(
-            model, shapes, np.arange(len(shapes)), score, up=shapes.meta.up, batch_size=batch_size, device=device,
-            points=_points(shapes, config.points, draw), seed=mix(seed, vote, 4) if vote else seed,
+            model, shapes, np.arange(len(shapes)), score, EncodeSettings(
+                points=_points(shapes, config.points, draw), batch_size=batch_size, precision="32",
+                device=str(device or next(model.parameters()).device), seed=mix(seed, vote, 4) if vote else seed,
+            ),
         )  # fmt: skip
         passes.append(stream.gather(advance))
     scores = np.stack(passes)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation, augment
 from pointrecon.models.model_config import Head
@@ -120,8 +121,10 @@ def part_answers(
         return torch.cat(found, 1)
 
     stream = CloudStream(
-        model, shapes, np.arange(len(shapes)), answer, up=shapes.meta.up, batch_size=batch_size, device=device,
-        points=size, seed=seed,
+        model, shapes, np.arange(len(shapes)), answer, EncodeSettings(
+            points=size, batch_size=batch_size, device=str(device or next(model.parameters()).device),
+            precision="32", seed=seed,
+        ),
     )  # fmt: skip
     parts_found = []
     for _, values in stream:

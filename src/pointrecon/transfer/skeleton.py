@@ -384,15 +384,16 @@ def _records(
         "batch_size": config.train.batch_size,
         "points": points,
     }
-    source = "" if config.from_scratch else config.model
-    careful = cautions(source, str(config.data), set(test.split.tolist()), have=test.size, wanted=points)
+    about: dict[str, Any] = {**data_fields(way.shapes), **identity_of(model, config.model)}
+    source = None if config.from_scratch else way.source
+    tested = set(test.split.tolist())
+    careful = cautions(source, about["data_fingerprint"], tested, have=test.size, wanted=points)
     told = [*way.splits.notes, *careful]
     if config.labels < 1:
         choices["labels"] = config.labels
         told.append(f"{100 * config.labels:g}% of each class's training labels were used to learn from")
         if config.protocol == "honest" and config.keep.chooses:
             told.append(f"the labels of all {counts['val']} validation shapes were used to choose the epoch")
-    about: dict[str, Any] = {**data_fields(way.shapes), **identity_of(model, config.model)}
     about |= {"data": str(config.data), "group": way.source.facts.group}
     records = []
     for votes, values in found:
