@@ -114,12 +114,16 @@ def run_transfer(
 ) -> Results:
     """Fine-tune over seeds; arguments as for `pointrecon.finetune`, which says what comes out."""
     out = str(out or (config.out if config else ""))
+    if resume and not out:
+        raise InputError("name the run folder to go on with, for instance -o runs/parts-transfer")
     resume = resume and (model is None or RunFolder(out).exists)  # one that was stopped before it began starts anew
     config, folder = _opened(way, model, data, out, resume, config, recipe, settings)
     if not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
     source = _source(config, model, folder if resume else None)
-    shapes = resolve_shapes(config.data if data is None else data)
+    shapes = resolve_shapes(config.data if data is None or isinstance(data, str | Path) else data)
+    if data is not None and not isinstance(data, str | Path | list | tuple):
+        config.data = shapes_name(shapes)
     fingerprint = data_fields(shapes)["data_fingerprint"]
     if resume and config.data_fingerprint not in ("", fingerprint):
         raise InputError(
@@ -168,8 +172,6 @@ def _opened(
     given = {"model": _named(model, way.__name__), "data": _named(data, ""), "out": out}
     given = {name: value for name, value in given.items() if value}
     if resume:
-        if not out:
-            raise InputError("name the run folder to go on with, for instance -o runs/parts-transfer")
         folder = RunFolder(out)
         saved = folder.config()
         if way.mark not in saved:
