@@ -1,4 +1,4 @@
-"""Which column of a table of numbers is what: coordinates, then colors and normals, by name or values."""
+"""Which column of a table of numbers is what: coordinates, then colors, normals and parts, by name or values."""
 
 from pathlib import Path
 
@@ -10,20 +10,31 @@ from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
 _XYZ = [("x", "y", "z")]
 _RGB = [("r", "g", "b"), ("red", "green", "blue")]
 _NORMAL = [("nx", "ny", "nz"), ("normal_x", "normal_y", "normal_z"), ("normalx", "normaly", "normalz")]
+_PART = ("part", "label", "part_label")
 
 
 def cloud_of_names(columns: dict[str, np.ndarray], path: str | Path) -> Cloud:
-    """A cloud from named columns, each (n,): x y z, and r g b / red green blue and nx ny nz where there."""
+    """A cloud from named columns, each (n,): x y z; r g b or red green blue, nx ny nz, part or label where there."""
     columns = {name.strip().strip('"').lower().removeprefix("//").strip(): v for name, v in columns.items()}
     xyz = _three(columns, _XYZ)
     if xyz is None:
         raise InputError(f"{path} has no columns x, y, z (it has: {', '.join(columns) or 'none'}): rename them")
     rgb, normals = _three(columns, _RGB), _three(columns, _NORMAL)
-    return Cloud(xyz, None if rgb is None else as_bytes(rgb), None if normals is None else unit(normals))
+    cloud = Cloud(xyz, None if rgb is None else as_bytes(rgb), None if normals is None else unit(normals))
+    name = next((name for name in _PART if name in columns), "")
+    if name and _are_parts(columns[name]):
+        cloud.part = np.asarray(columns[name]).astype(np.int64)
+    elif name:
+        cloud.note = f"column '{name}' left out: parts are whole numbers from -1 (none) to 32767"
+    return cloud
 
 
 def cloud_of_numbers(values: np.ndarray, path: str | Path) -> Cloud:
-    """A cloud from (n, channels) numbers without names: x y z, then intensity, colors, normals as they look.
+    """A cloud from (n, channels) numbers without names: x y z, then colors and normals where the values show them.
+
+    Normals are three columns of unit length, colors three of one range (0 to 1, bytes or 16 bits); where two choices
+    of columns could be the color, the one is taken that leaves out a column of labels or one value, such as alpha; in
+    a ``.pts`` file intensity comes first. What is left out the note says: a label's column needs a name to be kept.
 
     Raises:
         InputError: not numbers, or fewer than three channels.
@@ -35,22 +46,65 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path) -> Cloud:
         hint = " (transpose it)" if values.ndim == 2 and values.shape[0] in (3, 6) else ""
         raise InputError(f"{path} has an array of shape {values.shape}, expected (points, 3 or more){hint}")
     values = values.astype(np.float64)
-    rest = values[:, 3:]
-    if rest.shape[1] in (1, 4, 7):  # intensity, as in .pts
-        rest = rest[:, 1:]
-    color = normals = None
-    for start in range(0, rest.shape[1] - 2, 3):
-        three = rest[:, start : start + 3]
-        if normals is None and _look_like_normals(three):
-            normals = unit(three)
-        elif color is None and np.isfinite(three).all() and three.min(initial=0) >= 0 and three.max(initial=0) <= 65535:
-            color = as_bytes(three)
-    return Cloud(values[:, :3], color, normals)
+    cloud = Cloud(values[:, :3])
+    rest = list(range(3, values.shape[1]))
+    for start in _triples(rest):
+        if _look_like_normals(values[:, start : start + 3]):
+            cloud.normals = unit(values[:, start : start + 3])
+            rest = [column for column in rest if not start <= column < start + 3]
+            break
+    for start in _color(values, rest, intensity_first=Path(path).suffix.lower() == ".pts"):
+        cloud.color = as_bytes(values[:, start : start + 3])
+        rest = [column for column in rest if not start <= column < start + 3]
+    if rest:
+        cloud.note = f"unnamed column{'s' * (len(rest) > 1)} {', '.join(str(column + 1) for column in rest)} left out"
+        if any(_are_labels(values[:, column]) for column in rest):
+            cloud.note += ": to keep parts, name the columns in a first line, such as 'x y z part'"
+    return cloud
+
+
+def _color(values: np.ndarray, rest: list[int], intensity_first: bool) -> list[int]:
+    """The first of the three columns that are the color, or nothing where that cannot be told."""
+    able = [start for start in _triples(rest) if _look_like_colors(values[:, start : start + 3])]
+    labels = {column for column in rest if _are_labels(values[:, column])}
+    better = [start for start in able if not labels & {start, start + 1, start + 2}] or able
+    if len(better) > 1:  # alpha, or an intensity that is the same everywhere
+        same = {column for column in rest if (values[:, column] == values[0, column]).all()}
+        flat = [start for start in better if set(rest) - {start, start + 1, start + 2} <= same | labels]
+        better = flat if len(flat) == 1 else better[-1:] if intensity_first and len(rest) == 4 else []
+    return better[:1]
+
+
+def _triples(rest: list[int]) -> list[int]:
+    return [column for column in rest if {column + 1, column + 2} <= set(rest)]
 
 
 def _look_like_normals(three: np.ndarray) -> bool:
     length = np.linalg.norm(three, axis=1)
     return len(three) > 0 and bool((np.abs(length - 1) < 0.02).mean() > 0.9)
+
+
+def _look_like_colors(three: np.ndarray) -> bool:
+    """Fractions, or whole numbers of 8 or 16 bits: in all three columns."""
+    if not len(three) or not np.isfinite(three).all() or three.min() < 0 or three.max() > 65535:
+        return False
+    return bool(three.max() <= 1 or (three == np.floor(three)).all())
+
+
+def _are_labels(column: np.ndarray) -> bool:
+    """Whole numbers that lie close together, more than one: colors spread."""
+    if not _are_parts(column):
+        return False
+    found = np.unique(column)
+    return 1 < len(found) <= 64 and found[0] <= 1 and found[-1] - found[0] < 2 * len(found)
+
+
+def _are_parts(column: np.ndarray) -> bool:
+    """Whole numbers that a part's number can be."""
+    column = np.asarray(column, np.float64)
+    if not len(column) or not np.isfinite(column).all():
+        return False
+    return bool((column == np.floor(column)).all() and column.min() >= -1 and column.max() <= 32767)
 
 
 def _three(columns: dict[str, np.ndarray], names: list[tuple[str, str, str]]) -> np.ndarray | None:
