@@ -48,7 +48,6 @@ PENDING_CLASSES = {
     "Part",
     "Block",
     "Record",
-    "Plan",
     "Head",
 }
 NO_CODE = {"recipes"}  # YAML only

@@ -25,4 +25,4 @@ def test_no_data_file_is_split_by_what_unicode_calls_a_line() -> None:
 
 def test_counts_are_said_as_one_says_them() -> None:
     assert [plural(count, "shape") for count in (0, 1, 2)] == ["0 shapes", "1 shape", "2 shapes"]
-    assert plural(3, "process") == "3 processes"
+    assert (plural(3, "process"), plural(2, "category")) == ("3 processes", "2 categories")

@@ -16,7 +16,9 @@ def duration(seconds: float) -> str:
 
 def plural(count: int, noun: str) -> str:
     """So many of something: "1 shape", "3 shapes"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("ory") else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 class Bar:

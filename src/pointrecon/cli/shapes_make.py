@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pointrecon.parser import CommandParser
+from pointrecon.progress import plural
 
 EXAMPLES = """  pointrecon shapes make named.lance                              2000 named objects
   pointrecon shapes make chairs.npz --categories chair stool bench --count 300
@@ -12,6 +13,9 @@ EXAMPLES = """  pointrecon shapes make named.lance                              
 
 DESCRIPTION = """Make shapes from one seed, the same on every machine and free of any license: everyday and
 engineering objects with labels, captions and part labels, or unlabeled random programs of solids."""
+
+
+RESUMES = True
 
 
 def main(argv: Sequence[str]) -> int:
@@ -50,6 +54,6 @@ def main(argv: Sequence[str]) -> int:
 
     out = options.pop("out")
     table = make_shapes(out, **options)
-    kinds = f" of {len(table.meta.classes)} categories" if table.meta.classes else ""
-    print(f"{len(table)} shapes{kinds}: {out}")
+    kinds = f" of {plural(len(table.meta.classes), 'category')}" if table.meta.classes else ""
+    print(f"{plural(len(table), 'shape')}{kinds}: {out}")
     return 0

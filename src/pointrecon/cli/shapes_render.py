@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from pointrecon.parser import CommandParser
+from pointrecon.progress import plural
 
 EXAMPLES = """  pointrecon shapes render parts.lance                                 four views of each cloud
   pointrecon shapes render parts.lance --views 8 --size 128 --device cuda
@@ -14,6 +15,7 @@ DESCRIPTION = """Add gray pictures on white to the shapes of a table, for image 
 Shapes that have pictures keep them, so an interrupted run goes on where it stopped."""
 
 _SHOWN = 10
+RESUMES = True
 
 
 def main(argv: Sequence[str]) -> int:
@@ -31,7 +33,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--mesh-root", type=str | None, default=None, help="the folder the table was imported from")
     parser.add_argument("--overwrite", action="store_true", help="draw shapes that have pictures again")
     parser.add_argument("--device", type=str | None, default=None, help="for clouds: cpu, cuda (unset: a GPU if any)")
+    parser.add_argument("--resume", action="store_true", help="go on after an interruption (it does without this too)")
     options = vars(parser.parse_args(list(argv)))
+    options.pop("resume")
 
     from pointrecon.shapes.pictures.mesh_pictures import render_pictures
 
@@ -41,5 +45,5 @@ def main(argv: Sequence[str]) -> int:
     if len(report.skipped) > _SHOWN:
         print(f"skipped: ... and {len(report.skipped) - _SHOWN} more", file=sys.stderr)
     there = f" ({report.already_there} had some already)" if report.already_there else ""
-    print(f"{report.rendered} shapes drawn{there}: {report.table.path}")
+    print(f"{plural(report.rendered, 'shape')} drawn{there}: {report.table.path}")
     return 0

@@ -1,5 +1,7 @@
 """Made shapes depend on their settings and number alone; tables resume; bad settings are one sentence."""
 
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from pointrecon.shapes.made import making as make
 from pointrecon.shapes.made.making import make_shapes
 from pointrecon.shapes.made.parametric import CATEGORIES
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.shape_table import ShapeTable
+from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 
 THREE = ["chair", "mug", "bolt"]
 
@@ -173,3 +175,25 @@ def test_the_command_line_does_the_same(tmp_path: Path, capsys: pytest.CaptureFi
     assert main([*words[:-1], "blot", "--overwrite"]) == 2
     assert "did you mean 'bolt'" in capsys.readouterr().err
     same(ShapeArrays.load(out), made())
+
+
+@pytest.mark.parametrize("name", ["t.lance", "t.npz"])
+def test_asked_to_stop_it_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    batch, out = make._make_batch, tmp_path / name
+
+    def asked(plan: make.MakingPlan, numbers: list[int]) -> ShapeArrays:
+        os.kill(os.getpid(), signal.SIGINT)
+        return batch(plan, numbers)
+
+    monkeypatch.setattr(make, "_make_batch", asked)
+    words = ["shapes", "make", str(out), "--count", "12", "--points", "32", "--workers", "1"]
+    assert main(words) == 130
+    assert capsys.readouterr().err == f"pointrecon: stopped; go on with: pointrecon {' '.join(words)} --resume\n"
+    assert 0 < len(open_table(out)) < 12
+    monkeypatch.setattr(make, "_make_batch", batch)
+    assert main([*words, "--resume"]) == 0
+    whole = make_shapes(count=12, points=32, workers=1)
+    assert isinstance(whole, ShapeArrays)
+    same(open_table(out).load(), whole)

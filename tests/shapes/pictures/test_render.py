@@ -1,6 +1,8 @@
 """Pictures in tables: added once, resumed, replaced on demand; meshes where there is off-screen graphics."""
 
 import io
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
+from pointrecon.shapes.pictures import mesh_pictures
 from pointrecon.shapes.pictures.mesh_pictures import _pyvista, png, render_mesh, render_pictures
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
@@ -127,3 +130,23 @@ def test_meshes_are_drawn_from_every_side(tmp_path: Path) -> None:
     assert [key for key, _ in report.skipped] == ["0004"]
     with pytest.raises(InputError, match="no mesh"):
         render_mesh(tmp_path / "nothing.obj")
+
+
+def test_asked_to_stop_it_says_how_to_go_on(
+    table: ShapeTable, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = mesh_pictures.cloud_pictures
+
+    def asked(*args: object, **settings: object) -> object:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return draw(*args, **settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(mesh_pictures, "cloud_pictures", asked)
+    monkeypatch.setattr(mesh_pictures, "_BATCH", 2)
+    words = ["shapes", "render", str(table.path), "--views", "1", "--size", "16"]
+    assert main(words) == 143
+    assert capsys.readouterr().err == f"pointrecon: stopped; go on with: pointrecon {' '.join(words)} --resume\n"
+    assert open_table(table.path).outline().pictures == 2
+    monkeypatch.setattr(mesh_pictures, "cloud_pictures", draw)
+    assert main([*words, "--resume"]) == 0
+    assert "3 shapes drawn (2 had some already)" in capsys.readouterr().out

@@ -1,18 +1,17 @@
 """Reading many files at once: a process pool that survives readers that crash."""
 
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 from joblib.externals.loky import ProcessPoolExecutor
 
 from pointrecon.errors import InputError
+from pointrecon.interrupt import deaf_children
 from pointrecon.progress import Bar, duration, plural
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.read import RawShape
@@ -107,7 +106,7 @@ class _Pool:
         if self._executor is None:
             yield from (read_entry(entry, points, seed) for entry in chunk)
             return
-        with _deaf_children():
+        with deaf_children():
             futures = [self._submit(self._executor, entry, points, seed) for entry in chunk]
         try:
             for entry, future in zip(chunk, futures, strict=True):
@@ -140,7 +139,7 @@ class _Pool:
     def _read_alone(self, entry: Entry, points: int, seed: int) -> RawShape | str:
         self._alone = self._alone or self._start(1)
         try:
-            with _deaf_children():
+            with deaf_children():
                 future = self._alone.submit(read_entry, entry, points, seed)
             return future.result()
         except BrokenProcessPool:
@@ -152,19 +151,3 @@ class _Pool:
     def _start(processes: int) -> ProcessPoolExecutor:
         # joblib's processes neither fork, which deadlocks beside LanceDB's threads, nor import the caller's script
         return ProcessPoolExecutor(processes)
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes started in the block never hear of Ctrl-C, which is their parent's affair: they inherit to ignore it.
-
-    A moment later, as an initializer, would be too late: until then they have much to import.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, Stopped
+from pointrecon.interrupt import Interrupt, deaf_children
 from pointrecon.progress import Bar
 from pointrecon.shapes.made.difficulty import Difficulty, choose_difficulty, degrade
 from pointrecon.shapes.made.parametric import CATEGORIES, build
@@ -27,7 +28,7 @@ _GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True)
-class Plan:
+class MakingPlan:
     """Everything that decides what shape number i is."""
 
     family: str
@@ -111,6 +112,7 @@ def make_shapes(
 
     Raises:
         InputError: a setting out of range, an unknown category, or a table that is in the way.
+        Stopped: on Ctrl-C or SIGTERM; what was made is in the table, and `resume` goes on.
     """
     level = choose_difficulty(difficulty, noise=noise, missing=missing, clutter=clutter, any_pose=any_pose)
     plan = _plan(family, categories, points, seed, level, split)
@@ -132,7 +134,7 @@ def make_shapes(
     # A .npz is written anew at every append, so it gets everything at once.
     by_batch = table is not None and not str(out).lower().endswith(".npz")
     kept: list[ShapeArrays] = []
-    with Bar("making shapes", count, count - len(numbers)) as bar:
+    with Interrupt() as interrupt, Bar("making shapes", count, count - len(numbers)) as bar:
         for arrays in _batches(plan, numbers, workers):
             arrays.meta = replace(meta, part_names=arrays.meta.part_names)
             if pictures:
@@ -144,14 +146,16 @@ def make_shapes(
             else:
                 kept.append(arrays)
             bar.advance(len(arrays))
-    if table is None:
-        return ShapeArrays.concatenate(kept)
-    if kept:
+            if interrupt.requested:
+                break
+    if table is not None and kept:
         table.append(ShapeArrays.concatenate(kept))
-    return table
+    if interrupt.requested:
+        raise Stopped(interrupt.status)
+    return ShapeArrays.concatenate(kept) if table is None else table
 
 
-def make_shape(plan: Plan, number: int) -> Made:
+def make_shape(plan: MakingPlan, number: int) -> Made:
     """Shape `number` of a plan, centered on the mean and scaled into the unit sphere."""
     family, index = plan.place(number)
     # One stream each, so that a difficulty spoils the same shape and does not make another.
@@ -173,7 +177,7 @@ def make_shape(plan: Plan, number: int) -> Made:
     return Made(xyz, normals, part, list(names), list(captions), label, _split(plan.split, label, turn))
 
 
-def _make_batch(plan: Plan, numbers: Sequence[int]) -> ShapeArrays:
+def _make_batch(plan: MakingPlan, numbers: Sequence[int]) -> ShapeArrays:
     made = [make_shape(plan, number) for number in numbers]
     names = list(dict.fromkeys(name for one in made for name in one.part_names))
     place = {name: number for number, name in enumerate(names)}
@@ -193,7 +197,7 @@ def _make_batch(plan: Plan, numbers: Sequence[int]) -> ShapeArrays:
     )
 
 
-def _batches(plan: Plan, numbers: list[int], workers: int | None) -> Iterator[ShapeArrays]:
+def _batches(plan: MakingPlan, numbers: list[int], workers: int | None) -> Iterator[ShapeArrays]:
     """The shapes of these numbers in order, made by several processes where that is worth it."""
     import joblib
 
@@ -203,7 +207,8 @@ def _batches(plan: Plan, numbers: list[int], workers: int | None) -> Iterator[Sh
     if workers <= 1:
         return (_make_batch(plan, part) for part in parts)
     # joblib's own processes need no "if __name__ == '__main__'" in the caller's script.
-    return joblib.Parallel(workers, return_as="generator")(joblib.delayed(_make_batch)(plan, p) for p in parts)
+    with deaf_children():
+        return joblib.Parallel(workers, return_as="generator")(joblib.delayed(_make_batch)(plan, p) for p in parts)
 
 
 def _plan(
@@ -213,7 +218,7 @@ def _plan(
     seed: int,
     difficulty: Difficulty,
     split: Sequence[float],
-) -> Plan:
+) -> MakingPlan:
     if family not in (*_FAMILIES, "both"):
         raise InputError(f"there is no family '{family}' of shapes; use named, programs or both")
     if categories is not None and family == "programs":
@@ -233,7 +238,7 @@ def _plan(
     shares = tuple(float(share) for share in split)
     if len(shares) != 3 or not all(share >= 0 for share in shares) or abs(sum(shares) - 1) > 1e-6:
         raise InputError(f"the split is {list(split)}, expected three fractions that sum to 1: train, val, test")
-    return Plan(family, chosen, points, seed, difficulty, shares)
+    return MakingPlan(family, chosen, points, seed, difficulty, shares)
 
 
 def _table(out: str | Path, meta: TableMeta, overwrite: bool, resume: bool) -> ShapeTable:

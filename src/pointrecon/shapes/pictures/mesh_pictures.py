@@ -12,7 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from pointrecon.errors import InputError, require
+from pointrecon.errors import InputError, Stopped, require
+from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar
 from pointrecon.shapes.pictures.splat import render_clouds, view_directions
 from pointrecon.shapes.readers.mesh_files import read_triangles
@@ -62,6 +63,7 @@ def render_pictures(
     Raises:
         InputError: no such table, views or size out of range, no mesh folder, no off-screen graphics for
             meshes, or not one shape could be drawn.
+        Stopped: on Ctrl-C or SIGTERM; what was drawn is in the table, and the same call goes on.
     """
     if not isinstance(table, ShapeTable):
         table = open_table(table)
@@ -81,7 +83,7 @@ def render_pictures(
     # A .npz is written anew at every addition, so it gets everything at once.
     whole = str(table.path).lower().endswith(".npz")
     waiting: dict[str, list[bytes]] = {}
-    with Bar("drawing shapes", len(table), report.already_there) as bar:
+    with Interrupt() as interrupt, Bar("drawing shapes", len(table), report.already_there) as bar:
         for start in range(0, len(todo), _BATCH):
             arrays = table.take(todo[start : start + _BATCH])
             waiting |= dict(draw(arrays))
@@ -90,8 +92,12 @@ def render_pictures(
                 report.rendered += len(waiting)
                 waiting = {}
             bar.advance(len(arrays))
+            if interrupt.requested:
+                break
     table.add_pictures(list(waiting), list(waiting.values()))
     report.rendered += len(waiting)
+    if interrupt.requested:
+        raise Stopped(interrupt.status)
     if report.skipped and not report.rendered and not report.already_there:
         raise InputError(f"not one shape of {table.path} could be drawn: {report.skipped[0][1]}")
     return report
