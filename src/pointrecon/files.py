@@ -2,8 +2,8 @@
 
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -48,12 +48,19 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside ``path`` that takes its place when the block ends well, and vanishes otherwise."""
+    """A temporary folder beside ``path`` that takes its place when the block ends well, and vanishes otherwise.
+
+    Files in it get the permissions that new files get here, whatever the library that wrote them gave.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    part.mkdir()
     try:
-        part.chmod(0o777 & ~_umask())
         yield part
+        usual = part.stat().st_mode & 0o666
+        for file in part.rglob("*"):
+            if file.is_file() and not file.is_symlink():
+                file.chmod(file.stat().st_mode & 0o111 | usual)
         if path.exists():
             old = part.with_name(part.name + ".old")
             path.rename(old)
@@ -63,9 +70,3 @@ def whole_folder(path: Path) -> Iterator[Path]:
             part.rename(path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -117,7 +117,8 @@ def test_rebuild_and_reconstruct_shapes() -> None:
 )
 def test_heads_and_folder_round_trip(head: Head, tmp_path) -> None:
     model = create_model("nano", seed=0, head=head, teachers={"text": Teacher("minilm", 7)}, **SMALL).eval()
-    folder = save_model(model, tmp_path / "m", card={"numbers": {"accuracy": 0.5}})
+    model.facts.metrics["accuracy"] = 0.5
+    folder = save_model(model, tmp_path / "m")
     again = load_model(folder)
     assert again.config == model.config
     assert torch.equal(again(clouds()), model(clouds()))
@@ -173,26 +174,3 @@ def test_seed_decides_the_weights() -> None:
     first, second, other = (create_model("nano", seed=s, **SMALL) for s in (0, 0, 1))
     assert torch.equal(first.encoder.embed.lift.weight, second.encoder.embed.lift.weight)
     assert not torch.equal(first.encoder.embed.lift.weight, other.encoder.embed.lift.weight)
-
-
-def test_a_hub_name_loads_what_the_hub_gives(tmp_path, monkeypatch) -> None:
-    hub = pytest.importorskip("huggingface_hub")
-    model = create_model("nano", seed=0, **SMALL)
-    folder = save_model(model, tmp_path / "m")
-    asked = {}
-
-    def snapshot(name: str, allow_patterns: list[str]) -> str:
-        asked.update(name=name, files=allow_patterns)
-        return str(folder)
-
-    monkeypatch.setattr(hub, "snapshot_download", snapshot)
-    assert torch.equal(load_model("someone/recon").features(clouds()), model.eval().features(clouds()))
-    assert asked["name"] == "someone/recon"
-    assert all(not name.endswith((".bin", ".pt", ".py")) for name in asked["files"])
-
-    def fail(*_: object, **__: object) -> str:
-        raise ConnectionError("offline")
-
-    monkeypatch.setattr(hub, "snapshot_download", fail)
-    with pytest.raises(InputError, match="network"):
-        load_model("someone/recon")

@@ -10,6 +10,7 @@ import torch
 
 from pointrecon.errors import InputError
 from pointrecon.memory import free_memory
+from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import ModelConfig, Teacher
@@ -114,7 +115,8 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
         probe=probe,
     )
     if outcome.finished and fabric.global_rank == 0:
-        save_model(model.cpu().eval(), folder.model_folder, card=_card(config, meta, folder), overwrite=True)
+        model.facts = _facts(config, meta, folder)
+        save_model(model.cpu().eval(), folder.model_folder, overwrite=True)
         print(f"model folder: {folder.model_folder}", file=sys.stderr)
     leave(fabric)
     return outcome
@@ -274,17 +276,20 @@ def _announce(
     print("\n".join(lines), file=sys.stderr)
 
 
-def _card(config: PretrainConfig, meta: TableMeta, folder: RunFolder) -> dict[str, Any]:
+def _facts(config: PretrainConfig, meta: TableMeta, folder: RunFolder) -> ModelFacts:
     probes = [line for line in folder.metrics() if any(key.startswith("probe/") for key in line)]
     numbers = {
-        f"validation {key.removeprefix('probe/')} accuracy": f"{value:.4f}"
+        f"validation {key.removeprefix('probe/')} accuracy": value
         for key, value in (probes[-1] if probes else {}).items()
         if key.startswith("probe/")
     }
-    return {
-        "data": ", ".join(Path(path).name for path in config.data) + f" ({meta.name})" * bool(meta.name),
-        "license": meta.license or "not stated by the data; ask before you pass the weights on",
-        "protocol": f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, "
-        f"{config.train.epochs} epochs; numbers below are on the validation split",
-        "numbers": numbers,
-    }
+    return ModelFacts(
+        method=config.objective.paradigm,
+        seed=config.train.seed,
+        epochs=config.train.epochs,
+        data=[{"name": Path(path).name, "splits": config.splits, "license": meta.license} for path in config.data],
+        license=meta.license,
+        protocol=f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, {config.train.epochs} epochs; "
+        "numbers below are on the validation split",
+        metrics=numbers,
+    )

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +109,12 @@ class RunFolder:
 
     def keep_model(self, model: ReconModel, epoch: int) -> Path:
         """Write the model as it is after ``epoch`` epochs to ``models/epoch-0100``, whole or not at all."""
-        card = {"protocol": f"after {epoch} epochs of a longer training"}
-        return save_model(model, self.path / MODELS / f"epoch-{epoch:04d}", card=card, overwrite=True)
+        facts = model.facts
+        model.facts = replace(facts, epochs=epoch, protocol=f"after {epoch} epochs of a longer training")
+        try:
+            return save_model(model, self.path / MODELS / f"epoch-{epoch:04d}", overwrite=True)
+        finally:
+            model.facts = facts
 
     def load_checkpoint(self) -> tuple[dict[str, Any] | None, list[str]]:
         """The newest readable checkpoint (None when there is none yet), and a sentence for each damaged one.

@@ -289,7 +289,7 @@ def _one_seed(way: Transfer[C], folder: RunFolder, seed: int, fabric: Fabric) ->
         model.facts = _facts(way, selection, seed, len(seen))
         records = _records(way, model, seed, found, selection, {"train": len(seen), "val": len(check)}, test)
         model.facts.metrics = {f"{r.task}, {r.split} {name}": r.metrics[name] for r in records for name in way.measures}
-        save_model(model.cpu().eval(), own.model_folder, card=_card(model.facts), overwrite=True)
+        save_model(model.cpu().eval(), own.model_folder, overwrite=True)
         save_records(done, records)  # last: they say that the seed is done
     fabric.barrier()
     return records
@@ -360,13 +360,8 @@ def _facts(way: Transfer[C], selection: Selection, seed: int, trained: int) -> M
         origin="" if scratch else weights_hash(source),
         data=[*([] if scratch else source.facts.data), learned],
         protocol=f"{way.task_name} on {trained} shapes, {config.protocol}, seed {seed}",
-        license=meta.license or "not stated by the data; ask before you pass the weights on",
+        license=meta.license,
     )
-
-
-def _card(facts: ModelFacts) -> dict[str, Any]:
-    numbers = {name: f"{value:.4f}" for name, value in facts.metrics.items()}
-    return {"data": facts.data[-1]["name"], "license": facts.license, "protocol": facts.protocol, "numbers": numbers}
 
 
 def _records(
@@ -428,7 +423,7 @@ def _gathered(way: Transfer[C], records: list[Record], folder: RunFolder) -> Pat
         rule = "one that did best where epochs were chosen" if config.keep.epoch == "best" else "first"
         chosen.facts.protocol += f"; of {config.seeds} seeds the {rule} (seed {best.seed})"
         chosen.facts.metrics = {f"{r.split} {metric}, seed {r.seed}": r.metrics[metric] for r in plain}
-        save_model(chosen, folder.model_folder, card=_card(chosen.facts), overwrite=True)
+        save_model(chosen, folder.model_folder, overwrite=True)
         save_records(folder.path / RESULTS / f"{way.command}.json", records)
     return folder.model_folder
 

@@ -180,6 +180,16 @@ def test_damaged_and_foreign_files_are_refused(checkpoint, tmp_path) -> None:
     torch.save({"base_model": {"fc.weight": torch.zeros(2)}}, tmp_path / "other.pth")
     with pytest.raises(InputError, match="no released ReCon checkpoint"):
         load_model(tmp_path / "other.pth")
+    for name, value in {
+        "cls": torch.zeros(2),
+        "MAE_decoder.blocks.first.norm1.weight": torch.zeros(2),
+        "cls_token": torch.zeros(3),
+        "norm.weight": torch.zeros(()),
+    }.items():
+        torch.save({"base_model": {**state("svm"), name: value}}, tmp_path / "odd.pth")
+        with pytest.raises(InputError, match="released ReCon checkpoint") as caught:
+            load_model(tmp_path / "odd.pth")
+        assert "\n" not in str(caught.value)
     torch.save([1, 2], tmp_path / "list.pth")
     with pytest.raises(InputError, match="base_model"):
         load_model(tmp_path / "list.pth")

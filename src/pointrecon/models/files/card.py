@@ -1,68 +1,103 @@
-"""The model card: what a stranger must know before using the weights."""
+"""The model card: what a stranger must know before using the weights, made from the model alone."""
 
+import re
 from typing import Any
+
+import yaml
 
 from pointrecon.models.model import ReconModel
 
+_CLASSES = 60  # named on the card
+_LICENSES = {
+    *("mit", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "gpl-3.0", "lgpl-3.0", "agpl-3.0", "mpl-2.0", "odbl"),
+    *("cc0-1.0", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "cc-by-nc-sa-4.0", "cc-by-nc-nd-4.0"),
+}  # as the hub spells them; what is none of them is "other", with its words beside
 _USE = """```python
 import numpy, pointrecon
 
-model = pointrecon.load_model("{folder}")
+model = pointrecon.load_model("this-folder")
 clouds = model.prepare(numpy.random.rand(8, 5000, 3), up="z")   # your clouds, and the axis that points up in them
 queries, patches, centers = model.encode(clouds)
 features = model.features(clouds)                               # one row per cloud, for probes and search
 ```"""
 
 
-def model_card(model: ReconModel, facts: dict[str, Any]) -> str:
-    """The card as Markdown with the hub's header.
-
-    Args:
-        model: the model the card is about.
-        facts: ``data``, ``license``, ``protocol``, ``numbers`` (name → value), ``notes``; absent ones say so.
-    """
-    config = model.config
+def model_card(model: ReconModel) -> str:
+    """The card as Markdown with the hub's header."""
+    config, facts = model.config, model.facts
     count = sum(parameter.numel() for parameter in model.parameters())
-    head = "none"
-    if config.head is not None:
-        head = f"{config.head.kind}, {len(config.head.classes)} classes: {', '.join(config.head.classes[:60])}"
-    teachers = ", ".join(f"{kind}: {t.name} ({t.width} wide)" for kind, t in config.teachers.items()) or "none"
-    rows = [
-        (
-            "size",
-            f"{config.size}: {count / 1e6:.2f} million parameters, width {config.width}, depth {config.depth}",
-        ),
-        ("input", f"{config.points} points, centered, in the unit sphere, {config.up} up"),
-        ("patches", f"{config.patches} of {config.patch_size} points"),
-        ("streams", f"{config.streams}, stop-gradient {'on' if config.stop_gradient else 'off'}"),
-        ("teachers", teachers),
-        ("decoder", f"{config.decoder_depth} blocks" if config.decoder_depth else "none"),
-        ("head", head),
-        ("data", facts.get("data", "not stated")),
-        ("license", facts.get("license", "not stated")),
-        ("protocol", facts.get("protocol", "not stated")),
+    teachers = [
+        f"{kind}: {t.name} ({t.width} wide{f', sha256 {t.hash[:16]}' * bool(t.hash)}"
+        f"{f', {len(t.templates)} templates' * bool(t.templates)})"
+        for kind, t in config.teachers.items()
     ]
-    parts = [
-        "---",
-        "library_name: pointrecon",
-        "tags: [point-cloud, 3d, recon]",
-        "---",
-        "",
-        f"# ReCon {config.size}",
-        "",
-    ]
-    parts += ["| what | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]
-    numbers = facts.get("numbers") or {}
-    if numbers:
-        parts += [
-            "## Numbers",
-            "",
-            "| measure | value |",
-            "|---|---|",
-            *(f"| {k} | {v} |" for k, v in numbers.items()),
-            "",
-        ]
-    if facts.get("notes"):
-        parts += [str(facts["notes"]), ""]
-    use = _USE.format(folder="this-folder", points=config.points, up=config.up)
-    return "\n".join([*parts, "## Use", "", use, ""])
+    rows = {
+        "size": f"{config.size}: {count / 1e6:.2f} million parameters, width {config.width}, depth {config.depth}",
+        "input": f"{config.points} points, centered on their mean, largest radius 1, {config.up} up, no colors "
+        "(`model.prepare` does it)",
+        "patches": f"{config.patches} of {config.patch_size} points",
+        "streams": f"{config.streams}, stop-gradient {'on' if config.stop_gradient else 'off'}",
+        "teachers": "; ".join(teachers) or "none",
+        "decoder": f"{config.decoder_depth} blocks" if config.decoder_depth else "none",
+        "head": _head(model),
+        "method": facts.method or "not stated",
+        "learned from": "; ".join(_data(one) for one in facts.data) or "not stated",
+        "license": facts.license or "not stated; ask before you pass the weights on",
+        "protocol": facts.protocol or "not stated",
+    }
+    text = [f"# ReCon {config.size}", "", *_table(("what", "value"), rows), ""]
+    if facts.metrics:
+        text += ["## Numbers", "", *_table(("measure", "value"), {k: f"{v:.4g}" for k, v in facts.metrics.items()}), ""]
+    if facts.notes:
+        text += [facts.notes, ""]
+    header = yaml.safe_dump(_header(model), sort_keys=False, allow_unicode=True)
+    return "\n".join(["---", f"{header}---", "", *text, "## Use", "", _USE, ""])
+
+
+def _header(model: ReconModel) -> dict[str, Any]:
+    """What the hub reads: library, license, data sets and figures."""
+    facts = model.facts
+    header: dict[str, Any] = {"library_name": "pointrecon", "tags": ["point-cloud", "3d", "recon"]}
+    if facts.license:
+        known = facts.license.strip().lower()
+        header["license"] = known if known in _LICENSES else "other"
+        if known not in _LICENSES:
+            header["license_name"] = _slug(facts.license)[:60]
+    names = list(dict.fromkeys(_slug(one["name"]) for one in facts.data if one.get("name")))
+    if names:
+        header["datasets"] = names
+    if facts.metrics:
+        kinds = {name: "accuracy" if "accuracy" in name else _slug(name) for name in facts.metrics}
+        header["metrics"] = list(dict.fromkeys(kinds.values()))
+        figures = [{"type": kinds[name], "name": name, "value": value} for name, value in facts.metrics.items()]
+        measured = {"type": names[-1] if names else "unknown", "name": facts.data[-1]["name"] if names else "unknown"}
+        result = {
+            "task": {"type": "other", "name": facts.method or "3D shapes"},
+            "dataset": measured,
+            "metrics": figures,
+        }
+        header["model-index"] = [{"name": facts.group or model.config.size, "results": [result]}]
+    return header
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", words, flags=re.ASCII).strip("-._").lower() or "unnamed"
+
+
+def _table(head: tuple[str, str], rows: dict[str, str]) -> list[str]:
+    cells = [(name, " ".join(value.split()).replace("|", "\\|")) for name, value in rows.items()]
+    return [f"| {head[0]} | {head[1]} |", "|---|---|", *(f"| {name} | {value} |" for name, value in cells)]
+
+
+def _head(model: ReconModel) -> str:
+    head = model.config.head
+    if head is None:
+        return "none"
+    more = len(head.classes) - _CLASSES
+    told = ", ".join(head.classes[:_CLASSES]) + (f" … and {more} more, all in config.json" if more > 0 else "")
+    return f"{head.kind}, {len(head.classes)} classes: {told}"
+
+
+def _data(one: dict[str, Any]) -> str:
+    parts = [", ".join(one.get("splits") or []), one.get("license") or "license not stated"]
+    return f"{one.get('name', 'unnamed')} ({'; '.join(part for part in parts if part)})"

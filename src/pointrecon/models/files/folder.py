@@ -17,18 +17,17 @@ from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+IN_RUN = "model"  # a run folder's finished model
 _CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin")
+_HUB = "hub:"
 
 
-def save_model(
-    model: ReconModel, folder: str | Path, *, card: dict[str, Any] | None = None, overwrite: bool = False
-) -> Path:
-    """Write a model folder, whole or not at all.
+def save_model(model: ReconModel, folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a model folder, whole or not at all, with the model's facts and a card made from them.
 
     Args:
         model: the model.
         folder: where; refused when it exists, unless ``overwrite``.
-        card: facts for the model card: ``data``, ``license``, ``protocol``, ``numbers``, ``notes``.
         overwrite: replace an existing model folder.
 
     Raises:
@@ -37,42 +36,54 @@ def save_model(
     folder = Path(folder)
     if folder.exists() and not overwrite:
         raise InputError(f"'{folder}' exists already; choose another folder or pass overwrite")
-    if folder.exists() and any(folder.iterdir()) and not (folder / CONFIG).is_file():
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / CONFIG).is_file())):
         raise InputError(f"'{folder}' is not a model folder, so it is not overwritten; choose another")
-    content = {"format": "pointrecon", "version": __version__, "model": model.config.to_dict()}
-    content["facts"] = model.facts.to_dict()
+    content = {
+        "format": "pointrecon",
+        "version": __version__,
+        "model": model.config.to_dict(),
+        "input": {
+            "points": model.config.points,
+            "scaling": "mean 0, largest radius 1",
+            "up": model.config.up,
+            "colors": "none",
+        },
+        "facts": model.facts.to_dict(),
+    }
     with whole_folder(folder) as part:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
         save_file(state, part / WEIGHTS, metadata={"format": "pt"})
         (part / CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        (part / CARD).write_text(model_card(model, card or {}), encoding="utf-8")
+        (part / CARD).write_text(model_card(model), encoding="utf-8")
     return folder
 
 
-def load_model(path: str | Path, **overrides: Any) -> ReconModel:
-    """A model, ready to use, from a model folder, a released ``.pth`` or a hub name ("owner/name").
+def load_model(path: str | Path, *, revision: str | None = None, **overrides: Any) -> ReconModel:
+    """A model, ready to use.
 
     Args:
-        path: where the model is.
+        path: a model folder, a run folder (its finished model), a released ``.pth``, or "hub:owner/name".
+        revision: branch, tag or commit, of a model on the hub.
         **overrides: for a released checkpoint, settings its weights do not tell (``points``, ``patches``); for a
             model folder the same change how many points and patches are used.
 
     Raises:
         InputError: when there is nothing to load, or it is damaged, unsafe or does not fit.
     """
-    where = Path(path)
-    if where.suffix in _CHECKPOINTS:
-        return load_released(where, **overrides)
-    if not where.exists() and str(path).count("/") == 1 and not str(path).startswith((".", "/")):
-        where = _from_hub(str(path))
+    if str(path).startswith(_HUB):
+        where = _from_hub(str(path).removeprefix(_HUB), revision)
+    elif revision is not None:
+        raise InputError(f"'{path}' is on this machine and has no revision; only '{_HUB}owner/name' does")
+    elif Path(path).suffix in _CHECKPOINTS:
+        return load_released(path, **overrides)
+    else:
+        where = model_folder(path)
     config_file = where / CONFIG
-    if not config_file.is_file():
-        run = where / "model"
-        hint = f"; did you mean '{run}'?" if (run / CONFIG).is_file() else ""
-        raise InputError(f"'{path}' is neither a model folder (no {CONFIG}) nor a .pth checkpoint{hint}")
     try:
         content = json.loads(config_file.read_text(encoding="utf-8"))
         settings, facts = dict(content["model"]), dict(content.get("facts") or {})
+    except FileNotFoundError:
+        raise InputError(f"'{path}' holds no model (no {CONFIG})") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"'{config_file}' is damaged ({error}); restore the folder") from None
     model = ReconModel(ModelConfig.from_dict({**settings, **overrides}))
@@ -87,14 +98,34 @@ def load_model(path: str | Path, **overrides: Any) -> ReconModel:
     return model.eval()
 
 
-def _from_hub(name: str) -> Path:
+def model_folder(path: str | Path) -> Path:
+    """The model folder that a path means: itself, or the finished model of a run folder.
+
+    Raises:
+        InputError: when it is neither.
+    """
+    where = Path(path)
+    for folder in (where, where / IN_RUN):
+        if (folder / CONFIG).is_file():
+            return folder
+    if not where.exists():
+        name = str(path)
+        looks = name.count("/") == 1 and not name.startswith((".", "/", "~"))
+        hint = f"; a model on the hub is written '{_HUB}{name}'" if looks else ""
+        raise InputError(f"there is no model '{path}'{hint}")
+    unfinished = sorted(where.glob("models/epoch-*"))
+    hint = f"; the newest it has kept is '{unfinished[-1]}'" if unfinished else ""
+    raise InputError(f"'{path}' is no model folder (no {CONFIG}), no finished run and no .pth checkpoint{hint}")
+
+
+def _from_hub(name: str, revision: str | None) -> Path:
     hub = require("huggingface_hub", "hub")
     try:
-        return Path(hub.snapshot_download(name, allow_patterns=[WEIGHTS, CONFIG, CARD]))
+        return Path(hub.snapshot_download(name, revision=revision, allow_patterns=[WEIGHTS, CONFIG, CARD]))
     except Exception as error:  # the hub's errors have no common base; all mean "not to be had"
+        at = f" at revision '{revision}'" if revision else ""
         raise InputError(
-            f"there is no folder '{name}', and the hub does not give it either "
-            f"({type(error).__name__}); check the name, the network or your token"
+            f"the hub does not give '{name}'{at} ({type(error).__name__}); check the name, the network or your token"
         ) from None
 
 
@@ -111,9 +142,8 @@ def convert(checkpoint: str | Path, out: str | Path, *, overwrite: bool = False,
         InputError: see :func:`load_model` and :func:`save_model`.
     """
     model = load_released(checkpoint, **overrides)
-    card = {
-        "data": "as the released checkpoint's own; the released ReCon models were pre-trained on ShapeNet-55",
-        "license": "the checkpoint's own license applies",
-        "notes": f"Converted from the released-layout checkpoint `{Path(checkpoint).name}`.",
-    }
-    return save_model(model, out, card=card, overwrite=overwrite)
+    model.facts.notes = (
+        f"Converted from the released-layout checkpoint `{Path(checkpoint).name}`. The released ReCon models were "
+        "pre-trained on ShapeNet-55; data and license are the checkpoint's own."
+    )
+    return save_model(model, out, overwrite=overwrite)

@@ -115,7 +115,7 @@ def convert_state(state: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
     """
     ours, unknown = {}, []
     for name, value in state.items():
-        if name.split("_")[0] in ("cls", "img", "text") and name.split("_", 1)[1] in ("token", "pos"):
+        if re.fullmatch(r"(cls|img|text)_(token|pos)", name):
             continue
         for pattern, target in _RENAMES:
             match = re.match(pattern, name)
@@ -196,11 +196,16 @@ def load_released(path: str | Path, **overrides: Any) -> ReconModel:
         InputError: when the file is damaged, unsafe or not a released ReCon checkpoint.
     """
     path = Path(path)
-    ours = convert_state(released_state(read_pickle(path), path), path)
-    needed = ("encoder.norm.weight", "encoder.embed.lift.weight")
-    if missing := [name for name in needed if name not in ours]:
-        raise InputError(f"'{path}' lacks {', '.join(missing)}; it is not a whole ReCon checkpoint")
-    model = ReconModel(released_config(ours, **overrides))
+    try:
+        ours = convert_state(released_state(read_pickle(path), path), path)
+        needed = ("encoder.norm.weight", "encoder.embed.lift.weight")
+        if missing := [name for name in needed if name not in ours]:
+            raise InputError(f"'{path}' lacks {', '.join(missing)}; it is not a whole ReCon checkpoint")
+        model = ReconModel(released_config(ours, **overrides))
+    except InputError:
+        raise
+    except (ValueError, LookupError, RuntimeError) as error:  # names or shapes that no released file has
+        raise InputError(f"'{path}' is no released ReCon checkpoint: {_first_line(error)}") from None
     fill(model, ours, path)
     return model.eval()
 
