@@ -266,6 +266,31 @@ def test_one_untrained_twin_beside_three_runs_is_one_measurement(tmp_path: Path)
     assert found.notes == []
 
 
+def test_the_picture_teacher_is_a_row_of_its_own_and_no_model(tmp_path: Path) -> None:
+    how = {
+        "weights": "picture teacher",
+        "group": "",
+        "pretrain_seed": None,
+        "model": "image/multiview",
+        "model_hash": "",
+    }
+    for seed in (0, 1):  # beside each of two models, the same measurement
+        for group in ("a", "b"):
+            put(
+                tmp_path / f"{group}{seed}",
+                record(accuracy=0.5 + seed / 10, seed=seed, **how),
+                record(seed=seed, group=group),
+            )
+    found = results(tmp_path)
+    assert cells(found)["image/multiview, picture teacher"] == {"linear SVM": [0.5, 0.6]}
+    assert found.notes == []
+    variants = [{"label": label, "value": None, "folder": "", "group": label} for label in "ab"]
+    summary = {"experiments": {"x": {"title": "X", "axis": "", "variants": variants}}}
+    (tmp_path / "ablation.json").write_text(json.dumps(summary))
+    found = results(tmp_path)
+    assert [list(cells(found, i)) for i in range(len(found.grids))] == [["image/multiview, picture teacher", "a", "b"]]
+
+
 def test_captions_say_what_cells_are(tmp_path: Path) -> None:
     def caption(**seeds: tuple[int, ...]) -> str:
         folder = tmp_path / "-".join(f"{name}{len(drawn)}{drawn[0]}" for name, drawn in seeds.items())

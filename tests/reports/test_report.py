@@ -187,6 +187,14 @@ def test_other_measurements_are_rows_of_their_own_and_no_seeds():
     assert "50.0%" in table
 
 
+def test_the_picture_teacher_stands_beside_the_model():
+    records = [record(right=8), record(weights="picture teacher", right=9, model="image/multiview")]
+    table = numbers_table(latest(records))
+    assert "picture teacher, no model" in table
+    assert "90.0%" in table
+    assert "80.0%" in table
+
+
 def test_only_the_shapes_that_are_shown_are_read(run, monkeypatch):
     from pointrecon.shapes.table.collection import Shapes
 

@@ -35,6 +35,7 @@ _METRICS = {
     "class_miou": "class mIoU",
     "instance_miou": "instance mIoU",
 }
+PICTURES = "picture teacher"  # in the place of a record's weights: the teacher's features, and no model
 _LONG = 40  # characters of a setting; a longer one is told by its beginning and a mark
 
 

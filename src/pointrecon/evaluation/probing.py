@@ -12,6 +12,7 @@ from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation import knn, logistic, svm
 from pointrecon.evaluation.cautions import cautions
+from pointrecon.evaluation.families import PICTURES
 from pointrecon.evaluation.features import FEATURES, Encode, extract_several
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
 from pointrecon.evaluation.kept import best_on_test, kept_models
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 # Each has SETTINGS to choose from and predict_each(train_x, train_y, x, settings) -> labels for each of them.
 PROBES: dict[str, ModuleType] = {"svm": svm, "logistic": logistic, "knn": knn}
 PROTOCOLS = ("honest", "paper")
-PICTURES = "picture teacher"  # in the place of a record's weights
 _READ = 1024  # shapes whose picture features are read at once
 
 

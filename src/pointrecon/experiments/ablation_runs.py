@@ -17,6 +17,7 @@ from types import FrameType
 from typing import IO, Any
 
 from pointrecon.errors import InputError, Stopped
+from pointrecon.evaluation.families import PICTURES
 from pointrecon.evaluation.probing import probe
 from pointrecon.evaluation.record import save_records, write_json
 from pointrecon.experiments.ablation_plan import Planned
@@ -92,8 +93,10 @@ def do_run(run: Planned, measuring: Measuring) -> str:
                 compare_untrained=measuring.compare_untrained,
                 show=False,
             )
-            for record in found.records:
-                record.command, record.group, record.pretrain_seed = measuring.command, run.group, run.seed
+            for record in found:
+                record.command = measuring.command
+                if record.weights != PICTURES:
+                    record.group, record.pretrain_seed = run.group, run.seed
             save_records(results_file(run, name), found.records)
         if at_once:
             write_json(run.folder / TIMING, {"seconds": round(time.monotonic() - began, 1), "work": run.work()})

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from pointrecon.evaluation.families import (
     FAMILIES,
     PHRASES,
+    PICTURES,
     Family,
     columns_of,
     family_of,
@@ -81,7 +82,7 @@ def make_grids(gathered: Gathered, *, beside: bool = True) -> list[Grid]:
         groups = {variant["group"] for one in experiments.values() for variant in one["variants"]}
         for one in experiments.values():
             compared += experiment_grids(one, mine)
-        rest = [one for one in rest if path.parent not in one.file.parents or one.record.group not in groups]
+        rest = [one for one in rest if path.parent not in one.file.parents or not _is_of(one.record, groups)]
     return [*record_grids([one.record for one in rest], beside=beside), *compared]
 
 
@@ -126,16 +127,21 @@ def experiment_grids(experiment: dict[str, Any], records: Sequence[Record], *, m
 
     blocks: dict[tuple[str, str], list[Record]] = {}
     for record in records:
-        if record.group in labels and (not metric or metric in record.metrics):
+        if _is_of(record, labels) and (not metric or metric in record.metrics):
             blocks.setdefault((record.split, record.protocol), []).append(record)
     grids = []
     for block in blocks.values():
-        rows = rows_of(block, _ABLATION, lambda record: labels[record.group], columns)
+        rows = rows_of(block, _ABLATION, lambda record: labels.get(record.group, record.model), columns)
         empty = [TableRow(label) for label in labels.values() if label not in {row.name for row in rows}]
-        order = list(labels.values())
-        rows = sorted([*rows, *empty], key=lambda row: (not row.untrained, order.index(row.name) if row.name else -1))
+        order = {label: number for number, label in enumerate(labels.values())}
+        rows = sorted([*rows, *empty], key=lambda row: (not row.untrained, order.get(row.name, -1)))
         grids.append(_grid(_ABLATION, str(experiment["title"]), "", rows, beside=False))
     return _headed(grids)
+
+
+def _is_of(record: Record, groups: Container[str]) -> bool:
+    """Whether it belongs to an experiment: a variant of it, or the picture teacher that was measured beside them."""
+    return record.group in groups or record.weights == PICTURES
 
 
 def _headed(grids: list[Grid]) -> list[Grid]:

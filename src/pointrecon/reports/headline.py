@@ -7,6 +7,7 @@ import numpy as np
 
 from pointrecon.evaluation.families import (
     PHRASES,
+    PICTURES,
     mean_and_deviation,
     settings_of,
     shapes_of,
@@ -51,16 +52,8 @@ def _sentence(records: Sequence[Record], task: str) -> str:
 
 def _alike(record: Record) -> tuple[object, ...]:
     """What measurements have in common that differ in weights and seeds alone."""
-    settings = tuple(settings_of(record).items())
-    return (
-        record.task,
-        record.protocol,
-        shapes_of(record),
-        record.split,
-        record.group,
-        share_of_labels(record),
-        settings,
-    )
+    what = (record.task, record.protocol, shapes_of(record), record.split, record.group, share_of_labels(record))
+    return (*what, tuple(settings_of(record).items()), record.weights == PICTURES)
 
 
 def numbers_table(records: Sequence[Record]) -> str:
@@ -70,8 +63,9 @@ def numbers_table(records: Sequence[Record]) -> str:
         groups.setdefault(_alike(record), []).append(record)
     rows = []
     for members in groups.values():
-        task, split = members[0].task, members[0].split
-        after, before = _accuracies(members, task, "pre-trained"), _accuracies(members, task, "untrained")
+        task, split, teacher = members[0].task, members[0].split, members[0].weights == PICTURES
+        after = _accuracies(members, task, PICTURES if teacher else "pre-trained")
+        before = _accuracies(members, task, "untrained")
         chance = next((r.metrics["chance"] for r in members if "chance" in r.metrics), None)
         if before:
             left = _percent(before)
@@ -86,7 +80,8 @@ def numbers_table(records: Sequence[Record]) -> str:
         seeds = ", ".join(str(seed) for seed in sorted({record.seed for record in members}))
         choices = next((r.choices for r in members if r.weights == "pre-trained"), members[0].choices)
         shown = {key: value for key, value in choices.items() if key not in ("words", "templates")}
-        words = [members[0].group] * (len({record.group for record in records}) > 1)
+        several = len({record.group for record in records if record.weights != PICTURES}) > 1
+        words = ["picture teacher, no model"] if teacher else [members[0].group] * several
         words += [key if value is True else f"{key} {value}" for key, value in shown.items() if value is not False]
         detail = ", ".join(words)
         rows.append(
