@@ -9,7 +9,7 @@ import torch
 from labeled import TINY, model_folder, settings, sticks
 from parted import parted
 from parted import settings as part_settings
-from pointrecon import finetune, load_model, segment
+from pointrecon import as_shapes, finetune, load_model, segment
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation import load_records
@@ -116,13 +116,15 @@ def test_models_and_records_know_where_they_come_from(tmp_path) -> None:
     facts = load_model(scratch.model).facts
     assert (facts.origin, facts.seed, len(facts.data)) == ("", None, 1)
     assert (scratch.records[0].origin, scratch.records[0].pretrain_seed) == ("", None)
+    parts = segment(source, parted(), tmp_path / "parts", **part_settings(train={"epochs": 1})).records[0]
+    assert parts.data_fingerprint == as_shapes(parted()).fingerprint()  # as every other measurement on these shapes
     folds = few_shot(source, sticks(), way=3, shot=2, folds=1, method="knn", progress=False)
     assert (folds.records[0].group, folds.records[0].model_hash) == ("recon nano", weights_hash(source))
 
 
 @pytest.mark.parametrize("kind", ["path", "arrays", "table", "shapes", "list"])
 def test_shapes_are_taken_as_everywhere(tmp_path, kind: str) -> None:
-    from pointrecon import as_shapes, open_table
+    from pointrecon import open_table
 
     sticks().save(tmp_path / "sticks.npz")
     path = tmp_path / "sticks.npz"
@@ -140,7 +142,6 @@ def test_shapes_are_taken_as_everywhere(tmp_path, kind: str) -> None:
 
 def test_few_shot_reads_only_the_shapes_of_its_folds(monkeypatch) -> None:
     """Before, the whole table was loaded."""
-    from pointrecon import as_shapes
     from pointrecon.shapes.table.collection import Shapes
 
     read, plain = set(), Shapes.read

@@ -112,5 +112,7 @@ def test_the_query_tower_learns_segmentation(tmp_path) -> None:
     source = create_model("nano", seed=3, **TINY, streams="towers")
     how = part_settings(train={"epochs": 1})
     after = load_model(segment(source, parted(32), tmp_path / "run", **how).model).state_dict()
-    moved = [name for name, value in source.state_dict().items() if name in after and not torch.equal(after[name], value)]
+    moved = [
+        name for name, value in source.state_dict().items() if name in after and not torch.equal(after[name], value)
+    ]
     assert any(name.startswith("query_encoder.") and name.endswith("weight") for name in moved)

@@ -349,7 +349,7 @@ def _facts(way: Transfer[C], selection: Selection, seed: int, trained: int) -> M
     config, source, shapes = way.config, way.source, way.shapes
     scratch, meta = config.from_scratch, shapes.meta
     learned = {
-        "name": shapes_name(shapes), "fingerprint": config.data_fingerprint, "license": meta.license,
+        "name": Path(shapes_name(shapes)).name, "fingerprint": config.data_fingerprint, "license": meta.license,
         "splits": sorted(set(shapes.split[way.splits.train].tolist())),
     }  # fmt: skip
     return ModelFacts(
@@ -381,17 +381,17 @@ def _records(
         "batch_size": config.train.batch_size,
         "points": points,
     }
-    about: dict[str, Any] = {**data_fields(way.shapes), **identity_of(model, config.model)}
+    about: dict[str, Any] = identity_of(model, config.model) | {"group": way.source.facts.group}
+    about |= {"data": str(config.data), "data_fingerprint": config.data_fingerprint}  # before they were relabeled
     source = None if config.from_scratch else way.source
     tested = set(test.split.tolist())
-    careful = cautions(source, about["data_fingerprint"], tested, have=test.size, wanted=points)
+    careful = cautions(source, config.data_fingerprint, tested, have=test.size, wanted=points)
     told = [*way.splits.notes, *careful]
     if config.labels < 1:
         choices["labels"] = config.labels
         told.append(f"{100 * config.labels:g}% of each class's training labels were used to learn from")
         if config.protocol == "honest" and config.keep.chooses:
             told.append(f"the labels of all {counts['val']} validation shapes were used to choose the epoch")
-    about |= {"data": str(config.data), "group": way.source.facts.group}
     records = []
     for votes, values in found:
         if selection.best_epoch > 0 and config.keep.epoch == "best":
