@@ -1,6 +1,7 @@
 """Shapes made here: any number, from one seed, the same on every machine, with no license attached."""
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -135,7 +136,8 @@ def make_shapes(
     by_batch = table is not None and not str(out).lower().endswith(".npz")
     kept: list[ShapeArrays] = []
     with Interrupt() as interrupt, Bar("making shapes", count, count - len(numbers)) as bar:
-        for arrays in _batches(plan, numbers, workers):
+        batches = _batches(plan, numbers, workers)
+        for arrays in batches:
             arrays.meta = replace(meta, part_names=arrays.meta.part_names)
             if pictures:
                 from pointrecon.shapes.pictures.mesh_pictures import cloud_pictures
@@ -147,6 +149,8 @@ def make_shapes(
                 kept.append(arrays)
             bar.advance(len(arrays))
             if interrupt.requested:
+                with warnings.catch_warnings(action="ignore"):  # joblib's, that work was not used
+                    batches.close()
                 break
     if table is not None and kept:
         table.append(ShapeArrays.concatenate(kept))
@@ -197,7 +201,7 @@ def _make_batch(plan: MakingPlan, numbers: Sequence[int]) -> ShapeArrays:
     )
 
 
-def _batches(plan: MakingPlan, numbers: list[int], workers: int | None) -> Iterator[ShapeArrays]:
+def _batches(plan: MakingPlan, numbers: list[int], workers: int | None) -> Generator[ShapeArrays, None, None]:
     """The shapes of these numbers in order, made by several processes where that is worth it."""
     import joblib
 
