@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, first, hdf5_arrays
+from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, first, load_arrays
 from pointrecon.shapes.readers.clouds import as_bytes, unit
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.npz import DAMAGE
 
 SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
 _POINTS = ("points", "data")
@@ -36,7 +35,7 @@ def read_arrays(
     Raises:
         InputError: unreadable, no points, not numbers, wrong shape, or duplicate names.
     """
-    arrays = _read(path)
+    arrays = load_arrays(path)
     groups = [(s, {k.removesuffix(f"_{s}"): v for k, v in arrays.items() if k.endswith(f"_{s}")}) for s in _SPLITS]
     groups = [(s, group) for s, group in groups if first(group, _POINTS) is not None]
     if not groups:
@@ -58,19 +57,6 @@ def read_arrays(
     if points is not None and have < points:
         warnings.append((str(path), f"has {have} points a shape, repeated up to {points}"))
     return whole, skipped, warnings
-
-
-def _read(path: Path) -> dict[str, np.ndarray]:
-    if path.suffix.lower() in (".h5", ".hdf5"):
-        return hdf5_arrays(path)
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"points": loaded}
-        with loaded as archive:
-            return {name: archive[name] for name in archive.files}
-    except DAMAGE as error:
-        raise InputError(f"{path} is no readable array file: damaged, or pickled objects, never opened") from error
 
 
 def _part(

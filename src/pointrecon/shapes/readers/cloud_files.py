@@ -45,31 +45,43 @@ def read_text(path: Path) -> Cloud:
     return cloud_of_numbers(values, path)
 
 
-def read_npy(path: Path) -> Cloud:
-    """One array (n, 3 or more); a leading axis of one is dropped."""
-    try:
-        values = np.load(path, allow_pickle=False)
-    except DAMAGE as error:
-        raise InputError(f"{path} is no readable array: damaged, or pickled objects, which are never opened") from error
-    return cloud_of_numbers(one_cloud(values, path), path)
+def read_array(path: Path) -> Cloud:
+    """NPY, one array (n, 3 or more); NPZ or HDF5, `points` (or data, xyz, ...) with colors and normals where there.
+
+    A leading axis of one is dropped.
+    """
+    arrays = load_arrays(path)
+    points = first(arrays, POINT_KEYS)
+    if points is None and len(arrays) == 1:
+        points = next(iter(arrays.values()))
+    if points is None:
+        raise InputError(f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it")
+    cloud = cloud_of_numbers(one_cloud(np.asarray(points), path), path)
+    color, normals = first(arrays, COLOR_KEYS), first(arrays, NORMAL_KEYS)
+    shape = cloud.points.shape
+    if color is not None and np.shape(color) == shape and np.asarray(color).dtype.kind in "fiu":
+        cloud.color = as_bytes(color)
+    if normals is not None and np.shape(normals) == shape and np.asarray(normals).dtype.kind in "fiu":
+        cloud.normals = unit(normals)
+    return cloud
 
 
-def read_npz(path: Path) -> Cloud:
-    """An archive with `points` (or data, xyz, pos, coords), and colors and normals where there."""
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an NPZ or at the top level of an HDF5 file; that of an NPY is called "points"."""
+    kind = path.suffix.lower()
+    if kind in (".h5", ".hdf5"):
+        return hdf5_arrays(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return cloud_of_arrays({name: archive[name] for name in archive.files}, path)
-    except InputError:
-        raise
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {"points": loaded}
+        with loaded as archive:
+            return {name: archive[name] for name in archive.files}
     except DAMAGE as error:
+        what = "archive" if kind == ".npz" else "array"
         raise InputError(
-            f"{path} is no readable archive: damaged, or pickled objects, which are never opened"
+            f"{path} is no readable {what}: damaged, or pickled objects, which are never opened"
         ) from error
-
-
-def read_hdf5(path: Path) -> Cloud:
-    """The same names as in an ``.npz``, at the top level of the file."""
-    return cloud_of_arrays(hdf5_arrays(path), path)
 
 
 def hdf5_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -84,23 +96,6 @@ def hdf5_arrays(path: Path) -> dict[str, np.ndarray]:
             }
     except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path} is no readable HDF5 file: damaged or cut short") from error
-
-
-def cloud_of_arrays(arrays: dict[str, Any], path: Path) -> Cloud:
-    """A cloud from arrays by name."""
-    points = first(arrays, POINT_KEYS)
-    if points is None and len(arrays) == 1:
-        points = next(iter(arrays.values()))
-    if points is None:
-        raise InputError(f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it")
-    cloud = cloud_of_numbers(one_cloud(np.asarray(points), path), path)
-    color, normals = first(arrays, COLOR_KEYS), first(arrays, NORMAL_KEYS)
-    shape = cloud.points.shape
-    if color is not None and np.shape(color) == shape and np.asarray(color).dtype.kind in "fiu":
-        cloud.color = as_bytes(color)
-    if normals is not None and np.shape(normals) == shape and np.asarray(normals).dtype.kind in "fiu":
-        cloud.normals = unit(normals)
-    return cloud
 
 
 def one_cloud(values: np.ndarray, path: Path) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.cloud_files import read_hdf5, read_las, read_npy, read_npz, read_text
+from pointrecon.shapes.readers.cloud_files import read_array, read_las, read_text
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
 from pointrecon.shapes.readers.mesh_files import read_mesh
 from pointrecon.shapes.readers.pcd import read_pcd
@@ -18,13 +18,13 @@ _CLOUDS = {
     ".txt": read_text,
     ".csv": read_text,
     ".pts": read_text,
-    ".npy": read_npy,
-    ".npz": read_npz,
+    ".npy": read_array,
+    ".npz": read_array,
     ".pcd": read_pcd,
     ".las": read_las,
     ".laz": read_las,
-    ".h5": read_hdf5,
-    ".hdf5": read_hdf5,
+    ".h5": read_array,
+    ".hdf5": read_array,
 }
 SUFFIXES = (*MESHES, *_CLOUDS)
 

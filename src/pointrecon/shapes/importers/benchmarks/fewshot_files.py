@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.importers.benchmarks.modelnet import numbered_cloud
+from pointrecon.shapes.importers.benchmarks.numbers_files import numbered_cloud
 from pointrecon.shapes.importers.benchmarks.official_names import MODELNET40
 from pointrecon.shapes.importers.benchmarks.pickles import read_pickle
-from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, elsewhere, inside, label_name
+from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside, label_names
 from pointrecon.shapes.readers.clouds import Cloud
 
 FOLDS = 10
@@ -52,19 +52,12 @@ def _numbers(setting: Path) -> tuple[int, int]:
 
 
 def _add(plan: Plan, path: Path, name: str) -> None:
-    where = f"{path.parent.name}/{path.name}"
-    try:
+    with plan.skipping(f"{path.parent.name}/{path.name}"):
         shapes = _shapes(path)
-        labels = [label_name(_whole(shape[2], path), plan.classes, path) for _, _, shape in shapes]
+        labels = label_names(np.array([_whole(shape[2], path) for _, _, shape in shapes]), plan.classes, path)
         plan.points = len(shapes[0][2][0])
-    except InputError as error:
-        plan.skipped.append((where, str(error)))
-        return
-    entries = [
-        RowEntry(path, f"{name}/{split}-{place:04d}", label, split, row=row)
-        for row, ((split, place, _), label) in enumerate(zip(shapes, labels, strict=True))
-    ]
-    plan.stacks.append(Stack(path, entries, partial(_opened, path)))
+        ids = [f"{name}/{split}-{place:04d}" for split, place, _ in shapes]
+        plan.add_stack(path, partial(_opened, path), ids, labels, [split for split, _, _ in shapes])
 
 
 def _shapes(path: Path) -> list[tuple[str, int, Any]]:

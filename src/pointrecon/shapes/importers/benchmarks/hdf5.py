@@ -1,6 +1,6 @@
 """Benchmarks' HDF5 files: labels at once, clouds some at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError, require
+from pointrecon.shapes.importers.benchmarks.plan import Plan, label_names
 from pointrecon.shapes.readers.clouds import Cloud, unit
 
 _SLAB = 256  # rows read at once: row by row, a compressed file would be unpacked again for each
@@ -15,31 +16,29 @@ _DAMAGE = (OSError, RuntimeError, ValueError, TypeError, KeyError)
 _HINT = "damaged, cut short, or not of this benchmark: download it again"
 
 
-def columns(
-    path: Path, names: Sequence[str], *, per_point: Sequence[str] = ()
-) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
-    """The columns of these names that are there, and the shape (M, N, channels) of ``data``.
+def labels(plan: Plan, path: Path, *, normals: str = "", part: str = "") -> tuple[list[str], np.ndarray | None]:
+    """The classes of a file's shapes, from its ``label``, and their parts; the plan learns how many points they have.
 
     Args:
-        per_point: names that must have a value for every point, (M, N) or (M, N, channels), where they are there.
+        normals, part: as for `rows`.
 
     Raises:
-        InputError: missing, unreadable, no ``data`` of clouds, or a column of another length.
+        InputError: missing, unreadable, no ``data`` of clouds, no labels, or a column of another length.
     """
     with _opened(path) as file:
         shape = _clouds(file, path).shape
-        for name in per_point:
+        if "label" not in file:
+            raise InputError(f"{path} has no labels: it is not of this benchmark")
+        for name, like in (("label", 1), (normals, 2), (part, 2)):
             own = getattr(file[name], "shape", ()) if name in file else shape
-            if tuple(own[:2]) != tuple(shape[:2]):
+            if tuple(own[:like]) != tuple(shape[:like]):
                 raise InputError(f"{path}: '{name}' has the shape {own} for clouds of the shape {shape}: {_HINT}")
         try:
-            found = {name: np.asarray(file[name]) for name in names if name in file}
+            values, parts = np.asarray(file["label"]), np.asarray(file[part]) if part in file else None
         except _DAMAGE as error:
             raise InputError(f"{path}: its labels cannot be read: {_HINT}") from error
-    for name, values in found.items():
-        if values.ndim == 0 or len(values) != shape[0]:
-            raise InputError(f"{path}: '{name}' has the shape {values.shape} for {shape[0]} clouds: {_HINT}")
-    return found, shape
+    plan.points = shape[1]
+    return label_names(values, plan.classes, path), parts
 
 
 @contextmanager

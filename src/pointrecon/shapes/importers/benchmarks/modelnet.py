@@ -8,31 +8,29 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
+from pointrecon.shapes.importers.benchmarks.numbers_files import NumbersEntry, numbered_cloud
 from pointrecon.shapes.importers.benchmarks.official_names import MODELNET10, MODELNET40
 from pointrecon.shapes.importers.benchmarks.pickles import read_pickle
 from pointrecon.shapes.importers.benchmarks.plan import (
     Plan,
-    RowEntry,
-    Stack,
-    counted,
     elsewhere,
     inside,
-    label_name,
+    label_names,
+    listed_files,
+    numbered,
     plain_name,
-    read_files_list,
     read_list,
 )
 from pointrecon.shapes.importers.manifest import Entry
-from pointrecon.shapes.readers.clouds import Cloud, unit
-from pointrecon.shapes.readers.read import RawShape, finished, rng_of
+from pointrecon.shapes.readers.clouds import Cloud
 
 LAYOUTS = ("pickle", "text", "hdf5", "off")
 POINTS = 8192  # what the field takes of the 10,000 points of a text file
@@ -40,30 +38,6 @@ _COUNTS = {40: {"train": 9843, "test": 2468}, 10: {"train": 3991, "test": 908}}
 _HDF5_COUNTS = {"train": 9840, "test": 2468}  # three training shapes are missing in this form
 _CLASSES = {40: MODELNET40, 10: MODELNET10}
 _SPLITS = ("train", "test")
-
-
-@dataclass
-class TextEntry(Entry):
-    """A text file of ``x,y,z,nx,ny,nz`` a line."""
-
-    def read(self, points: int, seed: int) -> RawShape:
-        values = numbers(self.path, ",", (3, 6))
-        cloud = Cloud(values[:, :3], normals=unit(values[:, 3:]) if values.shape[1] == 6 else None)
-        return finished(cloud, points, self.path, rng_of(self.id, seed), in_order=True)
-
-
-def numbers(path: Path, between: str | None, columns: tuple[int, ...]) -> np.ndarray:
-    """(n, one of `columns`) float64 of a text file, or InputError."""
-    if not path.is_file():
-        raise InputError(f"there is no file {path}, though the list names it: get the benchmark anew")
-    try:
-        values = np.loadtxt(path, delimiter=between, dtype=np.float64, ndmin=2, comments=None)
-    except ValueError as error:
-        raise InputError(f"{path} does not hold columns of numbers: damaged or cut short, get it anew") from error
-    if values.shape[1] not in columns:
-        wanted = " or ".join(str(c) for c in columns)
-        raise InputError(f"{path} has {values.shape[1]} columns, expected {wanted}: it is not of this benchmark")
-    return values
 
 
 def read_modelnet40(folder: Path, layout: str = "") -> Plan:
@@ -126,7 +100,7 @@ def _text(folder: Path, kind: int) -> Plan | None:
     for split, path in lists.items():
         for name in _listed(folder, kind, split):
             label = _class_of(name, classes, path)
-            entries.append(TextEntry(folder / label / f"{name}.txt", name, label, split))
+            entries.append(NumbersEntry(folder / label / f"{name}.txt", name, label, split))
     return Plan("", classes, POINTS, files=entries, expected=_COUNTS[kind], in_order=True)
 
 
@@ -143,19 +117,14 @@ def _pickles(folder: Path, kind: int) -> Plan | None:
     plan = Plan("", _classes(folder, kind), POINTS, expected=_COUNTS[kind], in_order=True)
     for split in _SPLITS:
         for path in by_split.get(split, []):
-            try:
+            with plan.skipping(path.name):
                 clouds, labels = _pair(path)
-            except InputError as error:
-                plan.skipped.append((path.name, str(error)))
-                continue
-            plan.points = len(clouds[0])
-            names = [label_name(int(value), plan.classes, path) for value in labels]
-            ids = _ids_of_list(folder, kind, split, names)
-            del clouds  # the pickle is read again when its turn comes, so that only one is held at a time
-            entries = [
-                RowEntry(path, id, name, split, row=row) for row, (id, name) in enumerate(zip(ids, names, strict=True))
-            ]
-            plan.stacks.append(Stack(path, entries, partial(_pickled, path)))
+                names = label_names(labels, plan.classes, path)
+                plan.points = len(clouds[0])
+                ids = _ids_of_list(folder, kind, split, names)
+                # the pickle is read again when its turn comes, so that only one is held at a time
+                plan.add_stack(path, partial(_pickled, path), ids, names, repeat(split, len(names)))
+                del clouds
     return plan
 
 
@@ -165,7 +134,7 @@ def _ids_of_list(folder: Path, kind: int, split: str, names: list[str]) -> list[
         listed = _listed(folder, kind, split)
         if [name.rpartition("_")[0] for name in listed] == names:
             return listed
-    return [f"{split}-{row:05d}" for row in range(len(names))]
+    return numbered(split, len(names))
 
 
 def _pair(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
@@ -178,7 +147,7 @@ def _pair(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
     try:
         if len(clouds) != len(labels) or not len(clouds) or any(np.ndim(c) != 2 or np.shape(c)[1] < 3 for c in clouds):
             raise wrong
-        return list(clouds), counted(np.concatenate([np.asarray(v).reshape(-1) for v in labels]), path)
+        return list(clouds), np.concatenate([np.asarray(v).reshape(-1) for v in labels])
     except (TypeError, ValueError) as error:
         raise InputError(str(error)) if isinstance(error, InputError) else wrong from error
 
@@ -189,14 +158,6 @@ def _pickled(path: Path) -> Iterator[Callable[[int], Cloud]]:
     yield lambda row: numbered_cloud(clouds[row], path)
 
 
-def numbered_cloud(values: np.ndarray, path: Path) -> Cloud:
-    """A cloud of (N, 3) coordinates, or (N, 6) with normals behind them."""
-    if values.ndim != 2 or values.shape[1] < 3 or values.dtype.kind not in "fiu":
-        raise InputError(f"{path}: a cloud has the shape {values.shape}, expected (points, 3 or 6)")
-    values = values.astype(np.float64)
-    return Cloud(values[:, :3], normals=unit(values[:, 3:6]) if values.shape[1] >= 6 else None)
-
-
 def _hdf5(folder: Path, kind: int) -> Plan | None:
     lists = {split: folder / f"{split}_files.txt" for split in _SPLITS}
     if kind != 40 or not (any(path.is_file() for path in lists.values()) or any(folder.glob("ply_data_train*.h5"))):
@@ -205,28 +166,16 @@ def _hdf5(folder: Path, kind: int) -> Plan | None:
     taken: set[str] = set()
     for split, listing in lists.items():
         before = 0
-        for line in read_files_list(listing, f"ply_data_{split}*.h5"):
-            # the lists name the folder of the first repository that used them
-            path = folder / plain_name(line.replace("\\", "/").rpartition("/")[2], listing)
-            try:
-                found, shape = hdf5.columns(path, ["label"], per_point=["normal"])
-                if "label" not in found:
-                    raise InputError(f"{path} has no labels: it is not of this benchmark")
-                labels = counted(found["label"], path)
-            except InputError as error:
-                plan.skipped.append((path.name, str(error)))
-                continue
-            plan.points = shape[1]
-            names = [label_name(int(value), plan.classes, path) for value in labels]
-            ids = _ids_of_ply(path, names)
-            if not ids or taken.intersection(ids):
-                ids = [f"{split}-{before + row:05d}" for row in range(len(names))]
-            taken.update(ids)
-            before += len(names)
-            entries = [
-                RowEntry(path, id, name, split, row=row) for row, (id, name) in enumerate(zip(ids, names, strict=True))
-            ]
-            plan.stacks.append(Stack(path, entries, partial(hdf5.rows, path, normals="normal")))
+        for path in listed_files(listing, f"ply_data_{split}*.h5"):
+            with plan.skipping(path.name):
+                names, _ = hdf5.labels(plan, path, normals="normal")
+                ids = _ids_of_ply(path, names)
+                if not ids or taken.intersection(ids):
+                    ids = numbered(split, len(names), before)
+                taken.update(ids)
+                before += len(names)
+                opened = partial(hdf5.rows, path, normals="normal")
+                plan.add_stack(path, opened, ids, names, repeat(split, len(names)))
     return plan
 
 

@@ -4,10 +4,8 @@ OpenShape: one ``.npy`` a shape that holds a dict with ``xyz``, ``rgb`` and text
 classes and splits come from JSON and CSV files: see `annotations`.
 """
 
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +15,10 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks.annotations import gather, texts
 from pointrecon.shapes.importers.benchmarks.pickles import read_object_npy
 from pointrecon.shapes.importers.benchmarks.plan import Plan
-from pointrecon.shapes.importers.manifest import Entry
-from pointrecon.shapes.readers.cloud_files import cloud_of_arrays
+from pointrecon.shapes.importers.manifest import Entry, files_below
+from pointrecon.shapes.readers.cloud_files import one_cloud
 from pointrecon.shapes.readers.clouds import as_bytes, check_cloud
+from pointrecon.shapes.readers.columns import cloud_of_numbers
 from pointrecon.shapes.readers.read import RawShape, finished, read_shape, rng_of
 
 _COUNT = re.compile(r"_\d{3,6}$")  # ULIP names a cloud after its id and number of points
@@ -36,7 +35,7 @@ class CaptionedEntry(Entry):
         if not isinstance(content, dict) or not isinstance(content.get("xyz"), np.ndarray):
             raise InputError(f"{self.path} holds no dict with 'xyz': it is no shape of OpenShape's form")
         arrays = {key: value for key, value in content.items() if isinstance(value, np.ndarray)}
-        cloud = cloud_of_arrays({"points": arrays["xyz"]}, self.path)
+        cloud = cloud_of_numbers(one_cloud(arrays["xyz"], self.path), self.path)
         check_cloud(cloud, self.path)
         rgb = arrays.get("rgb")
         if rgb is not None and rgb.shape == cloud.points.shape and rgb.dtype.kind in "fiu":
@@ -48,7 +47,7 @@ class CaptionedEntry(Entry):
 
 def read_objaverse(folder: Path, layout: str = "") -> Plan:
     """All clouds below a folder, with captions, classes and splits from the files at its top or in ``meta_data``."""
-    paths = sorted(_walk(folder))
+    paths = sorted(files_below(folder, (".npy", ".npz"), ("meta_data",)))
     if not paths:
         raise InputError(f"{folder} holds no .npy or .npz clouds: give the folder that does")
     stems = Counter(path.stem for path in paths)
@@ -71,12 +70,6 @@ def read_objaverse(folder: Path, layout: str = "") -> Plan:
     plan.files = entries
     plan.classes = sorted({entry.label for entry in entries} - {""})
     return plan
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for where, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".") and name != "meta_data"]
-        yield from (Path(where, file) for file in files if Path(file).suffix.lower() in (".npy", ".npz"))
 
 
 def _holds_object(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """What a benchmark's folder holds, told before it is read: entries, names, and how many there should be."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.clouds import Cloud
 
 Counts = dict[str, int]  # split -> shapes
+Opener = Callable[[], AbstractContextManager[Callable[[int], Cloud]]]
 _SPLITS = ("", "train", "val", "test")
 _LOOKED_AT = 300  # folders, when looking for the one that was meant
 
@@ -33,7 +34,7 @@ class Stack:
 
     path: Path
     entries: list[RowEntry]
-    open: Callable[[], AbstractContextManager[Callable[[int], Cloud]]]
+    open: Opener
 
 
 @dataclass
@@ -67,6 +68,20 @@ class Plan:
         yield from self.files
         for stack in self.stacks:
             yield from stack.entries
+
+    def add_stack(self, path: Path, open: Opener, ids: Iterable[str], labels: list[str], splits: Iterable[str]) -> None:
+        """Plan the shapes of one file, row by row."""
+        rows = enumerate(zip(ids, labels, splits, strict=True))
+        entries = [RowEntry(path, id, label, split, row=row) for row, (id, label, split) in rows]
+        self.stacks.append(Stack(path, entries, open))
+
+    @contextmanager
+    def skipping(self, name: str) -> Iterator[None]:
+        """A context in which a file that cannot be read is skipped, with the reason."""
+        try:
+            yield
+        except InputError as error:
+            self.skipped.append((name, str(error)))
 
 
 def without_repeats(plan: Plan) -> None:
@@ -127,14 +142,21 @@ def read_list(path: Path, remedy: str = "it is part of the benchmark, get it wit
         raise InputError(f"{path} is not text: it should list one shape a line") from error
 
 
-def read_files_list(listing: Path, pattern: str) -> list[str]:
-    """The files a list names; without the list, those of this pattern beside it, as most readers take them.
+def listed_files(listing: Path, pattern: str) -> list[Path]:
+    """The files beside a list that it names; without the list, those of this pattern, as most readers take them.
 
     Raises:
         InputError: no list and no such file, or the list is not text.
     """
-    beside = [] if listing.is_file() else sorted(path.name for path in listing.parent.glob(pattern))
-    return beside or read_list(listing)
+    beside = [] if listing.is_file() else sorted(listing.parent.glob(pattern))
+    # the lists name the folder of the first repository that used them
+    names = [] if beside else [line.replace("\\", "/").rpartition("/")[2] for line in read_list(listing)]
+    return beside or [listing.with_name(plain_name(name, listing)) for name in names]
+
+
+def numbered(split: str, count: int, first: int = 0) -> list[str]:
+    """Ids of shapes without names: "train-00000" and so on."""
+    return [f"{split}-{number:05d}" for number in range(first, first + count)]
 
 
 def plain_name(name: str, where: str | Path) -> str:
@@ -149,11 +171,12 @@ def inside(folder: Path, *names: str) -> Path:
     return next((folder / name for name in names if (folder / name).is_dir()), folder)
 
 
-def label_name(value: int, classes: list[str], where: str | Path) -> str:
-    """The class of a number, or InputError."""
-    if not 0 <= value < len(classes):
-        raise InputError(f"{where} has the label {value}, the benchmark has {len(classes)} classes: get it anew")
-    return classes[value]
+def label_names(values: np.ndarray, classes: list[str], where: str | Path) -> list[str]:
+    """The classes of numbers (n,) or (n, 1), or InputError."""
+    numbers = counted(values, where).tolist()
+    if odd := [number for number in numbers if not 0 <= number < len(classes)]:
+        raise InputError(f"{where} has the label {odd[0]}, the benchmark has {len(classes)} classes: get it anew")
+    return [classes[number] for number in numbers]
 
 
 def counted(values: np.ndarray, where: str | Path) -> np.ndarray:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
 from pointrecon.shapes.importers.benchmarks.official_names import SCANOBJECTNN
-from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, counted, elsewhere, inside, label_name
+from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside, numbered
 from pointrecon.shapes.readers.clouds import Cloud
 
 _FILES = {"train": "training_objectdataset", "test": "test_objectdataset"}
@@ -46,17 +47,9 @@ def _read(folder: Path, part: str, ending: str, expected: dict[str, int]) -> Pla
     plan = Plan("hdf5", list(SCANOBJECTNN), 2048, expected=expected, part_names=["background", "object"])
     for split, name in _FILES.items():
         path = folder / f"{name}{ending}.h5"
-        try:
-            found, shape = hdf5.columns(path, ["label"], per_point=["mask"])
-            if "label" not in found:
-                raise InputError(f"{path} has no labels: it is not of this benchmark")
-            names = [label_name(int(value), plan.classes, path) for value in counted(found["label"], path)]
-        except InputError as error:
-            plan.skipped.append((f"{folder.name}/{path.name}", str(error)))
-            continue
-        plan.points = shape[1]
-        entries = [RowEntry(path, f"{split}-{row:05d}", label, split, row=row) for row, label in enumerate(names)]
-        plan.stacks.append(Stack(path, entries, partial(_rows, path)))
+        with plan.skipping(f"{folder.name}/{path.name}"):
+            names, _ = hdf5.labels(plan, path, part="mask")
+            plan.add_stack(path, partial(_rows, path), numbered(split, len(names)), names, repeat(split, len(names)))
     return plan
 
 

@@ -1,57 +1,29 @@
 """ShapeNetPart: 16 categories, 50 parts; the text folder with normals, or the HDF5 files."""
 
 import json
-from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from pathlib import Path
-
-import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
-from pointrecon.shapes.importers.benchmarks.modelnet import numbers
+from pointrecon.shapes.importers.benchmarks.numbers_files import PartsEntry, check_parts
 from pointrecon.shapes.importers.benchmarks.official_names import SHAPENETPART, shapenetpart_parts
 from pointrecon.shapes.importers.benchmarks.plan import (
     Plan,
-    RowEntry,
-    Stack,
-    counted,
     elsewhere,
     inside,
-    label_name,
+    listed_files,
+    numbered,
     plain_name,
-    read_files_list,
     read_list,
 )
 from pointrecon.shapes.importers.manifest import Entry
-from pointrecon.shapes.readers.clouds import Cloud, unit
-from pointrecon.shapes.readers.read import RawShape, finished, rng_of
 
 LAYOUTS = ("text", "hdf5")
 _FOLDER = "shapenetcore_partanno_segmentation_benchmark_v0_normal"
 _COUNTS = {"train": 12137, "val": 1870, "test": 2874}
 _POINTS = 2048
-
-
-@dataclass
-class PartsEntry(Entry):
-    """A text file of ``x y z nx ny nz part`` a line."""
-
-    def read(self, points: int, seed: int) -> RawShape:
-        values = numbers(self.path, None, (7,))
-        part = counted(values[:, 6], self.path)
-        check_parts(part, self.label, self.path)
-        cloud = Cloud(values[:, :3], normals=unit(values[:, 3:6]), part=part)
-        return finished(cloud, points, self.path, rng_of(self.id, seed))
-
-
-def check_parts(part: np.ndarray, category: str, where: Path) -> None:
-    """Raise InputError where a part label (0 to 49) is not of this category."""
-    first = sum(len(parts) for name, (_, parts) in list(SHAPENETPART.items())[: list(SHAPENETPART).index(category)])
-    last = first + len(SHAPENETPART[category][1]) - 1
-    if len(part) and (part.min() < first or part.max() > last):
-        odd = int(part[(part < first) | (part > last)][0])
-        raise InputError(f"{where} has the part {odd}, a {category} has {first} to {last}: get the file anew")
 
 
 def read_shapenetpart(folder: Path, layout: str = "") -> Plan:
@@ -106,24 +78,15 @@ def _hdf5(folder: Path) -> Plan:
     plan = _plan("hdf5")
     plan.in_order = True
     for split in _COUNTS:
-        listing = folder / f"{split}_hdf5_file_list.txt"
         before = 0
-        for line in read_files_list(listing, f"ply_data_{split}*.h5"):
-            path = folder / plain_name(line.replace("\\", "/").rpartition("/")[2], listing)
-            try:
-                found, shape = hdf5.columns(path, ["label", "pid"], per_point=["pid"])
-                if len(found) < 2:
+        for path in listed_files(folder / f"{split}_hdf5_file_list.txt", f"ply_data_{split}*.h5"):
+            with plan.skipping(path.name):
+                names, parts = hdf5.labels(plan, path, part="pid")
+                if parts is None:
                     raise InputError(f"{path} has no 'label' and 'pid': it is not of this benchmark")
-                names = [label_name(int(value), plan.classes, path) for value in counted(found["label"], path)]
-                for name, part in zip(names, found["pid"], strict=True):
+                for name, part in zip(names, parts, strict=True):
                     check_parts(part, name, path)
-            except InputError as error:
-                plan.skipped.append((path.name, str(error)))
-                continue
-            plan.points = shape[1]
-            entries = [
-                RowEntry(path, f"{split}-{before + row:05d}", name, split, row=row) for row, name in enumerate(names)
-            ]
-            before += len(names)
-            plan.stacks.append(Stack(path, entries, partial(hdf5.rows, path, part="pid")))
+                ids = numbered(split, len(names), before)
+                plan.add_stack(path, partial(hdf5.rows, path, part="pid"), ids, names, repeat(split, len(names)))
+                before += len(names)
     return plan
