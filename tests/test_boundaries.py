@@ -38,10 +38,7 @@ BELOW["reports"] = {*BELOW["transfer"], "transfer"}
 BELOW["experiments"] = {*BELOW["reports"], "reports", "retrieval"}
 BELOW["cli"] = {*BELOW["experiments"], "experiments"}
 # arrows and names that a step under way has not mended yet: empty when it is done
-PENDING_ARROWS = {
-    ("pointrecon.training.pretraining", "pointrecon.evaluation.features"),
-    ("pointrecon.training.pretraining", "pointrecon.evaluation.probing"),
-}
+PENDING_ARROWS = {}
 PENDING_CIRCLES = ("pointrecon.shapes.table", "benchmarks")
 PENDING_CLASSES = {
     "Outcome",

@@ -35,7 +35,7 @@ def settings(**train) -> dict:
     """Overrides for a run of a few seconds."""
     return {
         "model": {**SMALL, "points": 64, "patches": 8, "depth": 2},
-        "augment": {"rotate": "y", "jitter": 0.01},
+        "augment": {"rotate": "up", "jitter": 0.01},
         "optim": {"learning_rate": 2e-3, "warmup_epochs": 1},
         "train": {
             "epochs": 3,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import torch
 
 _GROUP = Path("/sys/fs/cgroup")
+_UNKNOWN = 4 << 30  # taken to be free where the system does not tell
 _MALLOC = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"}
 
 
@@ -26,12 +27,15 @@ def free_memory(device: "torch.device") -> int:
 
 
 def peak_memory(device: "torch.device") -> int:
-    """Bytes used at most so far: what torch took of a GPU, else the memory of this process."""
+    """Bytes used at most so far: what torch took of a GPU, else the memory of this process; 0 where nobody tells."""
     if device.type == "cuda":
         import torch
 
         return torch.cuda.max_memory_allocated(device)
-    import resource
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
@@ -63,8 +67,23 @@ def _system_free() -> int:
                 return int(line.split()[1]) * 1024
     except OSError:
         pass
-    # without /proc: half of what is built in
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    try:  # without /proc: half of what is built in
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return _windows_free() or _UNKNOWN
+
+
+def _windows_free() -> int:
+    """Of physical memory; 0 on other systems."""
+    fields: list[tuple[str, type]] = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong)]
+    fields += [(name, ctypes.c_ulonglong) for name in ("total", "free", "page", "page_free", "own", "own_free", "more")]
+    status = type("MEMORYSTATUSEX", (ctypes.Structure,), {"_fields_": fields})()
+    status.length = ctypes.sizeof(status)
+    try:
+        ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined,unused-ignore]
+    except (AttributeError, OSError):
+        return 0
+    return int(status.free)
 
 
 def _group_free() -> int:

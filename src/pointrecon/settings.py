@@ -92,7 +92,7 @@ def resumed(
         InputError: naming a setting that the run has otherwise.
     """
     wanted = merged(_yaml(recipe_file(str(recipe), command)) if recipe else {}, overrides)
-    new, old = (flat(_values(resolve(kind, command, overrides=v))) for v in (wanted, saved))
+    new, old = (flat(_values(_settled(resolve(kind, command, overrides=v)))) for v in (wanted, saved))
     changed = merged({}, saved)
     for key in flat(wanted):
         if key in PRACTICAL:
@@ -121,6 +121,11 @@ def flat(values: Mapping[str, Any], before: str = "") -> Values:
     for key, value in values.items():
         found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
     return found
+
+
+def _settled(settings: Any) -> Any:
+    """As it will run, where settings can say so."""
+    return settings.settled() if hasattr(settings, "settled") else settings
 
 
 def _values(settings: Any) -> Values:

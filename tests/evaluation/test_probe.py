@@ -12,7 +12,7 @@ from labeled import sticks as labeled
 from pointrecon import load_model
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.evaluation import knn, load_records, probe, quick_probe
+from pointrecon.evaluation import knn, load_records, probe
 from pointrecon.evaluation import probe as probe_function
 from pointrecon.evaluation.probing import PICTURES, PROBES, probe_table, untrained_twin
 from pointrecon.models.facts import weights_hash
@@ -145,13 +145,6 @@ def test_tables_without_usable_labels_are_refused():
     shapes.label[0] = 7
     with pytest.raises(InputError, match="label 7 but only 3 classes"):
         probe(StandIn(), shapes, **SILENT)
-
-
-def test_quick_probe_agrees_with_the_labels_it_can_see():
-    rng = np.random.default_rng(0)
-    y = np.arange(60) % 3
-    x = np.eye(3)[y] + 0.01 * rng.normal(size=(60, 3))
-    assert quick_probe(x[:30], y[:30], x[30:], y[30:]) == {"svm": 1.0, "knn": 1.0}
 
 
 def noisy():

@@ -182,7 +182,7 @@ def test_the_settings_are_those_of_the_source() -> None:
         for name in ("obj-bg", "obj-only", "pb-t50-rs"):
             found = recipe(f"scanobjectnn-{name}{ending}").settings
             assert (found["optim"]["learning_rate"], found["points"], found["patches"]) == (scan, 2048, 128)
-            assert found["augment"] == {"rotate": "y", "scale": 1, "shift": 0}
+            assert found["augment"] == {"rotate": "up", "scale": 1, "shift": 0}
         for name, rate, sizes in (("1k", small, (1024, 64)), ("8k", large, (8192, 512))):
             found = recipe(f"modelnet40-{name}{ending}").settings
             assert (found["optim"]["learning_rate"], (found["points"], found["patches"])) == (rate, sizes)
@@ -206,7 +206,7 @@ def test_options_and_python_settings_win_over_a_recipe(place: Path, tmp_path: Pa
     run = tmp_path / "run"
     finetune(place / "model", place / "pb-t50-rs.npz", run, recipe="scanobjectnn-pb-t50-rs-linear", **tiny)
     config = yaml.safe_load((run / "config.yaml").read_text())
-    assert (config["mode"], config["optim"]["learning_rate"], config["augment"]["rotate"]) == ("linear", 1e-4, "y")
+    assert (config["mode"], config["optim"]["learning_rate"], config["augment"]["rotate"]) == ("linear", 1e-4, "up")
     assert (config["train"]["epochs"], config["train"]["batch_size"], config["points"]) == (1, 4, 24)
     mine = tmp_path / "mine.yaml"
     mine.write_text("mode: mlp3\n")

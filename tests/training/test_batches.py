@@ -16,18 +16,20 @@ from pointrecon.training.training_set import TrainingSet
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 300), st.integers(1, 64), st.integers(1, 4), st.integers(0, 5))
 def test_every_shape_is_seen_once_an_epoch(count: int, batch: int, world: int, epoch: int) -> None:
-    if count < steps_per_epoch(count, batch, world) * world:
+    if count // steps_per_epoch(count, batch) < world:
         return
-    seen, sizes = [], []
+    seen, sizes, per = [], [], []
     for rank in range(world):
         shares = list(epoch_order(count, batch, seed=1, epoch=epoch, rank=rank, world=world))
-        assert len(shares) == steps_per_epoch(count, batch, world)
+        assert len(shares) == steps_per_epoch(count, batch)
         seen += torch.cat([index for index, _ in shares]).tolist()
         sizes += [len(index) for index, _ in shares]
+        per.append([len(index) for index, _ in shares])
     assert sorted(seen) == list(range(count))
     assert min(sizes) >= 1
     assert max(sizes) <= batch
     assert max(sizes) - min(sizes) <= 2
+    assert max(sum(step) for step in zip(*per, strict=True)) <= batch
 
 
 def test_epochs_differ_and_repeat_by_seed() -> None:

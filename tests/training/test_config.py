@@ -23,7 +23,9 @@ def test_layers_win_in_order_and_words_mean_what_python_means(tmp_path, monkeypa
     mine = tmp_path / "mine.yaml"
     mine.write_text("train: {epochs: 7}\noptim: {learning_rate: 2e-4}\n")
     asked = {}
-    monkeypatch.setattr("pointrecon.training.pretraining.pretrain", lambda **given: asked.update(given))
+    monkeypatch.setattr(
+        "pointrecon.training.pretraining.pretrain", lambda data, **given: asked.update(given, data=data)
+    )
     command.main(["a", "-o", "b", "--config", str(mine), "--train.seed", "5", "--recipe", "nano"])
     settings = {"train": {"epochs": 7, "seed": 5}, "optim": {"learning_rate": 2e-4}}
     assert asked == {"data": ["a"], "out": "b", "recipe": "nano", **settings}

@@ -76,12 +76,14 @@ def test_a_stopped_run_resumes_to_the_same_result(table, finished, tmp_path, sto
     same_run(finished, run)
 
 
-def test_accumulation_equals_one_larger_step_in_count(table, tmp_path) -> None:
-    values = settings()
-    values["optim"]["accumulate"] = 3
+def test_steps_are_updates_of_the_weights(table, tmp_path) -> None:
+    values = settings(log_every=1)
+    values["optim"]["accumulate"] = 4  # of six batches: a group of four and one of two
     outcome = pretrain(table, tmp_path / "run", **values)
     assert outcome.finished
-    assert outcome.step == 18
+    assert outcome.step == 6
+    assert [step for step, _ in losses(tmp_path / "run")] == [1, 2, 3, 4, 5, 6]
+    assert load_model(tmp_path / "run" / "model").facts.steps == 6
 
 
 def start(*words: str) -> subprocess.Popen:
@@ -157,7 +159,7 @@ def test_ten_kills_end_with_the_same_loss(table, tmp_path) -> None:
 
 def test_two_processes_share_every_epoch_and_write_one_set_of_files(table, tmp_path) -> None:
     run = tmp_path / "run"
-    words = ["pretrain", str(table), "-o", str(run), *words_for(settings(epochs=2, batch_size=4))]
+    words = ["pretrain", str(table), "-o", str(run), *words_for(settings(epochs=2, batch_size=8))]
     done = subprocess.run(
         [
             sys.executable,
@@ -178,7 +180,7 @@ def test_two_processes_share_every_epoch_and_write_one_set_of_files(table, tmp_p
     assert done.returncode == 0, done.stderr
     steps = [line["step"] for line in RunFolder(run).metrics() if "loss" in line]
     assert steps == sorted(set(steps))
-    assert steps[-1] == 12  # 48 training shapes, 2 × 4 a step, 2 epochs
+    assert steps[-1] == 12  # 48 training shapes, 8 a step over both processes, 2 epochs
     assert len(list((run / "checkpoints").glob("*.pt"))) == 1
     assert len(list((run / "tensorboard").glob("events*"))) == 1
     assert done.stderr.count("model folder") == 1

@@ -68,8 +68,8 @@ def test_its_state_goes_on_elsewhere() -> None:
         one.judge(3, {"accuracy": 0.45}, model)
     assert first.state().keys() == second.state().keys()
     assert (first.best_epoch, first.last_epoch, first.stopped) == (second.best_epoch, second.last_epoch, second.stopped)
-    assert torch.equal(first.state()["weights"]["weight"], second.state()["weights"]["weight"])
-    assert torch.equal(first.state()["average"]["weight"], second.state()["average"]["weight"])
+    assert torch.equal(first.state()["_weights"]["weight"], second.state()["_weights"]["weight"])
+    assert torch.equal(first.state()["_average"]["weight"], second.state()["_average"]["weight"])
 
 
 def test_groups_of_learning_rates() -> None:

@@ -15,12 +15,16 @@ from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
 from pointrecon.shapes.table.collection import Shapes, in_memory, open_collection
 from pointrecon.training import pretraining as job
-from pointrecon.training.batches import coming_batches, epoch_order
+from pointrecon.training.batches import coming_updates, epoch_order
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
 from training_tables import settings, small_table
 
 KEYS = {"image": "image/looks", "text": "text/words"}
+
+
+def coming_batches(*numbers: int, **how: int) -> list[torch.Tensor]:
+    return [index for update in coming_updates(*numbers, **how) for index, _ in update.batches]
 
 
 def some(count: int, name: str, *, size: int = 40, views: int = 3, up: str = "z", seed: int = 0) -> ShapeArrays:
@@ -73,7 +77,7 @@ def test_streamed_batches_are_the_held_ones(tables: list[ShapeTable], points: in
     block = TrainingSet(seen, points=points, up="y", **KEYS)
     stream = StreamingSet(seen, points=points, up="y", **KEYS)
     assert len(held) == len(block) == len(stream) == len(whole.in_split("train"))
-    order = list(coming_batches(len(stream), 7, seed=3, epochs=2))
+    order = coming_batches(len(stream), 7, seed=3, epochs=2)
     stream.schedule(iter(order))
     missing = 0
     for step, index in enumerate(order):
@@ -153,12 +157,17 @@ def test_tables_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
         StreamingSet(open_collection([first]).select(np.zeros(0, np.int64)), points=8)
 
 
-def test_coming_batches_are_the_epochs_orders_from_any_step() -> None:
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_coming_updates_are_the_epochs_orders_from_any_step(accumulate: int) -> None:
     whole = [i for e in range(3) for i, _ in epoch_order(20, 6, seed=5, epoch=e, rank=1, world=2)]
+    every = list(coming_updates(20, 6, accumulate, seed=5, epochs=3, rank=1, world=2))
+    assert len(every) == 3 * (4 if accumulate == 1 else 2)  # four batches an epoch
     for first in (0, 1, 2, 5):
-        coming = list(coming_batches(20, 6, seed=5, epochs=3, first=first, rank=1, world=2))
-        assert len(coming) == len(whole) - first
-        assert all(torch.equal(a, b) for a, b in zip(coming, whole[first:], strict=True))
+        coming = list(coming_updates(20, 6, accumulate, seed=5, epochs=3, first=first, rank=1, world=2))
+        assert [update.number for update in coming] == list(range(first, len(every)))
+        batches = [index for update in coming for index, _ in update.batches]
+        assert coming[0].first == len(whole) - len(batches)
+        assert all(torch.equal(a, b) for a, b in zip(batches, whole[coming[0].first :], strict=True))
 
 
 def test_work_is_done_in_order_and_no_further_ahead_than_asked() -> None:
@@ -281,7 +290,7 @@ def test_what_fits_is_held_and_what_does_not_is_streamed(tmp_path, monkeypatch) 
 def test_on_a_gpu_both_ways_give_the_same_batches() -> None:
     arrays = some(60, "a", size=400)
     held, stream = (kind(arrays, points=64, device="cuda", **KEYS) for kind in (TrainingSet, StreamingSet))
-    order = list(coming_batches(60, 8, seed=0, epochs=3))
+    order = coming_batches(60, 8, seed=0, epochs=3)
     stream.schedule(order)
     for step, index in enumerate(order):
         assert_same_batch(*(d.draw(index, torch.Generator("cuda").manual_seed(step)) for d in (held, stream)))

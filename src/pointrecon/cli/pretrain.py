@@ -8,7 +8,7 @@ EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
   pointrecon pretrain parts.lance -o runs/mae --objective.paradigm reconstruct
   pointrecon pretrain parts.lance -o runs/tuned --init recon.pth --model.size base
   pointrecon pretrain -o runs/parts --resume
-  pointrecon pretrain moved/parts.lance -o runs/parts --resume
+  pointrecon pretrain -o runs/parts --resume --data moved/parts.lance
   torchrun --nproc-per-node 2 -m pointrecon pretrain parts.lance -o runs/two"""
 
 
@@ -22,7 +22,8 @@ def main(argv: Sequence[str]) -> int:
         PretrainConfig, "pretrain", "Pre-train a ReCon model on shape tables, or resume a run.", EXAMPLES,
         skip=("data", "out"),
     )  # fmt: skip
-    parser.add_argument("data", nargs="*", default=[], help="shape tables (.lance folders or .npz files)")
+    parser.add_argument("tables", nargs="*", default=[], help="shape tables (.lance, .npz) or folders of files")
+    parser.add_argument("--data", type=str, nargs="+", help="the same by name, for a run whose tables moved")
     parser.add_argument("-o", "--out", type=str, default="", help="the run folder to write")
     parser.add_argument("--recipe", type=str, help=f"settings by name ({', '.join(recipe_names())}) or a YAML file")
     parser.add_argument(
@@ -33,5 +34,6 @@ def main(argv: Sequence[str]) -> int:
 
     from pointrecon.training.pretraining import pretrain
 
-    pretrain(**asked)
+    data = asked.pop("data", []) + asked.pop("tables", [])
+    pretrain(data or None, **asked)
     return 0

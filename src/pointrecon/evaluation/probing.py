@@ -237,21 +237,3 @@ def untrained_twin(model: torch.nn.Module, seed: int) -> torch.nn.Module:
     from pointrecon.models import create_model
 
     return create_model(model.config, seed=seed)  # type: ignore[arg-type]
-
-
-def quick_probe(train_x: np.ndarray, train_y: np.ndarray, val_x: np.ndarray, val_y: np.ndarray) -> dict[str, float]:
-    """Validation accuracy of the released SVM and a 10-nearest-neighbor vote, fast enough for training.
-
-    Args:
-        train_x: (M, D) features; train_y: (M,) labels.
-        val_x: (m, D) features; val_y: (m,) labels.
-
-    Returns:
-        ``{"svm": …, "knn": …}``, shares between 0 and 1.
-    """
-    # Standardized, so that the curve shows what the features know and not how their scale drifts.
-    named = {
-        "svm": svm.predict(train_x, train_y, val_x, standardize=True),
-        "knn": knn.predict(train_x, train_y, val_x),
-    }
-    return {name: float(np.mean(answer == val_y)) for name, answer in named.items()}

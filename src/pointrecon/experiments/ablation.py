@@ -23,9 +23,9 @@ from pointrecon.experiments.gather import SUMMARY, gather
 from pointrecon.lock import locked
 from pointrecon.settings import resolve
 from pointrecon.shapes import open_table
+from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import open_collection
 from pointrecon.training.pretrain_config import PretrainConfig
-from pointrecon.training.pretraining import open_data
 from pointrecon.training.run_folder import CONFIG
 
 LOCK = ".lock"
@@ -103,7 +103,7 @@ def ablate(
     base = resolve(
         PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**settings, **places}
     )
-    shapes = open_data(tables)
+    shapes = as_shapes(tables)
     have = {
         kind: sorted(key for key in shapes.feature_shapes if key.startswith(f"{kind}/")) for kind in ("image", "text")
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pointrecon.errors import InputError
+from pointrecon.checks import check_choice, check_range
 
 
 @dataclass
@@ -10,7 +10,7 @@ class Augmentation:
     """Which random changes a training batch gets, in this order. All are off unless named.
 
     Attributes:
-        rotate: "none", an axis ("x", "y", "z"), or "any" for every rotation.
+        rotate: "up" about the axis that points up, "any" for every rotation, or "none".
         scale: lowest factor; each axis is scaled within ``scale … 1/scale`` (1 leaves it).
         shift: largest move along each axis.
         jitter: deviation of the Gaussian noise on each point.
@@ -19,7 +19,7 @@ class Augmentation:
         flip: an axis along which half of the clouds are mirrored, or "none".
     """
 
-    rotate: str = "y"
+    rotate: str = "up"
     scale: float = 1.0
     shift: float = 0.0
     jitter: float = 0.0
@@ -28,12 +28,5 @@ class Augmentation:
     flip: str = "none"
 
     def __post_init__(self) -> None:
-        if self.rotate not in ("none", "x", "y", "z", "any"):
-            raise InputError(f"augment.rotate must be none, x, y, z or any, not {self.rotate!r}")
-        if self.flip not in ("none", "x", "y", "z"):
-            raise InputError(f"augment.flip must be none, x, y or z, not {self.flip!r}")
-        if not 0 < self.scale <= 1:
-            raise InputError(f"augment.scale must be above 0 and at most 1, not {self.scale}")
-        for name in ("shift", "jitter", "drop", "crop"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f"augment.{name} must be within 0 … 1, not {getattr(self, name)}")
+        check_choice(self, "augment", rotate=("up", "any", "none"), flip=("none", "x", "y", "z"))
+        check_range(self, "augment", scale="(0, 1]", **dict.fromkeys(("shift", "jitter", "drop", "crop"), "[0, 1]"))

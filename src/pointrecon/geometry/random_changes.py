@@ -109,16 +109,16 @@ def _refill(points: Tensor, keep: Tensor, generator: Generator | None) -> Tensor
     return gather(points, torch.where(keep, own, other))
 
 
-def augment(points: Tensor, how: Augmentation, generator: Generator | None = None) -> Tensor:
-    """Apply the changes ``how`` names to (B, N, 3) clouds."""
+def augment(points: Tensor, how: Augmentation, generator: Generator | None = None, *, up: str = "y") -> Tensor:
+    """Apply the changes ``how`` names to (B, N, 3) clouds whose axis ``up`` points up."""
     if how.crop:
         points = crop(points, generator, most=how.crop)
     if how.drop:
         points = drop(points, generator, most=how.drop)
     if how.rotate == "any":
         points = rotate_any(points, generator)
-    elif how.rotate != "none":
-        points = rotate_about(points, how.rotate, generator)
+    elif how.rotate == "up":
+        points = rotate_about(points, up, generator)
     if how.flip != "none":
         points = flip(points, how.flip, generator)
     if how.scale < 1 or how.shift:

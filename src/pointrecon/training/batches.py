@@ -20,6 +20,7 @@ class Batch(NamedTuple):
         caption: (B,) int64, equal for equal first captions, -1 for none.
         label: (B,) int64, the classes' numbers, -1 for none; or None where nobody asked.
         part: (B, N) int64, the points' part numbers, -1 for none; or None where nobody asked.
+        whole: shapes of this batch over all processes, its own B among them; 0 where there are no others.
     """
 
     points: Tensor
@@ -28,11 +29,12 @@ class Batch(NamedTuple):
     caption: Tensor
     label: Tensor | None = None
     part: Tensor | None = None
+    whole: int = 0
 
 
-def steps_per_epoch(count: int, batch_size: int, world: int = 1) -> int:
-    """Optimizer steps of one epoch: batches of at most ``batch_size`` shapes on each of ``world`` processes."""
-    return -(-count // (batch_size * world))
+def steps_per_epoch(count: int, batch_size: int) -> int:
+    """Batches of one epoch: at most ``batch_size`` shapes each, over all processes."""
+    return -(-count // batch_size)
 
 
 def epoch_order(
@@ -40,33 +42,62 @@ def epoch_order(
 ) -> Iterator[tuple[Tensor, int]]:
     """Who sees which shape in an epoch: every shape exactly once, over all processes.
 
-    The shuffled shapes are cut into nearly equal steps and each step into nearly equal shares, so that sizes differ by
-    at most one and no process is left without work.
+    The shuffled shapes are cut into nearly equal batches, the same for any number of processes, and each batch into
+    nearly equal shares, so that sizes differ by at most one and no process is left without work.
 
     Yields:
-        (indices of this process's share, size of the whole step) for each step.
+        (indices of this process's share, size of the whole batch) for each batch.
 
     Raises:
-        InputError: when there are fewer shapes than processes.
+        InputError: when a batch has fewer shapes than there are processes.
     """
-    steps = steps_per_epoch(count, batch_size, world)
-    if count < steps * world:
-        raise InputError(f"{count} shapes cannot be shared among {world} processes; start fewer")
+    steps = steps_per_epoch(count, batch_size)
+    if count // steps < world:
+        raise InputError(
+            f"{count} shapes in batches of {batch_size} cannot be shared among {world} processes; start fewer, or "
+            "raise train.batch_size"
+        )
     generator = torch.Generator().manual_seed(mix(seed, epoch))
     order = torch.randperm(count, generator=generator)
     for step in order.tensor_split(steps):
         yield step.tensor_split(world)[rank], len(step)
 
 
-def coming_batches(
-    count: int, batch_size: int, *, seed: int, epochs: int, first: int = 0, rank: int = 0, world: int = 1
-) -> Iterator[Tensor]:
-    """The indices of every batch of a run on this process, all epochs through, from step ``first`` on."""
-    for epoch in range(epochs):
-        steps = steps_per_epoch(count, batch_size, world)
-        if (epoch + 1) * steps > first:
-            order = epoch_order(count, batch_size, seed=seed, epoch=epoch, rank=rank, world=world)
-            yield from (index for step, (index, _) in enumerate(order, epoch * steps) if step >= first)
+class Update(NamedTuple):
+    """One step of the optimizer.
+
+    Attributes:
+        number: in the run, from 0.
+        epoch: from 0.
+        batches: whose gradients are added: this process's share of each, and its size over all processes.
+        first: number of the first of these batches in the run.
+        last: whether the epoch ends with it.
+        done: epochs, and a share of one, that are done after it.
+    """
+
+    number: int
+    epoch: int
+    batches: list[tuple[Tensor, int]]
+    first: int
+    last: bool
+    done: float
+
+
+def coming_updates(
+    count: int, batch_size: int, accumulate: int = 1, *, seed: int, epochs: int, first: int = 0, rank: int = 0,
+    world: int = 1,
+) -> Iterator[Update]:  # fmt: skip
+    """The updates of a run on this process, all epochs through, from number ``first`` on."""
+    steps = steps_per_epoch(count, batch_size)
+    updates = -(-steps // accumulate)
+    for epoch in range(first // updates, epochs):
+        order = list(epoch_order(count, batch_size, seed=seed, epoch=epoch, rank=rank, world=world))
+        for place in range(updates):
+            own = order[place * accumulate : (place + 1) * accumulate]
+            at, number = epoch * steps + place * accumulate, epoch * updates + place
+            if number >= first:
+                done = epoch + (place * accumulate + len(own)) / steps
+                yield Update(number, epoch, own, at, place + 1 == updates, done)
 
 
 def mix(*numbers: int) -> int:

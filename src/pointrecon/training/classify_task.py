@@ -17,6 +17,7 @@ from pointrecon.models.patches import Patches
 from pointrecon.training.batches import Batch
 from pointrecon.training.compiled import compiled
 from pointrecon.training.head_settings import Classification, check_mode
+from pointrecon.training.processes import of_all
 
 WIDER = 1200 / 1024  # farthest points drawn from, over points wanted (METHOD section 4)
 
@@ -106,8 +107,12 @@ class ClassifyTask(nn.Module):
             points = batch.points
             if self.how.draw == "farthest":
                 points = draw_farthest(points, self.model.config.points, generator)
-            patches = self.model.cut(augment(points, self.augmentation, generator))
-        return self._losses(patches, batch.label)
+            patches = self.model.cut(augment(points, self.augmentation, generator, up=self.model.config.up))
+        found = self._losses(patches, batch.label)
+        if self.class_weights is None:
+            return found
+        factor = of_all(self.class_weights[batch.label].sum(), len(batch.label), batch.whole)
+        return {name: loss * factor for name, loss in found.items()}
 
     def losses(self, patches: Patches, label: Tensor) -> dict[str, Tensor]:
         """The loss of clouds already cut."""

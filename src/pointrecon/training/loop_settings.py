@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from pointrecon.devices import check_precision
-from pointrecon.errors import InputError
+from pointrecon.checks import check_choice, check_range
+from pointrecon.devices import check_device, check_precision
 
 
 @dataclass
@@ -13,10 +13,10 @@ class Optimization:
     Attributes:
         learning_rate: at the end of the warm-up, for a batch of ``train.batch_size`` times ``accumulate``.
         weight_decay: none on biases, norms, tokens and positions.
-        warmup_epochs: epochs of linear warm-up from ``final_rate``; at most a fifth of the run.
+        warmup_epochs: epochs of linear warm-up from ``final_rate``; at most a fifth of the run, and written so.
         final_rate: where warm-up starts and the cosine ends.
         clip: largest gradient norm; 0 clips nothing.
-        accumulate: batches whose gradients are added before one step.
+        accumulate: batches whose gradients are added before one step; the last one of an epoch may have fewer.
         beta2: AdamW's second coefficient.
     """
 
@@ -29,10 +29,12 @@ class Optimization:
     beta2: float = 0.999
 
     def __post_init__(self) -> None:
-        if self.learning_rate <= 0:
-            raise InputError(f"optim.learning_rate must be above 0, not {self.learning_rate}")
-        if self.accumulate < 1:
-            raise InputError(f"optim.accumulate must be at least 1, not {self.accumulate}")
+        check_range(self, "optim", learning_rate="(0, inf)", accumulate="[1, inf)", beta2="[0, 1)")
+        check_range(self, "optim", **dict.fromkeys(("weight_decay", "warmup_epochs", "final_rate", "clip"), "[0, inf)"))
+
+    def warmup(self, epochs: int) -> float:
+        """Epochs of warm-up of a run of so many epochs: at most a fifth of it."""
+        return min(self.warmup_epochs, epochs / 5)
 
 
 @dataclass
@@ -41,10 +43,10 @@ class Training:
 
     Attributes:
         epochs: passes over the shapes.
-        batch_size: shapes per step and process.
+        batch_size: shapes per batch, over all processes.
         seed: of weights, order, masks and augmentation.
         precision: "auto" (bf16 on GPUs that have it, else 32), "32" or "bf16".
-        device: "auto", "cpu", "cuda" or "mps".
+        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         compile: "on" compiles the step with ``torch.compile``, "graphs" replays it as CUDA graphs besides, "off" does
             neither; "auto" is "on" on CUDA GPUs. The first step then takes a minute or so; results differ by rounding.
         recompute: keep nothing inside the blocks between forward and backward but compute it again (activation
@@ -75,13 +77,9 @@ class Training:
     stop_after: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "log_every"):
-            if getattr(self, name) < 1:
-                raise InputError(f"train.{name} must be at least 1, not {getattr(self, name)}")
+        check_range(self, "train", **dict.fromkeys(("epochs", "batch_size", "log_every"), "[1, inf)"))
+        other = ("seed", "probe_every", "keep_every", "checkpoint_minutes", "stop_after")
+        check_range(self, "train", **dict.fromkeys(other, "[0, inf)"))
         check_precision(self.precision, "train.precision")
-        if self.compile not in ("auto", "on", "off", "graphs"):
-            raise InputError(f"train.compile must be auto, on, off or graphs, not '{self.compile}'")
-        if self.hold not in ("auto", "device", "stream"):
-            raise InputError(f"train.hold must be auto, device or stream, not '{self.hold}'")
-        if self.device not in ("auto", "cpu", "cuda", "mps"):
-            raise InputError(f"train.device must be auto, cpu, cuda or mps, not '{self.device}'")
+        check_device(self.device, "train.device")
+        check_choice(self, "train", compile=("auto", "on", "off", "graphs"), hold=("auto", "device", "stream"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
 from pointrecon.models.model_config import ModelConfig, Teacher
 
@@ -59,15 +60,12 @@ class Objective:
     self_weight: float = 1.0
 
     def __post_init__(self) -> None:
-        _one_of("paradigm", self.paradigm, tuple(PARADIGMS))
-        _one_of("mask_kind", self.mask_kind, ("random", "block"))
-        _one_of("batch_statistics", self.batch_statistics, ("visible", "all"))
-        _one_of("reconstruction_loss", self.reconstruction_loss, ("chamfer_l2", "chamfer_l1"))
-        _one_of("contrast_loss", self.contrast_loss, CONTRAST_LOSSES)
-        if not 0 < self.mask_ratio < 1:
-            raise InputError(f"objective.mask_ratio must be above 0 and below 1, not {self.mask_ratio}")
-        if self.temperature <= 0:
-            raise InputError(f"objective.temperature must be above 0, not {self.temperature}")
+        check_choice(self, "objective", paradigm=tuple(PARADIGMS), mask_kind=("random", "block"))
+        check_choice(self, "objective", batch_statistics=("visible", "all"), contrast_loss=CONTRAST_LOSSES)
+        check_choice(self, "objective", reconstruction_loss=("chamfer_l2", "chamfer_l1"))
+        check_range(self, "objective", mask_ratio="(0, 1)", temperature="(0, inf)")
+        weights = ("reconstruction_weight", "image_weight", "text_weight", "self_weight")
+        check_range(self, "objective", **dict.fromkeys(weights, "[0, inf)"))
         if self.stop_gradient and self.paradigm != "recon":
             raise InputError(
                 f"objective.stop_gradient has no meaning for the paradigm '{self.paradigm}', which has no global "
@@ -85,11 +83,6 @@ class Objective:
         return PARADIGMS[self.paradigm][2]
 
 
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InputError(f"objective.{name} must be one of {', '.join(allowed)}, not '{value}'")
-
-
 def model_for(objective: Objective, config: ModelConfig, teachers: dict[str, Teacher]) -> ModelConfig:
     """The model configuration an objective needs.
 
@@ -99,8 +92,13 @@ def model_for(objective: Objective, config: ModelConfig, teachers: dict[str, Tea
         teachers: "image" and/or "text" → teacher, as found in the data.
 
     Raises:
-        InputError: when nothing would be optimized.
+        InputError: when nothing would be optimized, or no patch hidden.
     """
+    if int(objective.mask_ratio * config.patches) < 1:
+        raise InputError(
+            f"objective.mask_ratio {objective.mask_ratio:g} hides none of {config.patches} patches; take at least "
+            f"{1 / config.patches:.2g}"
+        )
     streams, reconstructs, contrasts, stop = PARADIGMS[objective.paradigm]
     if reconstructs and not config.decoder_depth:
         raise InputError(f"the paradigm '{objective.paradigm}' rebuilds patches; set model.decoder_depth above 0")

@@ -1,13 +1,16 @@
 """The settings of a pre-training run, from recipe, file, command line or Python alike. No torch here."""
 
-from dataclasses import asdict, dataclass, field
+import hashlib
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from pointrecon.checks import check_range
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.model_config import ModelConfig, model_config
+from pointrecon.settings import PRACTICAL, flat, resolve
 from pointrecon.training.loop_settings import Optimization, Training
-from pointrecon.training.objective import Objective
+from pointrecon.training.objective import PARADIGMS, Objective
 
 
 @dataclass
@@ -57,6 +60,7 @@ class PretrainConfig:
         fraction: share of those shapes that is used, drawn by train.seed (a smaller share is part of a larger one); at
             least one batch.
         init: a model to start the weights from (a folder or .pth); empty for random weights.
+        group: what results call runs that differ in nothing but seeds; made from the settings when left out.
         model: the size.
         objective: what is optimized.
         augment: random changes to each batch.
@@ -69,6 +73,7 @@ class PretrainConfig:
     splits: list[str] = field(default_factory=lambda: ["train", ""])
     fraction: float = 1.0
     init: str = ""
+    group: str = ""
     model: ModelChoice = field(default_factory=ModelChoice)
     objective: Objective = field(default_factory=Objective)
     augment: Augmentation = field(default_factory=Augmentation)
@@ -78,6 +83,40 @@ class PretrainConfig:
     def __post_init__(self) -> None:
         check_range(self, fraction="(0, 1]")
 
+    def settled(self) -> "PretrainConfig":
+        """The same settings, with what is left open (a size's measures, a paradigm's ways) as it will run."""
+        model, goal = self.model.resolve(), self.objective
+        stop = PARADIGMS[goal.paradigm][3] if goal.stop_gradient is None else goal.stop_gradient
+        image, text = _column("image", goal.image), _column("text", goal.text)
+        return replace(
+            self,
+            model=ModelChoice(**{name: getattr(model, name) for name in ModelChoice.__dataclass_fields__}),
+            objective=replace(goal, stop_gradient=stop, image=image, text=text),
+            optim=replace(self.optim, warmup_epochs=self.optim.warmup(self.train.epochs)),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as written to ``config.yaml``."""
         return asdict(self)
+
+
+def group_of(config: PretrainConfig, recipe: str = "") -> str:
+    """A name for runs of these settings whatever their seeds: "recon nano on parts, mask_ratio 0.8".
+
+    Named are what differs from the recipe, or from the defaults without one; where that is long, a mark of it.
+    """
+    base = resolve(PretrainConfig, "pretrain", recipe=recipe or None)
+    base = replace(base, model=ModelChoice(config.model.size))
+    old, new = flat(base.settled().to_dict()), flat(config.settled().to_dict())
+    left = {*PRACTICAL, "train.seed", "data", "out", "group", "objective.paradigm"}
+    words = [f"{key.split('.')[-1]} {new[key]}" for key in new if key not in left and new[key] != old[key]]
+    name = f"{config.objective.paradigm} {config.model.size}"
+    name += f" {recipe}" if recipe not in ("", config.model.size) else ""
+    name += f" on {'+'.join(Path(place).stem for place in config.data)}"
+    told = "".join(f", {word}" for word in words)
+    return name + (told if len(told) < 60 else f", settings {hashlib.sha256(told.encode()).hexdigest()[:6]}")
+
+
+def _column(kind: str, name: str) -> str:
+    """A teacher's column by its whole name."""
+    return name if name in ("auto", "none") or "/" in name else f"{kind}/{name}"

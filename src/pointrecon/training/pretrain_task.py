@@ -14,6 +14,7 @@ from pointrecon.training.batches import Batch
 from pointrecon.training.compiled import compiled
 from pointrecon.training.losses import imitation, reconstruction, same_caption, self_contrast
 from pointrecon.training.objective import Objective
+from pointrecon.training.processes import everywhere
 
 
 class PretrainTask(nn.Module):
@@ -49,15 +50,19 @@ class PretrainTask(nn.Module):
         objective, model = self.objective, self.model
         count = None
         with torch.no_grad(), full_precision(batch.points):
-            patches = model.cut(augment(batch.points, self.augmentation, generator))
+            patches = model.cut(augment(batch.points, self.augmentation, generator, up=model.config.up))
             if mask is None:
                 mask = draw_mask(patches.centers, objective.mask_ratio, objective.mask_kind, generator)
                 count = hidden_patches(objective.mask_ratio, mask.shape[1])
         return self._losses(patches, mask, count, batch)
 
     def losses(self, patches: Patches, mask: Tensor, count: int | None, batch: Batch) -> dict[str, Tensor]:
-        """The losses of clouds already cut and masked (of ``batch`` only the teachers' part is read)."""
+        """The losses of clouds already cut and masked (of ``batch`` only the teachers' part is read).
+
+        Contrast is among the shapes of all processes.
+        """
         objective, model = self.objective, self.model
+        whole = batch.whole or len(batch.caption)
         rebuilt = model.rebuild(patches, mask, count=count, embed_all=objective.batch_statistics == "all")
         losses: dict[str, Tensor] = {}
         if rebuilt.patches is not None:
@@ -65,12 +70,12 @@ class PretrainTask(nn.Module):
             losses["reconstruction"] = objective.reconstruction_weight * loss
         # A model without text is not told through the pictures' negatives either what shapes are called.
         told = objective.contrast_loss == "infonce" and "text" in model.config.teachers
-        same = same_caption(batch.caption) if told else None
+        same = same_caption(everywhere(batch.caption, whole)) if told else None
         for kind in model.config.teachers:
             loss = imitation(
-                model.project(rebuilt.encoding, kind),
-                batch.features[kind],
-                batch.present[kind],
+                everywhere(model.project(rebuilt.encoding, kind), whole),
+                everywhere(batch.features[kind], whole),
+                everywhere(batch.present[kind], whole),
                 objective.contrast_loss,
                 temperature=objective.temperature,
                 same=same,
@@ -78,5 +83,6 @@ class PretrainTask(nn.Module):
             losses[kind] = loss * (objective.image_weight if kind == "image" else objective.text_weight)
         if model.self_contrast is not None:
             embedding = model.self_contrast(rebuilt.encoding.queries[:, 0]).float()
-            losses["self"] = objective.self_weight * self_contrast(embedding, batch.caption)
+            every = everywhere(embedding, whole), everywhere(batch.caption, whole)
+            losses["self"] = objective.self_weight * self_contrast(*every)
         return losses

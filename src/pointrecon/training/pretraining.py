@@ -1,34 +1,39 @@
-"""Pre-train on shape tables, or resume: data, task, loop, probe and model folder put together."""
+"""Pre-train on shapes, or resume: data, task, loop, probe and model folder put together."""
 
 import os
 import sys
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, Stopped
 from pointrecon.memory import free_memory
-from pointrecon.models.facts import ModelFacts
+from pointrecon.models.facts import ModelFacts, weights_hash
 from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import ModelConfig, Teacher
 from pointrecon.settings import resolve, resumed
-from pointrecon.shapes import TableMeta, open_table
-from pointrecon.shapes.table.collection import Shapes, open_collection
-from pointrecon.training.loop import Outcome, Probe, fit, leave, make_fabric
+from pointrecon.shapes.door import as_shapes
+from pointrecon.shapes.table.collection import Shapes
+from pointrecon.training.batches import steps_per_epoch
+from pointrecon.training.loop import Outcome, fit
 from pointrecon.training.objective import Objective, model_for
-from pointrecon.training.pretrain_config import PretrainConfig
+from pointrecon.training.pretrain_config import PretrainConfig, group_of
 from pointrecon.training.pretrain_task import PretrainTask
+from pointrecon.training.processes import leave, make_fabric
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
+from pointrecon.training.validation import validation_probe
 
-PROBE_SHAPES = 1500  # enough for a steady curve, few enough to cost seconds
+FEW = 3000  # shapes, below which pre-training may leave neighbors no better than random weights do
 
 
 def pretrain(
-    data: str | Path | list[str | Path] | None = None,
+    data: Any = None,
     out: str | Path | None = None,
     *,
     recipe: str | Path | None = None,
@@ -41,11 +46,12 @@ def pretrain(
     """Pre-train a ReCon model and write its run folder (``out/model`` is the model folder).
 
     Args:
-        data: one or several shape tables (``.lance`` or ``.npz``).
+        data: shapes, as `pointrecon.as_shapes` takes them: a table, a folder of files, arrays, or a list of these.
         out: the run folder.
         recipe: a recipe's name or a YAML file.
         init: a model to start the weights from.
-        resume: go on with the run in ``out``, with its own settings. ``data`` is only needed where its tables moved.
+        resume: go on with the run in ``out``, with its own settings. ``data`` is only needed where it is no longer
+            where it was.
         overwrite: start afresh where a run is already.
         config: settings to begin with instead of the defaults.
         **settings: nested, over recipe and config, for instance ``model={"size": "nano"}, train={"epochs": 20}``.
@@ -57,31 +63,53 @@ def pretrain(
         InputError: for bad settings, data that does not fit, a loss that is not finite, or a folder in use.
         Stopped: by Ctrl-C or SIGTERM, with a checkpoint written; ``resume`` goes on.
     """
-    tables = [data] if isinstance(data, str | Path) else list(data or [])
-    given = settings | ({"data": tables} if tables else {}) | ({"out": out} if out else {})
-    given |= {"init": init} if init else {}
-    folder = RunFolder(out or (config.out if config else ""))
-    if resume and not out:
-        raise InputError("name the run folder to go on with, for instance -o runs/parts --resume")
-    resume = resume and (not tables or folder.exists)  # one that was stopped before it began starts anew
+    out = str(out or (config.out if config else ""))
+    parts = [] if data is None else list(data) if isinstance(data, list | tuple) else [data]
+    if not (parts or resume or (config and config.data)):
+        raise InputError("name at least one shape table to learn from, for instance parts.lance")
+    if not out:
+        raise InputError("name the run folder to write or to go on with, for instance -o runs/parts")
+    places = {"data": [_place(part) for part in parts]} if parts else {}
+    folder = RunFolder(out)
+    resume = resume and (not parts or folder.exists)  # one that was stopped before it began starts anew
     if resume:
-        saved = folder.config() | {"out": str(out)} | ({"data": tables} if tables else {})
+        saved = folder.config() | {"out": out} | places
         config = resumed(PretrainConfig, "pretrain", saved, recipe=recipe, overrides=settings)
     else:
+        given = {**settings, **places, "out": out} | ({"init": init} if init else {})
         config = resolve(PretrainConfig, "pretrain", config=config, recipe=recipe, overrides=given)
-    if not config.data:
-        raise InputError("name at least one shape table to learn from, for instance parts.lance")
-    if not config.out:
-        raise InputError("name the run folder to write, for instance -o runs/parts")
-    config.data = [path if "://" in path else str(Path(path).absolute()) for path in config.data]
-    return _run(config, folder, resumed=resume, overwrite=overwrite)
+        config = replace(config, group=config.group or group_of(config, str(recipe or "")))
+    config = replace(config.settled(), data=[_place(part) for part in config.data])
+    parts = parts or config.data
+    return _run(config, *_opened(parts, folder if resume else None), folder, resume, overwrite)
 
 
-def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite: bool) -> Outcome:
-    model_config = config.model.resolve()
-    shapes = open_data(config.data)
+def _place(part: Any) -> str:
+    """What the run's settings call some shapes: their absolute path, or a name."""
+    if isinstance(part, str | Path):
+        return str(part) if "://" in str(part) else str(Path(part).absolute())
+    return str(getattr(part, "path", "") or getattr(part, "name", "") or "arrays in memory")
+
+
+def _opened(parts: list[Any], run: RunFolder | None) -> tuple[Shapes, list[Shapes]]:
+    """All shapes together, and those of each part."""
+    try:
+        each = [as_shapes(part) for part in parts]
+        return (each[0] if len(each) == 1 else as_shapes(parts)), each
+    except InputError as error:
+        if run is None:
+            raise
+        raise InputError(f"{error}; if the shapes are elsewhere now, go on with --data PLACE -o {run.path}") from None
+
+
+def _run(
+    config: PretrainConfig, shapes: Shapes, parts: list[Shapes], folder: RunFolder, resume: bool, overwrite: bool
+) -> Outcome:
     chosen, teachers = choose_teachers(shapes, config.objective)
-    model_config = model_for(config.objective, model_config, teachers)
+    if config.objective.contrasts:
+        goal = replace(config.objective, image=chosen.get("image", "none"), text=chosen.get("text", "none"))
+        config = replace(config, objective=goal)
+    model_config = model_for(config.objective, config.model.resolve(), teachers)
     seen = shapes.select(shapes.in_split(*config.splits))
     if len(seen) == 0:
         have = ", ".join(repr(name) for name in shapes.splits)
@@ -91,40 +119,56 @@ def _run(config: PretrainConfig, folder: RunFolder, *, resumed: bool, overwrite:
 
     fabric = make_fabric(config.train, unused_parameters=not config.objective.contrasts)
     active = fabric.global_rank == 0
-    if active and not resumed:
+    _check_batches(config, len(seen), fabric.world_size)
+    if active and not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
     model = create_model(model_config, seed=config.train.seed)
-    if config.init:
+    model.facts = ModelFacts(data=[_learned(part, config) for part in parts])
+    if config.init and not (resume and folder.checkpoint_files()):  # else the folder has the weights
         start_from(model, config.init)
-    _announce(config, model, seen, len(shapes), chosen, active=active)
-    fingerprint, probe, meta = seen.fingerprint([*chosen.values()]), _make_probe(shapes), shapes.meta
-    training = make_set(seen, model_config, chosen, fabric.device, hold=config.train.hold, active=active)
-    del shapes, seen  # what is held on the device need not stay in the host's memory
-    if active and not resumed:
+    if active:
+        _announce(config, model, seen, len(shapes), chosen)
+    fingerprint, probe = seen.fingerprint([*chosen.values()]), validation_probe(shapes)
+    training = make_set(
+        seen, model_config, chosen, fabric.device,
+        hold=config.train.hold, rotate=config.augment.rotate, active=active,
+    )  # fmt: skip
+    license = shapes.meta.license
+    del shapes, seen, parts  # what is held on the device need not stay in the host's memory
+    if active and not resume:
         folder.create(config.to_dict(), overwrite=overwrite)
     fabric.barrier()
     task = PretrainTask(model, config.objective, config.augment)
-    outcome = fit(
-        task,
-        training,
-        config.optim,
-        config.train,
-        folder,
-        fabric,
-        fingerprint=fingerprint,
-        probe=probe,
-    )
-    if outcome.finished and fabric.global_rank == 0:
-        model.facts = _facts(config, meta, folder)
+    try:
+        outcome = fit(
+            task, training, config.optim, config.train, folder, fabric,
+            fingerprint=fingerprint, probe=probe, keep_start=bool(config.init),
+        )  # fmt: skip
+    except Stopped:
+        leave(fabric)
+        raise
+    if outcome.finished and active:
+        model.facts = _facts(config, model.facts, license, outcome.step, folder)
         save_model(model.cpu().eval(), folder.model_folder, overwrite=True)
         print(f"model folder: {folder.model_folder}", file=sys.stderr)
     leave(fabric)
     return outcome
 
 
-def open_data(paths: list[str]) -> Shapes:
-    """Several tables as one collection (ids get the table's name when there are several)."""
-    return open_collection([open_table(path) for path in paths])
+def _check_batches(config: PretrainConfig, count: int, world: int) -> None:
+    smallest = count // steps_per_epoch(count, config.train.batch_size) // world
+    if config.objective.self_contrast and smallest < 2:
+        raise InputError(
+            f"objective.self_contrast compares the shapes of a batch; {count} shapes in batches of "
+            f"{config.train.batch_size} leave {smallest} in some: change train.batch_size"
+        )
+
+
+def _learned(shapes: Shapes, config: PretrainConfig) -> dict[str, Any]:
+    splits = [name for name in shapes.splits if name in config.splits]
+    return {
+        "name": shapes.name, "fingerprint": shapes.fingerprint(), "splits": splits, "license": shapes.meta.license,
+    }  # fmt: skip
 
 
 def share_of(count: int, fraction: float, *, seed: int, least: int) -> np.ndarray:
@@ -144,6 +188,7 @@ def make_set(
     *,
     hold: str = "auto",
     parts: bool = False,
+    rotate: str = "none",
     active: bool = True,
 ) -> TrainingSet | StreamingSet:
     """The shapes to train on, held on the device or streamed.
@@ -155,8 +200,11 @@ def make_set(
         device: where batches are wanted.
         hold: see :class:`pointrecon.training.loop_settings.Training`.
         parts: bring the part labels of the points.
+        rotate: how clouds will be turned; warns where that needs to know which way is up, and nobody told.
         active: tell what was chosen, and how far reading is.
     """
+    if active:
+        warn_of_up(seen, config.up, rotate)
     settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, "parts": parts, **chosen}
     needed, free = held_bytes(seen, chosen.values(), parts=parts), free_memory(device)
     if device.type != "cuda":  # processes of one machine share its memory
@@ -210,53 +258,42 @@ def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str
     return chosen, teachers
 
 
+def warn_of_up(shapes: Shapes, up: str, rotate: str) -> None:
+    """Warn, once, where it matters that shapes do not say which axis points up.
+
+    Args:
+        shapes: to learn from. up: the model's axis. rotate: as `Augmentation` has it.
+    """
+    known = shapes.ups - {"unknown"}
+    if known == shapes.ups or (not known and rotate != "up"):
+        return
+    matters = [f"augment.rotate up turns them about {up} all the same"] if rotate == "up" else []
+    if known:
+        matters.append(f"they are not turned, while the others' axis ({', '.join(sorted(known))}) is made {up}")
+    warnings.warn(
+        f"some of the shapes do not say which axis points up: {', and '.join(matters)}; say it when importing them "
+        "(--up), or take --augment.rotate any",
+        stacklevel=2,
+    )
+
+
 def start_from(model: ReconModel, path: str) -> None:
-    """Start a model's weights from another model's: every tensor of the same name and shape is taken.
+    """Start a model's weights from another model's: every tensor of the same name and shape is taken, and its facts.
 
     Raises:
         InputError: when the encoders do not fit.
     """
-    state = load_model(path).state_dict()
-    own = model.state_dict()
+    source = load_model(path)
+    state, own = source.state_dict(), model.state_dict()
     missing = [n for n in own if n.startswith("encoder.") and (n not in state or state[n].shape != own[n].shape)]
     if missing:
         raise InputError(f"the encoder of '{path}' does not fit this model (first difference: {missing[0]})")
     own.update({name: value for name, value in state.items() if name in own and own[name].shape == value.shape})
     model.load_state_dict(own)
+    model.facts.origin, model.facts.data = weights_hash(source), [*source.facts.data, *model.facts.data]
 
 
-def _make_probe(shapes: Shapes) -> Probe | None:
-    """A probe on validation shapes, when the table has labels and a "val" split."""
-    found = []
-    for split in ("train", "val"):
-        index = shapes.in_split(split)
-        index = index[shapes.label[index] >= 0]
-        found.append(index[np.random.default_rng(0).permutation(len(index))])
-    if len(found[1]) == 0 or len(np.unique(shapes.label[found[0]])) < 2:
-        return None
-    train, val = (shapes.load(index[:PROBE_SHAPES]) for index in found)
-
-    def measure(model: torch.nn.Module) -> dict[str, float]:
-        from pointrecon.evaluation import extract_features, quick_probe
-
-        how = {"device": str(next(model.parameters()).device), "precision": "32"}
-        found = [extract_features(model, part, encode=how, progress=False) for part in (train, val)]
-        return quick_probe(found[0], train.label, found[1], val.label)
-
-    return measure
-
-
-def _announce(
-    config: PretrainConfig,
-    model: ReconModel,
-    seen: Shapes,
-    total: int,
-    chosen: dict[str, str],
-    *,
-    active: bool,
-) -> None:
-    if not active:
-        return
+def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: int, chosen: dict[str, str]) -> None:
     count = sum(p.numel() for p in model.parameters())
     teachers = ", ".join(chosen.values()) or "none"
     share = f" ({config.fraction:g} of those to train on)" if config.fraction < 1 else ""
@@ -265,6 +302,12 @@ def _announce(
         f"{config.objective.paradigm}, {model.config.size} ({count / 1e6:.2f} million parameters), "
         f"{config.train.epochs} epochs of batches of {config.train.batch_size}, seed {config.train.seed}",
     ]
+    if len(seen) < FEW and not config.init:
+        lines.append(
+            f"warning: {len(seen)} shapes are few to learn from: below some {FEW} a model may be no better than random "
+            "weights at finding neighbors; add shapes (pointrecon shapes make), start from a model (--init), and "
+            "compare with 'pointrecon probe', which measures random weights beside it"
+        )
     if seen.size < model.config.points:
         lines.append(
             f"warning: clouds have {seen.size} points, the model takes {model.config.points}; points are repeated up"
@@ -276,20 +319,14 @@ def _announce(
     print("\n".join(lines), file=sys.stderr)
 
 
-def _facts(config: PretrainConfig, meta: TableMeta, folder: RunFolder) -> ModelFacts:
+def _facts(config: PretrainConfig, begun: ModelFacts, license: str, steps: int, folder: RunFolder) -> ModelFacts:
     probes = [line for line in folder.metrics() if any(key.startswith("probe/") for key in line)]
-    numbers = {
-        f"validation {key.removeprefix('probe/')} accuracy": value
-        for key, value in (probes[-1] if probes else {}).items()
-        if key.startswith("probe/")
-    }
-    return ModelFacts(
-        method=config.objective.paradigm,
-        seed=config.train.seed,
-        epochs=config.train.epochs,
-        data=[{"name": Path(path).name, "splits": config.splits, "license": meta.license} for path in config.data],
-        license=meta.license,
+    last = probes[-1] if probes else {}
+    return replace(
+        begun, method=config.objective.paradigm, group=config.group, seed=config.train.seed,
+        epochs=config.train.epochs, steps=steps, license=license,
         protocol=f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, {config.train.epochs} epochs; "
         "numbers below are on the validation split",
-        metrics=numbers,
-    )
+        metrics={f"validation {key.removeprefix('probe/')} accuracy": value
+                 for key, value in last.items() if key.startswith("probe/")},
+    )  # fmt: skip

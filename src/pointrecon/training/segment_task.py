@@ -15,6 +15,7 @@ from pointrecon.models.patches import Patches
 from pointrecon.training.batches import Batch
 from pointrecon.training.compiled import compiled
 from pointrecon.training.head_settings import Segmentation
+from pointrecon.training.processes import of_all
 
 
 class SegmentTask(nn.Module):
@@ -65,12 +66,14 @@ class SegmentTask(nn.Module):
         assert batch.part is not None
         assert batch.label is not None
         with torch.no_grad(), full_precision(batch.points):
-            points, part = augment(batch.points, self.augmentation, generator), batch.part
+            points, part = augment(batch.points, self.augmentation, generator, up=self.model.config.up), batch.part
             patches = self.model.cut(points)
             if 0 < self.how.loss_points < points.shape[1]:
                 index = random_sample(points, self.how.loss_points, generator)
                 points, part = gather(points, index), part.gather(1, index)
-        return self._losses(patches, points, batch.label, part)
+        found = self._losses(patches, points, batch.label, part)
+        factor = of_all((part >= 0).sum(), len(part), batch.whole)
+        return {name: loss * factor for name, loss in found.items()}
 
     def losses(self, patches: Patches, points: Tensor, category: Tensor, part: Tensor) -> dict[str, Tensor]:
         """The loss of clouds already cut, at these points (B, n, 3) with parts (B, n)."""

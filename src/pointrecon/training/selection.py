@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from pointrecon.training.keeping import Keeping
 
 State = dict[str, Tensor]
+_STATE = ("best_epoch", "best", "last_epoch", "stopped", "_weights", "_average", "_steps", "_waiting")
 
 
 class Selection:
@@ -92,21 +93,11 @@ class Selection:
 
     def state(self) -> dict[str, Any]:
         """For the checkpoint."""
-        return {
-            "best_epoch": self.best_epoch,
-            "best": self.best,
-            "last_epoch": self.last_epoch,
-            "stopped": self.stopped,
-            "weights": self._weights,
-            "average": self._average,
-            "steps": self._steps,
-            "waiting": self._waiting,
-        }
+        return {name: getattr(self, name) for name in _STATE}
 
     def load(self, state: dict[str, Any], device: torch.device) -> None:
         """From the checkpoint."""
-        self.best_epoch, self.best, self.stopped = state["best_epoch"], state["best"], state["stopped"]
-        self.last_epoch, self._waiting = state["last_epoch"], state["waiting"]
-        self._weights, self._steps = state["weights"], state["steps"]
-        average = state["average"]
-        self._average = None if average is None else {name: value.to(device) for name, value in average.items()}
+        for name in _STATE:
+            setattr(self, name, state[name])
+        if self._average is not None:
+            self._average = {name: value.to(device) for name, value in self._average.items()}

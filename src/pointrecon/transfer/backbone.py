@@ -42,10 +42,10 @@ def check_batches(head: str, shapes: int, batch_size: int, world: int = 1) -> No
     """Raise InputError where a head that normalizes over the batch would get a batch of one shape.
 
     Args:
-        head: kind of head. shapes: in an epoch. batch_size: shapes a step and process. world: processes.
+        head: kind of head. shapes: in an epoch. batch_size: shapes a step. world: processes.
     """
     name = {"mlp3": "mlp3", "parts": "part"}.get(head)
-    smallest = shapes // steps_per_epoch(shapes, batch_size, world) // world
+    smallest = shapes // steps_per_epoch(shapes, batch_size) // world
     if name and smallest < 2:
         raise InputError(
             f"the {name} head normalizes over the batch and needs 2 shapes in each; {shapes} training shapes in "

@@ -30,8 +30,8 @@ from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.head_settings import MODES, Classification
 from pointrecon.training.keeping import Keeping
-from pointrecon.training.loop import make_fabric
 from pointrecon.training.loop_settings import Optimization, Training
+from pointrecon.training.processes import make_fabric
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.transfer.few_shot_folds import draw_folds, fold_mark, fold_notes, own_folds
 from pointrecon.transfer.finetuning import Finetuning

@@ -148,7 +148,7 @@ def class_scores(
             if draw == "farthest":
                 clouds = draw_farthest(clouds, config.points, generator)
             if generator is not None:
-                clouds = augment(clouds, how, generator)
+                clouds = augment(clouds, how, generator, up=config.up)
             return module.classify(module.cut(clouds))
 
         stream = CloudStream(

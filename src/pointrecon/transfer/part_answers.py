@@ -113,7 +113,7 @@ def part_answers(
         done += len(clouds)
         total, found = torch.zeros((), device=clouds.device), []
         for vote in range(votes):
-            copy = augment(clouds, how, changes[vote]) if vote else clouds
+            copy = augment(clouds, how, changes[vote], up=config.up) if vote else clouds
             few = copy if drawn[vote] is None else copy[:, drawn[vote]]
             total = total + module.label_points(module.cut(few), copy, mine).float()
             if vote in (0, votes - 1):

@@ -24,9 +24,10 @@ from pointrecon.models.model_config import Head, model_config, size_names
 from pointrecon.progress import Bar
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.table.collection import Shapes
-from pointrecon.training.loop import fit, leave, make_fabric
+from pointrecon.training.loop import fit
 from pointrecon.training.loop_settings import Training
 from pointrecon.training.pretraining import make_set
+from pointrecon.training.processes import leave, make_fabric
 from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, RunFolder
 from pointrecon.training.selection import Selection
 from pointrecon.transfer.backbone import check_batches, with_head

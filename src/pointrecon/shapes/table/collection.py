@@ -92,6 +92,11 @@ class Shapes:
         """The splits that occur."""
         return sorted(SPLITS[code] for code in np.unique(self._split))
 
+    @property
+    def ups(self) -> set[str]:
+        """What the tables say points up, "unknown" among it where one does not say."""
+        return {part.meta.up for part in self._parts}
+
     def in_split(self, *names: str) -> np.ndarray:
         """(m,) places of the shapes of these splits, in order."""
         return np.flatnonzero(np.isin(self._split, [SPLITS.index(name) for name in names if name in SPLITS]))
