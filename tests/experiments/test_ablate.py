@@ -96,7 +96,7 @@ def test_an_experiment_leaves_runs_records_table_and_figure(whole, table) -> Non
             run = out / name / f"seed-{seed}"
             config = RunFolder(run).config()
             assert config["train"]["seed"] == seed
-            assert config["objective"]["stop_gradient"] is (None if name == "base" else False)
+            assert config["objective"]["stop_gradient"] is (name == "base")
             records = load_records(run / "results" / "sticks.json")
             assert {(r.task, r.weights) for r in records} >= {("probe/svm", "pre-trained"), ("probe/knn", "untrained")}
             assert {(r.seed, r.pretrain_seed, r.group) for r in records} == {(seed, seed, f"{STOP}/{GROUP[name]}")}
