@@ -67,8 +67,8 @@ def test_zero_shot_scores_and_answers(query: str, tmp_path, monkeypatch) -> None
     texts = [Words().encode(method.sentences(name)).numpy() for name in names]
     expected = method.cosines(method.zero_shot_feature(exact(state), prepared(test), PATCHES, query), texts)
 
-    monkeypatch.setattr(pointrecon.teachers, "load_text_teacher", lambda name: Words(), raising=False)
-    record = zero_shot(model, arrays, query=query, progress=False)
+    monkeypatch.setattr(pointrecon.teachers, "load_text_teacher", lambda name, device: Words(), raising=False)
+    (record,) = zero_shot(model, arrays, query=query, progress=False)
     order = np.argsort(-expected, axis=1)
     for k, key in ((1, "accuracy"), (3, "top3_accuracy"), (5, "top5_accuracy")):
         assert record.metrics[key] == pytest.approx(np.mean((order[:, :k] == test.label[:, None]).any(1)))

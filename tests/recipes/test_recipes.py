@@ -4,6 +4,7 @@ import pickle
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import h5py
@@ -158,7 +159,8 @@ def teach_by_letters(monkeypatch) -> None:
     def matrix(teacher: object, names: list[str], templates: object) -> torch.Tensor:
         return torch.randn(len(names), 384, generator=torch.Generator().manual_seed(0))
 
-    monkeypatch.setattr(room, "load_text_teacher", lambda spec: spec, raising=False)
+    reader = SimpleNamespace(name="words", width=384, info={})
+    monkeypatch.setattr(room, "load_text_teacher", lambda spec, device: reader, raising=False)
     monkeypatch.setattr(room, "text_class_matrix", matrix, raising=False)
 
 

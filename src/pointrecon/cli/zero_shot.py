@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
+from pointrecon.encode_settings import add_encode_arguments, encode_settings_of
 from pointrecon.parser import CommandParser
 
-EXAMPLES = """  pointrecon zero-shot runs/parts/model parts.lance
-  pointrecon zero-shot runs/parts/model parts.lance -o runs/parts --templates plain
-  pointrecon zero-shot runs/parts/model parts.lance --class-names "hex bolt" washer "lock nut"
-  pointrecon zero-shot runs/parts/model parts.lance --class-names names.txt
-  pointrecon zero-shot runs/parts/model parts.lance --query blend --class-pictures pictures/
-  pointrecon zero-shot recon-zs.pth modelnet40.lance --text-teacher clip --query blend
-  pointrecon zero-shot runs/recon-clip/model modelnet40.lance -o runs/recon-clip --recipe modelnet40-zero-shot"""
+EXAMPLES = """  pointrecon zero-shot runs/parts parts.lance
+  pointrecon zero-shot runs/parts parts.lance --names "hex bolt" washer "lock nut"
+  pointrecon zero-shot runs/parts parts.lance --names names.txt --templates "a scan of a {}"
+  pointrecon zero-shot runs/parts parts.lance --query blend --class-pictures pictures/
+  pointrecon zero-shot recon-zs.pth modelnet40.lance --text-teacher clip --query blend -o clip.json
+  pointrecon zero-shot runs/recon-clip modelnet40.lance --recipe modelnet40-zero-shot"""
+_OWN = ("query", "templates", "text_teacher", "class_pictures", "image_teacher", "text_share", "split")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,18 +24,18 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--config", action="config", help="YAML file of settings; later options win")
     parser.add_argument("--recipe", help="settings by name ('pointrecon recipes zero-shot') or a YAML file")
-    parser.add_argument("model", type=str, help="model folder or released .pth")
-    parser.add_argument("table", type=str, help="shape table with labels")
+    parser.add_argument("model", type=str, help="run or model folder, or released .pth")
+    parser.add_argument("data", type=str, help="shapes with labels: a table, or a folder of them")
     parser.add_argument(
         "-o",
         "--out",
         type=str | None,
         default=None,
-        help="where the record goes: a .json file, or a run folder (its results/zero-shot-QUERY.json)",
+        help="where the record goes: a .json file, or a folder for results/zero-shot-QUERY.json (the model's own run)",
     )
     parser.add_argument("--query", type=str, default="text", help="text, image, or blend (0.25 text + image)")
     parser.add_argument(
-        "--class-names",
+        "--names",
         type=str,
         nargs="+",
         default=[],
@@ -44,39 +45,36 @@ def main(argv: Sequence[str]) -> int:
         "--class-pictures", type=str | None, default=None, help="a folder with a folder of pictures for each class"
     )
     parser.add_argument(
-        "--templates", type=str, default="released", help="prompts: released, plain, a text file, or one like 'a {}'"
+        "--templates",
+        type=str,
+        default="as taught",
+        help="what words are put into: released (60), plain, a text file, or one like 'a {}' (as the model was taught)",
     )
     parser.add_argument("--text-teacher", type=str | None, default=None, help="who reads the words (the model's own)")
     parser.add_argument(
         "--image-teacher", type=str | None, default=None, help="who sees the pictures (the model's own)"
     )
     parser.add_argument("--text-share", type=float, default=0.25, help="weight of the text query in a blend")
-    parser.add_argument("--test-split", type=str, default="test", help="the split to name, or all of them together")
+    parser.add_argument("--split", type=str, default="test", help="the split to name, or all of them together")
     parser.add_argument("--per-class", action="store_true", help="print the accuracy of every class")
-    parser.add_argument("--points", type=int | None, default=None, help="points per cloud (the model's own)")
-    parser.add_argument("--batch-size", type=int, default=64, help="clouds at once")
-    parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (CUDA when there is one)")
-    parser.add_argument("--seed", type=int, default=0, help="draws points")
+    add_encode_arguments(parser)
 
     from pointrecon.recipe import unfold
 
-    args = vars(parser.parse_args(unfold(argv, "zero-shot")))
-    for name in ("config", "recipe"):
-        args.pop(name, None)
-    names, every = args.pop("class_names"), args.pop("per_class")
-    if len(names) == 1:  # a single word could name no table's classes
-        names = names[0]
+    args = parser.parse_args(unfold(argv, "zero-shot"))
 
-    from pointrecon.evaluation.naming import record_file, sentence, zero_shot
+    from pointrecon.evaluation.naming import sentence, zero_shot
 
-    record = zero_shot(args.pop("model"), args.pop("table"), names or None, **args)
+    names = args.names[0] if len(args.names) == 1 else args.names  # a single word could name no table's classes
+    own = {name: getattr(args, name) for name in _OWN}
+    found = zero_shot(args.model, args.data, args.out, names=names or None, encode=encode_settings_of(args), **own)
+    (record,) = found
     print(sentence(record))
-    if every:
+    if args.per_class:
         width = max(map(len, record.per_class))
         for name, accuracy in sorted(record.per_class.items(), key=lambda item: -item[1]):
             print(f"  {name:<{width}}  {100 * accuracy:5.1f}%")
     for note in record.notes:
         print(f"note: {note}")
-    if args["out"] is not None:
-        print(f"record written to {record_file(args['out'], args['query'])}")
+    print(f"record written to {found.file}" if found.file else "nothing was written: -o FILE.json keeps the record")
     return 0

@@ -1,52 +1,57 @@
 """Name shapes by words or pictures of the classes alone: projected queries beside the teachers' features of them."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
-from pointrecon.devices import pick_device
+from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.class_words import Words, class_words
 from pointrecon.evaluation.features import encode_shapes
-from pointrecon.evaluation.inputs import check_labeled, resolve_model, resolve_table
+from pointrecon.evaluation.inputs import (
+    check_labeled,
+    data_fields,
+    identity_of,
+    resolve_model,
+    resolve_shapes,
+    shapes_name,
+)
 from pointrecon.evaluation.knn import unit
-from pointrecon.evaluation.record import Record, score
+from pointrecon.evaluation.measured import Results
+from pointrecon.evaluation.record import Record, add_records, score
+from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.splits import OTHER_SPLIT
-from pointrecon.shapes.table.collection import in_memory
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.models.model_config import Teacher
+from pointrecon.shapes.table.collection import Shapes
+from pointrecon.teachers.templates import load_templates, templates_name
 
 QUERIES = ("text", "image", "blend")
 ALL = "all"  # splits together
+AS_TAUGHT = "as taught"
 TEXT_SHARE = 0.25  # of the blend: 0.25 · text + image (METHOD.md section 2)
 
 
 def zero_shot(
     model: str | Path | torch.nn.Module,
-    table: "str | Path | ShapeArrays",
-    class_names: Words | None = None,
-    *,
-    text_teacher: str | None = None,
-    templates: "str | Sequence[str]" = "released",
-    class_matrix: np.ndarray | None = None,
-    query: str = "text",
-    class_pictures: str | Path | np.ndarray | None = None,
-    image_teacher: str | None = None,
-    text_share: float = TEXT_SHARE,
-    test_split: str = "test",
-    points: int | None = None,
-    batch_size: int = 64,
-    device: str | torch.device | None = None,
-    seed: int = 0,
+    data: Any,
     out: str | Path | None = None,
+    *,
+    names: Words | None = None,
+    query: str = "text",
+    templates: str | Path | Sequence[str] = AS_TAUGHT,
+    text_teacher: str | Path | None = None,
+    class_matrix: np.ndarray | None = None,
+    class_pictures: str | Path | np.ndarray | None = None,
+    image_teacher: str | Path | None = None,
+    text_share: float = TEXT_SHARE,
+    split: str = "test",
+    encode: EncodeSettings | Mapping[str, Any] | None = None,
     progress: bool = True,
-) -> Record:
+) -> Results:
     """Classify without a single label: the class whose words or pictures have the highest cosine wins.
 
     The text query is compared with the words. The image query is compared with pictures of the classes where there are
@@ -56,25 +61,28 @@ def zero_shot(
 
     Args:
         model: a pre-trained model with the projections the query needs.
-        table: shape table with labels, used only to score.
-        class_names: words for the table's classes, see `class_words`; the classes' own names when left out.
-        text_teacher: who encodes the words; the teacher the model was trained with when left out.
-        templates: ``"released"`` (the 60 of the released code), ``"plain"``, a file, or a list with ``{}``.
-        class_matrix: (K, D) text features made elsewhere, instead of ``text_teacher`` and ``templates``.
+        data: shapes with labels, used only to score.
+        out: a ``.json`` file, or a folder that gets ``results/zero-shot-<query>.json``; left out, the run that the
+            model lies in.
+        names: words for the classes, see `class_words`; the classes' own names when left out.
         query: ``"text"``, ``"image"`` or ``"blend"``.
+        templates: ``"as taught"``: those the model's text teacher put captions into, the 60 of the released code where
+            the model does not say; ``"released"``, ``"plain"``, a file, or a list with ``{}``.
+        text_teacher: who encodes the words; the teacher the model was trained with when left out.
+        class_matrix: (K, D) text features made elsewhere, instead of ``text_teacher`` and ``templates``.
         class_pictures: a folder with a folder of pictures for each class, or (K, D) image features made elsewhere.
         image_teacher: who sees the pictures; the teacher the model was trained with when left out.
         text_share: weight of the text query in a blend.
-        test_split: the split to name, or "all" for the labeled shapes of all splits together, as some published
-            numbers have them; every labeled shape when the table has no splits.
-        points, batch_size, device, seed, progress: as for `pointrecon.evaluation.extract_features`.
-        out: also write the record: a ``.json`` file, or a folder that gets ``results/zero-shot-<query>.json``.
+        split: the split to name, or "all" for the labeled shapes of all splits together, as some published
+            numbers have them; every labeled shape where there are no splits.
+        encode: how clouds are encoded.
+        progress: show a bar on standard error.
 
     Returns:
-        a record with top-1, top-3 and top-5 accuracy, accuracy per class, and ``chance`` (1 / K).
+        one record with top-1, top-3 and top-5 accuracy, accuracy per class, and ``chance`` (1 / K).
 
     Raises:
-        InputError: when the model lacks a projection, or words, pictures and teachers do not fit it or the table.
+        InputError: when the model lacks a projection, or words, pictures and teachers do not fit it or the shapes.
     """
     if query not in QUERIES:
         raise InputError(f"there is no query '{query}'; take one of {', '.join(QUERIES)}")
@@ -82,52 +90,46 @@ def zero_shot(
         raise InputError("the query 'text' does not look at pictures; take image or blend, or leave the pictures out")
     if not 0 <= text_share < float("inf"):
         raise InputError(f"text_share must be 0 or more, not {text_share}")
-    arrays, table_name = resolve_table(table)
-    check_labeled(arrays, table_name)
+    place, settings = record_place(model, out, f"zero-shot-{query}"), encode_settings(encode)
     module, model_name = resolve_model(model)
-    place = pick_device(device or "auto")
-    teachers = _needed_teachers(module, query, text_teacher, pictures=class_pictures is not None)
-    names = class_words(class_names, arrays.meta.classes, table_name)
-    shapes, split, notes = _to_name(arrays, test_split, table_name)
-    notes += cautions(
-        module, in_memory(arrays).fingerprint(), shapes.split.tolist(), have=shapes.points.shape[1],
-        wanted=points or module.config.points,  # type: ignore[union-attr, arg-type]
-    )  # fmt: skip
-    words, pictures, made_by = None, None, {"query": query} | ({"text_share": text_share} if query == "blend" else {})
+    shapes = resolve_shapes(data)
+    check_labeled(shapes)
+    classes = shapes.meta.classes
+    words = class_words(names, classes, shapes_name(shapes))
+    taught = _teachers_for(module, query)
+    index, named, notes = _to_name(shapes, split)
+    made: dict[str, Any] = {"query": query} | ({"text_share": text_share} if query == "blend" else {})
+    of_words = of_pictures = None
+    if query != "image" or class_pictures is None:
+        by, notes_on_words, of_words = _of_words(class_matrix, text_teacher, taught, words, templates, settings.device)
+        if query != "text" and class_pictures is None:
+            _check_one_space(taught, by, query)
+        made |= {"text_teacher": by.spec or by.name, "words": words}
+        made |= {"templates": templates_name(by.templates)} if class_matrix is None else {}
+        notes += notes_on_words
     if class_pictures is not None:
-        looker = image_teacher or teachers["image"]
-        pictures, about = _of_pictures(class_pictures, looker, arrays.meta.classes)
-        made_by |= about
-    if query != "image" or pictures is None:
-        words, about = _of_words(class_matrix, teachers.get("text", teachers.get("image", "")), names, templates)
-        made_by |= about
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            notes.append(f"several classes are called '{twice[0]}': only the first of them can be named")
+        of_pictures, about = _of_pictures(
+            class_pictures, image_teacher or taught["image"].spec or taught["image"].name, classes, settings.device
+        )
+        made |= about
     scores = word_scores(
-        module, shapes, words, query=query, picture_matrix=pictures, text_share=text_share, progress=progress,
-        encode={"points": points, "batch_size": batch_size, "device": str(place), "seed": seed},
+        module, shapes, of_words, query=query, picture_matrix=of_pictures, text_share=text_share, index=index,
+        encode=settings, progress=progress,
+    )  # fmt: skip
+    measured_on: dict[str, Any] = data_fields(shapes)
+    config: Any = module.config
+    notes += cautions(
+        module, measured_on["data_fingerprint"], shapes.split[index].tolist(),
+        have=shapes.size, wanted=settings.points or config.points,
     )  # fmt: skip
     record = Record(
-        task="zero-shot",
-        protocol="honest",
-        model=model_name,
-        weights="pre-trained",
-        data=table_name,
-        split=split,
-        seed=seed,
-        **_scored(scores, shapes.label, arrays.meta.classes),
-        choices=made_by,
-        counts={"test": len(shapes), "classes": len(names)},
-        notes=notes,
-    )
-    if out is not None:
-        record.save(record_file(out, query))
-    return record
-
-
-def record_file(out: str | Path, query: str) -> Path:
-    """Where `zero_shot` writes its record: ``out`` itself where it is a ``.json`` file, else below that folder."""
-    return Path(out) if Path(out).suffix == ".json" else Path(out) / "results" / f"zero-shot-{query}.json"
+        task="zero-shot", protocol="honest", weights="pre-trained", split=named, seed=settings.seed,
+        **identity_of(module, model_name), **measured_on, **_scored(scores, shapes.label[index], classes),
+        choices=made, counts={"test": len(index), "classes": len(words)}, notes=notes,
+    )  # fmt: skip
+    if place is not None:
+        add_records(place, [record])
+    return Results([record], file=place)
 
 
 def sentence(record: Record) -> str:
@@ -140,7 +142,7 @@ def sentence(record: Record) -> str:
 
 def word_scores(
     model: torch.nn.Module,
-    shapes: "ShapeArrays",
+    data: Any,
     class_matrix: np.ndarray | None,
     *,
     query: str = "text",
@@ -152,12 +154,12 @@ def word_scores(
 
     Args:
         model: with the projections the query needs.
-        shapes: M shapes.
+        data: M shapes.
         class_matrix: (K, D) text features of the classes; None for the image query beside pictures.
         query: ``"text"``, ``"image"`` or ``"blend"``.
         picture_matrix: (K, D) image features of the classes, for the image query and the blend; see `zero_shot`.
         text_share: weight of the text query in a blend.
-        **how: as for `pointrecon.evaluation.extract_features`.
+        **how: as for `pointrecon.evaluation.features.encode_shapes`.
 
     Returns:
         (M, K) cosines; with ``picture_matrix`` a blend's are a weighted sum of two.
@@ -165,45 +167,67 @@ def word_scores(
     Raises:
         InputError: for features of another width than the model's projection, or not finite.
     """
-    kinds = ("text", "image") if query == "blend" else (query,)
-    project: Any = model.project
-    found = encode_shapes(model, in_memory(shapes), lambda encoding: [project(encoding, kind) for kind in kinds], **how)
-    each = dict(zip(kinds, found, strict=True))
-    against: dict[str, np.ndarray] = {}
+    kinds, project = (("text", "image") if query == "blend" else (query,)), getattr(model, "project")  # noqa: B009
+    found = encode_shapes(
+        model, resolve_shapes(data), lambda encoding: [project(encoding, kind) for kind in kinds], **how
+    )
+    each, against = dict(zip(kinds, found, strict=True)), {}
     for kind in kinds:
-        beside = picture_matrix if kind == "image" and picture_matrix is not None else class_matrix
+        what = "image" if kind == "image" and picture_matrix is not None else "text"
+        beside = picture_matrix if what == "image" else class_matrix
         assert beside is not None, "the words' features are missing"
-        against[kind] = beside
-    for kind in kinds:
-        if not np.isfinite(against[kind]).all():
+        if not np.isfinite(beside).all():
             raise InputError(f"the classes' features for the {kind} query are not finite; make them again")
-        if against[kind].ndim != 2 or against[kind].shape[1] != each[kind].shape[1]:
-            what = "image" if kind == "image" and picture_matrix is not None else "text"
+        if beside.ndim != 2 or beside.shape[1] != each[kind].shape[1]:
             raise InputError(
-                f"the {what} features have shape {against[kind].shape}, but {len(against[kind])} classes of width "
+                f"the {what} features have shape {beside.shape}, but {len(beside)} classes of width "
                 f"{each[kind].shape[1]} are needed: use the {what} teacher the model was trained with"
             )
+        against[kind] = unit(beside)
     if query == "blend" and picture_matrix is None:  # one space: METHOD.md section 2
-        return unit(text_share * each["text"] + each["image"]) @ unit(against["text"]).T
-    cosines = {kind: unit(each[kind]) @ unit(against[kind]).T for kind in kinds}
+        return unit(text_share * each["text"] + each["image"]) @ against["text"].T
+    cosines = {kind: unit(each[kind]) @ against[kind].T for kind in kinds}
     return text_share * cosines["text"] + cosines["image"] if query == "blend" else cosines[query]
 
 
 def _of_words(
-    given: np.ndarray | None, teacher: str, names: list[str], templates: "str | Sequence[str]"
+    given: np.ndarray | None,
+    wanted: str | Path | None,
+    taught: dict[str, Teacher],
+    names: list[str],
+    templates: str | Path | Sequence[str],
+    device: str,
+) -> tuple[Teacher, list[str], np.ndarray]:
+    """Who encoded the words, notes on that, and (K, D) text features of the classes."""
+    own, notes = taught.get("text"), []
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        notes.append(f"several classes are called '{twice[0]}': only the first of them can be named")
+    if given is not None:
+        _check_rows(given, names, "class_matrix")
+        name, made_by = (own.name, own.hash) if own else ("", "")
+        return Teacher(name, given.shape[1], "given class matrix", made_by), notes, given
+    from pointrecon.teachers import load_text_teacher, text_class_matrix
+
+    if wanted is None and own is None:
+        wanted = taught["image"].spec or taught["image"].name
+    filled = templates
+    if templates == AS_TAUGHT:
+        filled = own.templates if own and own.templates else "released"
+        if filled == "released":
+            notes.append("the model does not say which templates it was taught with: the 60 released ones were used")
+    spec = str(wanted or (own.spec or own.name if own else ""))
+    reader = load_text_teacher(spec, device=device)
+    used = Teacher(
+        reader.name, reader.width, spec, str(reader.info.get("sha256", "")), templates=list(load_templates(filled))
+    )
+    if own and own.hash and used.hash and own.hash != used.hash:
+        notes.append(f"the words were encoded by other weights than those of '{own.name}' that the model learned from")
+    return used, notes, text_class_matrix(reader, names, filled).cpu().numpy()
+
+
+def _of_pictures(
+    given: str | Path | np.ndarray, teacher: str | Path, classes: list[str], device: str
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """(K, D) text features of the classes, and how they were made."""
-    made = {"templates": templates if isinstance(templates, str) else list(templates), "words": names}
-    if given is None:
-        from pointrecon.teachers import load_text_teacher, text_class_matrix
-
-        found = text_class_matrix(load_text_teacher(teacher), names, templates).cpu().numpy()
-        return found, {"text_teacher": teacher, **made}
-    _check_rows(given, names, "class_matrix")
-    return given, {"text_teacher": "given class matrix", **made}
-
-
-def _of_pictures(given: str | Path | np.ndarray, teacher: str, classes: list[str]) -> tuple[np.ndarray, dict[str, Any]]:
     """(K, D) image features of the classes, and how they were made."""
     if isinstance(given, np.ndarray):
         _check_rows(given, classes, "class_pictures")
@@ -211,8 +235,8 @@ def _of_pictures(given: str | Path | np.ndarray, teacher: str, classes: list[str
     from pointrecon.teachers.class_pictures import picture_class_matrix
     from pointrecon.teachers.loading import load_image_teacher
 
-    found = picture_class_matrix(load_image_teacher(teacher), given, classes).cpu().numpy()
-    return found, {"image_teacher": teacher, "pictures": str(given)}
+    found = picture_class_matrix(load_image_teacher(teacher, device=device), given, classes).cpu().numpy()
+    return found, {"image_teacher": str(teacher), "pictures": str(given)}
 
 
 def _check_rows(given: np.ndarray, classes: list[str], what: str) -> None:
@@ -230,10 +254,10 @@ def _scored(scores: np.ndarray, label: np.ndarray, classes: list[str]) -> dict[s
     return result
 
 
-def _needed_teachers(model: torch.nn.Module, query: str, text_teacher: str | None, *, pictures: bool) -> dict[str, str]:
-    """The model's teachers ("text" and/or "image" → how to load it), once they are known to serve the query."""
+def _teachers_for(model: torch.nn.Module, query: str) -> dict[str, Teacher]:
+    """The model's teachers, once they are known to serve the query."""
     config: Any = model.config
-    teachers: dict[str, Any] = config.teachers
+    teachers: dict[str, Teacher] = config.teachers
     for kind in ("text", "image") if query == "blend" else (query,):
         if kind not in teachers:
             there = ", ".join(sorted(teachers)) or "none"
@@ -241,29 +265,35 @@ def _needed_teachers(model: torch.nn.Module, query: str, text_teacher: str | Non
                 f"the model was pre-trained without the {kind} teacher that the query '{query}' needs "
                 f"(it has {there}); add features with 'pointrecon shapes teach --{kind}' and pre-train again"
             )
-    words = text_teacher or (teachers["text"].name if "text" in teachers else None)
-    if query != "text" and not pictures and words != teachers["image"].name:
+    return teachers
+
+
+def _check_one_space(taught: dict[str, Teacher], words: Teacher, query: str) -> None:
+    """Raise InputError unless one model made both: the same weights under any name, or where unknown the same name."""
+    image, own = taught["image"], taught.get("text", words)
+    same = image.hash == words.hash if image.hash and words.hash else image.name in (own.name, words.name)
+    if not same:
         raise InputError(
-            f"the query '{query}' needs one teacher for both pictures and words, such as CLIP, or pictures "
-            f"of the classes (--class-pictures); this model has '{teachers['image'].name}' for pictures and "
-            f"'{words}' for words"
+            f"the query '{query}' needs one teacher for both pictures and words, such as CLIP, or pictures of the "
+            f"classes (--class-pictures); this model has '{image.name}' for pictures, and the words are by "
+            f"'{words.name}'"
         )
-    specs = {kind: teacher.spec or teacher.name for kind, teacher in teachers.items()}
-    return specs | ({"text": text_teacher} if text_teacher else {})
 
 
-def _to_name(arrays: "ShapeArrays", test_split: str, table_name: str) -> "tuple[ShapeArrays, str, list[str]]":
-    """The labeled shapes to name, what to call them, and notes."""
-    labeled = arrays.label >= 0
-    present = sorted({str(name) for name in np.unique(arrays.split[labeled])} - {""})
+def _to_name(shapes: Shapes, split: str) -> tuple[np.ndarray, str, list[str]]:
+    """Places of the labeled shapes to name, what to call them, and notes."""
+    label: np.ndarray = shapes.label
+    labeled = np.flatnonzero(label >= 0)
+    splits = shapes.split[labeled]
+    present = sorted({str(name) for name in np.unique(splits)} - {""})
     if not present:
-        return arrays.select(labeled), ALL, ["the table has no splits: all labeled shapes were named"]
-    if test_split == ALL:
+        return labeled, ALL, ["there are no splits: all labeled shapes were named"]
+    if split == ALL:
         note = f"protocol: the shapes of the splits {', '.join(present)} were named together, as they were asked for"
-        return arrays.select(labeled), ALL, [note]
-    if test_split not in present:
+        return labeled, ALL, [note]
+    if split not in present:
         raise InputError(
-            f"the table {table_name} has no labeled shapes in the split '{test_split}', only in "
+            f"{shapes_name(shapes)} has no labeled shapes in the split '{split}', only in "
             f"{', '.join(repr(name) for name in present)}; {OTHER_SPLIT}"
         )
-    return arrays.select(labeled & (arrays.split == test_split)), test_split, []
+    return labeled[splits == split], split, []

@@ -102,7 +102,10 @@ def save_records(path: str | Path, records: Sequence[Record]) -> None:
 
 
 # choices that make two measurements different ones; the others are made anew each time
-_SETTINGS = ("feature", "query", "templates", "text_teacher", "labels", "fold", "probe", "points")
+_SETTINGS = (
+    *("feature", "labels", "fold", "probe", "points"),
+    *("query", "templates", "text_teacher", "words", "image_teacher", "pictures", "text_share"),
+)
 
 
 def add_records(path: str | Path, records: Sequence[Record]) -> None:

@@ -91,7 +91,7 @@ def demo(
         raise KeyboardInterrupt
     stage("probing frozen features on test shapes, beside the untrained encoder")
     found = probe(run / "model", shapes, probes=PROBES, seed=seed, show=False)
-    named = zero_shot(run / "model", shapes, seed=seed, out=run / "results" / "zero-shot.json")
+    named = zero_shot(run, shapes, encode={"seed": seed})
     stage("writing the report")
     page = report(run, shapes, seed=seed)
 
@@ -99,7 +99,7 @@ def demo(
         name: {weights: found.mean(task=f"probe/{name}", weights=weights) for weights in ("untrained", "pre-trained")}
         for name in PROBES
     }
-    result = DemoResult(rows, named.metrics["accuracy"], named.metrics["chance"], page)
+    result = DemoResult(rows, named.mean(), named.mean("chance"), page)
     write_text(out / "demo.md", _markdown(result, seed))
     _show(result, count, seed)
     stage("done")

@@ -44,6 +44,12 @@ def load_templates(given: str | Path | Sequence[str] = "plain") -> tuple[str, ..
     return _checked([(str(t), f"template {i + 1} ('{t}')") for i, t in enumerate(given)], "the list of templates")
 
 
+def templates_name(templates: Sequence[str]) -> str | list[str]:
+    """ "plain" or "released" where they are those, else the templates themselves."""
+    names = {PLAIN_TEMPLATES: "plain", RELEASED_TEMPLATES: "released"}
+    return names.get(tuple(templates)) or list(templates)
+
+
 def apply(templates: Sequence[str], caption: str) -> list[str]:
     """Put a caption into every template.
 
