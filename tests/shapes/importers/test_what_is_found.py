@@ -86,6 +86,12 @@ def test_a_folder_in_memory_is_what_an_import_makes_of_it(tmp_path: Path) -> Non
     assert here.captions == there.captions
     one = read_folder(tmp_path / "parts" / "bolt" / "a.xyz", 16)
     assert (one.id.tolist(), one.source.tolist()) == (["a"], ["a.xyz"])
+    np.savetxt(tmp_path / "cloud.csv", np.random.default_rng(0).normal(size=(30, 3)), header="x,y,z", delimiter=",")
+    np.save(tmp_path / "cloud.npy", np.random.default_rng(0).normal(size=(30, 3)))
+    for name in ("cloud.csv", "cloud.npy"):
+        assert read_folder(tmp_path / name, 16).id.tolist() == ["cloud"]
+    (tmp_path / "list.csv").write_text("label,path\nbolt,parts/bolt/a.xyz\n")
+    assert read_folder(tmp_path / "list.csv", 16, workers=1).id.tolist() == ["parts/bolt/a"]
     np.savez(tmp_path / "many.npz", points=np.random.default_rng(0).normal(size=(3, 20, 3)))
     assert read_folder(tmp_path / "many.npz").points.shape == (3, 20, 3)
 

@@ -18,6 +18,7 @@ from pointrecon.shapes.importers.manifest import (
     MANIFESTS,
     Entry,
     folder_entries,
+    is_manifest,
     manifest_entries,
     with_class_captions,
 )
@@ -117,9 +118,11 @@ def read_folder(
     source, report = Path(source), ImportReport(source)
     name = {"name": source.resolve().stem, "source": source.resolve().name}
     settings = {**_DEFAULTS, **name, "points": points, "seed": seed}
-    alone = source.is_file() and source.suffix.lower() in SUFFIXES and not _is_arrays(source)
-    _check(source.parent if alone else source, settings)
-    entries = [Entry(source, source.stem)] if alone else [] if _is_arrays(source) else _entries(source, settings)
+    arrays = _is_arrays(source)
+    alone = array_files.holds_one(source) if arrays else source.is_file() and not is_manifest(source)
+    if not alone:
+        _check(source, settings)
+    entries = [Entry(source, source.stem)] if alone else [] if arrays else _entries(source, settings)
     parts = list(_batches(source, entries, settings, report, workers))
     if not parts:
         raise InputError(f"{source} holds no readable shape: {report.skipped[0][1]}")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,15 @@ def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> lis
         alone = stems[stem] == 1 and stem not in taken
         entries.append(Entry(path, stem if alone else relative.as_posix(), label, given))
     return entries
+
+
+def is_manifest(path: Path) -> bool:
+    """Whether a file lists others: a CSV does with a column ``path``, others are clouds."""
+    if path.suffix.lower() != ".csv":
+        return path.suffix.lower() in MANIFESTS
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        header = text_lines(file.readline())
+    return any(word.strip(' "').lower() == "path" for line in header for word in re.split("[,;]", line))
 
 
 def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") -> list[Entry]:

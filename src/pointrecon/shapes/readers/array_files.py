@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, first, load_arrays
+from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, POINT_KEYS, first, load_arrays
 from pointrecon.shapes.readers.clouds import as_bytes, unit
 from pointrecon.shapes.table.arrays import ShapeArrays
 
@@ -14,6 +14,12 @@ SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
 _POINTS = ("points", "data")
 _SPLITS = ("train", "val", "test")
 _NUMBERED = {0: "train", 1: "test", 2: "val"}
+
+
+def holds_one(path: Path) -> bool:
+    """Whether the file holds one cloud (n, 3 or more), which `read.read_shape` reads, and no collection."""
+    points = first(load_arrays(path), POINT_KEYS)
+    return points is not None and points.ndim == 2
 
 
 def read_arrays(
