@@ -21,8 +21,9 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
 from pointrecon.training.classify_task import ClassifyTask, draw_farthest
 from pointrecon.training.cloud_stream import CloudStream
-from pointrecon.transfer.skeleton import Found, Transfer, protocol_splits, run_transfer
+from pointrecon.transfer.skeleton import run_transfer
 from pointrecon.transfer.transfer_config import FinetuneConfig
+from pointrecon.transfer.transfer_way import Found, Transfer, protocol_splits
 
 
 def finetune(

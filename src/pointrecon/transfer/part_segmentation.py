@@ -19,8 +19,9 @@ from pointrecon.shapes.table.part_labels import PartLabels, part_labels
 from pointrecon.training.segment_task import SegmentTask, check_augmentation
 from pointrecon.transfer.part_answers import part_answers
 from pointrecon.transfer.part_figure import Panel, draw_parts
-from pointrecon.transfer.skeleton import Found, Transfer, protocol_splits, run_transfer
+from pointrecon.transfer.skeleton import run_transfer
 from pointrecon.transfer.transfer_config import SegmentConfig
+from pointrecon.transfer.transfer_way import Found, Transfer, protocol_splits
 
 POINTS = 2048  # points per cloud where there are as many (METHOD section 4)
 PER_PATCH = 16  # points of a cloud for every patch: 128 patches of 2048 points

@@ -1,0 +1,117 @@
+"""What sets one way of fine-tuning apart from the others, and how shapes are divided under a protocol."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from torch import nn
+
+from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
+from pointrecon.models.model import ReconModel
+from pointrecon.models.model_config import Head
+from pointrecon.shapes.table.collection import Shapes
+from pointrecon.transfer.backbone import with_head
+from pointrecon.transfer.transfer_config import TransferConfig
+
+C = TypeVar("C", bound=TransferConfig)
+Found = list[tuple[int, dict[str, Any]]]  # number of votes, and a record's metrics, per_class, classes, ...
+
+
+class Transfer(ABC, Generic[C]):
+    """One way of fine-tuning on some shapes: a subclass says what sets it apart, and the functions below do the rest.
+
+    Attributes:
+        command: of the command line; also the file of records.
+        settings: its type of configuration. mark: a setting that no other way's runs have.
+        measures: what is measured where epochs are compared; the first decides.
+        needs: what its shapes must be, for messages.
+        task_name: of the records, such as "finetune/full".
+        head: that goes on the model.
+        shapes: all of them, labeled with what the head tells apart.
+        splits: which of them are learned from, chosen on and tested on.
+        counts: numbers for the records, besides those of shapes.
+    """
+
+    command: ClassVar[str]
+    settings: ClassVar[type]
+    mark: ClassVar[str]
+    measures: ClassVar[tuple[str, ...]]
+    needs: ClassVar[str]
+    parts: ClassVar[bool] = False  # whether training needs the points' part labels
+
+    def __init__(
+        self, config: C, source: ReconModel, shapes: Shapes, splits: Splits, head: Head, task_name: str
+    ) -> None:
+        self.config, self.source, self.shapes, self.splits = config, source, shapes, splits
+        self.head, self.task_name = head, task_name
+        self.counts: dict[str, int] = {}
+
+    @classmethod
+    @abstractmethod
+    def on(cls, config: C, source: ReconModel, shapes: Shapes) -> "Transfer[C]":
+        """This way on these shapes; settings that were left open are settled in its ``config``."""
+
+    @abstractmethod
+    def task(self, model: ReconModel, seen: Shapes) -> nn.Module:
+        """What is optimized on the training shapes, for `fit`."""
+
+    def drawn(self, model: ReconModel, seen: Shapes) -> int:
+        """Points a training batch must have."""
+        return model.config.points
+
+    @abstractmethod
+    def scores(self, model: nn.Module, shapes: Shapes, **how: Any) -> Found:
+        """How well a model does, once as it is and where ``votes`` are above 1 again with them.
+
+        Args:
+            model: with this head.
+            shapes: labeled.
+            **how: votes, seed, device, and advance, which is called with the number of clouds done.
+        """
+
+    def test(self, model: nn.Module, shapes: Shapes, results: Path, **how: Any) -> Found:
+        """`scores` of the test shapes, and what is to be drawn of them into the folder of results."""
+        return self.scores(model, shapes, **how)
+
+    def build(self, seed: int) -> ReconModel:
+        """The model to train."""
+        sizes = {name: getattr(self.config, name) for name in ("drop_path", "points", "patches")}
+        given = {name: value for name, value in sizes.items() if value is not None}
+        return with_head(self.source, self.head, seed=seed, from_scratch=self.config.from_scratch, **given)
+
+
+def protocol_splits(label: np.ndarray, shapes: Shapes, config: TransferConfig, **how: Any) -> Splits:
+    """Which shapes are learned from, chosen on and tested on, under the protocol.
+
+    Args:
+        label: (M,) classes, -1 for shapes that cannot be used.
+        shapes: the collection.
+        config: the protocol, the test split and the seed of what is held out.
+        **how: for `probe_splits`.
+
+    Raises:
+        InputError: as `probe_splits` does.
+    """
+    classes = shapes.meta.classes
+    splits = probe_splits(label, shapes.split, classes, test_split=config.split, seed=config.split_seed, **how)
+    if config.protocol == "paper":
+        splits.train, splits.val = np.concatenate([splits.train, splits.val]), splits.test
+        chosen = "the epoch was chosen on the test split" if config.keep.chooses else "the last epoch was kept"
+        told = f"protocol 'paper': validation shapes were trained on too, and {chosen}"
+        splits.notes = [*without_choices(splits.notes), told]
+    elif not config.keep.chooses:
+        splits.notes = [*without_choices(splits.notes), "validation shapes were held out and decided nothing"]
+    return splits
+
+
+def label_share(index: np.ndarray, label: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """A seeded share of every class among the shapes ``index``, at least one of each."""
+    if share == 1:
+        return index
+    rng = np.random.default_rng(seed)
+    kept = []
+    for number in np.unique(label[index]):
+        members = rng.permutation(index[label[index] == number])
+        kept.append(members[: max(1, round(share * len(members)))])
+    return np.sort(np.concatenate(kept))
