@@ -71,21 +71,21 @@ def test_a_signal_stops_in_good_order_and_the_command_says_how_to_go_on(tmp_path
     """Before, the status was 0 and segment told to go on with 'pointrecon pretrain'."""
     sticks().save(tmp_path / "sticks.npz")
     model_folder(tmp_path / "model")
-    plain = loop.epoch_order
+    plain = loop.learning_rate
 
     def interrupted(*args, **how):
         signal.raise_signal(signal.SIGTERM)
         return plain(*args, **how)
 
-    monkeypatch.setattr(loop, "epoch_order", interrupted)
+    monkeypatch.setattr(loop, "learning_rate", interrupted)
     words = ["finetune", str(tmp_path / "model"), str(tmp_path / "sticks.npz"), "-o", str(tmp_path / "run")]
     words += ["--seeds", "1", "--train.epochs", "1", "--train.device", "cpu", "--train.batch_size", "12"]
     assert main(words) == 143
     assert f"go on with: pointrecon {' '.join(words)} --resume" in capsys.readouterr().err
-    monkeypatch.setattr(loop, "epoch_order", plain)
+    monkeypatch.setattr(loop, "learning_rate", plain)
     assert main([*words, "--resume"]) == 0
     few = ["few-shot", *words[1:3], "--way", "3", "--shot", "2", "--epochs", "2", "--batch-size", "3", "--folds", "1"]
-    monkeypatch.setattr(loop, "epoch_order", interrupted)
+    monkeypatch.setattr(loop, "learning_rate", interrupted)
     assert main(few) == 143
     assert "without --out nothing was kept" in capsys.readouterr().err
 
@@ -170,3 +170,22 @@ def test_swapped_model_and_shapes_are_told(tmp_path, capsys) -> None:
     (tmp_path / "runs").mkdir()
     assert main(["few-shot", model, model, "--way", "3"]) == 2
     assert "is a model, not shapes" in capsys.readouterr().err
+
+
+def test_the_device_is_the_one_asked_for(monkeypatch) -> None:
+    """Before, few-shot cut "cuda:1" down to "cuda", the first GPU."""
+    from pointrecon.transfer import episodes
+
+    asked = []
+
+    def spy(train, **how):
+        asked.append(train.device)
+        raise Stopped
+
+    monkeypatch.setattr(episodes, "make_fabric", spy)
+    how = {"way": 3, "shot": 2, "folds": 1, "epochs": 1, "progress": False}
+    with pytest.raises(Stopped):
+        few_shot(create_model("nano", seed=3, **TINY), sticks(), encode={"device": "cuda:1"}, **how)
+    assert asked == ["cuda:1"]
+    with pytest.raises(InputError, match="cuda:7"):
+        few_shot(create_model("nano", seed=3, **TINY), sticks(), method="svm", encode={"device": "cuda:7"}, **how)

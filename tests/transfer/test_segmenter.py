@@ -115,9 +115,9 @@ def test_scores_that_are_no_numbers_are_told() -> None:
 
 def test_batches_of_one_are_refused() -> None:
     check_batches("parts", 5, 3)
-    check_batches("parts", 8, 2, world=2)
+    check_batches("parts", 8, 4, world=2)
     with pytest.raises(InputError, match="normalizes"):
-        check_batches("parts", 5, 2, world=2)  # steps of 3 and 2 shapes: one of the processes gets one
+        check_batches("parts", 5, 4, world=2)  # batches of 3 and 2 shapes: one of the processes gets one
     with pytest.raises(InputError, match="batch norm|normalizes"):
         check_batches("parts", 3, 2)
 

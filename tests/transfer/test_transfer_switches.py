@@ -42,7 +42,7 @@ SWITCHES = {
         {"classify": {"label_smoothing": 0.3}}, {"classify": {"class_weights": "balanced"}},
         {"classify": {"draw": "farthest"}}, {"classify": {"head_rate": 2}}, {"segment": {"loss_points": 9}},
         {"segment": {"head_rate": 3}}, {"drop_path": 0.5}, {"augment": {"scale": 0.9}}, {"augment": {"shift": 0.01}},
-        {"augment": {"rotate": "y"}}, {"optim": {"learning_rate": 1e-3}}, {"optim": {"clip": 0.01}},
+        {"augment": {"rotate": "up"}}, {"optim": {"learning_rate": 1e-3}}, {"optim": {"clip": 0.01}},
         {"optim": {"weight_decay": 0.5}}, {"optim": {"accumulate": 2}}, {"train": {"seed": 1}},
         {"train": {"batch_size": 4}}, {"keep": {"average": 0.9}}, {"from_scratch": True}, {"points": 40},
         {"patches": 6}, {"split_seed": 5}, {"mode": "linear"}, {"mode": "mlp3"},
