@@ -1,1 +1,1 @@
-"""Measuring: speed, memory and arithmetic beside a plain eager reference. `pointrecon bench` runs it."""
+"""Measuring: speed, memory and arithmetic beside a plain eager reference. `python -m benchmarks` runs it."""

@@ -16,7 +16,7 @@ EXAMPLES = """  python -m benchmarks                                      everyt
 
 def main(argv: Sequence[str]) -> int:
     """Parse, measure, print the table; 1 when a row could not be measured."""
-    from benchmarks.rows import ROWS
+    from benchmarks.bench_rows import ROWS
 
     listed = "; ".join(f"{name}: {row.summary}" for name, row in ROWS.items())
     parser = CommandParser(
@@ -40,8 +40,8 @@ def main(argv: Sequence[str]) -> int:
 
     from rich.console import Console
 
+    from benchmarks.bench_settings import Settings
     from benchmarks.run import bench
-    from benchmarks.settings import Settings
     from benchmarks.table import rich_table
 
     settings = Settings(

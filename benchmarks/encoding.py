@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.clock import peak_bytes, timed, timed_steps
-from benchmarks.steps import autocast, clouds
+from benchmarks.tensors import autocast, clouds
 
 PER_PATCH = 16  # points of a cloud per patch, in every named size
 
@@ -28,10 +28,10 @@ def our_encoder(size: str, points: int | None, device: str, precision: str = "32
 
 def reference_encoder(size: str, device: str) -> Callable[[Tensor], Tensor]:
     """(B, N, 3) → features, by the reference."""
-    from benchmarks.reference import SIZES, Encoder, svm_feature
+    from benchmarks.reference import SIZES, PlainEncoder, svm_feature
 
     torch.manual_seed(0)
-    model = Encoder(*SIZES[size]).to(device).eval()
+    model = PlainEncoder(*SIZES[size]).to(device).eval()
 
     def encode(batch: Tensor) -> Tensor:
         with torch.no_grad():

@@ -85,7 +85,8 @@ def measure(asked: dict[str, Any]) -> dict[str, Any]:
         "ours" and "reference" → "step", "encode" (operations), "missed" (names).
     """
     from benchmarks.encoding import our_encoder, reference_encoder
-    from benchmarks.steps import OurStep, ReferenceStep, clouds
+    from benchmarks.steps import OurStep, ReferenceStep
+    from benchmarks.tensors import clouds
 
     batch, size = 2, asked["size"]
     points = clouds(batch, 1024, "cpu")

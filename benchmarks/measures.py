@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.bench_settings import Settings
 from benchmarks.children import Answer, Progress, measure
 from benchmarks.growth import exponent, large_half
-from benchmarks.settings import Settings
 
 PRECISIONS = {"32": "float32", "bf16": "bf16"}
 Values = dict[str, dict[str, Any]]  # key of a line -> "ours", "against", "note"
@@ -188,6 +188,17 @@ def measure_sampling(bench: Bench) -> Answer:
         elif bench.device == "cpu":
             line["note"] += "; fpsample is not installed"
         lines[f"sampling.{name}"] = line
+    return {"lines": lines, "detail": {"rounds": found}}
+
+
+def measure_twins(bench: Bench) -> Answer:
+    """Every fast way of this device beside its plain twin, in turns within one process."""
+    asked = {"steps": bench.steps(5, 20), "quick": bench.settings.quick}
+    found = bench.turns("fast ways beside their twins", {"both": asked}, what="twins")["both"]
+    lines: Values = {
+        f"twins.{way}": {side: _median(answer["found"][way][side] for answer in found) for side in ("ours", "against")}
+        for way in found[0]["found"]
+    }
     return {"lines": lines, "detail": {"rounds": found}}
 
 

@@ -21,7 +21,7 @@ SIZES = {"tiny": (192, 3), "small": (256, 4), "base": (384, 6)}  # width, heads
 DEPTH, DECODER_DEPTH = 12, 4
 
 
-class DropPath(nn.Module):
+class PlainDropPath(nn.Module):
     """Drop a whole residual branch per cloud while training."""
 
     def __init__(self, rate: float) -> None:
@@ -35,7 +35,7 @@ class DropPath(nn.Module):
         return x / (1 - self.rate) * keep
 
 
-class Attention(nn.Module):
+class PlainAttention(nn.Module):
     """softmax(q k^T) v with the matrix written out; with `cross`, k and v come from another stream."""
 
     def __init__(self, width: int, heads: int, *, cross: bool = False) -> None:
@@ -61,7 +61,7 @@ class Attention(nn.Module):
         return self.proj((weights @ v).transpose(1, 2).reshape(batch, length, width))
 
 
-class Mlp(nn.Module):
+class PlainMlp(nn.Module):
     """Two linear layers with a GELU, four times wider inside."""
 
     def __init__(self, width: int) -> None:
@@ -74,33 +74,33 @@ class Mlp(nn.Module):
         return self.fc2(self.act(self.fc1(x)))
 
 
-class Block(nn.Module):
+class PlainBlock(nn.Module):
     """The decoder's usual pre-norm block: the residual is the stream as it was *before* the norm."""
 
     def __init__(self, width: int, heads: int, drop: float) -> None:
         super().__init__()
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attn = Attention(width, heads)
-        self.mlp = Mlp(width)
-        self.drop_path = DropPath(drop)
+        self.attn = PlainAttention(width, heads)
+        self.mlp = PlainMlp(width)
+        self.drop_path = PlainDropPath(drop)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.drop_path(self.attn(self.norm1(x)))
         return x + self.drop_path(self.mlp(self.norm2(x)))
 
 
-class ReconBlock(nn.Module):
+class PlainReconBlock(nn.Module):
     """Local and global stream, each *replaced* by its norm before a sum: residuals are the normed streams."""
 
     def __init__(self, width: int, heads: int, drop: float) -> None:
         super().__init__()
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.mlp = Mlp(width)
-        self.attn = Attention(width, heads)
+        self.mlp = PlainMlp(width)
+        self.attn = PlainAttention(width, heads)
         self.norm1_contrast, self.norm2_contrast = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.mlp_contrast = Mlp(width)
-        self.attn_contrast = Attention(width, heads, cross=True)
-        self.drop_path = DropPath(drop)
+        self.mlp_contrast = PlainMlp(width)
+        self.attn_contrast = PlainAttention(width, heads, cross=True)
+        self.drop_path = PlainDropPath(drop)
 
     def forward(self, queries: Tensor, tokens: Tensor, stop_gradient: bool) -> tuple[Tensor, Tensor]:
         queries, tokens = self.norm1_contrast(queries), self.norm1(tokens)
@@ -119,7 +119,7 @@ class ReconBlocks(nn.Module):
     def __init__(self, width: int, heads: int, drop: float) -> None:
         super().__init__()
         rates = (drop * number / (DEPTH - 1) for number in range(DEPTH))
-        self.blocks = nn.ModuleList(ReconBlock(width, heads, rate) for rate in rates)
+        self.blocks = nn.ModuleList(PlainReconBlock(width, heads, rate) for rate in rates)
 
     def forward(
         self,
@@ -139,7 +139,7 @@ class ReconBlocks(nn.Module):
         return queries, tokens, kept
 
 
-class PatchEmbedding(nn.Module):
+class PlainEmbedding(nn.Module):
     """A small PointNet over each patch, all patches of the batch at once; (B, G, S, 3) -> (B, G, C)."""
 
     def __init__(self, width: int) -> None:
@@ -162,7 +162,7 @@ def position_network(width: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(3, 128), nn.GELU(), nn.Linear(128, width))
 
 
-class Encoder(nn.Module):
+class PlainEncoder(nn.Module):
     """Three learned queries (class, image, text) beside the patch tokens."""
 
     cls_token: nn.Parameter
@@ -176,7 +176,7 @@ class Encoder(nn.Module):
         super().__init__()
         for name in ("cls_token", "cls_pos", "img_token", "text_token", "img_pos", "text_pos"):
             setattr(self, name, nn.Parameter(torch.randn(1, 1, width) * 0.02))
-        self.encoder = PatchEmbedding(width)
+        self.encoder = PlainEmbedding(width)
         self.pos_embed = position_network(width)
         self.blocks = ReconBlocks(width, heads, drop)
         self.norm = nn.LayerNorm(width)
@@ -194,7 +194,7 @@ class Decoder(nn.Module):
     def __init__(self, width: int, heads: int, drop: float) -> None:
         super().__init__()
         rates = (drop * number / (DECODER_DEPTH - 1) for number in range(DECODER_DEPTH))
-        self.blocks = nn.ModuleList(Block(width, heads, rate) for rate in rates)
+        self.blocks = nn.ModuleList(PlainBlock(width, heads, rate) for rate in rates)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, x: Tensor, positions: Tensor, hidden: int) -> Tensor:
@@ -224,7 +224,7 @@ class Pretraining(nn.Module):
         width, heads = SIZES[size]
         self.patches, self.patch_size, self.masked = patches, 32, int(mask_ratio * patches)
         self.mask_token = nn.Parameter(torch.randn(1, 1, width) * 0.02)
-        self.MAE_encoder = Encoder(width, heads, drop)
+        self.MAE_encoder = PlainEncoder(width, heads, drop)
         self.decoder_pos_embed = position_network(width)
         self.MAE_decoder = Decoder(width, heads, drop)
         self.increase_dim = nn.Sequential(nn.Conv1d(width, 3 * self.patch_size, 1))
@@ -281,7 +281,7 @@ def make_optimizer(model: nn.Module, rate: float = 5e-4) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=rate, foreach=False)
 
 
-def svm_feature(encoder: Encoder, points: Tensor, patches: int = 64, size: int = 32) -> Tensor:
+def svm_feature(encoder: PlainEncoder, points: Tensor, patches: int = 64, size: int = 32) -> Tensor:
     """The feature the released code gives a linear SVM: all patches encoded, in evaluation mode.
 
     Shape:

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.reference import SIZES, Encoder
+from benchmarks.reference import SIZES, PlainEncoder
 from benchmarks.reference_geometry import group, pairwise
 
 
-class Classifier(Encoder):
+class Classifier(PlainEncoder):
     """[class, image, text query, maximum over patches] -> MLP-3; (B, N, 3) -> logits (B, classes)."""
 
     def __init__(self, size: str = "base", *, classes: int = 15, patches: int = 128, drop: float = 0.2) -> None:
@@ -60,7 +60,7 @@ class Propagation(nn.Module):
         return x
 
 
-class PartSegmenter(Encoder):
+class PartSegmenter(PlainEncoder):
     """Points and one-hot category -> log-probabilities of parts; (B, N, 3), (B, 16) -> (B, N, parts)."""
 
     def __init__(self, size: str = "base", *, parts: int = 50, patches: int = 128, drop: float = 0.1) -> None:

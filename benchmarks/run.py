@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from benchmarks.bench_rows import ROWS, Bench
+from benchmarks.bench_settings import TARGET_SIZE, Settings
 from benchmarks.children import ChildFailed, Progress, measure, words_for
 from benchmarks.growth import draw
-from benchmarks.record import JSON, Measured, Record
-from benchmarks.rows import ROWS, Bench
-from benchmarks.settings import TARGET_SIZE, Settings
+from benchmarks.kept_rows import JSON, Kept, Measured
 from benchmarks.table import PICTURE, markdown
 from pointrecon.errors import InputError
 from pointrecon.files import write_text
@@ -34,7 +34,7 @@ def chosen_rows(asked: tuple[str, ...]) -> list[str]:
     return [name for name in ROWS if not asked or name in asked]
 
 
-def bench(out: str | Path, settings: Settings, *, command: str = "pointrecon bench") -> tuple[Record, bool]:
+def bench(out: str | Path, settings: Settings, *, command: str = "python -m benchmarks") -> tuple[Kept, bool]:
     """Measure, and write ``bench.json``, ``bench.md`` and ``growth.png`` into a folder.
 
     What the folder holds already stays, except rows that are measured again.
@@ -53,7 +53,7 @@ def bench(out: str | Path, settings: Settings, *, command: str = "pointrecon ben
     """
     out = Path(out)
     rows = chosen_rows(settings.rows)
-    record = Record(out / JSON, quick=settings.quick)
+    record = Kept(out / JSON, quick=settings.quick)
     try:
         machine = measure(what="machine", threads=settings.threads)
     except ChildFailed as error:
@@ -104,7 +104,7 @@ def bench(out: str | Path, settings: Settings, *, command: str = "pointrecon ben
     return record, gpu
 
 
-def write_picture(record: Record, out: Path) -> None:
+def write_picture(record: Kept, out: Path) -> None:
     """Draw the curves of every device; without matplotlib say so and draw nothing."""
     rows = [row for row in record.rows if row.row == "growth" and not row.failed]
     rows.sort(key=lambda row: row.size != TARGET_SIZE)

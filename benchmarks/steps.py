@@ -1,37 +1,14 @@
 """One pre-training step of each side, on clouds and teachers' features that are already tensors."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.clock import peak_bytes, timed, timed_steps
-
-IMAGE_WIDTH, TEXT_WIDTH = 768, 512
-
-
-def clouds(batch: int, points: int, device: str) -> Tensor:
-    """Seeded clouds (B, N, 3) in the unit sphere."""
-    rng = np.random.default_rng(0)
-    found = rng.standard_normal((batch, points, 3)).astype(np.float32)
-    found -= found.mean(1, keepdims=True)
-    found /= np.linalg.norm(found, axis=-1).max(1)[:, None, None]
-    return torch.from_numpy(found).to(device)
-
-
-def inputs(batch: int, points: int, device: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Clouds (B, N, 3), picture features (B, 768), text features (B, 512)."""
-    rng = np.random.default_rng(1)
-    image, text = (rng.standard_normal((batch, width)).astype(np.float32) for width in (IMAGE_WIDTH, TEXT_WIDTH))
-    return clouds(batch, points, device), torch.from_numpy(image).to(device), torch.from_numpy(text).to(device)
-
-
-def autocast(device: str, precision: str) -> Any:
-    """What training computes in: "bf16" is torch's autocast, "32" leaves everything as it is."""
-    return torch.autocast(device.split(":")[0], torch.bfloat16) if precision == "bf16" else nullcontext()
+from benchmarks.clock import peak_bytes, timed_steps
+from benchmarks.tensors import IMAGE_WIDTH, TEXT_WIDTH, autocast, inputs
 
 
 class OurStep:
@@ -132,56 +109,6 @@ class ReferenceStep:
         self.losses().backward()
         self.optimizer.step()
         self.optimizer.zero_grad()
-
-
-def measure_beside_peak(asked: dict[str, Any]) -> dict[str, Any]:
-    """Times of steps or encodings, and the peak of matrix products right before and after each; see `side`.
-
-    What a machine can do changes while others use it, so a share of the peak needs both at the same time.
-
-    Args:
-        asked: job ("pretrain" or "encode"), side, size, batch, device, steps, precision, compile.
-
-    Returns:
-        "seconds": of each step; "peaks": floating point operations a second of the fastest library, the mean of
-        both sides of that step; "torch.mm": the same of PyTorch's own matrix product.
-    """
-    from benchmarks.encoding import our_encoder, reference_encoder
-    from benchmarks.peaks import DTYPES, products
-
-    device, size, batch = asked["device"], asked["size"], asked["batch"]
-    precision, ours = asked.get("precision", "32"), asked["side"] == "ours"
-    step: Callable[[], object]
-    if asked["job"] == "encode":
-        encode = our_encoder(size, None, device, precision) if ours else reference_encoder(size, device)
-        cloud = clouds(batch, 1024, device)
-        step = lambda: encode(cloud)  # noqa: E731
-    elif ours:
-        step = OurStep(size, batch, device, precision, compile=asked.get("compile", "auto"))
-    else:
-        step = ReferenceStep(size, batch, device)
-    side = 2048 if device == "cpu" else 8192
-    calls = dict(products((side, side, side), DTYPES[precision], device))
-    fastest = min(calls, key=lambda library: min(timed(calls[library], device, repeats=3)))
-
-    def reached() -> dict[str, float]:
-        return {name: 2 * side**3 / min(timed(calls[name], device, repeats=3)) for name in {fastest, "torch.mm"}}
-
-    gpu = device.startswith("cuda")
-    timed(step, device, repeats=1, warm_up=10 if gpu else 1)
-    seconds: list[float] = []
-    beside: list[dict[str, float]] = []
-    before = reached()
-    for _ in range(asked["steps"]):
-        seconds += timed(step, device, repeats=1, warm_up=0, inner=10 if gpu else 1)
-        after = reached()
-        beside.append({name: (before[name] + after[name]) / 2 for name in before})
-        before = after
-    return {
-        "seconds": seconds,
-        "peaks": [rates[fastest] for rates in beside],
-        "torch.mm": [rates["torch.mm"] for rates in beside],
-    }
 
 
 def measure(asked: dict[str, Any]) -> dict[str, Any]:

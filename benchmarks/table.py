@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.record import Measured, Record
-from benchmarks.rows import ROWS, Row
-from benchmarks.settings import TARGET_SIZE
-from benchmarks.targets import Line, Shown, show, unmeasured
+from benchmarks.bench_rows import ROWS, Row
+from benchmarks.bench_settings import TARGET_SIZE
+from benchmarks.kept_rows import Kept, Measured
+from benchmarks.targets import Shown, TableLine, show, unmeasured
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,7 +16,7 @@ PICTURE = "growth.png"
 _NOT_RUN = "run"  # begins the remedy for a line nobody measured
 
 
-def shown(record: Record, *, gpu: bool) -> Iterator[tuple[Shown, str]]:
+def shown(record: Kept, *, gpu: bool) -> Iterator[tuple[Shown, str]]:
     """Every line that was measured or has a target, and its row's name, in the order of `rows.ROWS`.
 
     Args:
@@ -41,7 +41,7 @@ def shown(record: Record, *, gpu: bool) -> Iterator[tuple[Shown, str]]:
 def _lines(row: Row, measured: Measured, quick: bool) -> Iterator[Shown]:
     lines = [line for line in row.lines if line.device in ("", measured.device)]
     if measured.failed:
-        for line in lines or [Line("", row.summary, "")]:
+        for line in lines or [TableLine("", row.summary, "")]:
             yield unmeasured(line, measured.device, measured.size, f"failed: {measured.failed}")
         return
     judged = not quick and measured.size in ("", TARGET_SIZE)
@@ -52,7 +52,7 @@ def _lines(row: Row, measured: Measured, quick: bool) -> Iterator[Shown]:
             yield unmeasured(line, measured.device, measured.size, "no number")
 
 
-def rich_table(record: Record, *, gpu: bool) -> "Table":
+def rich_table(record: Kept, *, gpu: bool) -> "Table":
     """For the screen: lines of rows that were run or need a GPU this machine lacks; below them what is left out."""
     from rich.table import Table
     from rich.text import Text
@@ -78,9 +78,9 @@ def rich_table(record: Record, *, gpu: bool) -> "Table":
     return table
 
 
-def markdown(record: Record, *, gpu: bool, picture: bool) -> str:
+def markdown(record: Kept, *, gpu: bool, picture: bool) -> str:
     """The table, where each number comes from, where the time goes, and the curves."""
-    parts = ["# pointrecon bench"]
+    parts = ["# Speed, memory and arithmetic"]
     if record.quick:
         parts.append("A quick run, only to see that it works: these numbers are no results.")
     lines = list(shown(record, gpu=gpu))
@@ -112,7 +112,7 @@ def _table(headings: Any, rows: list[list[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows])
 
 
-def _provenance(record: Record) -> Iterator[str]:
+def _provenance(record: Kept) -> Iterator[str]:
     """One line for the rows that one command measured on one machine on one day."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for measured in record.rows:

@@ -34,7 +34,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """What one line says.
 
     Attributes:
@@ -98,7 +98,7 @@ def ratio_of(values: dict[str, Any]) -> float | None:
     return ours / against if ours is not None and against else None
 
 
-def show(line: Line, device: str, size: str, values: dict[str, Any], *, judged: bool) -> Shown:
+def show(line: TableLine, device: str, size: str, values: dict[str, Any], *, judged: bool) -> Shown:
     """A measured line.
 
     Args:
@@ -128,12 +128,12 @@ def show(line: Line, device: str, size: str, values: dict[str, Any], *, judged: 
     )
 
 
-def unmeasured(line: Line, device: str, size: str, why: str) -> Shown:
+def unmeasured(line: TableLine, device: str, size: str, why: str) -> Shown:
     """A line nobody measured, with its target and the reason."""
     return Shown(_named(line, device, size), "–", "–", "–", line.target_text(), f"not measured ({why})")
 
 
-def _named(line: Line, device: str, size: str) -> str:
+def _named(line: TableLine, device: str, size: str) -> str:
     return f"{line.what.format(size=size)}, {'GPU' if device == 'cuda' else 'CPU'}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.steps import IMAGE_WIDTH, TEXT_WIDTH
+from benchmarks.tensors import IMAGE_WIDTH, TEXT_WIDTH
 
 HOLDS = ("device", "stream")  # in the device's memory, or read from the table while training
 WARM_UP, EVERY = 10, 5  # steps, and steps between lines of the metrics

@@ -1,4 +1,4 @@
-"""`pointrecon bench` from the command line: what it writes, and bad input."""
+"""`python -m benchmarks` from the command line: what it writes, and bad input."""
 
 import json
 import subprocess
@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import torch
 from benchmarks.__main__ import main as measure
-from benchmarks.rows import ROWS
+from benchmarks.bench_rows import ROWS, TWINS
+from benchmarks.bench_settings import Settings
 from benchmarks.run import bench
-from benchmarks.settings import Settings
 from benchmarks.table import shown
 
 from benchmarks import children
@@ -72,6 +72,7 @@ class Pretended:
             "cloud": {"seconds": [1e-6 * points], "extra_bytes": points**2, "peak_bytes": 1},
             "flops": {"ours": flops, "reference": flops},
             "sampling": {"found": jobs},
+            "twins": {"found": {way: {"ours": [0.1], "against": [0.3]} for way in TWINS[asked.get("device", "cpu")]}},
             "parts": parts,
             "waiting": {"device": waiting, "stream": waiting},
         }

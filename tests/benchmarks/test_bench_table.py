@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.bench_rows import ROWS
 from benchmarks.growth import draw, exponent, large_half
-from benchmarks.record import Measured, Record
-from benchmarks.rows import ROWS
+from benchmarks.kept_rows import Kept, Measured
 from benchmarks.table import markdown, rich_table, shown
-from benchmarks.targets import Line, Target, show
+from benchmarks.targets import TableLine, Target, show
 
 from pointrecon.errors import InputError
 
@@ -17,51 +17,59 @@ MACHINE = {"cpu": "Test CPU", "vector": "AVX9", "cores": 4, "threads": 2, "torch
 
 
 def measured(row: str, lines: dict[str, Any], size: str = "base", device: str = "cpu", **more: Any) -> Measured:
-    common = {"command": "pointrecon bench", "date": "2026-01-01", "machine": MACHINE, "settings": {"batch": 0}}
+    common = {"command": "python -m benchmarks", "date": "2026-01-01", "machine": MACHINE, "settings": {"batch": 0}}
     return Measured(row=row, device=device, size=size, lines=lines, **common, **more)
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Record:
-    return Record(tmp_path / "bench.json", quick=False)
+def record(tmp_path: Path) -> Kept:
+    return Kept(tmp_path / "bench.json", quick=False)
 
 
-def verdicts(record: Record, row: str, *, gpu: bool = False) -> dict[str, str]:
+def verdicts(record: Kept, row: str, *, gpu: bool = False) -> dict[str, str]:
     return {line.what: line.verdict for line, name in shown(record, gpu=gpu) if name == row}
 
 
 @pytest.mark.parametrize(
     ("line", "values", "verdict"),
     [
-        (Line("k", "speed", "samples/s", "", (Target("ratio", 2.7),)), (27, 10), "met"),
-        (Line("k", "speed", "samples/s", "", (Target("ratio", 2.7),)), (26.9, 10), "missed"),
-        (Line("k", "memory", "MB", "", (Target("ratio", 0.6, at_least=False),)), (6e8, 1e9), "met"),
-        (Line("k", "memory", "MB", "", (Target("ratio", 0.6, at_least=False),)), (7e8, 1e9), "missed"),
-        (Line("k", "both", "samples/s", "", (Target("ours", 17_500), Target("ratio", 15))), (20_000, 2_000), "missed"),
-        (Line("k", "both", "samples/s", "", (Target("ours", 17_500), Target("ratio", 15))), (20_000, 1_000), "met"),
-        (Line("k", "alone", "samples/s", "", (Target("ratio", 2),)), (20_000, None), "not measured"),
-        (Line("k", "no target", "samples/s"), (1, 2), ""),
+        (TableLine("k", "speed", "samples/s", "", (Target("ratio", 2.7),)), (27, 10), "met"),
+        (TableLine("k", "speed", "samples/s", "", (Target("ratio", 2.7),)), (26.9, 10), "missed"),
+        (TableLine("k", "memory", "MB", "", (Target("ratio", 0.6, at_least=False),)), (6e8, 1e9), "met"),
+        (TableLine("k", "memory", "MB", "", (Target("ratio", 0.6, at_least=False),)), (7e8, 1e9), "missed"),
+        (
+            TableLine("k", "2", "samples/s", "", (Target("ours", 17_500), Target("ratio", 15))),
+            (20_000, 2_000),
+            "missed",
+        ),
+        (
+            TableLine("k", "both", "samples/s", "", (Target("ours", 17_500), Target("ratio", 15))),
+            (20_000, 1_000),
+            "met",
+        ),
+        (TableLine("k", "alone", "samples/s", "", (Target("ratio", 2),)), (20_000, None), "not measured"),
+        (TableLine("k", "no target", "samples/s"), (1, 2), ""),
     ],
 )
-def test_verdicts(line: Line, values: tuple[float, float | None], verdict: str) -> None:
+def test_verdicts(line: TableLine, values: tuple[float, float | None], verdict: str) -> None:
     assert (
         show(line, "cpu", "base", dict(zip(("ours", "against"), values, strict=True)), judged=True).verdict == verdict
     )
 
 
 def test_numbers_have_their_units() -> None:
-    line = Line("k", "memory of {size}", "MB", "", (Target("ratio", 0.6, at_least=False),), percent=True)
+    line = TableLine("k", "memory of {size}", "MB", "", (Target("ratio", 0.6, at_least=False),), percent=True)
     text = show(line, "cpu", "base", {"ours": 1.2345e9, "against": 2.469e9}, judged=True)
     assert (text.what, text.ours, text.against, text.ratio) == ("memory of base, CPU", "1,234 MB", "2,469 MB", "50%")
     assert text.target == "≤ 60%"
-    slow = Line("k", "sampling", "ms", "", (Target("ratio", 2, at_least=False),), against="fpsample")
+    slow = TableLine("k", "sampling", "ms", "", (Target("ratio", 2, at_least=False),), against="fpsample")
     text = show(slow, "cpu", "base", {"ours": 0.01234, "against": 0.01}, judged=True)
     assert (text.ours, text.against, text.ratio, text.target) == ("12.3 ms", "10 ms (fpsample)", "1.23×", "≤ 2×")
-    gpu = Line("k", "speed", "samples/s", "", (Target("ours", 17_500), Target("ratio", 15)))
+    gpu = TableLine("k", "speed", "samples/s", "", (Target("ours", 17_500), Target("ratio", 15)))
     assert show(gpu, "cpu", "base", {"ours": 1.0}, judged=True).target == "≥ 17,500 samples/s, ≥ 15×"
 
 
-def test_what_nobody_measured_is_there_with_its_target(record: Record) -> None:
+def test_what_nobody_measured_is_there_with_its_target(record: Kept) -> None:
     lines = list(shown(record, gpu=False))
     assert len(lines) == sum(bool(line.targets) for row in ROWS.values() for line in row.lines)
     for line, name in lines:
@@ -72,7 +80,7 @@ def test_what_nobody_measured_is_there_with_its_target(record: Record) -> None:
     assert not any("no GPU" in line.verdict for line, _ in shown(record, gpu=True))
 
 
-def test_targets_are_those_of_base_and_of_full_runs(record: Record, tmp_path: Path) -> None:
+def test_targets_are_those_of_base_and_of_full_runs(record: Kept, tmp_path: Path) -> None:
     fast = {"pretrain.32": {"ours": 30.0, "against": 10.0, "note": "batch 64"}}
     record.add(measured("pretrain", fast, size="tiny"))
     assert verdicts(record, "pretrain")["pre-training step, tiny, float32, CPU"] == ""
@@ -80,13 +88,13 @@ def test_targets_are_those_of_base_and_of_full_runs(record: Record, tmp_path: Pa
     record.add(measured("pretrain", fast))
     assert verdicts(record, "pretrain")["pre-training step, base, float32, CPU"] == "met"
     assert verdicts(record, "pretrain")["pre-training step, base, bf16, CPU"] == "not measured (no number)"
-    quick = Record(tmp_path / "quick.json", quick=True)
+    quick = Kept(tmp_path / "quick.json", quick=True)
     quick.add(measured("pretrain", fast))
     assert verdicts(quick, "pretrain") == {"pre-training step, base, float32, CPU": ""}
     assert "no results" in markdown(quick, gpu=False, picture=False)
 
 
-def test_a_failed_row_says_why(record: Record) -> None:
+def test_a_failed_row_says_why(record: Kept) -> None:
     record.add(measured("pretrain", {}, failed="stopped by signal 9 (out of memory?)"))
     found = verdicts(record, "pretrain")
     assert (
@@ -95,13 +103,13 @@ def test_a_failed_row_says_why(record: Record) -> None:
     assert record.find("pretrain", "cpu", "base") is None
 
 
-def test_rows_join_what_is_there_and_replace_themselves(record: Record) -> None:
+def test_rows_join_what_is_there_and_replace_themselves(record: Kept) -> None:
     record.add(measured("peaks", {"peak.32": {"ours": 1e11}}, size=""))
     record.add(measured("pretrain", {"pretrain.32": {"ours": 20.0, "against": 10.0}}))
-    later = Record(record.path, quick=False)
+    later = Kept(record.path, quick=False)
     later.add(measured("pretrain", {"pretrain.32": {"ours": 40.0, "against": 10.0}}))
     later.add(measured("pretrain", {"pretrain.32": {"ours": 400.0, "against": 10.0}}, device="cuda"))
-    again = Record(record.path, quick=False)
+    again = Kept(record.path, quick=False)
     assert [row.place for row in again.rows] == [
         ("peaks", "cpu", ""),
         ("pretrain", "cpu", "base"),
@@ -110,10 +118,10 @@ def test_rows_join_what_is_there_and_replace_themselves(record: Record) -> None:
     assert again.find("pretrain", "cpu", "base").lines["pretrain.32"]["ours"] == 40.0
 
 
-def test_quick_and_full_runs_do_not_mix(record: Record) -> None:
+def test_quick_and_full_runs_do_not_mix(record: Kept) -> None:
     record.add(measured("peaks", {"peak.32": {"ours": 1e11}}, size=""))
     with pytest.raises(InputError, match="full measurements"):
-        Record(record.path, quick=True)
+        Kept(record.path, quick=True)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}', '{"format": 1, "quick": false, "rows": [{"row": "x"}]}'])
@@ -121,11 +129,11 @@ def test_a_foreign_file_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bench.json"
     path.write_text(text)
     with pytest.raises(InputError, match="remove it or choose another"):
-        Record(path, quick=False)
+        Kept(path, quick=False)
     assert path.read_text() == text
 
 
-def test_markdown_and_screen_show_the_same_lines(record: Record) -> None:
+def test_markdown_and_screen_show_the_same_lines(record: Kept) -> None:
     record.add(measured("peaks", {"peak.32": {"ours": 1.6e11, "note": "torch.mm is fastest"}}, size=""))
     record.add(
         measured(
@@ -149,16 +157,16 @@ def test_markdown_and_screen_show_the_same_lines(record: Record) -> None:
         assert f"| {line.what} | {line.ours} |" in text
     table = rich_table(record, gpu=False)
     assert table.row_count == sum("(run --device" not in line.verdict for line, _ in lines)
-    assert str(table.caption).startswith("not run here: pretrain, teachers, arithmetic, encode, sampling (")
+    assert str(table.caption).startswith("not run here: pretrain, teachers, arithmetic, encode, sampling, twins (")
     assert "matrix product, measured peak, float32, CPU: torch.mm is fastest" in text
     assert "| backward | 30.0 | 75.0% |" in text
     assert "| `aten::mm` | 12 | 20.0 | 50.0% |" in text
     assert "| 4,096 | 256 | 0.4 | 4 |" in text
-    assert "`pointrecon bench`, 2026-01-01, Test CPU, AVX9, 2 threads of 4 cores, torch 2.13.0" in text
+    assert "`python -m benchmarks`, 2026-01-01, Test CPU, AVX9, 2 threads of 4 cores, torch 2.13.0" in text
     assert "(growth.png)" in text
 
 
-def test_the_file_is_plain_json(record: Record) -> None:
+def test_the_file_is_plain_json(record: Kept) -> None:
     record.add(measured("peaks", {"peak.32": {"ours": 1.6e11}}, size=""))
     assert json.loads(record.path.read_text())["rows"][0]["lines"]["peak.32"]["ours"] == 1.6e11
 

@@ -3,8 +3,9 @@
 import pytest
 import torch
 from benchmarks.flops import count_flops
-from benchmarks.reference import DEPTH, Encoder, Pretraining, svm_feature
-from benchmarks.steps import OurStep, ReferenceStep, clouds
+from benchmarks.reference import DEPTH, PlainEncoder, Pretraining, svm_feature
+from benchmarks.steps import OurStep, ReferenceStep
+from benchmarks.tensors import clouds
 from torch import nn
 
 
@@ -51,7 +52,7 @@ def test_onednns_linear_layer_is_counted() -> None:
 
 def test_the_references_encoder_by_hand() -> None:
     batch, patches, size, width, queries = 2, 64, 32, 192, 3
-    model = Encoder(width, 3).eval()
+    model = PlainEncoder(width, 3).eval()
     points = clouds(batch, 1024, "cpu")
     rows = batch * patches * size
     embedding = 2 * rows * (3 * 128 + 128 * 256 + 512 * 512 + 512 * width)

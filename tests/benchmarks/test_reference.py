@@ -1,4 +1,4 @@
-"""The plain reference of `pointrecon bench` gives the released outputs and has the released names."""
+"""The plain reference of `python -m benchmarks` gives the released outputs and has the released names."""
 
 import importlib.util
 import json

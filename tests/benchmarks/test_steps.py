@@ -5,9 +5,9 @@ import pytest
 import torch
 from benchmarks.clock import timed
 from benchmarks.encoding import measure_cloud, our_encoder, reference_encoder
-from benchmarks.sampling import exact_variants
+from benchmarks.fpsample_beside import exact_variants
 
-from benchmarks import parts, steps
+from benchmarks import parts, steps, tensors
 from pointrecon.geometry import farthest_point_sample
 from pointrecon.models import patches
 from pointrecon.training.pretrain_task import PretrainTask
@@ -56,7 +56,7 @@ def test_the_references_step_learns_and_its_teachers_do_not() -> None:
 
 
 def test_both_encoders_give_a_feature_of_the_same_width() -> None:
-    points = steps.clouds(2, 1024, "cpu")
+    points = tensors.clouds(2, 1024, "cpu")
     assert our_encoder("tiny", None, "cpu")(points).shape == reference_encoder("tiny", "cpu")(points).shape
 
 
@@ -66,7 +66,7 @@ def test_patches_of_a_larger_cloud_are_in_proportion() -> None:
     cut = patches.farthest_point_sample
     with pytest.MonkeyPatch.context() as context:
         context.setattr(patches, "farthest_point_sample", lambda p, n, **k: sizes.append(n) or cut(p, n, **k))
-        model(steps.clouds(1, 2048, "cpu"))
+        model(tensors.clouds(1, 2048, "cpu"))
     assert sizes == [128]
     found = measure_cloud({"size": "nano", "points": 1024, "device": "cpu", "steps": 2})
     assert len(found["seconds"]) == 2
@@ -121,10 +121,22 @@ def test_the_kind_of_an_operator(operator: str, kind: str) -> None:
 
 def test_what_sampling_is_compared_with_is_exact() -> None:
     pytest.importorskip("fpsample")
-    cloud = np.ascontiguousarray(steps.clouds(1, 700, "cpu")[0].numpy())
+    cloud = np.ascontiguousarray(tensors.clouds(1, 700, "cpu")[0].numpy())
     ours = farthest_point_sample(torch.from_numpy(cloud)[None], 90)[0].numpy()
     for chosen in (ours, *(sample(cloud, 90).astype(int) for _, sample in exact_variants())):
         nearest = ((cloud - cloud[chosen[0]]) ** 2).sum(1)
         for index in chosen[1:]:
             assert nearest[index] >= nearest.max() * (1 - 1e-5)
             nearest = np.minimum(nearest, ((cloud - cloud[index]) ** 2).sum(1))
+
+
+def test_every_fast_way_of_a_cpu_is_measured_beside_its_twin() -> None:
+    from benchmarks.bench_rows import TWINS
+    from benchmarks.twins import measure
+
+    from pointrecon.models.fast import switch
+
+    found = measure({"device": "cpu", "steps": 1, "quick": True})["found"]
+    assert found.keys() == TWINS["cpu"].keys() == {way for way in switch.EARNED if "triton" not in way}
+    assert all(len(side) == 1 for sides in found.values() for side in sides.values())
+    assert switch.use("auto") == "auto"

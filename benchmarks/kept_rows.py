@@ -48,7 +48,7 @@ class Measured:
         return self.row, self.device, self.size
 
 
-class Record:
+class Kept:
     """All rows of one output folder."""
 
     def __init__(self, path: Path, *, quick: bool) -> None:
@@ -73,7 +73,7 @@ class Record:
             was_quick = bool(content["quick"])
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"'{path}' is no file of this version of pointrecon bench; remove it or choose another folder with -o"
+                f"'{path}' is no file of this version of the benchmarks; remove it or choose another folder with -o"
             ) from error
         if was_quick != quick and self.rows:
             kind = "of quick runs, which are no results" if was_quick else "of full measurements"

@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks import estimates, measures
 from benchmarks.children import Answer
 from benchmarks.measures import PRECISIONS, Bench
-from benchmarks.targets import Line, Target
+from benchmarks.targets import TableLine, Target
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Row:
     summary: str
     measure: Callable[[Bench], Answer]
     seconds: Callable[[Bench], float]
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TableLine, ...] = ()
     sized: bool = True
 
 
@@ -38,9 +38,9 @@ def _faster(limit: float) -> Targets:
 
 def _each(
     key: str, what: str, unit: str, device: str = "", targets: tuple[Target, ...] = (), **more: Any
-) -> list[Line]:
+) -> list[TableLine]:
     """A line for each precision."""
-    return [Line(f"{key}.{p}", f"{what}, {name}", unit, device, targets, **more) for p, name in PRECISIONS.items()]
+    return [TableLine(f"{key}.{p}", f"{what}, {name}", unit, device, targets, **more) for p, name in PRECISIONS.items()]
 
 
 STEP_OF = "pre-training step, {size}"
@@ -48,6 +48,21 @@ ENCODING = "encoding, {size}, 1024 points"
 SMALLER = (Target("ratio", 0.60, at_least=False),)
 NEAR_PEAK = (Target("ratio", 0.75),)
 TWICE = (Target("ratio", 2.0, at_least=False),)
+EARNS = (Target("ratio", 1.0, at_least=False),)
+TWINS = {  # device -> way of `pointrecon.models.fast.switch` -> what is done
+    "cpu": {
+        "onednn": "layers of an MLP, forward and backward",
+        "fused": "patch embedding, forward and backward",
+        "buckets": "farthest points, 8192 → 1200",
+        "tree": "patches of 8192 points",
+    },
+    "cuda": {
+        "farthest": "farthest points, 128 × 1024 → 64",
+        "nearest": "patches of 128 × 1024 points",
+        "chamfer": "Chamfer of 4864 patches, forward and backward",
+        "triton embedding": "patch embedding, bfloat16, frozen",
+    },
+}
 
 ROWS: dict[str, Row] = {
     "peaks": Row(
@@ -56,7 +71,7 @@ ROWS: dict[str, Row] = {
         lambda bench: estimates.in_rounds(bench, 30, 25),
         (
             *_each("peak", "matrix product, measured peak", "GFLOP/s"),
-            Line("peak.copy", "memory copy, read and written", "GB/s"),
+            TableLine("peak.copy", "memory copy, read and written", "GB/s"),
         ),
         sized=False,
     ),
@@ -67,14 +82,14 @@ ROWS: dict[str, Row] = {
         (
             *_each("pretrain", STEP_OF, "samples/s", "cpu", _faster(2.7)),
             *_each("memory", f"peak memory, {STEP_OF}", "MB", "cpu", SMALLER, percent=True),
-            Line(
+            TableLine(
                 "pretrain.gpu",
                 f"{STEP_OF}, bf16",
                 "samples/s",
                 "cuda",
                 (Target("ours", 17_500), Target("ratio", 15.0)),
             ),
-            Line("pretrain.32", f"{STEP_OF}, float32", "samples/s", "cuda"),
+            TableLine("pretrain.32", f"{STEP_OF}, float32", "samples/s", "cuda"),
             *_each("memory", f"peak memory, {STEP_OF}", "MB", "cuda", percent=True),
         ),
     ),
@@ -92,7 +107,7 @@ ROWS: dict[str, Row] = {
         measures.measure_arithmetic,
         lambda bench: 2 * estimates.START + estimates.pretrain(bench) + estimates.encode(bench),
         (
-            Line("flops", f"arithmetic, {STEP_OF}", "GFLOP a sample"),
+            TableLine("flops", f"arithmetic, {STEP_OF}", "GFLOP a sample"),
             *_each(
                 "arithmetic.pretrain",
                 f"arithmetic rate, {STEP_OF}",
@@ -114,8 +129,8 @@ ROWS: dict[str, Row] = {
         estimates.encode,
         (
             *_each("encode", ENCODING, "clouds/s", "cpu", _faster(2.0)),
-            Line("encode.gpu", f"{ENCODING}, bf16", "clouds/s", "cuda", (Target("ours", 40_000),)),
-            Line("encode.32", f"{ENCODING}, float32", "clouds/s", "cuda"),
+            TableLine("encode.gpu", f"{ENCODING}, bf16", "clouds/s", "cuda", (Target("ours", 40_000),)),
+            TableLine("encode.32", f"{ENCODING}, float32", "clouds/s", "cuda"),
         ),
     ),
     "sampling": Row(
@@ -123,10 +138,21 @@ ROWS: dict[str, Row] = {
         measures.measure_sampling,
         lambda bench: estimates.in_rounds(bench, 60, 20),
         (
-            Line("sampling.small", "farthest points, 8192 → 1200", "ms", "cpu", TWICE, against="fpsample"),
-            Line("sampling.large", "farthest points, 100k → 8192", "ms", "cpu", TWICE, against="fpsample"),
-            Line("sampling.small", "farthest points, 8192 → 1200", "ms", "cuda"),
-            Line("sampling.large", "farthest points, 100k → 8192", "ms", "cuda"),
+            TableLine("sampling.small", "farthest points, 8192 → 1200", "ms", "cpu", TWICE, against="fpsample"),
+            TableLine("sampling.large", "farthest points, 100k → 8192", "ms", "cpu", TWICE, against="fpsample"),
+            TableLine("sampling.small", "farthest points, 8192 → 1200", "ms", "cuda"),
+            TableLine("sampling.large", "farthest points, 100k → 8192", "ms", "cuda"),
+        ),
+        sized=False,
+    ),
+    "twins": Row(
+        "every fast way of this device beside its plain twin: what does not meet 1 here stays off",
+        measures.measure_twins,
+        lambda bench: estimates.in_rounds(bench, 40, 40),
+        tuple(
+            TableLine(f"twins.{way}", f"{way}: {job}", "ms", device, EARNS, against="twin")
+            for device, ways in TWINS.items()
+            for way, job in ways.items()
         ),
         sized=False,
     ),
@@ -135,7 +161,7 @@ ROWS: dict[str, Row] = {
         measures.measure_growth,
         estimates.growth,
         (
-            Line(
+            TableLine(
                 "growth.batch.gpu",
                 f"time per sample from batch 64 to 1024, {STEP_OF}",
                 "ms a sample",
@@ -143,20 +169,20 @@ ROWS: dict[str, Row] = {
                 (Target("ratio", 1.1, at_least=False),),
                 against="smallest batch",
             ),
-            Line(
+            TableLine(
                 "growth.batch.cpu",
                 f"time per sample from batch 8 to 64, {STEP_OF}",
                 "ms a sample",
                 "cpu",
                 against="smallest batch",
             ),
-            Line(
+            TableLine(
                 "growth.memory",
                 "memory of encoding, 1k to 100k points (1: linear)",
                 "exponent",
                 targets=(Target("ours", 1.1, at_least=False),),
             ),
-            Line("growth.time", "time of encoding, 1k to 100k points (1: linear, 2: attention)", "exponent"),
+            TableLine("growth.time", "time of encoding, 1k to 100k points (1: linear, 2: attention)", "exponent"),
         ),
     ),
     "waiting": Row(
@@ -164,8 +190,8 @@ ROWS: dict[str, Row] = {
         measures.measure_waiting,
         lambda bench: bench.pick(20, 60, 2 * estimates.START),
         (
-            Line("waiting.device", "waiting for data, shapes held on the device", "share of a step"),
-            Line("waiting.stream", "waiting for data, shapes read from the table", "share of a step"),
+            TableLine("waiting.device", "waiting for data, shapes held on the device", "share of a step"),
+            TableLine("waiting.stream", "waiting for data, shapes read from the table", "share of a step"),
         ),
     ),
     "profile": Row(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.clock import timed
-from benchmarks.steps import clouds
+from benchmarks.tensors import clouds
 
 
 def exact_variants() -> Iterator[tuple[str, Callable[[np.ndarray, int], np.ndarray]]]:
