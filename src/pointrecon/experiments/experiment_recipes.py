@@ -1,6 +1,7 @@
 """Experiments as recipes: a few settings that are compared with everything else held. No torch here."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -64,10 +65,9 @@ def load_experiments(names: str | Path | Sequence[str | Path]) -> list[Experimen
         InputError: when there is none of that name, or the file does not fit.
     """
     words = names.split(",") if isinstance(names, str) else [str(names)] if isinstance(names, Path) else map(str, names)
-    asked = list(dict.fromkeys(word.strip() for word in words if word.strip()))
-    if not asked:
+    found = [load_experiment(word) for word in dict.fromkeys(word.strip() for word in words) if word]
+    if not found:
         raise InputError(f"name an experiment: {', '.join(experiment_names())}, or a YAML file")
-    found = [load_experiment(name) for name in asked]
     for one in found:
         if sum(other.name == one.name for other in found) > 1:
             raise InputError(f"two of the experiments are called '{one.name}'; rename one of the files")
@@ -81,75 +81,61 @@ def load_experiment(name: str) -> Experiment:
         InputError: when there is none, naming the nearest one, or naming the key of the file that does not fit.
     """
     known = experiment_names()
-    if name in known:
-        text = files("pointrecon").joinpath("recipes", "ablations", f"{name}.yaml").read_text(encoding="utf-8")
-        return read_experiment(name, text, name)
-    path = Path(name)
+    path = Path(str(files("pointrecon"))) / "recipes" / "ablations" / f"{name}.yaml" if name in known else Path(name)
     if path.is_file():
-        return read_experiment(path.stem, path.read_text(encoding="utf-8"), name)
+        return read_experiment(path.stem, path.read_text(encoding="utf-8"), f"the experiment '{name}'")
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}, or give a YAML file."
     raise InputError(f"there is no experiment '{name}'; {hint}")
 
 
 def read_experiment(name: str, text: str, where: str) -> Experiment:
-    """An experiment from the text of its YAML file.
+    """An experiment from YAML with title, axis, figure, log and variants (label, value, settings).
 
     Args:
         name: what it is called.
-        text: YAML with title, axis, figure, log and variants (label, value, settings).
-        where: names the file in messages.
+        text: of the file.
+        where: what messages begin with.
 
     Raises:
         InputError: naming the key that is missing, unknown or of the wrong kind.
     """
     try:
-        content = yaml.safe_load(text)
+        content = _known(yaml.safe_load(text), where, ("title", "axis", "figure", "log", "variants"))
     except yaml.YAMLError as error:
-        raise InputError(f"the experiment '{where}' is not YAML: {' '.join(str(error).split())[:120]}") from None
-    content = _mapping(content, f"the experiment '{where}'", ("title", "axis", "figure", "log", "variants"))
-    figure, log = content.get("figure", "bars"), content.get("log", False)
-    if figure not in FIGURES:
-        raise InputError(f"the experiment '{where}': figure must be bars or curve, not '{figure}'")
-    if not isinstance(log, bool):
-        raise InputError(f"the experiment '{where}': log must be true or false, not '{log}'")
-    entries = content.get("variants")
-    if not isinstance(entries, list) or not entries:
-        raise InputError(f"the experiment '{where}': variants must be a list of at least one")
-    variants = [
-        _variant(entry, f"the experiment '{where}', variant {i + 1}", figure, log) for i, entry in enumerate(entries)
-    ]
-    labels = [variant.label for variant in variants]
-    if len(set(labels)) < len(labels):
-        twice = next(label for label in labels if labels.count(label) > 1)
-        raise InputError(f"the experiment '{where}': two variants have the label '{twice}'")
+        raise InputError(f"{where} is not YAML: {' '.join(str(error).split())[:120]}") from None
+    figure, log, entries = content.get("figure", "bars"), content.get("log", False), content.get("variants")
+    _check(figure in FIGURES, f"{where}: figure must be bars or curve, not '{figure}'")
+    _check(isinstance(log, bool), f"{where}: log must be true or false, not '{log}'")
+    _check(isinstance(entries, list) and entries, f"{where}: variants must be a list of at least one")
+    variants = [_variant(entry, f"{where}, variant {i + 1}", figure, log) for i, entry in enumerate(entries)]
+    for label, count in Counter(variant.label for variant in variants).items():
+        _check(count == 1, f"{where}: two variants have the label '{label}'")
     title = str(content.get("title", name))
     return Experiment(name, title, str(content.get("axis", title)), variants, figure, log)
 
 
 def _variant(entry: Any, where: str, figure: str, log: bool) -> Variant:
-    entry = _mapping(entry, where, ("label", "value", "settings"))
-    label, value, settings = entry.get("label"), entry.get("value"), entry.get("settings", {})
-    if label is None and value is None:
-        raise InputError(f"{where}: label is missing")
-    if not isinstance(settings, dict):
-        raise InputError(f"{where}: settings must be nested settings of pre-training, not '{settings}'")
+    entry = _known(entry, where, ("label", "value", "settings"))
+    value, settings = entry.get("value"), entry.get("settings", {})
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if value is not None and not number:
-        raise InputError(f"{where}: value must be a number, not '{value}'")
-    if figure == "curve" and value is None:
-        raise InputError(f"{where}: value is missing, and a curve needs one")
-    if log and value is not None and value <= 0:
-        raise InputError(f"{where}: value must be above 0 on a logarithmic axis, not {value}")
-    return Variant(str(value if label is None else label), settings, None if value is None else float(value))
+    _check("label" in entry or "value" in entry, f"{where}: label is missing")
+    _check(isinstance(settings, dict), f"{where}: settings must be nested settings of pre-training, not '{settings}'")
+    _check(value is None or number, f"{where}: value must be a number, not '{value}'")
+    _check(figure != "curve" or number, f"{where}: value is missing, and a curve needs one")
+    _check(not log or value is None or value > 0, f"{where}: value must be above 0 on a logarithmic axis, not {value}")
+    return Variant(str(entry.get("label", value)), settings, float(value) if number else None)
 
 
-def _mapping(content: Any, where: str, known: Sequence[str]) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise InputError(f"{where} must hold {', '.join(known)}")
+def _known(content: Any, where: str, known: Sequence[str]) -> dict[str, Any]:
+    _check(isinstance(content, dict), f"{where} must hold {', '.join(known)}")
     for key in content:
-        if key not in known:
-            close = get_close_matches(str(key), known, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}."
-            raise InputError(f"{where}: there is no key '{key}'; {hint}")
+        close = get_close_matches(str(key), known, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}."
+        _check(key in known, f"{where}: there is no key '{key}'; {hint}")
     return content
+
+
+def _check(fits: Any, otherwise: str) -> None:
+    if not fits:
+        raise InputError(otherwise)
