@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from labeled import TINY, sticks
-from pointrecon import ablate, pretrain
+from pointrecon import ablate, load_model, pretrain
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation import Record, load_records
@@ -99,7 +99,9 @@ def test_an_experiment_leaves_runs_records_table_and_figure(whole, table) -> Non
             assert config["objective"]["stop_gradient"] is (name == "base")
             records = load_records(run / "results" / "sticks.json")
             assert {(r.task, r.weights) for r in records} >= {("probe/svm", "pre-trained"), ("probe/knn", "untrained")}
-            assert {(r.seed, r.pretrain_seed, r.group) for r in records} == {(seed, seed, f"{STOP}/{GROUP[name]}")}
+            assert {(r.seed, r.group) for r in records} == {(seed, f"{STOP}/{GROUP[name]}")}
+            assert {(r.weights, r.pretrain_seed) for r in records} == {("untrained", None), ("pre-trained", seed)}
+            assert load_model(run).facts.group == f"{STOP}/{GROUP[name]}"
             assert all(0 <= r.metrics["selection_accuracy"] <= 1 for r in records)
     assert weights(out / "base/seed-0") != weights(out / "base/seed-1") != weights(out / "stop_gradient-false/seed-1")
     svm = [load_records(out / f"base/seed-{s}/results/sticks.json") for s in (0, 1)]
@@ -136,6 +138,19 @@ def test_again_repeats_nothing_and_another_experiment_takes_what_is_there(whole,
     summary = json.loads((whole.out / "ablation.json").read_text())
     assert set(summary["experiments"]) == {STOP, "mask-kind"}
     assert summary["seeds"] == [0, 1]
+
+
+def test_shapes_in_memory_do_where_one_process_reads_them(whole, tmp_path) -> None:
+    shapes = sticks(60)
+    rng = np.random.default_rng(1)
+    shapes.features = {"text/words": rng.normal(size=(3, 1, 4)).astype(np.float16)[shapes.label]}
+    one = tmp_path / "one.yaml"
+    one.write_text("variants: [{label: without, settings: {objective: {stop_gradient: false}}}]")
+    found = ablate(one, shapes, tmp_path / "out", seeds=1, **settings())
+    assert accuracies(found, "one/without") == accuracies(whole, f"{STOP}/without")[:1]
+    with pytest.raises(InputError, match="shapes on disk"):
+        ablate(one, shapes, tmp_path / "other", seeds=1, jobs=2, **settings())
+    assert not (tmp_path / "other").exists()
 
 
 def test_stopped_again_and_again_it_ends_as_if_it_never_was(whole, table, tmp_path, capsys) -> None:

@@ -49,7 +49,9 @@ def test_experiments_share_the_runs_they_have_in_common() -> None:
     assert str(cells[-1].folder) == "out/fraction-0.5/seed-1"
     assert cells[0].config.objective.paradigm == "reconstruct"
     assert cells[0].config.train.epochs == base().train.epochs
-    groups = {cell.name: cell.group for cell in cells}  # of the first experiment that asks, the same for every seed
+    groups = {
+        cell.name: cell.config.group for cell in cells
+    }  # of the first experiment that asks, the same for every seed
     assert (groups[BASE], groups["paradigm-towers"]) == ("paradigm/ReCon", "paradigm/two towers")
     assert len(set(groups.values())) == 13
 

@@ -1,17 +1,16 @@
 """Run an experiment: the same pre-training with one thing changed at a time, over seeds, measured and drawn."""
 
-import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pointrecon.errors import InputError, Stopped
+from pointrecon.evaluation.inputs import check_labeled
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import command, write_json
 from pointrecon.evaluation.splits import probe_splits
@@ -22,9 +21,7 @@ from pointrecon.experiments.experiment_recipes import Experiment, load_experimen
 from pointrecon.experiments.gather import SUMMARY, gather
 from pointrecon.lock import locked
 from pointrecon.settings import resolve
-from pointrecon.shapes import open_table
 from pointrecon.shapes.door import as_shapes
-from pointrecon.shapes.table.collection import open_collection
 from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.run_folder import CONFIG
 
@@ -47,11 +44,11 @@ class AblationResults(Results):
 
 def ablate(
     experiment: str | Path | Sequence[str | Path],
-    data: str | Path | Sequence[str | Path],
+    data: Any,
     out: str | Path,
     *,
     seeds: int = 3,
-    evaluate: str | Path | Sequence[str | Path] | None = None,
+    evaluate: Any = None,
     jobs: int = 1,
     recipe: str | Path | None = "nano",
     compare_untrained: bool = True,
@@ -67,10 +64,10 @@ def ablate(
 
     Args:
         experiment: by name ("paradigm", "mask-ratio" …) or YAML file, several with commas or as a list.
-        data: one or several shape tables to learn from.
+        data: shapes to learn from, as `pointrecon.as_shapes` takes them, or a list of these.
         out: the ablation's folder.
         seeds: runs of each variant, with the seeds ``train.seed``, ``train.seed + 1`` …
-        evaluate: labeled tables to probe on; the labeled ones of ``data`` when left out.
+        evaluate: labeled shapes to probe on, likewise; the labeled ones of ``data`` when left out.
         jobs: runs at a time, each in a process of its own; with 1 they are done in this one.
         recipe: the settings all variants share, by name or YAML file.
         compare_untrained: measure random weights beside each model.
@@ -88,36 +85,37 @@ def ablate(
         Stopped: after Ctrl-C or SIGTERM, in good order; ``resume`` goes on.
     """
     experiments = load_experiments(experiment)
-    tables = _paths(data)
-    if not tables:
+    parts = _listed(data)
+    if not parts:
         raise InputError("name at least one shape table to learn from, for instance parts.lance")
     if not str(out or ""):
         raise InputError("name the folder to write, for instance -o runs/paradigm")
     for key, number in (("seeds", seeds), ("jobs", jobs)):
         if number < 1:
             raise InputError(f"{key} must be at least 1, not {number}")
+    if jobs > 1 and not all(isinstance(one, str) for one in [*parts, *_listed(evaluate)]):
+        raise InputError("several jobs need shapes on disk, to be read by each: give paths, or jobs=1")
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise InputError("an ablation's runs take one device each: start it without torchrun")
     folder = Path(out).absolute()
-    places = {"data": tables, "out": ""}
     base = resolve(
-        PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**settings, **places}
+        PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**settings, "out": ""}
     )
-    shapes = as_shapes(tables)
+    shapes = as_shapes(parts)
     have = {
         kind: sorted(key for key in shapes.feature_shapes if key.startswith(f"{kind}/")) for kind in ("image", "text")
     }
     runs, names = plan_runs(experiments, base, have, folder, seeds)
-    measured_on, marks = _to_measure(tables, _paths(evaluate))
+    measured_on, marks = _to_measure(parts, _listed(evaluate))
     about = {
         "base": canonical(base, have),
-        "data": {"paths": tables, "fingerprint": shapes.fingerprint()},
-        "evaluate": {key: {"path": path, "fingerprint": marks[key]} for key, path in measured_on.items()},
+        "data": {"name": shapes.name, "fingerprint": shapes.fingerprint()},
+        "evaluate": marks,
     }
     del shapes
     if _check_folder(folder, about) and not (resume or only_list):
         raise InputError(f"'{folder}' holds an ablation already; go on with it or add to it with --resume")
-    grinding = Grinding(runs, Measuring(measured_on, compare_untrained, command()), jobs)
+    grinding = Grinding(runs, Measuring(parts, measured_on, compare_untrained, command()), jobs)
     if only_list:
         _tell(grinding)
         return AblationResults(finished=not grinding.left(), out=folder)
@@ -127,17 +125,21 @@ def ablate(
     except Stopped:
         _say(f"{len(runs) - len(grinding.left())} of {len(runs)} runs are done")
         raise
-    return _finish(folder, experiments, compared, grinding)
+    return _finish(folder, experiments, compared, grinding, about)
 
 
 def _finish(
-    folder: Path, experiments: Sequence[Experiment], compared: dict[str, Settings], grinding: Grinding
+    folder: Path,
+    experiments: Sequence[Experiment],
+    compared: dict[str, Settings],
+    grinding: Grinding,
+    about: dict[str, Any],
 ) -> AblationResults:
     """Tables and figures of what is there, and sentences on what is not."""
     left, seeds = grinding.left(), {run.seed for run in grinding.runs}
-    files = {f"{name}.json" for name in grinding.measuring.tables}
+    marks = {one["fingerprint"] for one in about["evaluate"].values()}
     found = gather([folder]).found if any(folder.glob("*/*/results/*.json")) else []
-    records = [one.record for one in found if one.file.name in files and one.record.seed in seeds]
+    records = [one.record for one in found if one.record.data_fingerprint in marks and one.record.seed in seeds]
     result = AblationResults(finished=not left, failed=grinding.failed, out=folder)
     for one in experiments:
         variants = compared[one.name]["variants"]
@@ -147,7 +149,7 @@ def _finish(
             for record in records
             if record.group == variant["group"]
         ]
-        show(write_page(folder, one, compared[one.name], records, grinding.runs[0].config, grinding.measuring.command))
+        show(write_page(folder, one, compared[one.name], records, about["data"]["name"], grinding.measuring.command))
     _say(f"tables and figures: {', '.join(str(folder / f'{one.name}.md') for one in experiments)}")
     if grinding.busy:
         _say(f"{len(grinding.busy)} runs are left to another process; --resume again for their numbers")
@@ -156,48 +158,40 @@ def _finish(
     return result
 
 
-def _paths(given: str | Path | Sequence[str | Path] | None) -> list[str]:
-    every = [] if given is None else [given] if isinstance(given, str | Path) else list(given)
-    return [str(path) if "://" in str(path) else str(Path(path).absolute()) for path in every]
+def _listed(given: Any) -> list[Any]:
+    """Shapes one by one; paths of this machine whole."""
+    every = [] if given is None else list(given) if isinstance(given, list | tuple) else [given]
+    local = [isinstance(one, str | Path) and "://" not in str(one) for one in every]
+    return [str(Path(one).absolute()) if path else one for one, path in zip(every, local, strict=True)]
 
 
-def _to_measure(tables: Sequence[str], asked: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The labeled tables to probe on, and a mark of each one's shapes and labels, both by the name of their results.
+def _to_measure(parts: Sequence[Any], asked: Sequence[Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """The labeled shapes to probe on, and what `ablation.json` says of each, both by the name of their results file.
 
-    Tables that were asked for must do; of those only learned from, the ones that do are taken.
+    Those that were asked for must do; of those only learned from, the ones that do are taken.
     """
-    found: dict[str, str] = {}
-    marks: dict[str, str] = {}
+    found: dict[str, Any] = {}
+    marks: dict[str, dict[str, str]] = {}
     troubles = []
-    for path in dict.fromkeys(asked or tables):
+    for part in asked or parts:
+        shapes = as_shapes(part)
         try:
-            mark = _labeled(path)
+            check_labeled(shapes)
+            probe_splits(shapes.label, shapes.split, shapes.meta.classes)
         except InputError as error:
             if asked:
                 raise
-            troubles.append(f"{Path(path).name} is not measured on: {error}")
+            troubles.append(f"{shapes.name} is not measured on: {error}")
             continue
-        key = Path(path).stem
+        key = re.sub(r"[^\w.-]+", "-", Path(shapes.name).stem)
         if key in found:
             raise InputError(f"two of the tables to measure on are called '{key}'; rename one")
-        found[key], marks[key] = path, mark
+        found[key], marks[key] = part, {"name": shapes.name, "fingerprint": shapes.fingerprint()}
     if not found:
-        raise InputError(f"there is nothing to measure on ({troubles[0]}); give --evaluate with a labeled table")
+        raise InputError(f"there is nothing to measure on ({troubles[0]}); give --evaluate with labeled shapes")
     for trouble in troubles:
         _say(f"note: {trouble}")
     return found, marks
-
-
-def _labeled(path: str) -> str:
-    """Check that a table can be probed on, before anything is trained; return a mark of its shapes and labels."""
-    shapes = open_collection([open_table(path)])
-    if not (np.asarray(shapes.label) >= 0).any():
-        raise InputError(f"the table {path} has no labels; import it with a folder per class or a class column")
-    probe_splits(shapes.label, shapes.split, shapes.meta.classes)
-    digest = hashlib.sha256(shapes.fingerprint().encode())
-    for column in (shapes.label, shapes.split):
-        digest.update(np.ascontiguousarray(column).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
@@ -234,13 +228,13 @@ def _check_folder(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
         )
     if before["data"]["fingerprint"] != about["data"]["fingerprint"]:
         raise InputError(
-            f"'{folder}' was made with other shapes ({', '.join(before['data']['paths'])}); choose another folder or "
+            f"'{folder}' was made with other shapes ({before['data']['name']}); choose another folder or "
             "give the same tables"
         )
     for key, table in about["evaluate"].items():
         if before["evaluate"].get(key, table)["fingerprint"] != table["fingerprint"]:
             raise InputError(
-                f"'{folder}' was measured on another table '{key}' ({before['evaluate'][key]['path']}); choose another "
+                f"'{folder}' was measured on another table '{key}' ({before['evaluate'][key]['name']}); choose another "
                 "folder or another name for the table"
             )
     return before
@@ -257,10 +251,10 @@ def _write_summary(
     with locked(folder / LOCK, wait=True):
         before = _check_folder(folder, about)  # again: another process may have been faster
         compared = dict(before.get("experiments", {}))
-        groups = {run.name: run.group for run in runs}
+        groups = {run.name: run.config.group for run in runs}
         groups |= {variant["folder"]: variant["group"] for one in compared.values() for variant in one["variants"]}
         for run in runs:
-            run.group = groups[run.name]
+            run.config.group = groups[run.name]
         for one in experiments:
             variants = [
                 {"label": variant.label, "value": variant.value, "folder": name, "group": groups[name]}

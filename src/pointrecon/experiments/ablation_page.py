@@ -15,14 +15,13 @@ from pointrecon.experiments.formats import caption_and_table, to_screen
 from pointrecon.experiments.gather import SUMMARY
 from pointrecon.experiments.grid import Grid, experiment_grids
 from pointrecon.files import write_text
-from pointrecon.training.pretrain_config import PretrainConfig
 
 CHOSEN = "selection_accuracy"  # where a probe's settings were chosen
 _WIDE = 160  # letters a line of a log
 
 
 def write_page(
-    out: Path, experiment: Experiment, compared: Settings, records: Sequence[Record], config: PretrainConfig, by: str
+    out: Path, experiment: Experiment, compared: Settings, records: Sequence[Record], data: str, by: str
 ) -> list[Grid]:
     """Write ``NAME.md`` and, where something was measured, ``NAME.png``.
 
@@ -31,7 +30,7 @@ def write_page(
         experiment: what was compared.
         compared: the same with the folders and groups of its variants, as in ``ablation.json``.
         records: of these variants or others.
-        config: of any run. by: the command line.
+        data: what was pre-trained on. by: the command line.
 
     Returns:
         the tables of accuracies on test shapes.
@@ -39,7 +38,7 @@ def write_page(
     grids, chosen = experiment_grids(compared, records), experiment_grids(compared, records, metric=CHOSEN)
     blocks = [
         f"# {experiment.title}",
-        f"Pre-trained on {', '.join(Path(str(path)).name for path in config.data)}. All that is not named is as in "
+        f"Pre-trained on {', '.join(Path(name).name for name in data.split(' + '))}. All that is not named is as in "
         f"`{SUMMARY}`.",
         "Probes on frozen features: the kind of feature and the probe's settings are chosen on validation shapes, then "
         "test shapes are seen once.",

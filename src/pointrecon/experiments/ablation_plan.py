@@ -30,13 +30,11 @@ class Planned:
 
     Attributes:
         name: of its settings' folder.
-        config: everything its pre-training needs.
-        group: what its records and its model are called, the same for every seed.
+        config: everything its pre-training needs but the shapes; its group is the same for every seed.
     """
 
     name: str
     config: PretrainConfig
-    group: str = ""
 
     def __str__(self) -> str:
         return f"{self.name}, seed {self.seed}"
@@ -94,8 +92,8 @@ def plan_runs(
     for seed in range(base.train.seed, base.train.seed + seeds):
         for name, (config, group) in first.items():
             own = deepcopy(config)
-            own.train.seed, own.out = seed, str(out / name / f"seed-{seed}")
-            planned.append(Planned(name, own, group))
+            own.train.seed, own.out, own.group = seed, str(out / name / f"seed-{seed}"), group
+            planned.append(Planned(name, own))
     return planned, names
 
 
@@ -129,12 +127,11 @@ def canonical(config: PretrainConfig, have: Have) -> Settings:
     """Settings by dotted name, each written in one way only: runs whose settings are equal are the same run.
 
     Left to a default or named outright is the same: a model's measures (None for the size's own), the stop-gradient
-    (None for the paradigm's own), and the teachers ("auto" becomes the name). Data, folder, seed and what only decides
-    how a run is carried out are left away.
+    (None for the paradigm's own), and the teachers ("auto" becomes the name). Data, folder, group, seed and what only
+    decides how a run is carried out are left away.
     """
     values = config.to_dict()
-    for name in ("data", "out"):
-        values.pop(name, None)
+    del values["data"], values["out"], values["group"]
     model, size = config.model.resolve(), model_config(config.model.size)
     for name in values["model"]:
         if name != "size":

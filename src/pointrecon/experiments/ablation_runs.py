@@ -17,7 +17,6 @@ from types import FrameType
 from typing import IO, Any
 
 from pointrecon.errors import InputError, Stopped
-from pointrecon.evaluation.families import PICTURES
 from pointrecon.evaluation.probing import probe
 from pointrecon.evaluation.record import save_records, write_json
 from pointrecon.experiments.ablation_plan import Planned
@@ -41,12 +40,14 @@ class Measuring:
     """How the model of a run is measured.
 
     Attributes:
-        tables: name of the results file → labeled table.
+        data: the shapes it learned from.
+        tables: name of the results file → labeled shapes.
         compare_untrained: measure random weights beside it.
         command: the command line, for the records.
     """
 
-    tables: dict[str, str]
+    data: list[Any]
+    tables: dict[str, Any]
     compare_untrained: bool = True
     command: str = "python"
 
@@ -80,8 +81,8 @@ def do_run(run: Planned, measuring: Measuring) -> str:
             return BUSY
         began, at_once = time.monotonic(), not (run.folder / CONFIG).is_file()
         if not (run.folder / MODEL).is_dir():
-            outcome = pretrain(out=run.folder, config=run.config if at_once else None, resume=not at_once)
-            if not outcome.finished:  # train.stop_after
+            pretrain(measuring.data, run.folder, config=run.config if at_once else None, resume=not at_once)
+            if not (run.folder / MODEL).is_dir():  # train.stop_after
                 raise Stopped
         for name in measuring.missing(run):
             found = probe(
@@ -95,8 +96,6 @@ def do_run(run: Planned, measuring: Measuring) -> str:
             )
             for record in found:
                 record.command = measuring.command
-                if record.weights != PICTURES:
-                    record.group, record.pretrain_seed = run.group, run.seed
             save_records(results_file(run, name), found.records)
         if at_once:
             write_json(run.folder / TIMING, {"seconds": round(time.monotonic() - began, 1), "work": run.work()})
@@ -196,10 +195,10 @@ class Grinding:
         self._tell(run, "starts")
         run.folder.parent.mkdir(parents=True, exist_ok=True)
         log = run.beside("log").open("ab")
-        asked = {**vars(run), "config": run.config.to_dict(), "measuring": vars(self.measuring)}
+        asked = json.dumps({"name": run.name, "config": run.config.to_dict(), "measuring": vars(self.measuring)})
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         process = subprocess.Popen(
-            [sys.executable, "-m", __name__, json.dumps(asked)],
+            [sys.executable, "-m", __name__, asked],
             env={**os.environ, "OMP_NUM_THREADS": str(max(1, cores // self.jobs))},
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -278,7 +277,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         with _stoppable():
             config = resolve(PretrainConfig, "pretrain", overrides=asked["config"])
-            run = Planned(asked["name"], config, asked["group"])
+            run = Planned(asked["name"], config)
             return _BUSY_STATUS if do_run(run, Measuring(**asked["measuring"])) == BUSY else 0
     except InputError as error:
         print(f"pointrecon: {error}", file=sys.stderr)

@@ -104,7 +104,7 @@ def read_experiment(name: str, text: str, where: str) -> Experiment:
         content = _known(yaml.safe_load(text), where, ("title", "axis", "figure", "log", "variants"))
     except yaml.YAMLError as error:
         raise InputError(f"{where} is not YAML: {' '.join(str(error).split())[:120]}") from None
-    figure, log, entries = content.get("figure", "bars"), content.get("log", False), content.get("variants")
+    figure, log, entries = content.get("figure", "bars"), content.get("log", False), content.get("variants", [])
     _check(figure in FIGURES, f"{where}: figure must be bars or curve, not '{figure}'")
     _check(isinstance(log, bool), f"{where}: log must be true or false, not '{log}'")
     _check(isinstance(entries, list) and entries, f"{where}: variants must be a list of at least one")
