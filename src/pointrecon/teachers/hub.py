@@ -34,6 +34,10 @@ class Source:
     spec: str
     folder: Path
 
+    def info(self, width: int) -> dict[str, Any]:
+        """What is recorded beside features of this width: which weights made them."""
+        return {"model": self.model, "spec": self.spec, "sha256": weights_hash(self.folder), "width": width}
+
 
 def find_model(spec: str | Path, known: dict[str, str], builtin: tuple[str, ...], kind: str) -> Source:
     """The folder of a `transformers` model, downloaded if need be.
@@ -59,9 +63,8 @@ def find_model(spec: str | Path, known: dict[str, str], builtin: tuple[str, ...]
         return Source(_feature_name(text.replace("/", "--")), text, text, _download(text))
     names = [*builtin, *known]
     close = get_close_matches(text, names, n=1, cutoff=0.5)
-    if close:
-        raise InputError(f"there is no {kind} teacher '{text}'; did you mean '{close[0]}'?")
-    raise InputError(f"there is no {kind} teacher '{text}': use {', '.join(names)}, a hub id (owner/name) or a folder")
+    hint = f"; did you mean '{close[0]}'?" if close else f": use {', '.join(names)}, a hub id (owner/name) or a folder"
+    raise InputError(f"there is no {kind} teacher '{text}'{hint}")
 
 
 def weights_hash(folder: Path) -> str:
@@ -69,8 +72,7 @@ def weights_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in weight_files(folder):
         with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
+            hashlib.file_digest(file, lambda: digest)
     return digest.hexdigest()
 
 

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pointrecon.errors import InputError
-from pointrecon.teachers.hub import Source, load_weights, read_json, weights_hash
+from pointrecon.teachers.hub import Source, load_weights, read_json
 from pointrecon.teachers.pictures import Preprocess
 
 if TYPE_CHECKING:
@@ -45,12 +45,7 @@ class TransformersImage:
         self._prepare = Preprocess.from_config(_preprocessor(source.folder), self._default_size())
         self.size = max(self._prepare.size)
         self.width = int(self.encode(torch.zeros(1, 3, 32, 32)).shape[1])
-        self.info = {
-            "model": source.model,
-            "spec": source.spec,
-            "sha256": weights_hash(source.folder),
-            "width": self.width,
-        }
+        self.info = source.info(self.width)
 
     @torch.inference_mode()
     def encode(self, images: "Pictures") -> Tensor:

@@ -21,30 +21,25 @@ def load_image_teacher(spec: str | Path, *, device: str = "auto") -> "ImageTeach
     Raises:
         InputError: an unknown name, no such folder, no way to the hub, or unusable weights.
     """
+    place = pick_device(device)
     if str(spec) == "multiview":
         from pointrecon.teachers.multiview import MultiView
 
-        return MultiView(device=str(pick_device(device)))
+        return MultiView(device=place)
     from pointrecon.teachers.image_transformers import TransformersImage
 
-    return TransformersImage(find_model(spec, IMAGE_MODELS, ("multiview",), "image"), str(pick_device(device)))
+    return TransformersImage(find_model(spec, IMAGE_MODELS, ("multiview",), "image"), place)
 
 
 def load_text_teacher(spec: str | Path, *, device: str = "auto") -> "TextTeacher":
-    """The text teacher of this name.
-
-    Args:
-        spec: "minilm" (installs as a package, no download), "clip", "siglip2", a hub id ``owner/name``, or a
-            local folder of such a model or of a sentence encoder.
-        device: see `pointrecon.devices.pick_device`.
-
-    Raises:
-        InputError: an unknown name, no such folder, no way to the hub, or unusable weights.
+    """The text teacher of this name: "minilm" (installs as a package, no download), "clip", "siglip2", a hub id
+    ``owner/name``, or a local folder of such a model or of a sentence encoder; otherwise as `load_image_teacher`.
     """
+    place = pick_device(device)
     if str(spec) == "minilm":
         from pointrecon.teachers.minilm import load_minilm
 
-        return load_minilm(str(pick_device(device)))
+        return load_minilm(place)
     from pointrecon.teachers.text_transformers import TransformersText
 
-    return TransformersText(find_model(spec, TEXT_MODELS, ("minilm",), "text"), str(pick_device(device)))
+    return TransformersText(find_model(spec, TEXT_MODELS, ("minilm",), "text"), place)

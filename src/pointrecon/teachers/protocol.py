@@ -18,7 +18,8 @@ class ImageTeacher(Protocol):
     Attributes:
         name: short, letters, digits and ``._-``; the features are stored as ``image/<name>``.
         width: D, numbers in a feature.
-        info: small and JSON-able, says exactly which model this is (id, hash of the weights, settings).
+        info: small and JSON-able, says exactly which model this is: ``model`` (its id), ``sha256`` of the weights where
+            it has some, settings; features of the same name with other ones do not mix.
         together: False: one feature a picture. True: `encode` also takes all views of a shape at once,
             (B, V, C, H, W), and gives one feature a shape; `teach` then does that.
         size: pixels a side of the pictures it works on; others are resized.
@@ -38,13 +39,7 @@ class ImageTeacher(Protocol):
 
 
 class TextTeacher(Protocol):
-    """A frozen model that turns sentences into feature vectors.
-
-    Attributes:
-        name: short, letters, digits and ``._-``; the features are stored as ``text/<name>``.
-        width: D, numbers in a feature.
-        info: small and JSON-able, says exactly which model this is (id, hash of the weights, settings).
-    """
+    """A frozen model that turns sentences into feature vectors, stored as ``text/<name>``; see `ImageTeacher`."""
 
     name: str
     width: int

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from pointrecon.errors import InputError
-from pointrecon.teachers.hub import Source, load_tokenizer, load_weights, read_json, weights_hash
+from pointrecon.teachers.hub import Source, load_tokenizer, load_weights, read_json
 
 
 class TransformersText:
@@ -39,12 +39,7 @@ class TransformersText:
         self._first_token = bool(read_json(source.folder / "1_Pooling" / "config.json").get("pooling_mode_cls_token"))
         self._length = self._longest(read_json(source.folder / "sentence_bert_config.json"))
         self.width = int(self.encode(["a"]).shape[1])
-        self.info = {
-            "model": source.model,
-            "spec": source.spec,
-            "sha256": weights_hash(source.folder),
-            "width": self.width,
-        }
+        self.info = source.info(self.width)
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> Tensor:
