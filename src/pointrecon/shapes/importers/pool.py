@@ -50,7 +50,7 @@ def read_all(
                         bar.advance(1)
                         if stop():
                             break
-                left = seconds_left(times, processes, len(entries))
+                left = seconds_left(times, len(entries))
                 if not start and left > _LONG:
                     print(
                         f"{plural(len(entries), 'file')} in {plural(processes, 'process')}, about {duration(left)}",
@@ -62,15 +62,13 @@ def read_all(
             pool.close()
 
 
-def seconds_left(times: Sequence[float], processes: int, total: int) -> float:
-    """How long the rest of `total` files takes, told from when the first ones were done; 0 where that is too few.
+def seconds_left(times: Sequence[float], total: int) -> float:
+    """How long the rest of `total` files takes, told from when the first ones were done; 0 where one is too few.
 
-    The first result of each process does not count: before it, the process had to start.
+    Their first half does not count: meanwhile the processes were starting.
     """
-    steady = len(times) - processes
-    if steady < 1:
-        return 0.0
-    return (times[-1] - times[processes - 1]) / steady * (total - len(times))
+    half = len(times) // 2
+    return (times[-1] - times[half - 1]) / (len(times) - half) * (total - len(times)) if half else 0.0
 
 
 def read_entry(entry: Entry, points: int, seed: int) -> RawShape | str:
