@@ -52,6 +52,12 @@ class CommandParser(ArgumentParser):
         raise InputError(f"{sentence.rstrip('.')} (see '{self.prog} --help')")
 
 
+def words_of(given: object) -> list[str]:
+    """Several values of one option: "a,b" as its words, a list as it is."""
+    every = given if isinstance(given, list) else str(given).split(",")
+    return [word for one in every if (word := str(one).strip())]
+
+
 def _spelt(word: str, known: dict[str, str]) -> str:
     """An option with dashes and underscores as the parser knows it; any other word as it is."""
     name, equals, value = word.partition("=")

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
-from pointrecon.evaluation.damage import CLEAN, OTHER, Trials, encode_damaged, measure
+from pointrecon.evaluation.damage import CLEAN, OTHER, Trials, damaged, measure
 from pointrecon.evaluation.probing import PROBES
 from pointrecon.geometry.corruptions import CORRUPTIONS
+from pointrecon.shapes.door import as_shapes
 from standin import StandIn, sticks
 
 ORIGIN = {"model": "m", "weights": "pre-trained", "data": "t"}
@@ -35,9 +37,13 @@ class Fragile(StandIn):
         return super().encode(points if points.shape[1] == 32 else torch.zeros_like(points))
 
 
+def encode_damaged(model, shapes, answer, **how):
+    return np.concatenate(list(damaged(model, as_shapes(shapes), np.arange(len(shapes)), answer, **how)), 1)
+
+
 def found(model, shapes=None, **how):
     trials = Trials(**how)
-    records = measure(model, sticks() if shapes is None else shapes, trials, origin=ORIGIN)
+    records = measure(model, as_shapes(sticks() if shapes is None else shapes), trials, origin=ORIGIN)
     return {record.task: record for record in records}
 
 
@@ -107,24 +113,21 @@ def test_a_head_needs_test_shapes_alone_and_a_probe_training_shapes_too() -> Non
 
 def test_the_damage_depends_on_the_seed_and_on_nothing_else() -> None:
     shapes = sticks(200)
-    how = {"device": "cpu"}
 
     def sizes(points: torch.Tensor) -> torch.Tensor:
         return points.square().sum(1)
 
-    few = encode_damaged(StandIn(), shapes, sizes, trials=Trials(batch_size=7), seed=3, **how)
-    many = encode_damaged(StandIn(), shapes, sizes, trials=Trials(batch_size=64), seed=3, **how)
+    few = encode_damaged(StandIn(), shapes, sizes, trials=Trials(encode=EncodeSettings(batch_size=7)), seed=3)
+    many = encode_damaged(StandIn(), shapes, sizes, trials=Trials(), seed=3)
     assert np.array_equal(few, many)
     assert CORRUPTIONS[-1] == "density"  # which draws nothing either where it repeats points
     whole = Trials(
-        CORRUPTIONS[:-1], points=40
+        CORRUPTIONS[:-1], encode=EncodeSettings(points=40)
     )  # nothing to draw from the table's points, so the damage alone can differ
-    one, other = (encode_damaged(StandIn(), shapes, sizes, trials=whole, seed=seed, **how) for seed in (3, 4))
+    one, other = (encode_damaged(StandIn(), shapes, sizes, trials=whole, seed=seed) for seed in (3, 4))
     assert np.array_equal(one[0], other[0])
     assert all(not np.allclose(a, b) for a, b in zip(one[1:], other[1:], strict=True))
-    part = encode_damaged(
-        StandIn(), shapes, sizes, trials=Trials(corruptions=("crop",), severities=(4,)), seed=3, **how
-    )
+    part = encode_damaged(StandIn(), shapes, sizes, trials=Trials(corruptions=("crop",), severities=(4,)), seed=3)
     assert np.array_equal(part[1], few[Trials().conditions.index(("crop", 4))])
 
 
@@ -134,7 +137,7 @@ def test_undamaged_clouds_are_those_of_the_probe() -> None:
     shapes = sticks()
     model = StandIn()
     trials = Trials(corruptions=("noise",), severities=(1,))
-    clean = encode_damaged(model, shapes, lambda c: model.pool(model.encode(c)), trials=trials, seed=2, device="cpu")
+    clean = encode_damaged(model, shapes, lambda c: model.pool(model.encode(c)), trials=trials, seed=2)
     assert np.array_equal(clean[0], extract_features(model, shapes, encode={"seed": 2}, progress=False))
     assert trials.conditions == [(CLEAN, 0), ("noise", 1)]
 
@@ -142,16 +145,16 @@ def test_undamaged_clouds_are_those_of_the_probe() -> None:
 def test_settings_are_chosen_without_the_test_shapes(monkeypatch) -> None:
     shapes = sticks(240)
     calls = []
-    wrapped = PROBES["knn"].predict
+    wrapped = PROBES["knn"].predict_each
 
-    def spy(train_x, train_y, x, **setting):
-        calls.append((len(train_x), len(x), setting["k"]))
-        return wrapped(train_x, train_y, x, **setting)
+    def spy(train_x, train_y, x, settings):
+        calls.append((len(train_x), len(x), settings[-1]["k"]))
+        return wrapped(train_x, train_y, x, settings)
 
-    monkeypatch.setattr(PROBES["knn"], "predict", spy)
+    monkeypatch.setattr(PROBES["knn"], "predict_each", spy)
     record = found(StandIn(), shapes, probe="knn", corruptions=("noise",), severities=(1, 2))["robustness"]
     train, val, test = (record.counts[name] for name in ("train", "val", "test"))
-    assert [call[:2] for call in calls] == [(train, val)] * 4 + [(train + val, 3 * test)]
+    assert [call[:2] for call in calls] == [(train, val), (train + val, 3 * test)]
     assert record.choices["k"] == calls[-1][2]
 
 
@@ -160,7 +163,7 @@ def test_density_is_drawn_from_all_points_the_table_has() -> None:
         return torch.tensor([[len(cloud.unique(dim=0))] for cloud in points])
 
     trials = Trials(corruptions=("noise", "density"), severities=(5,))
-    counts = encode_damaged(StandIn(), sticks(6), distinct, trials=trials, seed=0, device="cpu")
+    counts = encode_damaged(StandIn(), sticks(6), distinct, trials=trials, seed=0)
     assert counts[:, :, 0].tolist() == [[32] * 6, [32] * 6, [40] * 6]
 
 
@@ -173,7 +176,7 @@ def test_clouds_too_small_for_the_patches_are_repeated_and_it_is_said() -> None:
         seen.append(points.shape[1])
         return points.mean(1)
 
-    encode_damaged(model, sticks(6), watch, trials=Trials(corruptions=("density",)), seed=0, device="cpu")
+    encode_damaged(model, sticks(6), watch, trials=Trials(corruptions=("density",)), seed=0)
     assert seen == [200, 8192, 2048, 512, 256, 200]
     notes = found(model, corruptions=("density",))["robustness"].notes
     assert any("40 points a shape" in note and "128" in note for note in notes)
@@ -189,7 +192,6 @@ def test_clouds_too_small_for_the_patches_are_repeated_and_it_is_said() -> None:
         ({"corruptions": ("noise", "noise")}, "name every corruption once"),
         ({"probe": "forest"}, "no probe 'forest'"),
         ({"feature": "best"}, "no feature 'best'"),
-        ({"batch_size": 0}, "batch_size must be at least 1"),
     ],
 )
 def test_misspelt_settings_are_named(how, says) -> None:

@@ -1,24 +1,26 @@
 """`pointrecon robustness`: several models, seeds, files that are not made twice, the figure."""
 
+import signal
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-import yaml
 
 import pointrecon
 from labeled import TINY, model_folder, sticks
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.evaluation import load_records
+from pointrecon.evaluation import Results, load_records
 from pointrecon.evaluation import robustness_runs as job
-from pointrecon.evaluation.contenders import contenders
+from pointrecon.evaluation.contenders import contenders, labels_of
+from pointrecon.evaluation.robustness_figure import by_model, curves, robustness_table
 from pointrecon.geometry.corruptions import CORRUPTIONS
 from pointrecon.models import create_model, save_model
 from pointrecon.models.model_config import Head
+from pointrecon.shapes.door import as_shapes
+from pointrecon.shapes.table.collection import Shapes
 
-FEW = {"corruptions": ["noise", "density"], "severities": [1, 5], "show": False, "progress": False, "device": "cpu"}
+FEW = {"corruptions": ["noise", "density"], "severities": [1, 5], "show": False, "progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +30,14 @@ def place(tmp_path_factory) -> Path:
     model_folder(place / "parts" / "model")
     for name, seed in (("classes", 3), ("scratch", 4)):
         head = Head("linear", ["kind 2", "kind 0", "kind 1"])
-        save_model(create_model("nano", seed=seed, **TINY, head=head), place / name / "model")
-    (place / "scratch" / "config.yaml").write_text("from_scratch: true\n")
+        model = create_model("nano", seed=seed, **TINY, head=head)
+        model.facts.method, model.facts.origin = "finetune/full", "begun" if name == "classes" else ""
+        save_model(model, place / name / "model")
+    (place / "scratch" / "config.yaml").write_text("{}")
     return place
 
 
-def run(place: Path, out: Path | None = None, model: str = "parts", **how) -> job.RobustnessResult:
+def run(place: Path, out: Path | None = None, model: str = "parts", **how) -> Results:
     return pointrecon.robustness(place / model / "model", place / "sticks.npz", out, **{**FEW, **how})
 
 
@@ -43,18 +47,15 @@ def test_models_and_seeds_have_a_file_each_and_a_figure(place, tmp_path) -> None
     assert {file.name for file in (tmp_path / "new/out/results").iterdir()} == names
     assert result.figure == tmp_path / "new/out/robustness.png"
     assert result.figure.read_bytes().startswith(b"\x89PNG")
-    assert list(result.by_model) == ["parts", "untrained"]
-    weights = {record.weights for record in result.by_model["untrained"]}
-    assert weights == {"untrained"}
-    assert result.values(kind="noise", metric="severity_5") == [
-        r.metrics["severity_5"] for r in result.by_model["parts"] if r.task == "robustness/noise"
-    ]
-    assert result.mean() == pytest.approx(np.mean(result.values()))
-    assert result.deviation(model="untrained") == pytest.approx(np.std(result.values(model="untrained"), ddof=1))
-    curve = result.curves()["untrained"]["density"]
+    assert list(by_model(result)) == ["parts", "untrained"]
+    assert {record.weights for record in by_model(result)["untrained"]} == {"untrained"}
+    noise = result.where(task="robustness/noise", weights="pre-trained")
+    assert noise.values("severity_5") == [r.metrics["severity_5"] for r in noise]
+    assert len({record.model_hash for record in result.where(task="robustness")}) == 3  # other random weights each time
+    curve = curves(result)["untrained"]["density"]
     assert [severity for severity, _ in curve] == [0, 1, 5]
     assert [len(values) for _, values in curve] == [2, 2, 2]
-    assert result.table().row_count == 1 + 2 + 2
+    assert robustness_table(result).row_count == 1 + 2 + 2
 
 
 def test_the_same_call_gives_the_same_numbers(place) -> None:
@@ -102,7 +103,7 @@ def test_results_of_something_else_are_not_taken_for_these(place, tmp_path) -> N
 
 def test_heads_are_compared_and_scratch_is_called_untrained(place, capsys) -> None:
     words = ["robustness", str(place / "classes/model"), str(place / "sticks.npz"), "--seeds", "1"]
-    words += ["--corruptions", "noise", "crop", "--severities", "2", "-o", str(place / "out")]
+    words += ["--corruptions", "noise,crop", "--severities", "2", "-o", str(place / "out")]
     assert main([*words, "--against", str(place / "scratch/model"), "--device", "cpu"]) == 0
     shown = capsys.readouterr()
     assert "clouds to encode on cpu, about" in shown.err
@@ -117,12 +118,12 @@ def test_heads_are_compared_and_scratch_is_called_untrained(place, capsys) -> No
 def test_a_model_on_its_own_name_twice_keeps_both(place) -> None:
     again = create_model("nano", seed=3, **TINY)
     result = pointrecon.robustness(again, sticks(), against=[again], seeds=1, **FEW)
-    assert list(result.by_model) == ["ReconModel 1", "ReconModel 2"]
+    assert list(by_model(result)) == ["ReconModel 1", "ReconModel 2"]
     assert result.values(model="ReconModel 1") == result.values(model="ReconModel 2")
     folder = save_model(again, place / "untrained" / "model")
-    assert [one.label for one in contenders([folder], untrained=True)] == ["untrained", "untrained twin"]
-    with pytest.raises(InputError, match="no 'accuracy' of 'robustness/fog'"):
-        result.values(kind="fog")
+    assert called([folder], untrained=True) == ["untrained", "untrained twin"]
+    with pytest.raises(InputError, match="no 'accuracy', task 'robustness/fog' among these results"):
+        result.values(task="robustness/fog")
 
 
 def test_bad_input_is_one_sentence_before_any_work(place, tmp_path, monkeypatch, capsys) -> None:
@@ -134,7 +135,7 @@ def test_bad_input_is_one_sentence_before_any_work(place, tmp_path, monkeypatch,
         ([model, table, "--corruptions", "fog"], "no corruption 'fog'"),
         ([model, table, "--seeds", "0"], "seeds must be at least 1"),
         ([model, table, "-o", str(tmp_path / "file")], "is a file"),
-        ([model, table, "--test-split", "val2"], "no labeled shapes in the split 'val2'"),
+        ([model, table, "--split", "val2"], "no labeled shapes in the split 'val2'"),
         ([model, table, "-o", str(place / "scratch"), "--against", model], "a run's own folder"),
         ([str(place / "none"), table], "neither a model folder"),
     ):
@@ -176,9 +177,10 @@ def test_names_that_make_the_same_file_name_get_files_of_their_own(place, tmp_pa
 def test_shapes_a_run_learned_from_are_not_tested_on(place, tmp_path) -> None:
     sticks(splits=("",)).save(tmp_path / "sticks.npz")
     head = Head("linear", ["kind 0", "kind 1", "kind 2"])
-    model = save_model(create_model("nano", seed=3, **TINY, head=head), tmp_path / "run" / "model")
-    config = {"data": str(tmp_path / "sticks.npz"), "split_seed": 1, "mode": "full"}
-    (tmp_path / "run" / "config.yaml").write_text(yaml.safe_dump(config))
+    made = create_model("nano", seed=3, **TINY, head=head)
+    mark = as_shapes(sticks(splits=("",))).fingerprint()
+    made.facts.data = [{"name": "sticks", "fingerprint": mark, "splits": [""], "split_seed": 1}]
+    model = save_model(made, tmp_path / "run" / "model")
     how = {**FEW, "corruptions": ["noise"], "severities": [1], "seeds": 1}
     with pytest.raises(InputError, match="pass --split-seed 1"):
         pointrecon.robustness(model, tmp_path / "sticks.npz", **how)
@@ -191,11 +193,52 @@ def test_models_of_other_numbers_of_points_are_said() -> None:
     how = {**FEW, "corruptions": ["noise"], "severities": [1], "probe": "knn", "seeds": 1, "against": [other]}
     said = "the models compared take 40 and 48 points, so their damaged clouds differ; --points makes them alike"
     assert all(said in record.notes for record in pointrecon.robustness(one, sticks(), **how).records)
-    assert not any(said in record.notes for record in pointrecon.robustness(one, sticks(), points=48, **how).records)
+    assert not any(
+        said in record.notes for record in pointrecon.robustness(one, sticks(), encode={"points": 48}, **how).records
+    )
+
+
+def called(models, **how) -> list[str]:
+    return list(labels_of([(one.name, one.weights) for one in contenders(models, **how)]).values())
 
 
 def test_models_are_called_by_as_little_as_tells_them_apart(tmp_path: Path) -> None:
     folders = [model_folder(tmp_path / start / "full-0" / "model") for start in ("recon", "scratch")]
-    assert [one.label for one in contenders(folders)] == ["recon/full-0", "scratch/full-0"]
-    assert [one.label for one in contenders(folders[:1])] == ["full-0"]
-    assert [one.label for one in contenders(folders[:1] * 2)] == ["full-0 1", "full-0 2"]
+    assert called(folders) == ["recon/full-0", "scratch/full-0"]
+    assert called(folders[:1]) == ["full-0"]
+    with pytest.raises(InputError, match="is given twice"):
+        called(folders[:1] * 2)
+
+
+def test_a_stop_says_how_to_go_on_and_the_rest_is_done_then(place, tmp_path, monkeypatch, capsys) -> None:
+    real = job.measure
+
+    def stop_in_the_second(*args, **how):
+        if how["seed"] == 1:
+            signal.raise_signal(signal.SIGTERM)
+        return real(*args, **how)
+
+    monkeypatch.setattr(job, "measure", stop_in_the_second)
+    words = ["robustness", str(place / "parts"), str(place / "sticks.npz"), "-o", str(tmp_path / "out"), "--seeds", "2"]
+    words += ["--corruptions", "noise", "--severities", "1", "--probe", "knn", "--device", "cpu"]
+    assert main(words) == 143
+    assert f"stopped; go on with: pointrecon {' '.join(words)} --resume" in capsys.readouterr().err
+    assert [file.name for file in (tmp_path / "out/results").iterdir()] == ["robustness-parts-seed0.json"]
+    monkeypatch.undo()
+    assert main([*words, "--resume"]) == 0
+    assert len(list((tmp_path / "out/results").iterdir())) == 2
+
+
+def test_points_are_streamed_and_a_models_own_run_is_the_place(place, tmp_path, monkeypatch) -> None:
+    run = tmp_path / "run"
+    model_folder(run / "model")
+    (run / "config.yaml").write_text("{}")
+    read, most = Shapes.read, []
+    monkeypatch.setattr(Shapes, "load", None)
+    monkeypatch.setattr(Shapes, "read", lambda self, i, *a, **how: most.append(len(i)) or read(self, i, *a, **how))
+    how = {**FEW, "severities": [1], "seeds": 1}
+    found = pointrecon.robustness(run, sticks(600), **how)
+    assert max(most) <= 75
+    assert found.file == run / "results"
+    assert [file.name for file in found.file.iterdir()] == ["robustness-run-seed0.json"]
+    assert {r.data_fingerprint for r in found} == {as_shapes(sticks(600)).fingerprint()}

@@ -1,13 +1,15 @@
 """Accuracy on damaged test clouds: of a classifier's head, or of a probe fitted on the features of whole clouds."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from pointrecon.encode_settings import EncodeSettings
+from pointrecon.devices import in_bfloat16, pick_device
+from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import FEATURES
 from pointrecon.evaluation.probing import PROBES
@@ -15,17 +17,16 @@ from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import OTHER_SPLIT, Splits, probe_splits, without_choices
 from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
-from pointrecon.shapes.table.collection import in_memory
 from pointrecon.training.batches import mix
 from pointrecon.training.cloud_stream import CloudStream
 from pointrecon.training.point_draw import draw_points, marks_of
 
 if TYPE_CHECKING:
-    from pointrecon.shapes.table.arrays import ShapeArrays
+    from pointrecon.shapes.table.collection import Shapes
 
 CLEAN, OTHER = "clean", "(a class the table has not)"
 _TOGETHER = 64  # clouds that are damaged from one seed, so that the damage does not depend on the batch size
-Encode = Callable[[torch.Tensor], torch.Tensor]
+Answer = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Trials:
         severities: 1 to 5.
         probe: "svm", "logistic" or "knn", for a model without a head.
         feature: what the probe reads, as for `extract_features`.
-        test_split: the split to measure on.
-        points: points per undamaged cloud; the model's own when None.
-        batch_size: clouds encoded at once, 64 at most.
+        split: the split to measure on.
+        encode: how clouds are encoded: points are those of undamaged clouds, at most 64 clouds are encoded at once, and
+            the seed is that of each trial.
         split_seed: draws shapes to choose on, and to test on, for tables without such splits.
     """
 
@@ -47,9 +48,8 @@ class Trials:
     severities: tuple[int, ...] = SEVERITIES
     probe: str = "svm"
     feature: str = "recon"
-    test_split: str = "test"
-    points: int | None = None
-    batch_size: int = 64
+    split: str = "test"
+    encode: EncodeSettings = field(default_factory=EncodeSettings)
     split_seed: int = 0
 
     def __post_init__(self) -> None:
@@ -64,9 +64,6 @@ class Trials:
                 raise InputError(f"there is no {what} '{unknown[0]}'; take some of {allowed}")
             if not given or len(set(given)) < len(given):
                 raise InputError(f"name every {what} once, at least one of {allowed}")
-        for name, number in (("points", self.points), ("batch_size", self.batch_size)):
-            if number is not None and number < 1:
-                raise InputError(f"{name} must be at least 1, not {number}")
 
     @property
     def conditions(self) -> list[tuple[str, int]]:
@@ -79,7 +76,7 @@ def has_head(model: torch.nn.Module) -> bool:
     return getattr(model.config, "head", None) is not None
 
 
-def answers_of(model: Any, trials: Trials) -> Encode:
+def answers_of(model: Any, trials: Trials) -> Answer:
     """Clouds (B, n, 3) → class scores of its head, or the feature a probe reads."""
     if has_head(model):
         return lambda clouds: model.classify(model.cut(clouds))
@@ -114,45 +111,44 @@ def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarr
     return np.array([classes.index(name) if name in classes else len(classes) for name in head.classes])
 
 
-def trial_splits(arrays: "ShapeArrays", trials: Trials, *, head: bool) -> Splits:
+def trial_splits(shapes: "Shapes", trials: Trials, *, head: bool) -> Splits:
     """Shapes to fit on, choose on and test on; a head needs the last alone."""
-    label, split, classes = arrays.label, arrays.split, arrays.meta.classes
+    label: np.ndarray = shapes.label
+    split, classes = shapes.split, shapes.meta.classes
     labeled = label >= 0
     if head and (split[labeled] != "").any():
-        test = np.flatnonzero(labeled & (split == trials.test_split))
+        test = np.flatnonzero(labeled & (split == trials.split))
         if not len(test):
             there = ", ".join(f"'{name}'" for name in sorted({str(s) for s in split[labeled]} - {""}))
             raise InputError(
-                f"the table has no labeled shapes in the split '{trials.test_split}', only in {there}; {OTHER_SPLIT}"
+                f"the table has no labeled shapes in the split '{trials.split}', only in {there}; {OTHER_SPLIT}"
             )
         return Splits(test[:0], test[:0], test)
-    found = probe_splits(label, split, classes, test_split=trials.test_split, seed=trials.split_seed)
+    found = probe_splits(label, split, classes, test_split=trials.split, seed=trials.split_seed)
     return Splits(found.train[:0], found.val[:0], found.test, without_choices(found.notes)) if head else found
 
 
 def measure(
     model: torch.nn.Module,
-    arrays: "ShapeArrays",
+    shapes: "Shapes",
     trials: Trials,
     *,
     origin: dict[str, Any],
     seed: int = 0,
-    device: str | torch.device = "cpu",
     notes: Sequence[str] = (),
     advance: Callable[[int], None] = lambda count: None,
 ) -> list[Record]:
-    """The records of one model and seed.
+    """The records of one model and seed. Points are streamed; the features a probe is fitted on are kept.
 
     Every test shape is seen once undamaged and once under each kind and severity. Nothing is chosen on them: a probe is
     fitted on undamaged training and validation shapes, its setting chosen on the latter.
 
     Args:
         model: a classifier, or an encoder with ``encode`` and ``pool``.
-        arrays: labeled shapes.
+        shapes: with labels.
         trials: what to measure.
-        origin: the record's ``model``, ``weights`` and ``table``, and ``choices`` to add.
+        origin: the record's model, weights and data, and ``choices`` to add.
         seed: draws damage and points.
-        device: where to compute.
         notes: sentences to add to the records.
         advance: called with the number of clouds encoded.
 
@@ -160,65 +156,71 @@ def measure(
         "robustness" (the mean over all), "robustness/clean", and one for each kind with its accuracies by severity.
 
     Raises:
-        InputError: for a table without test shapes, or one that does not fit the head.
+        InputError: for shapes without a test split, or that do not fit the head.
     """
-    classes = arrays.meta.classes
-    splits = trial_splits(arrays, trials, head=has_head(model))
-    numbers = head_classes(model, classes, arrays.label[splits.test])
-    test = arrays.select(splits.test)
-    how: dict[str, Any] = {"trials": trials, "seed": seed, "device": device, "advance": advance}
-    encode = answers_of(model, trials)
-    damaged = encode_damaged(model, test, encode, **how)
+    classes = shapes.meta.classes
+    splits = trial_splits(shapes, trials, head=has_head(model))
+    numbers = head_classes(model, classes, shapes.label[splits.test])
+    answer = answers_of(model, trials)
     setting: dict[str, Any] = {}
-    if numbers is not None:
-        answers = numbers[damaged.argmax(2)]
-    else:
-        fit = np.concatenate([splits.train, splits.val])
-        known = _encode_whole(model, arrays.select(fit), encode, **how)
-        setting = _chosen(trials.probe, known, arrays.label[fit], len(splits.train))
-        named = PROBES[trials.probe].predict(known, arrays.label[fit], damaged.reshape(-1, known.shape[1]), **setting)
-        answers = named.reshape(len(damaged), -1)
+    if numbers is None:
+        fit, probe = np.concatenate([splits.train, splits.val]), PROBES[trials.probe]
+        how = encode_settings(trials.encode, seed=seed)
+        known = CloudStream(model, shapes, fit, answer, how).gather(advance)
+        _check_finite(known, CLEAN, 0)
+        label, learn = shapes.label[fit], len(splits.train)
+        settings = probe.SETTINGS
+        if len(settings) > 1:
+            found = probe.predict_each(known[:learn], label[:learn], known[learn:], settings)
+            right = [float(np.mean(one == label[learn:])) for one in found]
+            setting = dict(settings[int(np.argmax(right))])  # of equals the first
+        else:
+            setting = dict(settings[0])
+        fitted = probe.fit(known, label, **setting)
+    answers = []
+    for values in damaged(model, shapes, splits.test, answer, trials=trials, seed=seed, advance=advance):
+        if numbers is not None:
+            answers.append(numbers[values.argmax(2)])
+        else:
+            answers.append(fitted(values.reshape(-1, values.shape[2])).reshape(values.shape[:2]))
+    counts = {"train": len(splits.train), "val": len(splits.val), "test": len(splits.test), "classes": len(classes)}
     shared: dict[str, Any] = {
-        "protocol": "honest",
-        "split": trials.test_split,
-        "seed": seed,
-        "counts": {"train": len(splits.train), "val": len(splits.val), "test": len(test), "classes": len(classes)},
-        "notes": [*splits.notes, *_notes(model, arrays, trials), *notes],
-        **origin,
-    }
+        "protocol": "honest", "split": trials.split, "seed": seed, "counts": counts,
+        "notes": [*splits.notes, *_notes(model, shapes, trials), *notes], **origin,
+    }  # fmt: skip
     shared["choices"] = {**setting, **shared.get("choices", {})}
-    return _records(test.label, answers, trials, classes, shared)
+    return _records(shapes.label[splits.test], np.concatenate(answers, 1), trials, classes, shared)
 
 
-def encode_damaged(
+def damaged(
     model: torch.nn.Module,
-    shapes: "ShapeArrays",
-    encode: Encode,
+    shapes: "Shapes",
+    index: np.ndarray,
+    answer: Answer,
     *,
     trials: Trials,
     seed: int,
-    device: str | torch.device,
     advance: Callable[[int], None] = lambda count: None,
-) -> np.ndarray:
-    """``encode`` of every shape under every condition, (conditions, M, D) float32.
+) -> Iterator[np.ndarray]:
+    """``answer`` to the shapes at these places under every condition, (conditions, m, D) float32 for some at a time.
 
     The damage depends on the seed and on the shape's place, not on the batch size or the device. Clouds with fewer
     points than a patch or the number of patches are repeated up to that.
+
+    Raises:
+        InputError: for answers that are not finite.
     """
     config: Any = model.config
-    count = trials.points or config.points
+    count = trials.encode.points or config.points
     least = max(getattr(config, "patches", 1), getattr(config, "patch_size", 1))
     turn = {"up_from": shapes.meta.up, "up_to": config.up}
-    home = next((p.device for p in model.parameters()), torch.device("cpu"))
-    training = model.training
-    model.to(device).eval()
-    found: list[list[np.ndarray]] = [[] for _ in trials.conditions]
-    try:
-        for start in range(0, len(shapes), _TOGETHER):
-            whole = torch.from_numpy(shapes.points[start : start + _TOGETHER].astype(np.float32))
-            marks = marks_of(shapes.id[start : start + _TOGETHER].tolist(), seed)
-            drawn = prepare(draw_points(whole, count, marks), count, **turn)
-            for place, (kind, severity) in enumerate(trials.conditions):
+    with _at_work(model, trials.encode) as device:
+        for start in range(0, len(index), _TOGETHER):
+            block = shapes.read(index[start : start + _TOGETHER])
+            whole = torch.from_numpy(block.points.astype(np.float32))
+            drawn = prepare(draw_points(whole, count, marks_of(block.id.tolist(), seed)), count, **turn)
+            found = []
+            for kind, severity in trials.conditions:
                 clouds = drawn
                 if kind != CLEAN:
                     generator = torch.Generator().manual_seed(mix(seed, CORRUPTIONS.index(kind), severity, start))
@@ -227,45 +229,31 @@ def encode_damaged(
                     clouds = prepare(clouds, clouds.shape[1], **turn)
                 if clouds.shape[1] < least:
                     clouds = resize(clouds, least)
-                with torch.inference_mode():
-                    parts = [encode(part.to(device)).float().cpu() for part in clouds.split(trials.batch_size)]
-                found[place].append(torch.cat(parts).numpy())
+                parts = clouds.split(trials.encode.batch_size)
+                with torch.autocast(device.type, torch.bfloat16, enabled=in_bfloat16(trials.encode.precision, device)):
+                    values = torch.cat([answer(part.to(device)).float().cpu() for part in parts]).numpy()
+                _check_finite(values, kind, severity)
+                found.append(values)
                 advance(len(clouds))
+            yield np.stack(found)
+
+
+def _check_finite(values: np.ndarray, kind: str, severity: int) -> None:
+    if not np.isfinite(values).all():
+        raise InputError(f"the model's answers are not finite for '{kind}' of severity {severity}; it may be damaged")
+
+
+@contextmanager
+def _at_work(model: torch.nn.Module, settings: EncodeSettings) -> Iterator[torch.device]:
+    """The model in evaluation mode on its device for the while, then as it was found."""
+    home, training = next((p.device for p in model.parameters()), torch.device("cpu")), model.training
+    device = pick_device(settings.device)
+    model.to(device).eval()
+    try:
+        with torch.inference_mode():
+            yield device
     finally:
         model.to(home).train(training)
-    answers = np.stack([np.concatenate(parts) for parts in found])
-    if not np.isfinite(answers).all():
-        kind, severity = trials.conditions[int(np.flatnonzero(~np.isfinite(answers).all((1, 2)))[0])]
-        raise InputError(f"the model's answers are not finite for '{kind}' of severity {severity}; it may be damaged")
-    return answers
-
-
-def _encode_whole(
-    model: torch.nn.Module,
-    shapes: "ShapeArrays",
-    encode: Encode,
-    *,
-    trials: Trials,
-    seed: int,
-    device: str | torch.device,
-    advance: Callable[[int], None],
-) -> np.ndarray:
-    return CloudStream(
-        model, in_memory(shapes), np.arange(len(shapes)), encode,
-        EncodeSettings(trials.points, trials.batch_size, str(device), "32", seed),
-    ).gather(advance)  # fmt: skip
-
-
-def _chosen(probe: str, x: np.ndarray, y: np.ndarray, learn: int) -> dict[str, Any]:
-    """The setting that does best on the shapes after the first ``learn``, fitted on those; of equals the first."""
-    settings = PROBES[probe].SETTINGS
-    if len(settings) == 1:
-        return dict(settings[0])
-
-    def accuracy(setting: dict[str, Any]) -> float:
-        return float(np.mean(PROBES[probe].predict(x[:learn], y[:learn], x[learn:], **setting) == y[learn:]))
-
-    return max((dict(setting) for setting in settings), key=accuracy)
 
 
 def _records(
@@ -301,9 +289,9 @@ def _records(
     return [Record(task="robustness", metrics=summary, **shared), untouched, *kinds]
 
 
-def _notes(model: torch.nn.Module, arrays: "ShapeArrays", trials: Trials) -> list[str]:
+def _notes(model: torch.nn.Module, shapes: "Shapes", trials: Trials) -> list[str]:
     """What a reader must know of clouds with fewer points than asked for."""
-    notes, have = [], arrays.points.shape[1]
+    notes, have = [], shapes.size
     if "density" in trials.corruptions:
         short = [str(DENSITIES[s - 1]) for s in trials.severities if DENSITIES[s - 1] > have]
         if short:

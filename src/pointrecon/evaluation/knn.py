@@ -1,6 +1,6 @@
 """k nearest neighbors by cosine on frozen features; k is chosen on the validation split."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,11 @@ def predict_each(
     return answers
 
 
-def predict(train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, *, k: int = 10) -> np.ndarray:
-    """`predict_each` for one k."""
-    return predict_each(train_x, train_y, x, [{"k": k}])[0]
+def fit(train_x: np.ndarray, train_y: np.ndarray, *, k: int = 10) -> Callable[[np.ndarray], np.ndarray]:
+    """What names (m, D) features by (m,) labels."""
+    return lambda x: predict_each(train_x, train_y, x, [{"k": k}])[0]
+
+
+def predict(train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, **setting: Any) -> np.ndarray:
+    """`fit`, and name (m, D) features."""
+    return fit(train_x, train_y, **setting)(x)

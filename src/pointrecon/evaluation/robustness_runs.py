@@ -5,7 +5,8 @@ import json
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,29 +15,23 @@ import numpy as np
 import torch
 
 from pointrecon.devices import pick_device
-from pointrecon.errors import InputError
+from pointrecon.encode_settings import encode_settings
+from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.cautions import cautions
-from pointrecon.evaluation.contenders import Contender, contenders
-from pointrecon.evaluation.damage import (
-    Trials,
-    answers_of,
-    encode_damaged,
-    has_head,
-    head_classes,
-    measure,
-    trial_splits,
-)
-from pointrecon.evaluation.inputs import check_labeled, resolve_table
+from pointrecon.evaluation.contenders import Contender, contenders, labels_of
+from pointrecon.evaluation.damage import Trials, answers_of, damaged, has_head, head_classes, measure, trial_splits
+from pointrecon.evaluation.features import Encode
+from pointrecon.evaluation.inputs import check_labeled, data_fields, resolve_shapes
+from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.record import Record, load_records, save_records
-from pointrecon.evaluation.robustness_figure import draw_robustness
-from pointrecon.evaluation.robustness_result import RobustnessResult
+from pointrecon.evaluation.record_place import record_place
+from pointrecon.evaluation.robustness_figure import curves, draw_robustness, robustness_table
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES
+from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar, duration
-from pointrecon.shapes.table.collection import in_memory
-from pointrecon.training.run_folder import CONFIG, RESULTS, RunFolder
 
 if TYPE_CHECKING:
-    from pointrecon.shapes.table.arrays import ShapeArrays
+    from pointrecon.shapes.table.collection import Shapes
 
 PICTURE = "robustness.png"
 _TIMED = 4  # shapes the estimate is made with
@@ -59,7 +54,7 @@ class _Job:
         same = [r.seed == self.seed and self.settings.items() <= r.choices.items() for r in records]
         if not same or not all(same):
             raise InputError(
-                f"'{self.file}' holds results of other settings, shapes or weights; choose another folder or pass "
+                f"'{self.file}' holds results of other settings, shapes or weights; choose another --out or pass "
                 "--overwrite"
             )
         return records
@@ -67,7 +62,7 @@ class _Job:
 
 def robustness(
     model: str | Path | torch.nn.Module,
-    table: "str | Path | ShapeArrays",
+    data: Any,
     out: str | Path | None = None,
     *,
     against: Sequence[str | Path | torch.nn.Module] = (),
@@ -77,126 +72,154 @@ def robustness(
     seeds: int = 3,
     probe: str = "svm",
     feature: str = "recon",
-    test_split: str = "test",
-    points: int | None = None,
-    batch_size: int = 64,
-    device: str | torch.device | None = None,
+    split: str = "test",
+    encode: Encode = None,
     seed: int = 0,
     split_seed: int = 0,
     overwrite: bool = False,
     show: bool = True,
     progress: bool = True,
-) -> RobustnessResult:
+) -> Results:
     """Test accuracy under noise, drop, crop, clutter, outliers, rotation and density, at five severities.
 
     A fine-tuned model answers with its head; for a pre-trained one a probe is fitted on undamaged training shapes, its
-    setting chosen on validation shapes. All models see the same damage.
+    setting chosen on validation shapes. All models see the same damage. Points are streamed.
 
     Args:
-        model: model folder, released ``.pth``, or a module.
-        table: shape table with labels.
+        model: model or run folder, released ``.pth``, or a module.
+        data: shapes with labels, as `as_shapes` takes them.
         out: a folder (without ``against`` also the run's own): one file of records a model and seed in ``results/``,
-            and the figure. Called again with the same settings, what is there is not done again.
+            and the figure; the run that the model lies in when left out, unless it is compared. Called again with the
+            same settings, what is there is not done again.
         against: more models, measured and drawn beside it.
         untrained: also the first model's architecture with random weights, others for every seed.
         corruptions, severities: which; see `pointrecon.geometry.corruptions`.
         seeds: how often, each with other damage (seed, seed + 1, ...).
-        probe, feature, test_split, points, batch_size, split_seed: see `pointrecon.evaluation.damage.Trials`.
-        device: where to compute; CUDA where there is one when left out.
+        probe, feature, split, encode, split_seed: see `pointrecon.evaluation.damage.Trials`.
         seed: the first seed.
         overwrite: do everything anew, also in a folder with results of other settings.
         show: print the table.
         progress: show how far it is on standard error.
 
+    Returns:
+        records "robustness" (the mean), "robustness/clean" and one a kind, of every model and seed.
+
     Raises:
-        InputError: for an unknown name, a table without labels or test shapes or one that does not fit a head, a model
+        InputError: for an unknown name, shapes without labels or test split or that do not fit a head, a model
             fine-tuned on shapes that would be tested on, or a folder with other results.
+        Stopped: by Ctrl-C or SIGTERM; the same call goes on.
     """
     trials = Trials(
-        tuple(corruptions), tuple(severities), probe, feature, test_split, points, batch_size, split_seed
+        tuple(corruptions), tuple(severities), probe, feature, split, encode_settings(encode), split_seed
     )  # fmt: skip
     if seeds < 1:
         raise InputError(f"seeds must be at least 1, not {seeds}")
-    if out is not None and Path(out).exists() and not Path(out).is_dir():
-        raise InputError(f"'{out}' is a file, and results go into a folder; choose another name")
-    if out is not None and against and (Path(out) / CONFIG).is_file():
-        raise InputError(f"'{out}' is a run's own folder, whose report is of one model; compare models in another one")
-    arrays, table_name = resolve_table(table)
-    check_labeled(arrays, table_name)
+    folder = _folder(model, out, compared=bool(against))
     models = contenders([model, *against], untrained=untrained)
+    shapes = resolve_shapes(data)
+    check_labeled(shapes)
+    about = data_fields(shapes)
     for one in models:  # misfits are told before hours of work
-        splits = trial_splits(arrays, trials, head=has_head(one.module))
-        head_classes(one.module, arrays.meta.classes, arrays.label[splits.test])
-        _check_held_out(one, table_name, trials, arrays.split[splits.test])
+        splits = trial_splits(shapes, trials, head=has_head(one.module))
+        head_classes(one.module, shapes.meta.classes, shapes.label[splits.test])
+        _check_held_out(one, about, trials, shapes.split[splits.test])
     jobs = [
-        _Job(one, number, _file(out, name, number), _settings(one, trials, arrays))
+        _Job(
+            one, number, folder and folder / "results" / f"robustness-{name}-seed{number}.json",
+            _settings(one, trials, about),
+        )
         for one, name in zip(models, _file_names(models), strict=True)
         for number in range(seed, seed + seeds)
-    ]
+    ]  # fmt: skip
     done = [None if overwrite else job.done() for job in jobs]
     todo = [job.contender for job, found in zip(jobs, done, strict=True) if found is None]
-    work = [_encodings(arrays, trials, one.module) for one in todo]
-    place = pick_device(device or "auto")
+    work = [_encodings(shapes, trials, one.module) for one in todo]
     if progress and todo:
-        _foretell(arrays, trials, todo, work, len(jobs) - len(todo), place)
-    by_model: dict[str, list[Record]] = {one.label: [] for one in models}
-    with Bar("encoding clouds", sum(work)) if progress else _Silent() as bar:
+        _foretell(shapes, trials, todo, work, len(jobs) - len(todo))
+    records: list[Record] = []
+    bar = Bar("encoding clouds", sum(work)) if progress else None
+    with Interrupt() as interrupt, bar or nullcontext():
+
+        def advance(count: int) -> None:
+            if interrupt.requested:
+                raise Stopped(interrupt.status)
+            if bar is not None:
+                bar.advance(count)
+
         for job, found in zip(jobs, done, strict=True):
-            if found is None:
-                one = job.contender
-                origin = {"model": one.name, "weights": one.weights, "data": table_name, "choices": job.settings}
-                found = measure(
-                    one.of(job.seed), arrays, trials, origin=origin, seed=job.seed, device=place,
-                    notes=_cautions(one, models, trials, arrays, table_name), advance=bar.advance,
-                )  # fmt: skip
-                if job.file is not None:
-                    save_records(job.file, found)
-            by_model[job.contender.label] += found
-    result = RobustnessResult(by_model)
-    if out is not None:
-        result.figure = _draw(result, trials, Path(out) / PICTURE)
+            records += found if found is not None else _measured(job, models, shapes, trials, about, advance)
+    result = Results(records, file=folder and folder / "results")
+    if folder is not None:
+        result.figure = _draw(result, trials, folder / PICTURE)
     if show:
-        _print(result)
+        show_results(result, robustness_table(result))
     return result
 
 
-def _settings(one: Contender, trials: Trials, arrays: "ShapeArrays") -> dict[str, Any]:
+def _measured(
+    job: _Job,
+    models: Sequence[Contender],
+    shapes: "Shapes",
+    trials: Trials,
+    about: dict[str, str],
+    advance: Callable[[int], None],
+) -> list[Record]:
+    module = job.contender.of(job.seed)
+    origin = {**about, **job.contender.identity(module), "choices": job.settings}
+    notes = _cautions(module, models, trials, shapes, about["data_fingerprint"])
+    found = measure(module, shapes, trials, origin=origin, seed=job.seed, notes=notes, advance=advance)
+    if job.file is not None:
+        save_records(job.file, found)
+    return found
+
+
+def _folder(model: Any, out: str | Path | None, *, compared: bool) -> Path | None:
+    """Where everything goes; None for nowhere."""
+    if out is None:
+        there = None if compared else record_place(model, None, "robustness")
+        return there and there.parent.parent
+    if Path(out).exists() and not Path(out).is_dir():
+        raise InputError(f"'{out}' is a file, and results go into a folder; choose another name")
+    if compared and (Path(out) / "config.yaml").is_file():
+        raise InputError(f"'{out}' is a run's own folder, whose report is of one model; compare models in another one")
+    place = record_place(model, Path(out), "robustness")
+    return place and place.parent.parent
+
+
+def _settings(one: Contender, trials: Trials, about: dict[str, str]) -> dict[str, Any]:
     """What a result stands for, kept in its records; "mark" tells it from one of other shapes, weights or trials."""
     shown: dict[str, Any] = {} if has_head(one.module) else {"probe": trials.probe, "feature": trials.feature}
-    if trials.points is not None:
-        shown["points"] = trials.points
-    rows = list(zip(arrays.id.tolist(), arrays.label.tolist(), arrays.split.tolist(), strict=True))
-    about = [trials.corruptions, trials.severities, trials.test_split, trials.split_seed, one.mark, rows]
-    mark = hashlib.sha256(json.dumps([shown, about]).encode()).hexdigest()[:16]
-    return {**shown, "mark": mark}
+    if trials.encode.points is not None:
+        shown["points"] = trials.encode.points
+    asked = [trials.corruptions, trials.severities, trials.split, trials.split_seed, one.mark]
+    told = json.dumps([shown, asked, about["data_fingerprint"]])
+    return {**shown, "mark": hashlib.sha256(told.encode()).hexdigest()[:16]}
 
 
-def _check_held_out(one: Contender, table: str, trials: Trials, tested: np.ndarray) -> None:
-    """Raise InputError where a run learned from the shapes to test on, having held out others of the same table."""
-    run = Path(one.name).absolute().parent
-    if not has_head(one.module) or set(tested.tolist()) != {""} or not (run / CONFIG).is_file():
+def _check_held_out(one: Contender, about: dict[str, str], trials: Trials, tested: np.ndarray) -> None:
+    """Raise InputError where a model learned from the shapes to test on, having held out others of the same table."""
+    facts = getattr(one.module, "facts", None)
+    if not has_head(one.module) or set(tested.tolist()) != {""} or facts is None:
         return
-    config = RunFolder(run).config()
-    held = config.get("split_seed", trials.split_seed)
-    if config.get("data") == str(Path(table).absolute()) and held != trials.split_seed:
-        raise InputError(
-            f"'{one.name}' was fine-tuned with shapes of {table} held out by seed {held}, and seed {trials.split_seed} "
-            f"would test it on shapes it learned from: pass --split-seed {held}"
-        )
+    for data in facts.data:
+        held = data.get("split_seed", trials.split_seed)
+        if data.get("fingerprint") == about["data_fingerprint"] and held != trials.split_seed:
+            raise InputError(
+                f"'{one.name}' was fine-tuned with shapes of {about['data']} held out by seed {held}, and seed "
+                f"{trials.split_seed} would test it on shapes it learned from: pass --split-seed {held}"
+            )
 
 
 def _cautions(
-    one: Contender, models: Sequence[Contender], trials: Trials, arrays: "ShapeArrays", table: str
+    module: torch.nn.Module, models: Sequence[Contender], trials: Trials, shapes: "Shapes", mark: str
 ) -> list[str]:
     """Sentences a reader of the records should know of the model's shapes and points."""
-    config: Any = one.module.config
-    tested = arrays.split[trial_splits(arrays, trials, head=has_head(one.module)).test].tolist()
-    notes = cautions(
-        one.of(0), in_memory(arrays).fingerprint(), tested, have=arrays.points.shape[1],
-        wanted=trials.points or config.points,
-    )  # fmt: skip
+    config: Any = module.config
+    tested = shapes.split[trial_splits(shapes, trials, head=has_head(module)).test].tolist()
+    points = trials.encode.points
+    notes = cautions(module, mark, tested, have=shapes.size, wanted=points or config.points)
     every = sorted({int(getattr(model.module.config, "points", 0)) for model in models})
-    if trials.points is None and len(every) > 1:
+    if points is None and len(every) > 1:
         told = " and ".join(map(str, every))
         notes.append(
             f"the models compared take {told} points, so their damaged clouds differ; --points makes them alike"
@@ -206,72 +229,40 @@ def _cautions(
 
 def _file_names(models: Sequence[Contender]) -> list[str]:
     """Part of a file name for each model, all different."""
-    names: list[str] = []
+    labels, names = labels_of([(one.name, one.weights) for one in models]), list[str]()
     for one in models:
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", one.label).strip("-") or "model"
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", labels[one.name, one.weights]).strip("-") or "model"
         while name in names:
             name += "-2"
         names.append(name)
     return names
 
 
-def _file(out: str | Path | None, name: str, seed: int) -> Path | None:
-    return None if out is None else Path(out) / RESULTS / f"robustness-{name}-seed{seed}.json"
-
-
-def _encodings(arrays: "ShapeArrays", trials: Trials, model: torch.nn.Module) -> int:
-    splits = trial_splits(arrays, trials, head=has_head(model))
+def _encodings(shapes: "Shapes", trials: Trials, model: torch.nn.Module) -> int:
+    splits = trial_splits(shapes, trials, head=has_head(model))
     return len(splits.train) + len(splits.val) + len(trials.conditions) * len(splits.test)
 
 
-def _foretell(
-    arrays: "ShapeArrays",
-    trials: Trials,
-    todo: Sequence[Contender],
-    work: Sequence[int],
-    done: int,
-    device: torch.device,
-) -> None:
+def _foretell(shapes: "Shapes", trials: Trials, todo: Sequence[Contender], work: Sequence[int], done: int) -> None:
     """Say how much there is to do and about how long it takes, from a few shapes encoded now."""
-    shapes = arrays.select(trial_splits(arrays, trials, head=True).test[:_TIMED])
+    some = trial_splits(shapes, trials, head=True).test[:_TIMED]
     each: dict[str, float] = {}
-    for contender in todo:
-        if contender.label not in each:
+    for one in todo:
+        if one.mark not in each:
             began = time.monotonic()
-            model = contender.module
-            encode_damaged(model, shapes, answers_of(model, trials), trials=trials, seed=0, device=device)
-            each[contender.label] = (time.monotonic() - began) / (len(trials.conditions) * len(shapes))
-    seconds = sum(each[contender.label] * count for contender, count in zip(todo, work, strict=True))
-    had = f" ({done} results are there already)" if done else ""
-    print(f"{sum(work)} clouds to encode on {device}, about {duration(seconds)}{had}", file=sys.stderr)
+            list(damaged(one.module, shapes, some, answers_of(one.module, trials), trials=trials, seed=0))
+            each[one.mark] = (time.monotonic() - began) / (len(trials.conditions) * len(some))
+    seconds = sum(each[one.mark] * count for one, count in zip(todo, work, strict=True))
+    had, place = f" ({done} results are there already)" if done else "", pick_device(trials.encode.device)
+    print(f"{sum(work)} clouds to encode on {place}, about {duration(seconds)}{had}", file=sys.stderr)
 
 
-class _Silent:
-    def __enter__(self) -> "_Silent":
-        return self
-
-    def __exit__(self, *about: object) -> None: ...
-
-    def advance(self, count: int) -> None: ...
-
-
-def _draw(result: RobustnessResult, trials: Trials, path: Path) -> Path | None:
+def _draw(result: Results, trials: Trials, path: Path) -> Path | None:
     """The figure; without matplotlib say so and draw nothing."""
     try:
         counts = {"density": [str(DENSITIES[s - 1]) for s in sorted(trials.severities)]}
-        draw_robustness(result.curves(), path, ticks=counts)
+        draw_robustness(curves(result), path, ticks=counts)
     except InputError as error:
         print(f"no {path.name}: {error}", file=sys.stderr)
         return None
     return path
-
-
-def _print(result: RobustnessResult) -> None:
-    from rich.console import Console
-
-    console = Console()
-    console.print(result.table())
-    for note in dict.fromkeys(note for record in result.records for note in record.notes):
-        console.print(f"note: {note}", highlight=False, soft_wrap=True)
-    if result.figure is not None:
-        console.print(f"drawn in {result.figure}", highlight=False, soft_wrap=True)

@@ -1,6 +1,6 @@
 """Linear support vector machine on frozen features, with the released C = 0.075."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,25 +11,26 @@ import numpy as np
 SETTINGS: tuple[dict[str, Any], ...] = ({"c": 0.075, "standardize": False}, {"c": 0.075, "standardize": True})
 
 
-def predict(
-    train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, *, c: float = 0.075, standardize: bool = False
-) -> np.ndarray:
-    """Fit on (M, D) features with (M,) labels and name (m, D) features.
+def fit(
+    train_x: np.ndarray, train_y: np.ndarray, *, c: float = 0.075, standardize: bool = False
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Fit on (M, D) features with (M,) labels; what comes back names (m, D) features by (m,) labels.
 
     Args:
         c: cost of a training error; METHOD.md section 2 gives the released 0.075.
         standardize: bring every dimension to mean 0 and deviation 1 of the training features first.
-
-    Returns:
-        (m,) labels.
     """
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
 
     machine = SVC(kernel="linear", C=c)
-    model = make_pipeline(StandardScaler(), machine) if standardize else machine
-    return model.fit(train_x, train_y).predict(x)
+    return (make_pipeline(StandardScaler(), machine) if standardize else machine).fit(train_x, train_y).predict
+
+
+def predict(train_x: np.ndarray, train_y: np.ndarray, x: np.ndarray, **setting: Any) -> np.ndarray:
+    """`fit`, and name (m, D) features."""
+    return fit(train_x, train_y, **setting)(x)
 
 
 def predict_each(

@@ -17,10 +17,12 @@ from pointrecon.transfer.transfer_way import C, Found, Transfer
 def facts_of(way: Transfer[C], selection: Selection, seed: int, trained: int) -> ModelFacts:
     config, source, shapes = way.config, way.source, way.shapes
     scratch, meta = config.from_scratch, shapes.meta
-    learned = {
+    learned: dict[str, Any] = {
         "name": Path(shapes_name(shapes)).name, "fingerprint": config.data_fingerprint, "license": meta.license,
         "splits": sorted(set(shapes.split[way.splits.train].tolist())),
     }  # fmt: skip
+    if learned["splits"] == [""]:
+        learned["split_seed"] = config.split_seed
     return ModelFacts(
         method=way.task_name,
         group=f"{source.facts.group or source.config.size} {way.task_name}{' from scratch' * scratch}",
