@@ -137,7 +137,7 @@ def test_bad_input_is_one_sentence_before_any_work(place, tmp_path, monkeypatch,
         ([model, table, "-o", str(tmp_path / "file")], "is a file"),
         ([model, table, "--split", "val2"], "no labeled shapes in the split 'val2'"),
         ([model, table, "-o", str(place / "scratch"), "--against", model], "a run's own folder"),
-        ([str(place / "none"), table], "neither a model folder"),
+        ([str(place / "none"), table], "there is no model"),
     ):
         assert main(["robustness", *words]) == 2
         error = capsys.readouterr().err
