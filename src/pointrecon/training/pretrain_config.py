@@ -86,7 +86,8 @@ class PretrainConfig:
     def settled(self) -> "PretrainConfig":
         """The same settings, with what is left open (a size's measures, a paradigm's ways) as it will run."""
         model, goal = self.model.resolve(), self.objective
-        stop = PARADIGMS[goal.paradigm][3] if goal.stop_gradient is None else goal.stop_gradient
+        open_ = goal.stop_gradient is None and goal.paradigm == "recon"  # the others have nothing to hold back
+        stop = PARADIGMS[goal.paradigm][3] if open_ else goal.stop_gradient
         image, text = _column("image", goal.image), _column("text", goal.text)
         return replace(
             self,
