@@ -66,4 +66,4 @@ def main(argv: Sequence[str]) -> int:
 if __name__ == "__main__":
     from pointrecon.cli.main import guarded
 
-    sys.exit(guarded(main, sys.argv[1:], ["python", "-m", "benchmarks"]))
+    sys.exit(guarded("benchmarks.__main__", sys.argv[1:], ["python", "-m", "benchmarks"]))

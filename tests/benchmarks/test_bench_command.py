@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from benchmarks.__main__ import main as measure
 from benchmarks.bench_rows import ROWS, TWINS
 from benchmarks.bench_settings import Settings
 from benchmarks.run import bench
@@ -19,7 +18,7 @@ from pointrecon.cli.main import guarded
 
 
 def main(words: list[str]) -> int:
-    return guarded(measure, words, ["python", "-m", "benchmarks"])
+    return guarded("benchmarks.__main__", words, ["python", "-m", "benchmarks"])
 
 
 def test_quick_measures_rows_and_joins_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

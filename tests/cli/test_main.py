@@ -52,3 +52,21 @@ def test_own_warnings_are_one_sentence_and_others_keep_their_place(monkeypatch: 
     own = Path(pointrecon.__file__).parent / "training" / "loop.py"
     assert warnings.formatwarning("slow here", UserWarning, str(own), 7) == "pointrecon: slow here\n"
     assert "x.py:7: UserWarning: slow here" in warnings.formatwarning("slow here", UserWarning, "x.py", 7)
+
+
+@pytest.mark.parametrize("moment", ["importing", "running"])
+def test_ctrl_c_at_any_moment_is_one_sentence(
+    moment: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pointrecon.cli.pretrain as command
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if moment == "importing":
+        monkeypatch.setattr("pointrecon.cli.main.import_module", stop)
+    else:
+        monkeypatch.setattr(command, "main", stop)
+    assert main(["pretrain", "my parts.lance", "-o", "run", "--overwrite"]) == 130
+    told = "pointrecon: stopped; go on with: pointrecon pretrain 'my parts.lance' -o run --resume\n"
+    assert capsys.readouterr() == ("", told)

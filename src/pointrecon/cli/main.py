@@ -4,10 +4,9 @@ import os
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from pointrecon import __version__
 from pointrecon.errors import InputError, Stopped
@@ -83,15 +82,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         hint = f"did you mean '{close[0]}'?" if close else "'pointrecon --help' lists the commands."
         print(f"pointrecon: there is no command '{words[0]}'; {hint}", file=sys.stderr)
         return 2
-    module = import_module(f"pointrecon.cli.{COMMANDS[words[0]][0]}")
-    return guarded(module.main, words[1:], ["pointrecon", words[0]])
+    return guarded(f"pointrecon.cli.{COMMANDS[words[0]][0]}", words[1:], ["pointrecon", words[0]])
 
 
-def guarded(run: Callable[[Sequence[str]], int | None], words: Sequence[str], called: Sequence[str]) -> int:
-    """Run a command's ``main``; what ends it early is one sentence.
+def guarded(module: str, words: Sequence[str], called: Sequence[str]) -> int:
+    """Import a command's file and run its ``main``; what ends that early is one sentence.
 
     Args:
-        run: takes the words.
+        module: of the command; its ``RESUMES`` says whether it goes on with what an interrupted call left.
         words: of the command line, behind the command's name.
         called: program and command, for the sentence that says how to go on.
 
@@ -99,7 +97,7 @@ def guarded(run: Callable[[Sequence[str]], int | None], words: Sequence[str], ca
         the exit status, see `main`.
     """
     try:
-        return run(words) or 0
+        return import_module(module).main(words) or 0
     except InputError as error:
         print(f"pointrecon: {error}", file=sys.stderr)
         return 2
@@ -115,14 +113,9 @@ def guarded(run: Callable[[Sequence[str]], int | None], words: Sequence[str], ca
     except KeyboardInterrupt as stop:
         status = stop.status if isinstance(stop, Stopped) else 130
         again = [*called, *(word for word in words if word not in ("--resume", "--overwrite")), "--resume"]
-        told = f"; go on with: {shlex.join(again)}" if _resumes(run) else ""
+        told = f"; go on with: {shlex.join(again)}" if getattr(sys.modules.get(module), "RESUMES", False) else ""
         print(f"pointrecon: stopped{told}", file=sys.stderr)
         return status
-
-
-def _resumes(run: Callable[..., Any]) -> bool:
-    """Whether a command goes on with what an interrupted call left: its file says so."""
-    return bool(getattr(sys.modules.get(run.__module__), "RESUMES", False))
 
 
 _python_format = warnings.formatwarning

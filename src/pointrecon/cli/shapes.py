@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from importlib import import_module
 
 from pointrecon.cli.main import guarded
 from pointrecon.errors import InputError
@@ -37,5 +36,4 @@ def main(argv: Sequence[str]) -> int:
         close = get_close_matches(words[0], COMMANDS, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(COMMANDS)}"
         raise InputError(f"there is no command 'shapes {words[0]}'; {hint}")
-    run = import_module(f"pointrecon.cli.{COMMANDS[words[0]][0]}").main
-    return guarded(run, words[1:], ["pointrecon", "shapes", words[0]])
+    return guarded(f"pointrecon.cli.{COMMANDS[words[0]][0]}", words[1:], ["pointrecon", "shapes", words[0]])
