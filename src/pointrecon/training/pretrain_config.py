@@ -10,7 +10,7 @@ from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.model_config import ModelConfig, model_config
 from pointrecon.settings import PRACTICAL, flat, resolve
 from pointrecon.training.loop_settings import Optimization, Training
-from pointrecon.training.objective import PARADIGMS, Objective
+from pointrecon.training.objective import Objective
 
 
 @dataclass
@@ -86,8 +86,7 @@ class PretrainConfig:
     def settled(self) -> "PretrainConfig":
         """The same settings, with what is left open (a size's measures, a paradigm's ways) as it will run."""
         model, goal = self.model.resolve(), self.objective
-        open_ = goal.stop_gradient is None and goal.paradigm == "recon"  # the others have nothing to hold back
-        stop = PARADIGMS[goal.paradigm][3] if open_ else goal.stop_gradient
+        stop = True if goal.stop_gradient is None and goal.paradigm == "recon" else goal.stop_gradient
         image, text = _column("image", goal.image), _column("text", goal.text)
         return replace(
             self,
