@@ -10,12 +10,13 @@ import torch
 import triton
 import triton.language as tl
 from torch import Tensor
+from triton.language import tensor as T
 
 _TINY = torch.finfo(torch.float32).eps ** 2  # keeps the root's slope finite, as in the twin
 
 
 @triton.jit
-def _squared(ax: tl.tensor, ay: tl.tensor, az: tl.tensor, bx: tl.tensor, by: tl.tensor, bz: tl.tensor) -> tl.tensor:
+def _squared(ax: T, ay: T, az: T, bx: T, by: T, bz: T) -> T:
     dx = ax - bx
     dy = ay - by
     dz = az - bz
@@ -24,16 +25,9 @@ def _squared(ax: tl.tensor, ay: tl.tensor, az: tl.tensor, bx: tl.tensor, by: tl.
 
 @triton.jit
 def _one_way(
-    first: tl.tensor,
-    second: tl.tensor,
-    partner: tl.tensor,
-    rows: tl.tensor,
-    columns: tl.tensor,
-    tiny: tl.tensor,
-    NORM: tl.constexpr,
-    BLOCK: tl.constexpr,
+    first: T, second: T, partner: T, rows: T, columns: T, tiny: T, NORM: tl.constexpr, BLOCK: tl.constexpr,
     TILE: tl.constexpr,
-) -> tl.tensor:
+) -> T:  # fmt: skip
     """Sum over ``first`` of the distance to the nearest of ``second``, whose number goes to ``partner``."""
     total = 0.0
     for start in range(0, rows, BLOCK):
@@ -66,18 +60,9 @@ def _one_way(
 
 @triton.jit
 def _chamfer(
-    first: tl.tensor,
-    second: tl.tensor,
-    value: tl.tensor,
-    to_second: tl.tensor,
-    to_first: tl.tensor,
-    rows: tl.tensor,
-    columns: tl.tensor,
-    tiny: tl.tensor,
-    NORM: tl.constexpr,
-    BLOCK: tl.constexpr,
-    TILE: tl.constexpr,
-) -> None:
+    first: T, second: T, value: T, to_second: T, to_first: T, rows: T, columns: T, tiny: T, NORM: tl.constexpr,
+    BLOCK: tl.constexpr, TILE: tl.constexpr,
+) -> None:  # fmt: skip
     pair = tl.program_id(0).to(tl.int64)
     first += pair * rows * 3
     second += pair * columns * 3
@@ -87,7 +72,7 @@ def _chamfer(
 
 
 @triton.jit
-def _slope(gap: tl.tensor, scale: tl.tensor, tiny: tl.tensor, NORM: tl.constexpr) -> tl.tensor:
+def _slope(gap: T, scale: T, tiny: T, NORM: tl.constexpr) -> T:
     """What a difference of points is multiplied with in the gradient."""
     if NORM == 1:
         return scale * 0.5 / tl.sqrt(gap + tiny)
@@ -97,20 +82,9 @@ def _slope(gap: tl.tensor, scale: tl.tensor, tiny: tl.tensor, NORM: tl.constexpr
 
 @triton.jit
 def _pull(
-    first: tl.tensor,
-    second: tl.tensor,
-    to_second: tl.tensor,
-    to_first: tl.tensor,
-    grad_first: tl.tensor,
-    rows: tl.tensor,
-    columns: tl.tensor,
-    own: tl.tensor,
-    others: tl.tensor,
-    tiny: tl.tensor,
-    NORM: tl.constexpr,
-    BLOCK: tl.constexpr,
-    TILE: tl.constexpr,
-) -> None:
+    first: T, second: T, to_second: T, to_first: T, grad_first: T, rows: T, columns: T, own: T, others: T, tiny: T,
+    NORM: tl.constexpr, BLOCK: tl.constexpr, TILE: tl.constexpr,
+) -> None:  # fmt: skip
     """Gradient of both directions with respect to ``first``; ``own`` and ``others`` are the directions' weights."""
     for start in range(0, rows, BLOCK):
         row = start + tl.arange(0, BLOCK)
@@ -145,20 +119,9 @@ def _pull(
 
 @triton.jit
 def _chamfer_gradient(
-    grad: tl.tensor,
-    first: tl.tensor,
-    second: tl.tensor,
-    to_second: tl.tensor,
-    to_first: tl.tensor,
-    grad_first: tl.tensor,
-    grad_second: tl.tensor,
-    rows: tl.tensor,
-    columns: tl.tensor,
-    tiny: tl.tensor,
-    NORM: tl.constexpr,
-    BLOCK: tl.constexpr,
-    TILE: tl.constexpr,
-) -> None:
+    grad: T, first: T, second: T, to_second: T, to_first: T, grad_first: T, grad_second: T, rows: T, columns: T,
+    tiny: T, NORM: tl.constexpr, BLOCK: tl.constexpr, TILE: tl.constexpr,
+) -> None:  # fmt: skip
     pair = tl.program_id(0).to(tl.int64)
     here = pair * rows
     there = pair * columns

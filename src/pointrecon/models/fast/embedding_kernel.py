@@ -18,6 +18,7 @@ import torch.nn.functional as F
 import triton
 import triton.language as tl
 from torch import Tensor, nn
+from triton.language import tensor as T
 
 _ROWS = 64  # points of a program
 _WIDEST = 512  # width whose sums fit a program's registers
@@ -132,18 +133,9 @@ def embed_patches(points: Tensor, weights: Folded) -> Tensor:
 
 @triton.jit
 def _features(
-    points: tl.tensor,
-    lift: tl.tensor,
-    lift_bias: tl.tensor,
-    point: tl.tensor,
-    point_bias: tl.tensor,
-    patches: tl.tensor,
-    size: tl.tensor,
-    STEM: tl.constexpr,
-    SIZE: tl.constexpr,
-    GROUP: tl.constexpr,
-    PRECISION: tl.constexpr,
-) -> tl.tensor:
+    points: T, lift: T, lift_bias: T, point: T, point_bias: T, patches: T, size: T, STEM: tl.constexpr,
+    SIZE: tl.constexpr, GROUP: tl.constexpr, PRECISION: tl.constexpr,
+) -> T:  # fmt: skip
     """(GROUP · SIZE, 2 · STEM) features in the weights' type; short patches repeat their last point."""
     row = tl.arange(0, GROUP * SIZE)
     patch = tl.minimum(tl.program_id(0) * GROUP + row // SIZE, patches - 1).to(tl.int64)
@@ -164,19 +156,9 @@ def _features(
 
 @triton.jit
 def _maxima_kernel(
-    points: tl.tensor,
-    lift: tl.tensor,
-    lift_bias: tl.tensor,
-    point: tl.tensor,
-    point_bias: tl.tensor,
-    maxima: tl.tensor,
-    patches: tl.tensor,
-    size: tl.tensor,
-    STEM: tl.constexpr,
-    SIZE: tl.constexpr,
-    GROUP: tl.constexpr,
-    PRECISION: tl.constexpr,
-) -> None:
+    points: T, lift: T, lift_bias: T, point: T, point_bias: T, maxima: T, patches: T, size: T, STEM: tl.constexpr,
+    SIZE: tl.constexpr, GROUP: tl.constexpr, PRECISION: tl.constexpr,
+) -> None:  # fmt: skip
     features = _features(points, lift, lift_bias, point, point_bias, patches, size, STEM, SIZE, GROUP, PRECISION)
     largest = tl.max(tl.reshape(features.to(tl.float32), (GROUP, SIZE, 2 * STEM)), 1)
     patch = tl.program_id(0) * GROUP + tl.arange(0, GROUP)
@@ -186,26 +168,10 @@ def _maxima_kernel(
 
 @triton.jit
 def _tokens_kernel(
-    points: tl.tensor,
-    per_patch: tl.tensor,
-    lift: tl.tensor,
-    lift_bias: tl.tensor,
-    point: tl.tensor,
-    point_bias: tl.tensor,
-    join: tl.tensor,
-    out: tl.tensor,
-    out_bias: tl.tensor,
-    tokens: tl.tensor,
-    patches: tl.tensor,
-    size: tl.tensor,
-    width: tl.tensor,
-    STEM: tl.constexpr,
-    SIZE: tl.constexpr,
-    GROUP: tl.constexpr,
-    WIDTH: tl.constexpr,
-    CHUNK: tl.constexpr,
-    PRECISION: tl.constexpr,
-) -> None:
+    points: T, per_patch: T, lift: T, lift_bias: T, point: T, point_bias: T, join: T, out: T, out_bias: T, tokens: T,
+    patches: T, size: T, width: T, STEM: tl.constexpr, SIZE: tl.constexpr, GROUP: tl.constexpr, WIDTH: tl.constexpr,
+    CHUNK: tl.constexpr, PRECISION: tl.constexpr,
+) -> None:  # fmt: skip
     features = _features(points, lift, lift_bias, point, point_bias, patches, size, STEM, SIZE, GROUP, PRECISION)
     row = tl.arange(0, GROUP * SIZE)
     owner = tl.minimum(tl.program_id(0) * GROUP + row // SIZE, patches - 1).to(tl.int64)

@@ -4,12 +4,13 @@ import torch
 import triton
 import triton.language as tl
 from torch import Tensor
+from triton.language import tensor as T
 
 _IN_REGISTERS = 8_192  # beyond: only running minima stay there, coordinates come from the cache in every round
 
 
 @triton.jit
-def _load(place: tl.tensor, axis_stride: tl.tensor, inside: tl.tensor) -> tl.tensor:
+def _load(place: T, axis_stride: T, inside: T) -> T:
     x = tl.load(place, mask=inside, other=0.0)
     y = tl.load(place + axis_stride, mask=inside, other=0.0)
     z = tl.load(place + 2 * axis_stride, mask=inside, other=0.0)
@@ -17,12 +18,12 @@ def _load(place: tl.tensor, axis_stride: tl.tensor, inside: tl.tensor) -> tl.ten
 
 
 @triton.jit
-def _squared(x: tl.tensor, y: tl.tensor, z: tl.tensor) -> tl.tensor:
+def _squared(x: T, y: T, z: T) -> T:
     return x * x + y * y + z * z
 
 
 @triton.jit
-def _start(x: tl.tensor, y: tl.tensor, z: tl.tensor, inside: tl.tensor, SKIP_ORIGIN: tl.constexpr) -> tl.tensor:
+def _start(x: T, y: T, z: T, inside: T, SKIP_ORIGIN: tl.constexpr) -> T:
     nearest = tl.where(inside, float("inf"), float("-inf"))
     if SKIP_ORIGIN:
         nearest = tl.where(inside & (_squared(x, y, z) <= 1e-3), -1.0, nearest)
@@ -31,17 +32,9 @@ def _start(x: tl.tensor, y: tl.tensor, z: tl.tensor, inside: tl.tensor, SKIP_ORI
 
 @triton.jit
 def _farthest_points(
-    points: tl.tensor,
-    chosen: tl.tensor,
-    total: tl.tensor,
-    count: tl.tensor,
-    cloud_stride: tl.tensor,
-    point_stride: tl.tensor,
-    axis_stride: tl.tensor,
-    BLOCK: tl.constexpr,
-    SKIP_ORIGIN: tl.constexpr,
-    HALVES: tl.constexpr,
-) -> None:
+    points: T, chosen: T, total: T, count: T, cloud_stride: T, point_stride: T, axis_stride: T, BLOCK: tl.constexpr,
+    SKIP_ORIGIN: tl.constexpr, HALVES: tl.constexpr,
+) -> None:  # fmt: skip
     cloud = tl.program_id(0)
     points += cloud.to(tl.int64) * cloud_stride
     chosen += cloud.to(tl.int64) * count

@@ -8,19 +8,12 @@ import torch
 import triton
 import triton.language as tl
 from torch import Tensor
+from triton.language import tensor as T
 
 
 @triton.jit
 def _nearest_points(
-    query: tl.tensor,
-    points: tl.tensor,
-    index: tl.tensor,
-    patches: tl.tensor,
-    queries: tl.tensor,
-    total: tl.tensor,
-    k: tl.tensor,
-    BLOCK: tl.constexpr,
-    PATCHES: tl.constexpr,
+    query: T, points: T, index: T, patches: T, queries: T, total: T, k: T, BLOCK: tl.constexpr, PATCHES: tl.constexpr
 ) -> None:
     row = tl.program_id(0).to(tl.int64)
     points += (row // queries) * total * 3
