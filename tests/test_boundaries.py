@@ -40,13 +40,7 @@ BELOW["cli"] = {*BELOW["experiments"], "experiments"}
 # arrows and names that a step under way has not mended yet: empty when it is done
 PENDING_ARROWS: set[tuple[str, str]] = set()
 PENDING_CIRCLES = ("pointrecon.shapes.table",)
-PENDING_CLASSES = {
-    "Outcome",
-    "Part",
-    "Block",
-    "Record",
-    "Head",
-}
+PENDING_CLASSES: set[str] = set()
 NO_CODE = {"recipes"}  # YAML only
 COMMON = {path.stem for path in ROOT.glob("*.py")} - {"__init__", "__main__"}  # small modules everyone may use
 

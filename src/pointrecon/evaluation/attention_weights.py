@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pointrecon.models.blocks import Block, CrossAttention, ReconBlock, SelfAttention
+from pointrecon.models.blocks import CrossAttention, PreNormBlock, ReconBlock, SelfAttention
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 
@@ -95,7 +95,7 @@ def listening(model: ReconModel, local: Listener, queries: Listener) -> Iterator
                 handles.append(block.attn.register_forward_pre_hook(hook(number, "recon")))
                 handles.append(block.cross.register_forward_pre_hook(hook(number, "recon")))
             else:
-                assert isinstance(block, Block)
+                assert isinstance(block, PreNormBlock)
                 handles.append(block.attn.register_forward_pre_hook(hook(number, stream)))
     try:
         yield

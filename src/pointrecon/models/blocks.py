@@ -109,7 +109,7 @@ class Mlp(nn.Module):
         return self.fc2(linear_gelu(tokens, self.fc1.weight, self.fc1.bias))
 
 
-class Block(nn.Module):
+class PreNormBlock(nn.Module):
     """The usual pre-norm block: the residual runs beside the norms."""
 
     def __init__(self, width: int, heads: int, drop_path: float = 0.0) -> None:

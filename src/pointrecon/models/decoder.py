@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from pointrecon.models.blocks import Block, Recomputing
+from pointrecon.models.blocks import PreNormBlock, Recomputing
 from pointrecon.models.fast.linear import Linear, full_precision
 from pointrecon.models.model_config import ModelConfig
 from pointrecon.models.patches import Position
@@ -21,7 +21,7 @@ class MaskedDecoder(Recomputing, nn.Module):
         self.mask_token = nn.Parameter(torch.zeros(width))
         nn.init.trunc_normal_(self.mask_token, std=0.02)
         self.position = Position(width)
-        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.decoder_depth))
+        self.blocks = nn.ModuleList(PreNormBlock(width, config.heads) for _ in range(config.decoder_depth))
         self.norm = nn.LayerNorm(width)
         self.predict = Linear(width, 3 * config.patch_size)
 

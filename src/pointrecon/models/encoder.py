@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pointrecon.geometry import gather
-from pointrecon.models.blocks import Block, Recomputing, ReconBlock
+from pointrecon.models.blocks import PreNormBlock, Recomputing, ReconBlock
 from pointrecon.models.model_config import QUERIES, ModelConfig
 from pointrecon.models.patches import PatchEmbedding, Patches, Position
 
@@ -41,7 +41,7 @@ class Encoder(Recomputing, nn.Module):
         self.blocks = nn.ModuleList(
             ReconBlock(width, heads, rate, config.stop_gradient)
             if config.streams == "recon"
-            else Block(width, heads, rate)
+            else PreNormBlock(width, heads, rate)
             for rate in rates
         )
         self.norm = nn.LayerNorm(width)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pointrecon.models.blocks import Block, CrossAttention, Mlp, ReconBlock
+from pointrecon.models.blocks import CrossAttention, Mlp, PreNormBlock, ReconBlock
 from pointrecon.models.fast import onednn, switch
 from pointrecon.models.fast.linear import Linear, linear, linear_gelu
 
@@ -140,7 +140,7 @@ def test_cross_attention_without_keys_and_values() -> None:
 
 def test_a_block_of_some_tokens_is_the_end_of_the_whole_block() -> None:
     torch.manual_seed(0)
-    block = Block(32, 4)
+    block = PreNormBlock(32, 4)
     tokens = torch.randn(3, 9, 32)
     out, found = gradients(lambda x: block(x, 4), tokens)
     wanted, close = gradients(lambda x: block(x)[:, 4:], tokens)
