@@ -58,7 +58,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(table: Path, model: Path, **options: object) -> pointrecon.retrieval.embedding.Embedded:
-    return embed(table, model, **{"device": "cpu", "batch_size": 8, "progress": False, **options})  # type: ignore[arg-type]
+    how = {key: options.pop(key) for key in ("points", "batch_size", "device", "precision", "seed") if key in options}
+    encode = {"device": "cpu", "batch_size": 8, **how}
+    return embed(model, table, encode=encode, **{"progress": False, **options})  # type: ignore[arg-type]
 
 
 def stored(table: Path, name: str) -> tuple[list[str], np.ndarray]:
@@ -68,7 +70,7 @@ def stored(table: Path, name: str) -> tuple[list[str], np.ndarray]:
 
 def test_every_shape_gets_what_the_probes_see(table: Path, model: Path) -> None:
     done = run(table, model)
-    assert (done.name, done.added, done.already, done.missing, done.width) == ("embedding/small", 20, 0, 0, 64)
+    assert (done.name, done.added, done.already, done.width) == ("embedding/small", 20, 0, 64)
     assert 0 < done.waiting < 1
     assert done.clouds_per_second > 0
     assert done.peak_memory > 2**20
@@ -77,7 +79,7 @@ def test_every_shape_gets_what_the_probes_see(table: Path, model: Path) -> None:
     assert ids == shapes().id.tolist()
     np.testing.assert_allclose(values, seen, atol=2e-3, rtol=2e-3)  # stored as float16
     info = open_table(table).feature_info("embedding/small")
-    assert (info["kind"], info["points"], info["precision"], info["width"]) == ("recon", 96, "32", 64)
+    assert (info["feature"], info["points"], info["precision"], info["width"]) == ("recon", 96, "32", 64)
     again = run(table, model)
     assert (again.added, again.already) == (0, 20)
 
@@ -85,7 +87,7 @@ def test_every_shape_gets_what_the_probes_see(table: Path, model: Path) -> None:
 def test_kinds_and_projections(table: Path, model: Path) -> None:
     loaded = load_model(model)
     for kind, width in (("patches", 32), ("queries", 96), ("all", 160), ("text", 7)):
-        done = run(table, loaded if kind == "all" else model, kind=kind, name=None if kind == "text" else kind)
+        done = run(table, loaded if kind == "all" else model, feature=kind, name=None if kind == "text" else kind)
         assert done.width == width
         assert stored(table, done.name)[1].shape == (20, width)
     assert "embedding/small.text" in open_table(table).feature_names()
@@ -134,7 +136,7 @@ def interrupted(table: Path, model: Path, *words: str) -> subprocess.Popen:
         "from pointrecon.cli.main import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
-    line = [sys.executable, "-c", code, "embed", str(table), str(model), "--device", "cpu", "--batch-size", "4", *words]
+    line = [sys.executable, "-c", code, "embed", str(model), str(table), "--device", "cpu", "--batch-size", "4", *words]
     return subprocess.Popen(
         line, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -195,10 +197,13 @@ def test_asked_to_stop_it_writes_what_is_done(tmp_path: Path, model: Path) -> No
     process = interrupted(tmp_path / "t.npz", model)
     wait_for(4, lambda: len(open_table(tmp_path / "t.npz").feature_ids("embedding/small")), process)
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    had = len(open_table(tmp_path / "t.npz").feature_ids("embedding/small"))
-    assert f"stopped with {60 - had} shapes to go" in said
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert 4 <= len(open_table(tmp_path / "t.npz").feature_ids("embedding/small")) < 60
+    again = f"pointrecon embed {model} {tmp_path / 't.npz'} --device cpu --batch-size 4 --resume"
+    assert f"stopped; go on with: {again}" in said
+    assert main(again.split()[1:]) == 0
+    assert len(open_table(tmp_path / "t.npz").feature_ids("embedding/small")) == 60
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".parquet"])
@@ -257,12 +262,12 @@ def test_bf16_is_close(table: Path, model: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"kind": "best"}, "no feature 'best'"),
-        ({"kind": "image"}, r"no image projection.*\(it has: text\)"),
+        ({"feature": "best"}, "no feature 'best'"),
+        ({"feature": "image"}, r"no image projection.*\(it has: text\)"),
         ({"name": "a b"}, "no name for features"),
         ({"split": "holdout"}, "has 'test', 'train'"),
-        ({"batch_size": 0}, "batch_size is 0"),
-        ({"points": 0}, "points is 0"),
+        ({"batch_size": 0}, "batch_size must be at least 1"),
+        ({"points": 0}, "points must be at least 1"),
         ({"precision": "16"}, "auto, 32 or bf16"),
         ({"device": "gpu"}, "not 'gpu'"),
         ({"out": "vectors.csv"}, "something.npz or something.parquet"),
@@ -281,12 +286,31 @@ def test_bad_requests_are_one_sentence_and_write_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["t.npz"]
 
 
+def test_a_misspelt_split_and_swapped_words_are_named(tmp_path: Path, model: Path, capsys) -> None:
+    shapes().save(tmp_path / "t.npz")
+    assert main(["embed", str(model), str(tmp_path / "t.npz"), "--split", "trian"]) == 2
+    assert "is in the split 'trian'; did you mean 'train'?" in capsys.readouterr().err
+    assert main(["embed", str(tmp_path / "t.npz"), str(model)]) == 2
+    assert f"'{model}' is a model, not shapes; the order is MODEL DATA" in capsys.readouterr().err
+
+
+def test_shapes_in_no_table_go_into_the_file_alone(tmp_path: Path, model: Path) -> None:
+    out = tmp_path / "vectors.npz"
+    shapes().save(tmp_path / "t.npz")
+    run(tmp_path / "t.npz", model, in_table=False, out=tmp_path / "same.npz")
+    run(shapes(), model, out=out)
+    with np.load(out) as found, np.load(tmp_path / "same.npz") as same:
+        assert np.array_equal(found["embedding"], same["embedding"])
+    with pytest.raises(InputError, match="nothing would be written"):
+        run(shapes(), model)
+
+
 def test_tables_that_cannot_be_embedded(tmp_path: Path, model: Path, monkeypatch, capsys) -> None:
     create_table(tmp_path / "empty.npz", TableMeta())
-    assert main(["embed", str(tmp_path / "empty.npz"), str(model)]) == 2
+    assert main(["embed", str(model), str(tmp_path / "empty.npz")]) == 2
     assert "has no shapes" in capsys.readouterr().err
-    assert main(["embed", str(tmp_path / "none.lance"), str(model)]) == 2
-    assert main(["embed", str(tmp_path / "empty.npz"), str(tmp_path)]) == 2
+    assert main(["embed", str(model), str(tmp_path / "none.lance")]) == 2
+    assert main(["embed", str(tmp_path), str(tmp_path / "empty.npz")]) == 2
     capsys.readouterr()
     shapes().save(tmp_path / "t.npz")
 
@@ -294,9 +318,9 @@ def test_tables_that_cannot_be_embedded(tmp_path: Path, model: Path, monkeypatch
         raise OSError(30, "Read-only file system", str(tmp_path / "t.npz"))
 
     monkeypatch.setattr("pointrecon.shapes.table.npz.save", refuse)
-    assert main(["embed", str(tmp_path / "t.npz"), str(model), "--device", "cpu"]) == 2
+    assert main(["embed", str(model), str(tmp_path / "t.npz"), "--device", "cpu"]) == 2
     assert "Read-only file system" in capsys.readouterr().err
-    words = ["embed", str(tmp_path / "t.npz"), str(model), "--device", "cpu", "--in-table", "false"]
+    words = ["embed", str(model), str(tmp_path / "t.npz"), "--device", "cpu", "--in-table", "false"]
     assert main([*words, "-o", str(tmp_path / "out.npz")]) == 0
 
 
@@ -322,16 +346,16 @@ def test_a_write_that_fails_later_is_told(table: Path, model: Path, monkeypatch)
 
     monkeypatch.setattr(opened, "add_features", second_fails)
     with pytest.raises(OSError, match="No space left"):
-        embed(opened, model, device="cpu", batch_size=4, progress=False)
+        embed(model, opened, encode={"device": "cpu", "batch_size": 4}, progress=False)
     assert len(open_table(table).feature_ids("embedding/small")) == 4
     assert run(table, model).already == 4
 
 
 def test_the_command_says_what_it_did(table: Path, model: Path, capsys: pytest.CaptureFixture) -> None:
-    assert main(["embed", str(table), str(model), "--device", "cpu", "--kind", "text", "--name", "w"]) == 0
+    assert main(["embed", str(model), str(table), "--device", "cpu", "--feature", "text", "--name", "w"]) == 0
     shown = capsys.readouterr()
     assert "embedding/w: 20 shapes embedded in" in shown.out
     assert "% of the time waiting for data, peak memory" in shown.out
     assert "20 shapes to encode on cpu" in shown.err
-    assert main(["embed", str(table), str(model), "--device", "cpu", "--kind", "text", "--name", "w"]) == 0
+    assert main(["embed", str(model), str(table), "--device", "cpu", "--feature", "text", "--name", "w"]) == 0
     assert "0 shapes embedded" in capsys.readouterr().out

@@ -37,9 +37,9 @@ EXAMPLES = """examples:
   pointrecon shapes import parts/ -o parts.lance       read a folder of meshes or scans
   pointrecon shapes teach parts.lance --text minilm --image multiview
   pointrecon pretrain parts.lance -o runs/parts        learn from it
-  pointrecon probe runs/parts/model parts.lance        see what it learned
+  pointrecon probe runs/parts parts.lance              see what it learned
   pointrecon finetune runs/parts/model parts.lance -o runs/classes
-  pointrecon embed parts.lance runs/parts/model        keep a vector of every shape
+  pointrecon embed runs/parts parts.lance              keep a vector of every shape
 
 'pointrecon COMMAND --help' tells each command's options, with examples."""
 
