@@ -1,10 +1,13 @@
 """Ctrl-C and SIGTERM ask a long job to stop in good order, after the piece of work at hand."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
+
+from pointrecon.errors import Stopped
 
 
 class Interrupt:
@@ -35,6 +38,42 @@ class Interrupt:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Outside of an `Interrupt`, Ctrl-C and SIGTERM end the block with `Stopped`, whatever they fall upon.
+
+    A module interrupted while it is imported, or a library in the middle of its own work, may turn what it is told into
+    an error of another kind, or swallow it: such errors are stops too.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        raise Stopped(128 + number)
+
+    def swallowed(found: "sys.UnraisableHookArgs") -> None:
+        if isinstance(found.exc_value, Stopped):
+            threading.Timer(0.05, signal.raise_signal, [came[-1]]).start()  # raised in here it would be lost again
+        else:
+            before_hook(found)
+
+    before_hook, sys.unraisablehook = sys.unraisablehook, swallowed
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except BaseException as error:
+        if not came or isinstance(error, Stopped | SystemExit):
+            raise
+        raise Stopped(128 + came[-1]) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        sys.unraisablehook = before_hook
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pointrecon import __version__
 from pointrecon.errors import InputError, Stopped
+from pointrecon.interrupt import heard
 
 # command -> (module that has `parser()` and `run(args)`, summary)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -97,7 +98,8 @@ def guarded(module: str, words: Sequence[str], called: Sequence[str]) -> int:
         the exit status, see `main`.
     """
     try:
-        return import_module(module).main(words) or 0
+        with heard():
+            return import_module(module).main(words) or 0
     except InputError as error:
         print(f"pointrecon: {error}", file=sys.stderr)
         return 2
