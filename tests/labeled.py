@@ -20,7 +20,9 @@ def sticks(count: int = 72, *, splits: tuple[str, ...] = ("train", "train", "val
     points += rng.uniform(-0.9, 0.9, (count, 64, 1)) * ways[label][:, None]
     split = np.array(splits)[(np.arange(count) // classes) % len(splits)]
     names = [f"kind {i}" for i in range(classes)]
-    return ShapeArrays.from_points(points, label=label, split=split, classes=names, name="sticks", up="y")
+    return ShapeArrays.from_points(
+        points, label=label, split=split, classes=names, name="sticks", up="y", normalize=False
+    )
 
 
 def model_folder(path: Path) -> Path:

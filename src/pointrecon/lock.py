@@ -1,6 +1,8 @@
 """One process at a time: a lock that is gone when its process is."""
 
 import os
+import platform
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -9,6 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from pointrecon.errors import InputError
+
+_mine: set[str] = set()  # locks that this process holds
 
 
 @contextmanager
@@ -28,26 +32,41 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[bool]:
 
 
 @contextmanager
-def only_one(path: Path, what: str) -> Iterator[None]:
-    """Be the only process in this block; the lock's file holds the process's number and goes with the block.
+def only_one(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
+    """Be the only process in this block, which may hold others of its own; the lock's file goes with the block.
+
+    Args:
+        path: the lock's file, which says who holds it.
+        what: is written in the block, for the message.
+        wait: seconds until another process's block counts as in the way.
 
     Raises:
-        InputError: another process is in it; named with ``what``, which it writes.
+        InputError: another process is in it; says which.
     """
+    key, until = str(path.absolute()), time.monotonic() + wait
+    if key in _mine:
+        yield
+        return
     new = not path.parent.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         with path.open("a+", encoding="utf-8") as file:
             if not _take(file, wait=False):
-                raise InputError(f"{what} is being written by process {_number(file)}: wait until it is done")
+                if time.monotonic() < until:
+                    time.sleep(0.05)
+                    continue
+                raise InputError(f"{what} is being written by {_holder(file)}: wait until it is done")
             if not _is_at(file, path):  # who held it took it away meanwhile
                 continue
             file.truncate(0)
-            file.write(str(os.getpid()))
+            words = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+            file.write(f"process {os.getpid()} on {platform.node()} ({words[:120]})")
             file.flush()
+            _mine.add(key)
             try:
                 yield
             finally:
+                _mine.discard(key)
                 with suppress(OSError):  # Windows: it is open
                     path.unlink()
                 if new:
@@ -56,15 +75,15 @@ def only_one(path: Path, what: str) -> Iterator[None]:
             return
 
 
-def _number(file: IO[str]) -> str:
-    """The process that holds it; it writes that just after it took it."""
+def _holder(file: IO[str]) -> str:
+    """Who holds it; it writes that just after it took it."""
     for _ in range(20):
         with suppress(OSError):  # Windows: what is locked cannot be read
             file.seek(0)
-            if number := file.read():
-                return number
+            if told := file.read():
+                return told
         time.sleep(0.05)
-    return "?"
+    return "another process"
 
 
 def _is_at(file: IO[str], path: Path) -> bool:

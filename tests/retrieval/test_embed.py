@@ -317,7 +317,7 @@ def test_tables_that_cannot_be_embedded(tmp_path: Path, model: Path, monkeypatch
     def refuse(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system", str(tmp_path / "t.npz"))
 
-    monkeypatch.setattr("pointrecon.shapes.table.npz.save", refuse)
+    monkeypatch.setattr("pointrecon.shapes.table.npz.write_members", refuse)
     assert main(["embed", str(model), str(tmp_path / "t.npz"), "--device", "cpu"]) == 2
     assert "Read-only file system" in capsys.readouterr().err
     words = ["embed", str(model), str(tmp_path / "t.npz"), "--device", "cpu", "--in-table", "false"]

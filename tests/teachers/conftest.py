@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table
+from pointrecon.shapes.table.table_meta import TableMeta
 
 
 @pytest.fixture(scope="session")

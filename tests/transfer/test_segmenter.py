@@ -170,7 +170,7 @@ def test_tables_joined_agree_on_parts() -> None:
 
     from pointrecon.shapes.table.npz_table import NpzTable
 
-    tables = [NpzTable(Path(f"{name}.npz"), arrays, {}) for name, arrays in (("one", one), ("two", two))]
+    tables = [NpzTable(Path(f"{name}.npz"), arrays) for name, arrays in (("one", one), ("two", two))]
     shapes = open_collection(tables)
     assert shapes.meta.part_names == PARTS
     assert np.array_equal(truth(shapes), np.concatenate([one.part, parted(4, seed=1).part]))

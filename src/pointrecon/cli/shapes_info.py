@@ -14,15 +14,17 @@ _EXTRAS = ("color", "normals", "part_labels", "pictures")
 
 def main(argv: Sequence[str]) -> int:
     """Print the description of a table."""
-    parser = CommandParser("shapes info", "Tell what a shape table holds.", EXAMPLES)
-    parser.add_argument("table", help="a shape table: NAME.lance or NAME.npz")
+    parser = CommandParser("shapes info", "Tell what a shape table or a folder of shapes holds.", EXAMPLES)
+    parser.add_argument(
+        "data", help="a shape table (NAME.lance, NAME.npz), a folder of meshes or clouds, or one such file"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(list(argv))
 
-    from pointrecon.shapes.table.shape_table import open_table
+    from pointrecon.shapes.door import as_shapes
     from pointrecon.shapes.table.summary import describe
 
-    info = describe(open_table(options.table))
+    info = describe(as_shapes(options.data))
     if options.json:
         print(json.dumps(info, indent=2, ensure_ascii=False))
     else:

@@ -17,10 +17,11 @@ from pointrecon.files import whole_folder
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.shapes.readers.read import SUFFIXES, read_shape
-from pointrecon.shapes.table.arrays import UP_AXES, ShapeArrays
+from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes, in_memory, open_collection
 from pointrecon.shapes.table.npz import META
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
+from pointrecon.shapes.table.table_meta import UP_AXES
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -186,7 +187,9 @@ def _open(shapes: str | Path | ShapeTable | ShapeArrays, points: int, up: str, s
         cloud = read_shape(file, points, seed=seed, id=file.name).points
         if up == "unknown" and file.suffix.lower() in (".glb", ".gltf"):
             up = "y"
-        arrays = ShapeArrays.from_points(cloud[None], id=[file.name], name=file.name, up=up, where=str(file))
+        arrays = ShapeArrays.from_points(
+            cloud[None], id=[file.name], name=file.name, up=up, normalize=False, where=str(file)
+        )
         return in_memory(arrays), str(file)
     if up != "unknown":
         raise InputError("up is the up axis of a file; a table knows its own")

@@ -5,8 +5,8 @@ from .made.making import make_shapes as make_shapes
 from .pictures.mesh_pictures import render_pictures as render_pictures
 from .readers.read import read_shape as read_shape
 from .table.arrays import ShapeArrays as ShapeArrays
-from .table.arrays import TableMeta as TableMeta
 from .table.collection import Shapes as Shapes
 from .table.shape_table import ShapeTable as ShapeTable
 from .table.shape_table import create_table as create_table
 from .table.shape_table import open_table as open_table
+from .table.table_meta import TableMeta as TableMeta

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.read import read_shape
+from pointrecon.shapes.importers.folders import read_folder
+from pointrecon.shapes.readers.read import SUFFIXES, read_shape
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.collection import Shapes, in_memory, open_collection
+from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.npz import plain_arrays
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 
 # a path (table, folder, file), an open table, shapes in memory, an (M, N, 3) array, or several of these
@@ -20,8 +20,10 @@ def as_shapes(data: Data) -> Shapes:
     """Shapes from what every public function of this package takes.
 
     Args:
-        data: the path of a shape table, of a folder of meshes or clouds, or of one such file; an open table; shapes in
-            memory; an (M, N, 3) numpy or torch array; shapes from this function; or a sequence of these, joined.
+        data: the path of a shape table, of a folder of meshes or clouds (which is read into memory as `import_shapes`
+            reads it), or of one such file; an open table; shapes in memory; an (M, N, 3) or (N, 3) numpy or torch
+            array, whose clouds are centered and scaled; shapes from this function; or a sequence of these, joined: ids
+            then have their table's name before them.
 
     Raises:
         InputError: nothing there, nothing readable, or shapes that cannot be joined.
@@ -29,25 +31,43 @@ def as_shapes(data: Data) -> Shapes:
     if isinstance(data, Shapes):
         return data
     if isinstance(data, ShapeArrays):
-        return in_memory(data)
+        return Shapes([data])
     if isinstance(data, ShapeTable):
-        return open_collection([data])
+        return Shapes([data.rows()])
     if isinstance(data, str | Path):
         return _at_path(data)
     if hasattr(data, "ndim"):
-        return in_memory(ShapeArrays.from_points(np.asarray(data.detach().cpu() if hasattr(data, "detach") else data)))
-    if isinstance(data, Sequence):
-        if len(data) == 1:
-            return as_shapes(data[0])
-        return open_collection([open_table(one) if isinstance(one, str | Path) else one for one in data])
-    raise InputError(f"shapes cannot be had from {type(data).__name__}: give a path, a table or an (M, N, 3) array")
+        return Shapes([ShapeArrays.from_points(data[None] if data.ndim == 2 else data)])
+    if isinstance(data, Sequence) and len(data):
+        several = [as_shapes(one) for one in data]
+        return several[0] if len(several) == 1 else Shapes.joined(several)
+    what = "nothing" if isinstance(data, Sequence) else f"a {type(data).__name__}"
+    raise InputError(f"shapes cannot be had from {what}: give a path, a table or an (M, N, 3) array")
 
 
 def _at_path(path: str | Path) -> Shapes:
     place = Path(path)
-    if "://" in str(path) or place.suffix in (".lance", ".npz"):
-        return open_collection([open_table(path)])
-    if place.is_file():
-        shape = read_shape(place)
-        return in_memory(ShapeArrays.from_points(shape.points[None], id=[place.stem], source=[place.name]))
-    return open_collection([open_table(path)])
+    if "://" in str(path) or place.suffix == ".lance" or (place / "about.lance").is_dir():
+        return Shapes([open_table(path).rows()])
+    if place.suffix.lower() == ".npz" and place.is_file() and not plain_arrays(place):
+        return Shapes([open_table(path).rows()])
+    if not place.exists():
+        raise InputError(
+            f"there are no shapes at {path}: check the path, or make a table with 'pointrecon shapes import'"
+        )
+    try:
+        return Shapes([read_folder(place)])
+    except InputError as error:  # an array file may hold one cloud only
+        if place.is_dir() or place.suffix.lower() not in SUFFIXES:
+            raise
+        try:
+            shape = read_shape(place, id=place.stem)
+        except InputError:
+            raise error from None
+    columns: dict[str, Any] = {
+        key: None if (own := getattr(shape, key)) is None else own[None] for key in ("color", "normals")
+    }
+    one = ShapeArrays.from_points(
+        shape.points[None], id=[place.stem], source=place.name, name=place.stem, normalize=False, **columns
+    )
+    return Shapes([one])

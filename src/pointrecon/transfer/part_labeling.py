@@ -115,7 +115,7 @@ def label_parts(
                 device=pick_device(how.device), seed=how.seed, advance=bar.advance,
             )  # fmt: skip
             if target is not None:
-                arrays = some.take()
+                arrays = some.load()
                 own = replace(arrays, part=found[-1], meta=replace(arrays.meta, part_names=names, up=shapes.meta.up))
                 write(own, [list(categories.values())[number] for number in every[mine].tolist()])
     return LabeledParts(ids[known], np.concatenate(found), names, target, skipped)

@@ -46,7 +46,7 @@ def test_every_shape_gets_its_pictures_once(table: ShapeTable) -> None:
     assert (report.rendered, report.already_there, report.skipped) == (4, 1, [])
     assert widths(table) == [[16, 16], [9], [16, 16], [16, 16], [16, 16]]
     assert render_pictures(table.path, views=2, size=16).rendered == 0
-    assert open_table(table.path).outline().pictures == 5
+    assert len(open_table(table.path).picture_ids()) == 5
 
 
 def test_overwrite_draws_all_again(table: ShapeTable) -> None:

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from pointrecon.errors import InputError
 from pointrecon.files import written_whole
 from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.table.arrays import FORMAT_VERSION
+from pointrecon.shapes.table.table_meta import FORMAT_VERSION
 from shape_samples import assert_same, clouds, full
 
 
 def test_defaults() -> None:
-    arrays = ShapeArrays.from_points(np.zeros((3, 4, 3)))
+    arrays = ShapeArrays.from_points(clouds(3, 4))
     assert arrays.points.dtype == np.float16
     assert arrays.id.tolist() == ["0000", "0001", "0002"]
     assert arrays.label.tolist() == [-1] * 3
@@ -27,23 +28,37 @@ def test_defaults() -> None:
     [
         (np.full((1, 4, 3), np.nan), {}, "NaN or infinite"),
         (np.full((1, 4, 3), np.inf), {}, "NaN or infinite"),
-        (np.full((1, 4, 3), 1e9), {}, "float16"),
+        (np.full((1, 4, 3), 1e9), {"normalize": False}, "float16"),
+        (np.full((1, 4, 3), 0.1), {}, "shape 0 has points that are all equal"),
+        (clouds(2, 4).astype(np.float32) + 3e5, {}, "shape 0 has coordinates too coarse for float32"),
         (np.zeros((4, 3)), {}, "expected"),
         (np.zeros((1, 4, 2)), {}, "expected"),
         (np.zeros((1, 0, 3)), {}, "no points"),
         (np.full((1, 4, 3), "a"), {}, "expected numbers"),
         (np.full((1, 4, 3), None), {}, "expected numbers"),
         ([np.zeros((4, 3)), np.zeros((5, 3))], {}, "differ in size"),
-        (np.zeros((2, 4, 3)), {"id": ["a", "a"]}, "'a' occurs more than once"),
-        (np.zeros((2, 4, 3)), {"id": ["a"]}, "'id' has shape"),
-        (np.zeros((2, 4, 3)), {"label": [0, 2], "classes": ["x", "y"]}, "label 2"),
-        (np.zeros((2, 4, 3)), {"label": [0, -2], "classes": ["x", "y"]}, "label -2"),
-        (np.zeros((2, 4, 3)), {"split": "dev"}, "unknown split 'dev'"),
-        (np.zeros((2, 4, 3)), {"up": "w"}, "up axis"),
-        (np.zeros((2, 4, 3)), {"normals": np.zeros((2, 5, 3))}, "'normals'"),
-        (np.zeros((2, 4, 3)), {"part": np.full((2, 4), 3), "part_names": ["p"]}, "part 3"),
-        (np.zeros((2, 4, 3)), {"captions": [["a"]]}, "'captions' has 1 entries for 2"),
-        (np.zeros((2, 4, 3)), {"features": {"image/x": np.zeros((2, 4))}}, "expected (M, V, D)"),
+        (clouds(2, 4), {"id": ["a", "a"]}, "'a' occurs more than once"),
+        (clouds(2, 4), {"id": ["a"]}, "'id' has shape"),
+        (clouds(2, 4), {"label": [0, 2], "classes": ["x", "y"]}, "shape 1 has label 2"),
+        (clouds(2, 4), {"label": [0, -2], "classes": ["x", "y"]}, "shape 1 has label -2"),
+        (clouds(2, 4), {"label": [0, 0.9], "classes": ["x", "y"]}, "shape 1 has label 0.9"),
+        (clouds(2, 4), {"label": ["x", "z"], "classes": ["x", "y"]}, "shape 1 has label 'z'"),
+        (clouds(2, 4), {"label": [0, 0]}, "shape 0 has label 0, but there are no names"),
+        (clouds(2, 4), {"part": [[0] * 4, [0, 40000, 0, 0]], "part_names": ["p"]}, "shape 1 has part 40000"),
+        (clouds(2, 4), {"part": [[0] * 4, [0, -5, 0, 0]], "part_names": ["p"]}, "shape 1 has part -5"),
+        (clouds(2, 4), {"part": np.full((2, 4), 0.5), "part_names": ["p"]}, "shape 0 has part 0.5"),
+        (clouds(2, 4), {"color": np.full((2, 4, 3), 300)}, "shape 0 has color 300"),
+        (clouds(2, 4), {"color": np.full((2, 4, 3), -0.5)}, "shape 0 has color"),
+        (clouds(2, 4), {"color": np.full((2, 4, 3), np.nan)}, "shape 0 has color nan"),
+        (clouds(2, 4), {"normals": np.full((2, 4, 3), 1e5)}, "shape 0 has normals"),
+        (clouds(2, 4), {"features": {"image/x": [[[1.0, 2]], [[1, 1e5]]]}}, "'image/x' of '0001' are NaN or too large"),
+        (clouds(2, 4), {"features": {"image/x": [[[1.0, 2]], [[1, np.nan]]]}}, "'image/x' of '0001' are NaN"),
+        (clouds(2, 4), {"split": "dev"}, "unknown split 'dev'"),
+        (clouds(2, 4), {"up": "w"}, "up axis"),
+        (clouds(2, 4), {"normals": np.zeros((2, 5, 3))}, "'normals'"),
+        (clouds(2, 4), {"part": np.full((2, 4), 3), "part_names": ["p"]}, "shape 0 has part 3"),
+        (clouds(2, 4), {"captions": [["a"]]}, "'captions' has 1 entries for 2"),
+        (clouds(2, 4), {"features": {"image/x": np.zeros((2, 4))}}, "expected (M, V, D)"),
     ],
 )
 def test_bad_input_is_refused(points: object, options: dict, reason: str) -> None:
@@ -51,6 +66,46 @@ def test_bad_input_is_refused(points: object, options: dict, reason: str) -> Non
         ShapeArrays.from_points(points, **options)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("offset", [0, 20, 3000, 1e8])
+def test_clouds_anywhere_come_to_the_unit_sphere(offset: float) -> None:
+    here = np.random.default_rng(0).normal(size=(2, 64, 3))
+    here -= here.mean(1, keepdims=True)
+    here /= np.linalg.norm(here, axis=2).max(1)[:, None, None]
+    far = ShapeArrays.from_points(7 * (here + offset)).points
+    np.testing.assert_allclose(far, here, atol=1e-3)
+    assert len(np.unique(far[0], axis=0)) == 64
+
+
+def test_what_was_brought_there_stays_to_the_bit() -> None:
+    once = ShapeArrays.from_points(np.random.default_rng(0).normal(size=(3, 64, 3)) + 5).points
+    for again in (once, once.astype(np.float64), torch.from_numpy(once)):
+        np.testing.assert_array_equal(ShapeArrays.from_points(again).points, once)
+    kept = ShapeArrays.from_points(2 * once, normalize=False).points
+    np.testing.assert_array_equal(kept, 2 * once)
+
+
+def test_columns_are_understood_as_people_write_them() -> None:
+    one = ShapeArrays.from_points(
+        clouds(3, 4),
+        label=["nut", "", "bolt"],
+        color=np.full((3, 4, 3), 0.5),
+        captions=["a nut", [], ["a bolt", "a screw"]],
+        part=torch.zeros(3, 4),
+        features={"image/x": [[[1.0]], [[np.nan]], [[2.0]]]},
+    )
+    assert (one.meta.classes, one.label.tolist()) == (["bolt", "nut"], [1, -1, 0])
+    assert one.captions == [["a nut"], [], ["a bolt", "a screw"]]
+    assert one.color is not None
+    assert np.unique(one.color).tolist() == [128]
+    assert one.has("image/x").tolist() == [True, False, True]
+    whole = ShapeArrays.from_points(
+        clouds(1, 4), label=["nut"], classes=["gear", "nut"], color=np.full((1, 4, 3), 255.0)
+    )
+    assert whole.label.tolist() == [1]
+    assert whole.color is not None
+    assert np.unique(whole.color).tolist() == [255]
 
 
 def test_select_by_place_mask_and_split() -> None:
@@ -104,11 +159,12 @@ def test_what_cannot_be_joined() -> None:
         ShapeArrays.concatenate([])
 
 
-def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("step", "says"), [(1, "newer pointrecon"), (-1, "earlier version.*import it again")])
+def test_another_format_is_refused(tmp_path: Path, step: int, says: str) -> None:
     arrays = full()
-    arrays.meta.version = FORMAT_VERSION + 1
+    arrays.meta.version = FORMAT_VERSION + step
     arrays.save(tmp_path / "a.npz")
-    with pytest.raises(InputError, match="newer pointrecon"):
+    with pytest.raises(InputError, match=says):
         ShapeArrays.load(tmp_path / "a.npz")
 
 

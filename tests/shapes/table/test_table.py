@@ -8,8 +8,9 @@ import pytest
 
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.table.arrays import FORMAT_VERSION
+from pointrecon.shapes.table.collection import open_collection
 from pointrecon.shapes.table.summary import describe
+from pointrecon.shapes.table.table_meta import FORMAT_VERSION
 from shape_samples import assert_same, clouds, full
 
 pytest.importorskip("lancedb")
@@ -65,12 +66,12 @@ def test_an_empty_table(path: Path) -> None:
     assert len(table) == 0
     assert len(table.load()) == 0
     assert table.meta.classes == ["a"]
-    assert describe(table)["shapes"] == 0
+    assert describe(open_collection([table]))["shapes"] == 0
 
 
 def test_appends_are_checked(path: Path) -> None:
     table = filled(path)
-    with pytest.raises(InputError, match="'s0' occurs more than once"):
+    with pytest.raises(InputError, match="'s0' is there already"):
         table.append(full(2))
     with pytest.raises(InputError, match="8 points"):
         table.append(ShapeArrays.from_points(clouds(2, 9), id=["a", "b"]))
@@ -200,7 +201,7 @@ def test_object_storage_addresses(tmp_path: Path) -> None:
 
 
 def test_what_describe_tells(path: Path) -> None:
-    info = describe(filled(path))
+    info = describe(open_collection([filled(path)]))
     assert json.loads(json.dumps(info)) == info
     assert (info["shapes"], info["points"], info["labeled"]) == (8, 8, 6)
     assert info["splits"] == {"": 1, "test": 2, "train": 3, "val": 2}

@@ -25,8 +25,9 @@ from pointrecon.shapes.importers.manifest import (
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.read import SUFFIXES, RawShape
-from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.join import NO_COLOR
+from pointrecon.shapes.table.table_meta import TableMeta
 
 POINTS = 2048
 _DEFAULTS = {
@@ -252,6 +253,7 @@ def _arrays(good: Sequence[tuple[Entry, RawShape]], meta: TableMeta, base: Path)
         part=part,
         part_names=meta.part_names,
         pictures=[shape.pictures for shape in shapes] if any(shape.pictures for shape in shapes) else None,
+        normalize=False,
     )
     arrays.meta = meta
     return arrays

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.table.arrays import UP_AXES, TableMeta
 from pointrecon.shapes.table.shape_table import ShapeTable
+from pointrecon.shapes.table.table_meta import UP_AXES, TableMeta
 
 _DESCRIBED = ("name", "up", "units", "license")  # what the table's description tells itself
 

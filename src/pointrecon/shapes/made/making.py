@@ -18,8 +18,9 @@ from pointrecon.shapes.made.parametric import sample_surface as sample_named
 from pointrecon.shapes.made.programs import build_program
 from pointrecon.shapes.made.programs import sample_surface as sample_program_surface
 from pointrecon.shapes.made.solids import Array
-from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
+from pointrecon.shapes.table.table_meta import TableMeta
 
 Family = Literal["named", "programs", "both"]
 _FAMILIES = ("named", "programs")
@@ -197,6 +198,7 @@ def _make_batch(plan: MakingPlan, numbers: Sequence[int]) -> ShapeArrays:
         classes=plan.categories,
         split=[one.split for one in made],
         id=[plan.name(number) for number in numbers],
+        normalize=False,
         where="the shapes made here",
     )
 

@@ -112,6 +112,7 @@ def _part(
         normals=None if normals is None else unit(normals[good][:, keep, :3]),
         part=None if part is None else part[good][:, keep],
         part_names=names if part is not None else (),
+        normalize=False,
         where=str(path),
     )
     return arrays, skipped

@@ -1,63 +1,41 @@
-"""The shape table in memory: one collection of shapes as numpy arrays, savable as one ``.npz`` file.
+"""Shapes in memory: one collection as numpy arrays, savable as one ``.npz`` file.
 
 numpy only, so that training and encoding work where LanceDB is not installed.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.geometry.upright import turns
+from pointrecon.shapes.table import npz
+from pointrecon.shapes.table.column_checks import (
+    check_colors,
+    check_labels,
+    check_normals,
+    check_points,
+    check_strings,
+    check_values,
+    refuse_duplicates,
+    whole_numbers,
+)
+from pointrecon.shapes.table.join import NO_COLOR, join_features, join_sentences, stacked
+from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import Sentences
+from pointrecon.shapes.table.table_meta import (
+    SPLITS,
+    UP_AXES,
+    TableMeta,
+    merge_meta,
+    refuse_other_maker,
+    renumber,
+)
 
-FORMAT_VERSION = 1
-SPLITS = ("train", "val", "test", "")
-UP_AXES = ("x", "y", "z", "unknown")
-
-
-@dataclass
-class TableMeta:
-    """What is true of the whole collection: names of classes and parts, up axis, units, license, origin.
-
-    `imported` are the settings of the import that made it: one that goes on follows them.
-    """
-
-    name: str = ""
-    classes: list[str] = field(default_factory=list)
-    part_names: list[str] = field(default_factory=list)
-    up: str = "unknown"
-    units: str = ""
-    license: str = ""
-    source: str = ""
-    imported: dict[str, Any] = field(default_factory=dict)
-    version: int = FORMAT_VERSION
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @staticmethod
-    def from_json(text: str | bytes, where: str | Path) -> "TableMeta":
-        """Read what `to_json` wrote.
-
-        Raises:
-            InputError: not such a record, or one of a newer format version.
-        """
-        try:
-            record = json.loads(text)
-            version = int(record["version"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{where} is not a shape table: its description is damaged") from error
-        if version > FORMAT_VERSION:
-            raise InputError(
-                f"{where} was written by a newer pointrecon (table format {version}, this one reads up to "
-                f"{FORMAT_VERSION}): upgrade pointrecon to open it"
-            )
-        known = {f.name for f in fields(TableMeta)}
-        return TableMeta(**{key: value for key, value in record.items() if key in known})
+_BY_POINT = {"color": NO_COLOR, "normals": 0, "part": -1}  # what stands for a shape that has none
 
 
 @dataclass
@@ -67,7 +45,7 @@ class ShapeArrays:
     Build one with `ShapeArrays.from_points`, which fills the defaults and checks the input.
 
     Shape:
-        points: (M, N, 3) float16; importers center on the mean and scale into the unit sphere.
+        points: (M, N, 3) float16, centered on the mean and scaled into the unit sphere.
         id: (M,) str, unique. label: (M,) int64, index into ``meta.classes``, -1 none.
         split: (M,) str, "train", "val", "test" or "". source: (M,) str, the file it came from.
         captions: one list of sentences a shape. pictures: one list of PNG bytes a shape, or None.
@@ -75,6 +53,8 @@ class ShapeArrays:
         part: (M, N) int16, index into ``meta.part_names``, -1 none; or None.
         features: such as "image/<teacher>" -> (M, V, D) float16, rows of NaN where there is none.
         sentences: "text/<teacher>" -> `Sentences`, (S, T, D); a shape's are those among its captions.
+        makers: the name of features -> what is known of who made them: model, hash, templates.
+        file: where they are read from, or "".
     """
 
     points: np.ndarray
@@ -90,6 +70,8 @@ class ShapeArrays:
     pictures: list[list[bytes]] | None = None
     features: dict[str, np.ndarray] = field(default_factory=dict)
     sentences: dict[str, Sentences] = field(default_factory=dict)
+    makers: dict[str, dict] = field(default_factory=dict)
+    file: str = ""
 
     def __len__(self) -> int:
         return len(self.points)
@@ -100,7 +82,7 @@ class ShapeArrays:
         *,
         label: Any = None,
         split: Any = None,
-        captions: Sequence[Sequence[str]] | None = None,
+        captions: Sequence[str | Sequence[str]] | None = None,
         classes: Iterable[str] = (),
         id: Any = None,
         source: Any = None,
@@ -114,58 +96,60 @@ class ShapeArrays:
         up: str = "unknown",
         units: str = "",
         license: str = "",
+        normalize: bool = True,
         where: str = "the given points",
     ) -> "ShapeArrays":
         """Check arrays and fill in what is left out (ids "0000", "0001", ...; no labels, captions or splits).
 
-        The points are stored as given (float16), not moved or scaled.
-
         Args:
             points: (M, N, 3) numbers, finite. split: one string for all shapes, or one for each.
+            label: (M,) numbers of the classes, -1 for none; or class names, "" for none. classes: sorted, of those
+                names, where they are left out.
+            color: (M, N, 3), 0..255 or fractions of 0..1.
+            normalize: center each cloud on its mean and scale it into the unit sphere, as an import does. Without,
+                points are kept as given, in float16.
             where: named in error messages.
 
         Raises:
-            InputError: wrong shape, not numbers, NaN or infinite, duplicate ids, labels outside the classes.
+            InputError: wrong shape or type, NaN or infinite, duplicate ids, or a value that cannot be kept as it is;
+                the message names the column and the row.
         """
-        points = check_points(points, where)
+        points = check_points(points, where, normalize=normalize)
         count = len(points)
         width = max(4, len(str(count)))
-        ids = [f"{i:0{width}d}" for i in range(count)] if id is None else id
-        meta = TableMeta(
-            name=name, classes=[str(c) for c in classes], part_names=[str(p) for p in part_names], up=up,
-            units=units, license=license,
-        )  # fmt: skip
+        label, names = check_labels(label, classes, count, where)
+        parts = [str(p) for p in part_names]
+        ids = check_strings([f"{i:0{width}d}" for i in range(count)] if id is None else id, count)
+        told = [[] for _ in range(count)] if captions is None else captions
         arrays = ShapeArrays(
             points=points,
-            id=_strings(ids, count),
-            meta=meta,
-            label=np.full(count, -1, np.int64) if label is None else np.asarray(label).astype(np.int64),
-            split=_strings("" if split is None else split, count),
-            captions=[[] for _ in range(count)] if captions is None else [[str(s) for s in c] for c in captions],
-            source=_strings("" if source is None else source, count),
-            color=None if color is None else np.asarray(color).astype(np.uint8),
-            normals=None if normals is None else np.asarray(normals).astype(np.float16),
-            part=None if part is None else np.asarray(part).astype(np.int16),
+            id=ids,
+            meta=TableMeta(name=name, classes=names, part_names=parts, up=up, units=units, license=license),
+            label=label,
+            split=check_strings("" if split is None else split, count),
+            captions=[[own] if isinstance(own, str) else [str(s) for s in own] for own in told],
+            source=check_strings("" if source is None else source, count),
+            color=None if color is None else check_colors(color, where),
+            normals=None if normals is None else check_normals(normals, where),
+            part=None if part is None else whole_numbers(part, "part", max(len(parts), 1) - 1, np.int16, where),
             pictures=None if pictures is None else [list(p) for p in pictures],
-            features={k: np.asarray(v).astype(np.float16) for k, v in (features or {}).items()},
+            features={k: check_values(k, v, ids, where) for k, v in (features or {}).items()},
         )
         arrays.check(where)
         return arrays
 
+    @staticmethod
+    def empty(meta: TableMeta) -> "ShapeArrays":
+        """No shapes."""
+        return replace(ShapeArrays.from_points(np.zeros((0, 1, 3))), meta=meta)
+
     def check(self, where: str | Path = "the shapes") -> None:
         """Raise InputError where lengths, ids, labels, splits or the up axis do not fit together."""
         count, size = self.points.shape[:2]
-        expected: dict[str, tuple[Any, tuple[int, ...]]] = {
-            "id": (self.id, (count,)),
-            "label": (self.label, (count,)),
-            "split": (self.split, (count,)),
-            "source": (self.source, (count,)),
-            "color": (self.color, (count, size, 3)),
-            "normals": (self.normals, (count, size, 3)),
-            "part": (self.part, (count, size)),
-        }
-        for key, (value, shape) in expected.items():
-            if value is not None and value.shape != shape:
+        expected: dict[str, tuple[int, ...]] = dict.fromkeys(("id", "label", "split", "source"), (count,))
+        expected |= {"color": (count, size, 3), "normals": (count, size, 3), "part": (count, size)}
+        for key, shape in expected.items():
+            if (value := getattr(self, key)) is not None and value.shape != shape:
                 raise InputError(f"{where}: '{key}' has shape {value.shape}, expected {shape} as the points have")
         for key, value in {"captions": self.captions, "pictures": self.pictures, **self.features}.items():
             if value is not None and len(value) != count:
@@ -174,13 +158,9 @@ class ShapeArrays:
             if values.ndim != 3:
                 raise InputError(f"{where}: features '{key}' have shape {values.shape}, expected (M, V, D)")
         refuse_duplicates(self.id, where)
-        if count and (self.label.min() < -1 or self.label.max() >= len(self.meta.classes)):
-            bad = int(self.label.max() if self.label.min() >= -1 else self.label.min())
-            raise InputError(f"{where}: label {bad} is outside the {len(self.meta.classes)} classes (-1 means none)")
-        if self.part is not None and count and self.part.max() >= max(len(self.meta.part_names), 1):
-            raise InputError(
-                f"{where}: part {int(self.part.max())} is outside the {len(self.meta.part_names)} part names"
-            )
+        whole_numbers(self.label, "label", len(self.meta.classes) - 1, np.int64, where)
+        if self.part is not None:
+            whole_numbers(self.part, "part", max(len(self.meta.part_names), 1) - 1, np.int16, where)
         if unknown := set(self.split.tolist()) - set(SPLITS):
             raise InputError(f"{where}: unknown split '{sorted(unknown)[0]}'; use train, val, test or nothing")
         if self.meta.up not in UP_AXES:
@@ -194,18 +174,13 @@ class ShapeArrays:
                 raise InputError(f"a mask of shape {index.shape} cannot select from {len(self)} shapes")
             index = np.flatnonzero(index)
         index = index.astype(np.int64).reshape(-1)
+        columns = ("points", "id", "label", "split", "source", *_BY_POINT)
         rows = index.tolist()
+        chosen: dict[str, Any] = {key: None if (own := getattr(self, key)) is None else own[index] for key in columns}
         return replace(
             self,
-            points=self.points[index],
-            id=self.id[index],
-            label=self.label[index],
-            split=self.split[index],
+            **chosen,
             captions=[self.captions[i] for i in rows],
-            source=self.source[index],
-            color=None if self.color is None else self.color[index],
-            normals=None if self.normals is None else self.normals[index],
-            part=None if self.part is None else self.part[index],
             pictures=None if self.pictures is None else [self.pictures[i] for i in rows],
             features={key: values[index] for key, values in self.features.items()},
         )
@@ -214,64 +189,150 @@ class ShapeArrays:
         """The shapes of these splits, in order."""
         return self.select(np.isin(self.split, names))
 
+    def adopt(self, meta: TableMeta) -> "ShapeArrays":
+        """The same shapes with labels and part labels numbered as in `meta`, which must hold all their names."""
+        part = None if self.part is None else renumber(self.meta.part_names, meta.part_names, self.part)
+        return replace(self, meta=meta, label=renumber(self.meta.classes, meta.classes, self.label), part=part)
+
+    def turned(self, up: str) -> "ShapeArrays":
+        """The same shapes with this axis up, where they name their own."""
+        turn = turns(self.meta.up, up)
+        if not turn:
+            return self
+        points, normals = (None if xyz is None else np.roll(xyz, turn, -1) for xyz in (self.points, self.normals))
+        assert points is not None
+        return replace(self, points=points, normals=normals, meta=replace(self.meta, up=up))
+
     @staticmethod
     def concatenate(parts: Sequence["ShapeArrays"]) -> "ShapeArrays":
-        """Join collections: see `pointrecon.shapes.table.join.concatenate`."""
-        from pointrecon.shapes.table.join import concatenate
+        """Join collections into one.
 
-        return concatenate(parts)
+        Classes and part names are merged by name; N is cut to the smallest; where only some have color, normals
+        or part labels, the others get mid-gray, zero vectors and -1; features a part lacks become NaN, and where it has
+        fewer of them a shape they are repeated. Different licenses are all kept, joined by "; ".
+
+        Raises:
+            InputError: nothing to join, an id in two collections, up axes that contradict each other, or features of
+                one name and two makers.
+        """
+        meta = merge_meta([part.meta for part in parts])
+        names = sorted({name for part in parts for name in (*part.features, *part.sentences)})
+        for key in names:
+            have = [(i, part) for i, part in enumerate(parts) if key in part.features or key in part.sentences]
+            refuse_other_maker(key, [(part.name or f"part {i + 1}", part.feature_info(key)) for i, part in have])
+        parts = [part.adopt(meta) for part in parts]
+        size, counts = min(part.size for part in parts), [len(part) for part in parts]
+        pictures = None
+        if any(part.pictures is not None for part in parts):
+            pictures = [list(own) for part in parts for own in (part.pictures or [[]] * len(part))]
+        by_shape = [name for name in names if any(name in part.features for part in parts)]
+        columns: dict[str, Any] = {
+            key: np.concatenate([getattr(part, key) for part in parts]) for key in ("id", "label", "split", "source")
+        }
+        for key, missing in _BY_POINT.items():
+            columns[key] = stacked([getattr(part, key) for part in parts], counts, size, missing)
+        arrays = ShapeArrays(
+            points=np.concatenate([part.points[:, :size] for part in parts]),
+            meta=meta,
+            **columns,
+            captions=[list(own) for part in parts for own in part.captions],
+            pictures=pictures,
+            features={
+                name: join_features(name, [part.features.get(name) for part in parts], counts) for name in by_shape
+            },
+            sentences=join_sentences([part.sentences for part in parts]),
+            makers={name: made for part in reversed(parts) for name, made in part.makers.items()},
+        )
+        arrays.check("the joined shapes")
+        return arrays
 
     def save(self, path: str | Path) -> None:
         """Write everything into one ``.npz``, whole or not at all."""
-        from pointrecon.shapes.table.npz import save
-
-        save(self, path)
+        keys = ("points", "id", "label", "split", "source", *_BY_POINT)
+        members = {key: value for key in keys if (value := getattr(self, key)) is not None}
+        members |= {npz.META: np.frombuffer(self.meta.to_json().encode(), np.uint8)}
+        members |= {"captions": npz.packed(self.captions), "feature_info": npz.packed(self.makers)}
+        members |= {f"features/{name}": values for name, values in self.features.items()}
+        for name, some in self.sentences.items():
+            members |= {f"sentences/{name}": npz.packed(some.text), f"spoken/{name}": some.values}
+        npz.write_members(Path(path), members | npz.pack_pictures(self.pictures))
 
     @staticmethod
     def load(path: str | Path) -> "ShapeArrays":
-        """Read what `save` wrote. Raises InputError where it is missing, damaged or from a newer version."""
-        from pointrecon.shapes.table.npz import load
+        """Read what `save` wrote. Raises InputError where it is missing, damaged or from another version."""
+        path = Path(path)
+        with npz.members_of(path) as members:
+            meta = TableMeta.from_json(members[npz.META].tobytes(), path)
+            columns: dict[str, Any] = {key: members[key] for key in ("points", "id", "label", "split", "source")}
+            columns |= {key: members.get(key) for key in _BY_POINT}
+            arrays = ShapeArrays(
+                meta=meta,
+                **columns,
+                captions=npz.unpacked(members["captions"]),
+                pictures=npz.unpack_pictures(members),
+                features={k.removeprefix("features/"): v for k, v in members.items() if k.startswith("features/")},
+                sentences={
+                    name: Sentences(npz.unpacked(members[f"sentences/{name}"]), values)
+                    for key, values in members.items()
+                    if (name := key.removeprefix("spoken/")) != key
+                },
+                makers=npz.unpacked(members["feature_info"]),
+            )
+            if arrays.points.ndim != 3 or arrays.points.dtype.kind != "f":
+                raise ValueError("points")
+        arrays.check(path)
+        return arrays
 
-        return load(path)
+    # Read by place, as tables are: see `RowSource`.
 
+    @property
+    def name(self) -> str:
+        return self.file or self.meta.name
 
-def check_points(points: Any, where: str | Path, channels: int = 3) -> np.ndarray:
-    """(M, N, 3) numbers as float16, or InputError with the reason.
+    @property
+    def size(self) -> int:
+        return self.points.shape[1]
 
-    float16 keeps 3 decimal digits: plenty inside the unit sphere, where importers put every shape.
-    """
-    points = check_numbers(points, where)
-    if points.ndim != 3 or points.shape[2] != channels:
-        raise InputError(f"{where}: points have shape {points.shape}, expected (shapes, points, {channels})")
-    if points.shape[1] == 0:
-        raise InputError(f"{where}: the clouds have no points")
-    if not np.isfinite(points).all():
-        shape = int(np.flatnonzero(~np.isfinite(points).all((1, 2)))[0])
-        raise InputError(f"{where}: shape {shape} has NaN or infinite coordinates; remove or repair it")
-    if points.dtype != np.float16 and points.size and np.abs(points).max() > 65504:
-        raise InputError(f"{where}: coordinates reach beyond float16; center and scale the shapes first")
-    return points.astype(np.float16, copy=False)
+    @property
+    def feature_shapes(self) -> dict[str, tuple[int, int]]:
+        shapes = {name: (values.shape[1], values.shape[2]) for name, values in self.features.items()}
+        return shapes | {name: some.shape for name, some in self.sentences.items()}
 
+    def feature_info(self, name: str) -> dict:
+        return dict(self.makers.get(name, {}))
 
-def check_numbers(values: Any, where: str | Path) -> np.ndarray:
-    """An array of real numbers, or InputError (text, objects, ragged lists, complex numbers)."""
-    try:
-        values = np.asarray(values)
-    except ValueError as error:
-        raise InputError(f"{where}: the clouds differ in size; sample them to one number of points first") from error
-    if values.dtype.kind not in "fiu":
-        raise InputError(f"{where}: the points are of type {values.dtype}, expected numbers")
-    return values
+    def has(self, name: str) -> np.ndarray:
+        if name == "pictures":
+            return np.array([bool(own) for own in self.pictures or [[]] * len(self)], bool)
+        if name in self.features:
+            return ~np.isnan(self.features[name]).all((1, 2))
+        return np.full(len(self), name in _BY_POINT and getattr(self, name) is not None)
 
+    def tags(self) -> Iterator[Tags]:
+        yield Tags(self.id, self.label, self.split, self.captions)
 
-def refuse_duplicates(ids: np.ndarray, where: str | Path) -> None:
-    """Raise InputError naming the first id that occurs twice."""
-    unique, counts = np.unique(ids, return_counts=True)
-    if len(unique) < len(ids):
-        raise InputError(f"{where}: the id '{unique[counts > 1][0]}' occurs more than once; ids must be unique")
+    def read(
+        self,
+        index: np.ndarray,
+        features: Sequence[str] = (),
+        *,
+        ids: bool = True,
+        points: bool = True,
+        parts: bool = False,
+    ) -> Rows:
+        part = None
+        if parts:
+            part = np.full((len(index), self.size), -1, np.int16) if self.part is None else self.part[index]
+        return Rows(
+            self.id[index],
+            self.points[index, : None if points else 0].astype(np.float16, copy=False),
+            {name: self.features[name][index].astype(np.float16, copy=False) for name in features},
+            part,
+        )
 
-
-def _strings(values: Any, count: int) -> np.ndarray:
-    if isinstance(values, str):
-        values = [values] * count
-    return np.asarray([str(v) for v in values], dtype=np.str_) if count else np.zeros(0, np.str_)
+    def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> "ShapeArrays":
+        by_shape = {name: values for name, values in self.features.items() if name in features}
+        told = {name: some for name, some in self.sentences.items() if name in features}
+        makers = {name: made for name, made in self.makers.items() if name in features}
+        kept = replace(self, features=by_shape, sentences=told, makers=makers)
+        return (kept if pictures else replace(kept, pictures=None)).select(index)

@@ -1,8 +1,8 @@
-"""One or several tables seen as one collection, without its points in memory: short columns, and rows by place."""
+"""Shapes of one or several tables, without their points in memory: short columns, and rows by place."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -11,36 +11,33 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.geometry.upright import turns
-from pointrecon.shapes.table.arrays import SPLITS, ShapeArrays, TableMeta, refuse_duplicates
-from pointrecon.shapes.table.join import concatenate, merge_meta, renumber, repeat_views
-from pointrecon.shapes.table.rows import ArrayRows, Block, Rows, Tags, tags_of
+from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.column_checks import refuse_duplicates
+from pointrecon.shapes.table.join import repeat_views
+from pointrecon.shapes.table.rows import Rows
 from pointrecon.shapes.table.sentences import JoinedSentences
-from pointrecon.shapes.table.shape_table import ShapeTable
+from pointrecon.shapes.table.table_base import RowSource, ShapeTable
+from pointrecon.shapes.table.table_meta import SPLITS, merge_meta, refuse_other_maker, renumber
 
 _READ = 1024  # shapes read at once
 _IDS = 65_536  # ids read at once
 
 
 class _Part(NamedTuple):
-    rows: Rows
-    tags: Callable[[], Iterable[Tags]]
-    meta: TableMeta
-    name: str
-    prefix: str  # before its ids
-    info: Callable[[str], dict]
-    take: Callable[[np.ndarray], ShapeArrays]
+    rows: RowSource
+    prefix: str  # before its ids, where there are several
 
 
 class Shapes:
-    """Shapes of one or several tables.
+    """Shapes of one or several tables, or in memory, that are read by place; a selection of them, in its order.
 
     Memory: some 30 bytes a shape, whatever its points and features. With several tables ids get their table's name
-    before them, classes are merged by name, and N is that of the smallest, as `join.concatenate` does it. Tables that
-    name another up axis than the first one that names any are turned as they are read; those that name none are left
-    as they are. Get one from `open_collection` or `in_memory`.
+    before them, classes are merged by name, and N is that of the smallest, as `ShapeArrays.concatenate` does it. Tables
+    that name another up axis than the first one that names any are turned as they are read; those that name none are
+    left as they are. Get one from `as_shapes`.
 
     Attributes:
-        name: for messages and records: the tables' paths.
+        name: for messages and records: the tables' paths, or the collection's name.
         meta: of all tables together.
         size: N, points a shape.
         label: (M,) int64, index into ``meta.classes``, -1 none.
@@ -48,34 +45,60 @@ class Shapes:
         feature_shapes: (V, D) of features kept by shape, (T, D) of those kept by sentence.
     """
 
-    def __init__(self, parts: Sequence[_Part]) -> None:
-        self._parts = parts
-        self.name = " + ".join(part.name for part in parts)
-        self._ends = np.cumsum([len(part.rows) for part in parts])
-        self.size = min((part.rows.size for part in parts if len(part.rows)), default=1)
-        self.feature_shapes = _join_shapes([part.rows for part in parts])
-        self.meta = parts[0].meta
-        for part in parts[1:]:
-            up = self.meta.up if turns(part.meta.up, self.meta.up) else part.meta.up
-            self.meta = merge_meta(self.meta, replace(part.meta, up=up))
+    def __init__(self, sources: Sequence[RowSource]) -> None:
+        """Take tables opened to be read, or shapes in memory.
+
+        Raises:
+            InputError: nothing to join, a shape that is in two of them, or features of one name that differ in width or
+                maker.
+        """
+        if not sources:
+            raise InputError("there is nothing to join: give at least one table of shapes")
+        stems = [_stem(rows) or str(i + 1) for i, rows in enumerate(sources)]
+        self._parts = [
+            _Part(rows, f"{stem}:" if len(sources) > 1 else "") for rows, stem in zip(sources, stems, strict=True)
+        ]
+        self._ends = np.cumsum([len(rows) for rows in sources])
+        self.name = " + ".join(rows.name or "in memory" for rows in sources)
+        self.size = min((rows.size for rows in sources if len(rows)), default=1)
+        self.feature_shapes = _join_shapes(sources)
+        metas = [rows.meta for rows in sources]
+        up = next((meta.up for meta in metas if meta.up != "unknown"), "unknown")
+        self.meta = merge_meta([meta if meta.up == "unknown" else replace(meta, up=up) for meta in metas])
         label, split, caption = [np.zeros(0, np.int64)], [np.zeros(0, np.int8)], [np.zeros(0, np.int64)]
         numbers: dict[str, int] = {}
-        for part in parts:
-            for tags in part.tags():
-                label.append(renumber(part.meta.classes, self.meta.classes, tags.label))
+        for rows in sources:
+            for tags in rows.tags():
+                label.append(renumber(rows.meta.classes, self.meta.classes, tags.label))
                 if unknown := set(tags.split.tolist()) - set(SPLITS):
                     raise InputError(f"unknown split '{min(unknown)}' in the table; use train, val, test or nothing")
                 split.append(np.array([SPLITS.index(name) for name in tags.split.tolist()], np.int8))
                 first = [own[0] if own else "" for own in tags.captions]
-                caption.append(
-                    np.array([numbers.setdefault(text, len(numbers)) if text else -1 for text in first], np.int64)
-                )
+                told = [numbers.setdefault(text, len(numbers)) if text else -1 for text in first]
+                caption.append(np.array(told, np.int64))
         self.label, self._split, self.caption = (np.concatenate(every) for every in (label, split, caption))
         self._place = np.arange(len(self.label))
         self._told: dict[str, JoinedSentences] = {}
+        if len(set(stems)) < len(stems):  # within a table ids differ anyway
+            refuse_duplicates(np.asarray(list(self.ids()), dtype=np.str_), "the joined tables")
+
+    @staticmethod
+    def joined(several: Sequence["Shapes"]) -> "Shapes":
+        """All shapes of these, one after the other, with their labels."""
+        every = Shapes([part.rows for one in several for part in one._parts])
+        before = np.cumsum([0, *(int(one._ends[-1]) for one in several)])
+        chosen = every.select(
+            np.concatenate([one._place + start for one, start in zip(several, before[:-1], strict=True)])
+        )
+        classes = merge_meta([replace(one.meta, up=every.meta.up) for one in several]).classes
+        label = [renumber(one.meta.classes, classes, one.label) for one in several]
+        return chosen.relabeled(np.concatenate(label), classes)
 
     def __len__(self) -> int:
         return len(self._place)
+
+    def __repr__(self) -> str:
+        return f"<shapes of {self.name}: {len(self)}, {len(self.meta.classes)} classes>"
 
     @property
     def places(self) -> np.ndarray:
@@ -134,7 +157,7 @@ class Shapes:
         if not with_them:
             return None
         if name not in self._told:
-            captions = (own for part in self._parts for tags in part.tags() for own in tags.captions)
+            captions = (own for part in self._parts for tags in part.rows.tags() for own in tags.captions)
             self._told[name] = JoinedSentences(with_them, captions, f"the features '{name}'")
         return self._told[name]
 
@@ -144,104 +167,94 @@ class Shapes:
         features: Sequence[str] = (),
         *,
         ids: bool = True,
+        points: bool = True,
         parts: bool = False,
         up: str | None = None,
-    ) -> Block:
+    ) -> Rows:
         """The shapes at these places, in the given order.
 
         Args:
             index: (m,) int64. features: which ones to read; of those kept by sentence the first of each shape.
-            ids: without them ids are "".
+            ids: without them ids are "". points: without them those are (m, 0, 3).
             parts: bring part labels, numbered as in ``meta.part_names``.
             up: axis to turn every table to that names its own; by default ``meta.up``.
 
         Raises:
             InputError: where the data is damaged.
         """
-        place, up = self._place[index], up or self.meta.up
+        place, up, size = self._place[index], up or self.meta.up, self.size if points else 0
         told = {name: some.first(place) for name in features if (some := self._joined(name))}
         features = [name for name in features if name not in told]
         if len(self._parts) == 1:
-            block = self._parts[0].rows.read(place, features, ids=ids, parts=parts)
-            return block._replace(
-                points=np.roll(block.points, turns(self.meta.up, up), axis=-1), features={**block.features, **told}
-            )
+            rows = self._parts[0].rows
+            found = rows.read(place, features, ids=ids, points=points, parts=parts)
+            turned = np.roll(found.points, turns(rows.meta.up, up), axis=-1)
+            return found._replace(points=turned, features={**found.features, **told})
         names = np.full(len(place), "", object)
-        points = np.empty((len(place), self.size, 3), np.float16)
+        clouds = np.empty((len(place), size, 3), np.float16)
         values = {name: np.full((len(place), *self.feature_shapes[name]), np.nan, np.float16) for name in features}
         part = np.full((len(place), self.size), -1, np.int16) if parts else None
+        for (rows, prefix), mine, at in self._split_up(place):
+            have = [name for name in features if name in rows.feature_shapes]
+            found = rows.read(at, have, ids=ids, points=points, parts=parts)
+            if ids:
+                names[mine] = [prefix + key for key in found.id.tolist()]
+            clouds[mine] = np.roll(found.points[:, :size], turns(rows.meta.up, up), axis=-1)
+            for name in have:
+                values[name][mine] = repeat_views(found.features[name], values[name].shape[1])
+            if part is not None and found.part is not None:
+                part[mine] = renumber(rows.meta.part_names, self.meta.part_names, found.part)[:, : self.size]
+        return Rows(names.astype(np.str_), clouds, {**values, **told}, part)
+
+    def _split_up(self, place: np.ndarray) -> Iterator[tuple[_Part, np.ndarray, np.ndarray]]:
+        """Of places in all tables: each table, which of them are its own, and where they are in it."""
         numbers = np.searchsorted(self._ends, place, side="right")
         for number in np.unique(numbers):
-            rows, mine = self._parts[number].rows, np.flatnonzero(numbers == number)
-            have = [name for name in features if name in rows.feature_shapes]
-            block = rows.read(place[mine] - (self._ends[number] - len(rows)), have, ids=ids, parts=parts)
-            if ids:
-                names[mine] = [self._parts[number].prefix + key for key in block.id.tolist()]
-            turn = turns(self._parts[number].meta.up, up)
-            points[mine] = np.roll(block.points[:, : self.size], turn, axis=-1)
-            for name in have:
-                values[name][mine] = repeat_views(block.features[name], values[name].shape[1])
-            if part is not None and block.part is not None:
-                own = self._parts[number].meta.part_names
-                part[mine] = renumber(own, self.meta.part_names, block.part)[:, : self.size]
-        return Block(names.astype(np.str_), points, {**values, **told}, part)
+            part, mine = self._parts[number], np.flatnonzero(numbers == number)
+            yield part, mine, place[mine] - (self._ends[number] - len(part.rows))
 
     def parts(self, index: np.ndarray) -> np.ndarray:
         """(m, N) int16 the part labels of the shapes at these places, -1 for points without."""
-        blocks = [self.read(index[i : i + _READ], ids=False, parts=True).part for i in range(0, len(index), _READ)]
+        starts = range(0, len(index), _READ)
+        blocks = [self.read(index[i : i + _READ], ids=False, points=False, parts=True).part for i in starts]
         return np.concatenate([block for block in blocks if block is not None] or [np.zeros((0, self.size), np.int16)])
 
     def has(self, name: str) -> np.ndarray:
-        """(M,) bool, which shapes have these features."""
+        """(M,) bool, which shapes have these features; or "color", "normals", "part" or "pictures"."""
         if told := self._joined(name):
             return told.own[self._place, 0] >= 0
-        parts = [part.rows for part in self._parts]
-        every = [rows.has(name) if name in rows.feature_shapes else np.zeros(len(rows), bool) for rows in parts]
-        return np.concatenate(every)[self._place]
+        return np.concatenate([part.rows.has(name) for part in self._parts])[self._place]
 
-    def load(self, index: np.ndarray | None = None) -> ShapeArrays:
-        """The shapes at these places (all, for None) in memory: ids, labels, splits and points."""
-        index = np.arange(len(self)) if index is None else np.asarray(index)
-        blocks = [self.read(index[i : i + _READ]) for i in range(0, max(len(index), 1), _READ)]
-        points, ids = (np.concatenate(every) for every in zip(*((b.points, b.id) for b in blocks), strict=True))
-        arrays = ShapeArrays.from_points(
-            points, id=ids, label=self.label[index], split=self.split[index], classes=self.meta.classes
-        )
-        return replace(arrays, meta=self.meta)
+    def load(
+        self, index: np.ndarray | None = None, features: Sequence[str] = (), *, pictures: bool = False
+    ) -> ShapeArrays:
+        """The shapes at these places (all, for None) in memory, with these features."""
+        index = np.arange(len(self)) if index is None else index
+        if not len(index):
+            return replace(ShapeArrays.empty(self.meta), file=self.name)
+        place, back = np.unique(self._place[index], return_inverse=True)
+        found = []
+        for (rows, prefix), _, at in self._split_up(place):
+            arrays = rows.take(at, features, pictures=pictures).turned(self.meta.up)
+            arrays.id = np.asarray([prefix + key for key in arrays.id.tolist()], np.str_)
+            found.append(arrays)
+        every = (found[0] if len(found) == 1 else ShapeArrays.concatenate(found)).select(back)
+        part = None if every.part is None else renumber(every.meta.part_names, self.meta.part_names, every.part)
+        return replace(every, label=self.label[index], part=part, meta=self.meta, file=self.name)
 
-    def take(self, index: np.ndarray | None = None) -> ShapeArrays:
-        """The shapes at these places (all, for None) with all they have but pictures and features, up as in `meta`."""
-        place = self._place if index is None else self._place[index]
-        numbers, found, order = np.searchsorted(self._ends, place, side="right"), [], []
-        for number in np.unique(numbers):
-            part, mine = self._parts[number], np.flatnonzero(numbers == number)
-            some = part.take(place[mine] - (self._ends[number] - len(part.rows)))
-            turn, names = turns(part.meta.up, self.meta.up), [part.prefix + key for key in some.id.tolist()]
-            some = replace(some, id=np.array(names, np.str_), pictures=None, features={}, sentences={})
-            some.points, some.meta = np.roll(some.points, turn, axis=-1), replace(some.meta, up=self.meta.up)
-            some.normals = None if some.normals is None else np.roll(some.normals, turn, axis=-1)
-            found.append(some)
-            order.append(mine)
-        return found[0] if len(found) == 1 else concatenate(found).select(np.argsort(np.concatenate(order)))
+    def captions(self) -> list[list[str]]:
+        """What is said of each shape."""
+        every = [own for part in self._parts for tags in part.rows.tags() for own in tags.captions]
+        return [every[i] for i in self._place.tolist()]
 
     def ids(self) -> Iterator[str]:
         """All ids, in the order of the selection."""
         for start in range(0, len(self), _IDS):
-            place = self._place[start : start + _IDS]
-            yield from self._ids_at(place)
-
-    def _ids_at(self, place: np.ndarray) -> list[str]:
-        names = np.full(len(place), "", object)
-        numbers = np.searchsorted(self._ends, place, side="right")
-        for number in np.unique(numbers):
-            part, mine = self._parts[number], np.flatnonzero(numbers == number)
-            found = part.rows.read(place[mine] - (self._ends[number] - len(part.rows)), points=False).id.tolist()
-            names[mine] = [part.prefix + key for key in found]
-        return names.tolist()
+            yield from self.read(np.arange(start, min(start + _IDS, len(self))), points=False).id.tolist()
 
     def feature_info(self, name: str) -> dict:
         """What is known of the maker of these features: model, hash, templates; empty if nothing."""
-        return next((info for part in self._parts if (info := part.info(name))), {})
+        return next((info for part in self._parts if (info := part.rows.feature_info(name))), {})
 
     def fingerprint(self, features: Sequence[str] = ()) -> str:
         """A mark of all that training reads, the same however the shapes are read.
@@ -249,57 +262,35 @@ class Shapes:
         It covers every id, caption, label and split, and some points, part labels and values of these features, with
         which shapes have them and who made them.
         """
-        marks = [
-            hashlib.blake2b(json.dumps([part.prefix + key, own]).encode(), digest_size=8).digest()
-            for part in self._parts
-            for tags in part.tags()
-            for key, own in zip(tags.id.tolist(), tags.captions, strict=True)
-        ]
-        digest = hashlib.sha256(np.array(marks, "S8").astype("V8")[self._place].tobytes())
+        marks = bytearray()
+        for rows, prefix in self._parts:
+            for tags in rows.tags():
+                for key, own in zip(tags.id.tolist(), tags.captions, strict=True):
+                    marks += hashlib.blake2b(json.dumps([prefix + key, own]).encode(), digest_size=8).digest()
+        digest = hashlib.sha256(np.frombuffer(marks, np.int64)[self._place].tobytes())
         digest.update(json.dumps([self.meta.classes, self.meta.part_names, self.size]).encode())
         digest.update(np.ascontiguousarray(self.label).tobytes() + np.ascontiguousarray(self._split).tobytes())
-        block = self.read(np.arange(0, len(self), max(len(self) // 64, 1)), features, ids=False, parts=True)
-        digest.update(np.ascontiguousarray(block.points).tobytes() + np.ascontiguousarray(block.part).tobytes())
+        some = self.read(np.arange(0, len(self), max(len(self) // 64, 1)), features, ids=False, parts=True)
+        digest.update(np.ascontiguousarray(some.points).tobytes() + np.ascontiguousarray(some.part).tobytes())
         for name in features:
             info = {key: value for key, value in self.feature_info(name).items() if key not in ("model", "spec")}
             digest.update(json.dumps([name, info], sort_keys=True).encode() + self.has(name).tobytes())
-            digest.update(np.ascontiguousarray(block.features[name]).tobytes())
+            digest.update(np.ascontiguousarray(some.features[name]).tobytes())
         return digest.hexdigest()[:16]
 
 
 def open_collection(tables: Sequence[ShapeTable]) -> Shapes:
-    """Tables as one collection.
-
-    Raises:
-        InputError: no tables, a shape that is in two of them, or features of one name and different widths.
-    """
-    if not tables:
-        raise InputError("there is nothing to join: give at least one table of shapes")
-    stems = [Path(str(table.path)).stem for table in tables]
-    parts = [
-        _Part(
-            table.rows(),
-            table.tags,
-            table.meta,
-            str(table.path),
-            f"{stem}:" if len(tables) > 1 else "",
-            table.feature_info,
-            table.take,
-        )
-        for table, stem in zip(tables, stems, strict=True)
-    ]
-    found = Shapes(parts)
-    if len(set(stems)) < len(stems):  # within a table ids differ anyway
-        refuse_duplicates(np.asarray(list(found.ids()), dtype=np.str_), "the joined tables")
-    return found
+    """Tables as one collection."""
+    return Shapes([table.rows() for table in tables])
 
 
 def in_memory(arrays: ShapeArrays) -> Shapes:
     """Shapes in memory as a collection."""
-    name = arrays.meta.name or "in memory"
-    return Shapes(
-        [_Part(ArrayRows(arrays), lambda: [tags_of(arrays)], arrays.meta, name, "", lambda name: {}, arrays.select)]
-    )
+    return Shapes([arrays])
+
+
+def _stem(rows: RowSource) -> str:
+    return Path(rows.name).stem if rows.name.endswith((".lance", ".npz")) else rows.name
 
 
 def _as_they_come(numbers: np.ndarray) -> np.ndarray:
@@ -311,17 +302,17 @@ def _as_they_come(numbers: np.ndarray) -> np.ndarray:
     return result
 
 
-def _join_shapes(parts: Sequence[Rows]) -> dict[str, tuple[int, int]]:
+def _join_shapes(sources: Sequence[RowSource]) -> dict[str, tuple[int, int]]:
     joined: dict[str, tuple[int, int]] = {}
-    for name in {name for part in parts for name in part.sentences}:
-        if any(name in part.feature_shapes and name not in part.sentences for part in parts):
+    for name in dict.fromkeys(name for rows in sources for name in rows.feature_shapes):
+        have = [rows for rows in sources if name in rows.feature_shapes]
+        if len({name in rows.sentences for rows in have}) > 1:
             raise InputError(
                 f"the features '{name}' are kept by sentence in one table, by shape in another: teach anew"
             )
-    for part in parts:
-        for name, (views, width) in part.feature_shapes.items():
-            known = joined.get(name, (views, width))
-            if known[1] != width:
-                raise InputError(f"the features '{name}' differ in width: compute them again with one teacher")
-            joined[name] = (max(known[0], views), width)
+        shapes = [rows.feature_shapes[name] for rows in have]
+        if len({width for _, width in shapes}) > 1:
+            raise InputError(f"the features '{name}' differ in width: compute them again with one teacher")
+        refuse_other_maker(name, [(rows.name or "memory", rows.feature_info(name)) for rows in have])
+        joined[name] = max(shapes)
     return joined

@@ -9,7 +9,8 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.progress import Bar
-from pointrecon.shapes.table.shape_table import ShapeTable
+from pointrecon.shapes.table.table_base import ShapeTable
+from pointrecon.shapes.table.table_meta import difference, short
 
 # A write costs a new fragment of the table (or the whole .npz file again), so not every batch is written at once.
 FLUSH_SECONDS = 20.0
@@ -136,19 +137,11 @@ def into_table(
         table.set_feature_info(name, info)
     add = table.add_sentences if by_sentence else table.add_features
     return FeatureWriter(
-        lambda keys, values: add(name, keys.tolist(), values), name, total, progress=progress, maker=maker
+        lambda keys, values: add(name, keys.tolist(), values, info), name, total, progress=progress, maker=maker
     )
 
 
 def check_same_way(what: str, before: dict, now: dict, other: str) -> None:
     """Raise InputError where features were made in another way; the same weights may lie in another place by now."""
-    place = ("model", "spec") if "sha256" in now else ("spec",)
-    changed = [key for key in now if before.get(key) != now[key] and key not in place]
-    if changed:
-        key = changed[0]
-        raise InputError(f"{what} were made with {key} = {_short(before.get(key))}, not {_short(now[key])}: {other}")
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    if key := difference(before, now):
+        raise InputError(f"{what} were made with {key} = {short(before.get(key))}, not {short(now.get(key))}: {other}")

@@ -10,9 +10,11 @@ import numpy as np
 
 from pointrecon.errors import require
 from pointrecon.shapes.table import lance_rows
+from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.lance_errors import plain_errors
-from pointrecon.shapes.table.rows import Block, Tags
-from pointrecon.shapes.table.sentences import SentenceReader
+from pointrecon.shapes.table.rows import Rows, Tags
+from pointrecon.shapes.table.sentences import SentenceReader, Sentences
+from pointrecon.shapes.table.table_meta import TableMeta
 
 _TAGS = 65_536  # rows of ids, labels and captions read at once
 
@@ -22,12 +24,23 @@ class LanceReader:
 
     Args:
         path: for messages.
+        meta: the table's description.
         shapes: LanceDB table of the shapes.
         features: name → LanceDB table of features; those without rows are left out.
+        makers: name → what is recorded of who made them.
+        pictures: LanceDB table of pictures that were added later, or None.
     """
 
-    def __init__(self, path: Path | str, shapes: Any, features: dict[str, Any]) -> None:
-        self._path, self._shapes = path, shapes
+    def __init__(
+        self,
+        path: Path | str,
+        meta: TableMeta,
+        shapes: Any,
+        features: dict[str, Any],
+        makers: dict[str, dict],
+        pictures: Any,
+    ) -> None:
+        self.name, self.meta, self._shapes, self._makers, self._pictures = str(path), meta, shapes, makers, pictures
         self._features: dict[str, Any] = {}
         self._places: dict[str, np.ndarray] = {}
         self._lock = Lock()
@@ -42,9 +55,7 @@ class LanceReader:
                     self.feature_shapes[name] = self.sentences[name].shape
                 elif table.count_rows():
                     self._features[name] = table
-                    total = table.schema.field("values").type.list_size
-                    views = rows_at(table, ["views"], np.zeros(1, np.int64))["views"][0].as_py()
-                    self.feature_shapes[name] = (views, total // views)
+                    self.feature_shapes[name] = _shape(table)
 
     def __len__(self) -> int:
         return self._count
@@ -57,10 +68,10 @@ class LanceReader:
         ids: bool = True,
         points: bool = True,
         parts: bool = False,
-    ) -> Block:
+    ) -> Rows:
         clouds, names = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_)
         wanted = ["id"] * ids + ["points"] * points + ["part"] * parts
-        with plain_errors(self._path):
+        with plain_errors(self.name):
             rows: Any = rows_at(self._shapes, wanted, index) if wanted else None
             if points:
                 flat = rows["points"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
@@ -69,11 +80,51 @@ class LanceReader:
                 names = np.asarray(rows["id"].to_pylist(), dtype=np.str_)
             values = {name: self._read_features(name, index) for name in features}
             part = lance_rows.parts_of(rows, self.size) if parts else None
-        return Block(names, clouds, values, part)
+        return Rows(names, clouds, values, part)
+
+    def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> ShapeArrays:
+        columns = [c for c in lance_rows.COLUMNS if pictures or c != "pictures"]
+        with plain_errors(self.name):
+            arrays = lance_rows.to_arrays(rows_at(self._shapes, columns, index), self.meta)
+            if pictures and self._pictures is not None:
+                self._add_later_pictures(arrays)
+            for name in features:
+                if name in self.sentences:
+                    told = self.sentences[name]
+                    arrays.sentences[name] = Sentences(told.text, told.read(np.arange(len(told.text))))
+                elif name in self.feature_shapes:
+                    arrays.features[name] = self._read_features(name, index)
+        arrays.makers = {name: self._makers[name] for name in features if name in self.feature_shapes}
+        return arrays
 
     def has(self, name: str) -> np.ndarray:
-        with plain_errors(self._path):
-            return self._place(name) >= 0
+        with plain_errors(self.name):
+            if name in self._features:
+                return self._place(name) >= 0
+            if name not in ("color", "normals", "part", "pictures"):
+                return np.zeros(len(self), bool)
+            have, every = self._shapes.search().where(f"{name} IS NOT NULL").select(["id"]).to_arrow()["id"], self._ids
+            there = places(every, have) >= 0
+            if name == "pictures" and self._pictures is not None:
+                there |= places(every, column(self._pictures, "id")) >= 0
+            return there
+
+    @property
+    def _ids(self) -> Any:
+        return column(self._shapes, "id")
+
+    def feature_info(self, name: str) -> dict:
+        return self._makers.get(name, {})
+
+    def tags(self) -> Iterator[Tags]:
+        with plain_errors(self.name):
+            for rows in self._shapes.search().select(["id", "label", "split", "captions"]).to_batches(_TAGS):
+                yield Tags(
+                    np.asarray(rows["id"].to_pylist(), dtype=np.str_),
+                    rows["label"].to_numpy(zero_copy_only=False).astype(np.int64, copy=False),
+                    np.asarray(rows["split"].to_pylist(), dtype=np.str_),
+                    [captions or [] for captions in rows["captions"].to_pylist()],
+                )
 
     def _read_features(self, name: str, index: np.ndarray) -> np.ndarray:
         place = self._place(name)[index]
@@ -87,8 +138,19 @@ class LanceReader:
         """(M,) where each shape's features stand, found when they are first asked for."""
         with self._lock:
             if name not in self._places:
-                self._places[name] = places(column(self._shapes, "id"), column(self._features[name], "id"))
+                self._places[name] = places(self._ids, column(self._features[name], "id"))
             return self._places[name]
+
+    def _add_later_pictures(self, arrays: ShapeArrays) -> None:
+        """Those that were added later take the place of those the shapes came with; the last ones count."""
+        row = {key: i for i, key in enumerate(column(self._pictures, "id").to_pylist())}
+        there = [i for i, key in enumerate(arrays.id.tolist()) if key in row]
+        wanted = np.array([row[str(arrays.id[i])] for i in there], dtype=np.int64)
+        found = rows_at(self._pictures, ["pictures"], wanted)["pictures"].to_pylist()
+        mine = arrays.pictures or [[] for _ in range(len(arrays))]
+        for i, pictures in zip(there, found, strict=True):
+            mine[i] = list(pictures)
+        arrays.pictures = mine if there or arrays.pictures else None
 
 
 class LanceSentences:
@@ -97,8 +159,7 @@ class LanceSentences:
     def __init__(self, path: Path | str, table: Any) -> None:
         self._path, self._table = path, table
         with plain_errors(path):
-            templates = rows_at(table, ["views"], np.zeros(1, np.int64))["views"][0].as_py()
-        self.shape = (templates, table.schema.field("values").type.list_size // templates)
+            self.shape = _shape(table)
 
     @cached_property
     def text(self) -> list[str]:
@@ -111,16 +172,10 @@ class LanceSentences:
             return lance_rows.to_features(rows_at(self._table, ["views", "values"], numbers))
 
 
-def tags(path: Path | str, shapes: Any) -> Iterator[Tags]:
-    """Ids, labels, splits and captions, in order, some at a time."""
-    with plain_errors(path):
-        for rows in shapes.search().select(["id", "label", "split", "captions"]).to_batches(_TAGS):
-            yield Tags(
-                np.asarray(rows["id"].to_pylist(), dtype=np.str_),
-                rows["label"].to_numpy(zero_copy_only=False).astype(np.int64, copy=False),
-                np.asarray(rows["split"].to_pylist(), dtype=np.str_),
-                [captions or [] for captions in rows["captions"].to_pylist()],
-            )
+def _shape(table: Any) -> tuple[int, int]:
+    """(V, D) of a LanceDB table of features that has rows."""
+    views = rows_at(table, ["views"], np.zeros(1, np.int64))["views"][0].as_py()
+    return views, table.schema.field("values").type.list_size // views
 
 
 def column(table: Any, name: str) -> Any:
@@ -143,12 +198,13 @@ def among(wanted: Any, table: Any) -> np.ndarray:
     return found
 
 
-def rows_at(table: Any, columns: list[str], index: np.ndarray | None) -> Any:
-    """Rows at these places (all, for None), in this order with repetitions (LanceDB itself gives them sorted)."""
-    if index is None:
-        return table.search().select(columns).to_arrow()
+def rows_at(table: Any, columns: list[str], index: np.ndarray) -> Any:
+    """Rows at these places, in this order with repetitions (LanceDB itself gives them sorted)."""
     if not len(index):
         return table.schema.empty_table().select(columns)
     order, back = np.unique(index, return_inverse=True)
-    found = table.take_offsets(order.tolist()).select(columns).to_arrow()
+    if len(order) == table.count_rows():
+        found = table.search().select(columns).to_arrow()
+    else:
+        found = table.take_offsets(order.tolist()).select(columns).to_arrow()
     return found if np.array_equal(back, np.arange(len(back))) else found.take(back)

@@ -1,14 +1,14 @@
 """Between `ShapeArrays` and the rows of a LanceDB table (Arrow, copied only where it must be)."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pointrecon.errors import require
-from pointrecon.shapes.table.arrays import ShapeArrays, TableMeta
+from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.join import NO_COLOR
+from pointrecon.shapes.table.table_meta import TableMeta
 
 COLUMNS = ("id", "source", "split", "label", "captions", "points", "color", "normals", "part", "pictures")
 
@@ -50,7 +50,7 @@ def from_arrays(arrays: ShapeArrays) -> Any:
     return pa.table({name: columns[name] for name in COLUMNS})
 
 
-def to_arrays(rows: Any, meta: TableMeta, path: str | Path) -> ShapeArrays:
+def to_arrays(rows: Any, meta: TableMeta) -> ShapeArrays:
     """Rows read back; a column that is null everywhere becomes None."""
     count = rows.num_rows
     size = rows.schema.field("points").type.list_size // 3
@@ -112,11 +112,11 @@ def from_features(ids: Sequence[str] | np.ndarray, values: np.ndarray, key: str 
     )
 
 
-def from_pictures(ids: list[str], pictures: Sequence[Sequence[bytes]]) -> Any:
+def from_pictures(pictures: dict[str, list[bytes]]) -> Any:
     """Arrow rows of pictures that were added later."""
     pa = require("pyarrow", "table")
     kind = pa.list_(pa.large_binary())
-    return pa.table({"id": pa.array(ids, pa.string()), "pictures": pa.array([list(p) for p in pictures], kind)})
+    return pa.table({"id": pa.array(list(pictures), pa.string()), "pictures": pa.array(pictures.values(), kind)})
 
 
 def to_features(rows: Any) -> np.ndarray:

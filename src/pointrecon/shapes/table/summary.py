@@ -1,43 +1,39 @@
-"""What a shape table holds, in numbers."""
+"""What some shapes are, in numbers."""
 
 from collections import Counter
+from itertools import islice
 from typing import Any
 
-import numpy as np
+from pointrecon.shapes.table.collection import Shapes
 
-from pointrecon.shapes.table.shape_table import ShapeTable
+_EXTRAS = {"color": "color", "normals": "normals", "part_labels": "part", "pictures": "pictures"}
 
 
-def describe(table: ShapeTable) -> dict[str, Any]:
-    """Counts, classes, splits, features and the description of a table, ready for JSON."""
-    meta, outline = table.meta, table.outline()
-    splits = Counter(outline.split.tolist())
-    classes = {
-        name: dict(sorted(Counter(outline.split[outline.label == i].tolist()).items()))
-        for i, name in enumerate(meta.classes)
-    }
+def describe(shapes: Shapes) -> dict[str, Any]:
+    """Counts, classes, splits, features and the description of a collection, ready for JSON."""
+    meta, split, captions = shapes.meta, shapes.split, shapes.captions()
+    label: Any = shapes.label
+    classes = {name: dict(sorted(Counter(split[label == i].tolist()).items())) for i, name in enumerate(meta.classes)}
     return {
-        "path": str(table.path),
+        "path": shapes.name,
         "name": meta.name,
-        "shapes": len(outline.id),
-        "points": outline.points,
+        "shapes": len(shapes),
+        "points": shapes.size if len(shapes) else 0,
         "up": meta.up,
         "units": meta.units,
         "license": meta.license,
         "source": meta.source,
-        "splits": dict(sorted(splits.items())),
-        "labeled": int((outline.label >= 0).sum()),
+        "splits": dict(sorted(Counter(split.tolist()).items())),
+        "labeled": int((label >= 0).sum()),
         "classes": classes,
-        "captioned": sum(bool(c) for c in outline.captions),
-        "different_captions": len({c for captions in outline.captions for c in captions}),
-        "color": outline.color,
-        "normals": outline.normals,
-        "part_labels": outline.part,
+        "captioned": sum(bool(own) for own in captions),
+        "different_captions": len({text for own in captions for text in own}),
+        **{key: int(shapes.has(column).sum()) for key, column in _EXTRAS.items()},
         "part_names": list(meta.part_names),
-        "pictures": outline.pictures,
         "features": {
-            name: {"shapes": len(table.feature_ids(name)), **table.feature_info(name)} for name in table.feature_names()
+            name: {"shapes": int(shapes.has(name).sum()), **shapes.feature_info(name)}
+            for name in sorted(shapes.feature_shapes)
         },
         "format": meta.version,
-        "example_ids": np.asarray(outline.id[:3]).tolist(),
+        "example_ids": list(islice(shapes.ids(), 3)),
     }

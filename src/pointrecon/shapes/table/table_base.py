@@ -1,0 +1,357 @@
+"""The shape table on disk: what every table can do, and what shapes that are read by place can."""
+
+import re
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from threading import RLock
+from typing import Any, Protocol
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.lock import only_one
+from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.column_checks import check_strings, check_values, refuse_duplicates
+from pointrecon.shapes.table.rows import Rows, Tags
+from pointrecon.shapes.table.sentences import SentenceReader, check_sentences, spoken
+from pointrecon.shapes.table.table_meta import TableMeta, merge_meta, refuse_other_maker
+
+_FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
+_PATIENCE = 10.0  # seconds that a change waits for another process's
+_threads: defaultdict[str, RLock] = defaultdict(RLock)  # in one process changes wait for one another
+
+
+class RowSource(Protocol):
+    """Shapes that can be read by place, in any order, from several threads; `ShapeArrays` are, and opened tables.
+
+    Attributes:
+        name: for messages, or "". size: N, points a shape.
+        feature_shapes: name → (V, D) of the features there are, (T, D) of those kept by sentence.
+        sentences: name → those of a text teacher; they are not read by place.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def meta(self) -> TableMeta: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def feature_shapes(self) -> dict[str, tuple[int, int]]: ...
+
+    @property
+    def sentences(self) -> Mapping[str, SentenceReader]: ...
+
+    def __len__(self) -> int: ...
+
+    def read(
+        self,
+        index: np.ndarray,
+        features: Sequence[str] = (),
+        *,
+        ids: bool = True,
+        points: bool = True,
+        parts: bool = False,
+    ) -> Rows:
+        """The shapes at these places (m,) int64, in the given order, with these features.
+
+        Without ``ids`` those are "", without ``points`` theirs are (m, 0, 3), without ``parts`` that is None; that
+        saves reading them.
+
+        Raises:
+            InputError: where the data is damaged.
+        """
+
+    def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> ShapeArrays:
+        """All that is known of the shapes at these places, in the given order, with these features."""
+
+    def has(self, name: str) -> np.ndarray:
+        """(M,) bool, which shapes have these features, or "color", "normals", "part" or "pictures".
+
+        None has what is not there; nor those kept by sentence.
+        """
+
+    def feature_info(self, name: str) -> dict:
+        """What was recorded about who made these features; empty if nothing."""
+
+    def tags(self) -> Iterator[Tags]:
+        """Ids, labels, splits and captions of all shapes, in order, some at a time."""
+
+
+class ShapeTable(ABC):
+    """A collection of shapes on disk, a LanceDB folder or one ``.npz`` file. Get one from `open_table`.
+
+    All shapes of a table have the same number of points. Appends are whole batches or nothing. One process changes a
+    table at a time: another one waits some seconds, and then says who writes.
+    """
+
+    path: Path
+    meta: TableMeta
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def rows(self) -> RowSource:
+        """The shapes to be read by place, for a table of any size, as they are now: what is added is not seen."""
+
+    @abstractmethod
+    def feature_names(self) -> list[str]:
+        """Such as "image/multiview", "text/minilm" and "embedding/parts"."""
+
+    @abstractmethod
+    def feature_info(self, name: str) -> dict:
+        """What was recorded about the teacher behind these features; empty if nothing."""
+
+    @abstractmethod
+    def drop_features(self, name: str) -> None:
+        """Take features of this name away, with what is recorded about them; nothing where there are none."""
+
+    @abstractmethod
+    def set_meta(self, meta: TableMeta) -> None:
+        """Replace the description (whole or not at all)."""
+
+    @abstractmethod
+    def _refresh(self) -> None:
+        """Take in what other processes changed."""
+
+    @abstractmethod
+    def _among(self, ids: np.ndarray, name: str = "") -> np.ndarray:
+        """(m,) bool, which of these ids are those of a shape, or of one that has these features."""
+
+    @abstractmethod
+    def _append(self, arrays: ShapeArrays) -> None: ...
+
+    @abstractmethod
+    def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None: ...
+
+    @abstractmethod
+    def _add_sentences(self, name: str, sentences: list[str], values: np.ndarray) -> None: ...
+
+    @abstractmethod
+    def _add_pictures(self, pictures: dict[str, list[bytes]]) -> None: ...
+
+    @abstractmethod
+    def _record_maker(self, name: str, info: dict) -> None: ...
+
+    def append(self, arrays: ShapeArrays) -> None:
+        """Add a batch of shapes, whole or not at all; features in it are added too.
+
+        Classes and part names are matched by name; new ones are added to the table's.
+
+        Raises:
+            InputError: another number of points than the table's, an id that is there already, features of another
+                maker than the table's of that name, or another process that is writing.
+        """
+        arrays.check(self.path)
+        if not len(arrays):
+            return
+        with self.writing():
+            rows = self.rows()
+            if len(rows) and rows.size != arrays.size:
+                raise InputError(
+                    f"{self.path} holds clouds of {rows.size} points, the new ones have {arrays.size}: sample them to "
+                    "the same number"
+                )
+            if len(again := arrays.id[self._among(arrays.id)]):
+                raise InputError(f"{self.path}: the id '{again[0]}' is there already; ids must be unique")
+            for name in arrays.feature_shapes:
+                self._check_maker(name, arrays.feature_info(name), rows)
+            self._append(arrays.adopt(merge_meta([self.meta, arrays.meta])))
+
+    def add_features(self, name: str, ids: Any, values: Any, info: dict | None = None) -> None:
+        """Append features of some shapes: ids (m,) str, values (m, V, D), kept as float16.
+
+        Args:
+            info: who made them, small and JSON-able: model, hash, templates; None: who made those that are there.
+
+        Raises:
+            InputError: an id that is unknown or has these features already, another V, D or maker than before, or
+                values that float16 cannot hold.
+        """
+        what = self._what(name)
+        keys = check_strings(list(ids), len(ids))
+        values = check_values(name, values, keys, self.path)
+        if not len(keys):
+            return
+        refuse_duplicates(keys, what)
+        with self.writing():
+            rows = self.rows()
+            if name in rows.sentences:
+                raise InputError(f"{what} are kept by sentence, not for each shape: use another name for these")
+            if len(unknown := keys[~self._among(keys)]):
+                raise InputError(f"{what} for '{min(unknown)}', but there is no such shape")
+            if len(again := keys[self._among(keys, name)]):
+                raise InputError(f"{self.path}: '{min(again)}' has features '{name}' already")
+            now = values.shape[1:]
+            if (before := rows.feature_shapes.get(name, now)) != now:
+                raise InputError(f"{what} have (views, width) {before}, the new ones {now}: use another name")
+            self._settle_maker(name, info, rows)
+            self._add_features(name, keys, values)
+
+    def add_sentences(self, name: str, sentences: Sequence[str], values: Any, info: dict | None = None) -> None:
+        """Append what a text teacher makes of sentences, for all shapes that have them among their captions.
+
+        Args:
+            name: such as "text/minilm". sentences: S, different, none of them there already.
+            values: (S, T, D), a feature for each of T templates, kept as float16.
+            info: who made them, as for `add_features`.
+
+        Raises:
+            InputError: values that float16 cannot hold, another T, D or maker than before, or a sentence that is there.
+        """
+        what = self._what(name)
+        with self.writing():
+            rows = self.rows()
+            before = rows.sentences.get(name)
+            by_shape = name in rows.feature_shapes and before is None
+            new = check_sentences(what, sentences, values, before, by_shape=by_shape)
+            if new.text:
+                self._settle_maker(name, info, rows)
+                self._add_sentences(name, new.text, new.values)
+
+    def set_feature_info(self, name: str, info: dict) -> None:
+        """Record a small JSON-able dict about who made these features: model, hash, templates, width.
+
+        Raises:
+            InputError: there are such features already, of another maker.
+        """
+        with self.writing():
+            if self.feature_info(name):
+                self._check_maker(name, info, self.rows())
+            self._record_maker(name, info)
+
+    def add_pictures(self, ids: Any, pictures: Sequence[Sequence[bytes]]) -> None:
+        """Give some shapes pictures, a list of PNG bytes each, in place of those they have; all or nothing.
+
+        Raises:
+            InputError: an id that is unknown or named twice, or another number of lists than of ids.
+        """
+        keys = check_strings(list(ids), len(ids))
+        if len(keys) != len(pictures):
+            raise InputError(f"{self.path}: pictures of {len(pictures)} shapes for {len(keys)} ids")
+        refuse_duplicates(keys, f"{self.path}, pictures")
+        if not len(keys):
+            return
+        with self.writing():
+            if len(unknown := keys[~self._among(keys)]):
+                raise InputError(f"{self.path}: pictures for '{min(unknown)}', but there is no such shape")
+            self._add_pictures({key: list(own) for key, own in zip(keys.tolist(), pictures, strict=True)})
+
+    def tags(self) -> Iterator[Tags]:
+        """Ids, labels, splits and captions of all shapes, in order, some at a time."""
+        return self.rows().tags()
+
+    def ids(self) -> np.ndarray:
+        """(M,) str, in order."""
+        return np.concatenate([np.zeros(0, np.str_), *(tags.id for tags in self.tags())])
+
+    def sentence_features(self, name: str) -> SentenceReader | None:
+        """The sentences under this name and their features (T, D); None where there are none."""
+        return self.rows().sentences.get(name)
+
+    def feature_ids(self, name: str) -> set[str]:
+        """The shapes that have these features (none if nothing was added under this name)."""
+        rows = self.rows()
+        if sentences := rows.sentences.get(name):
+            known, every = set(sentences.text), ((t.id.tolist(), t.captions) for t in rows.tags())
+            pairs = (pair for ids, captions in every for pair in zip(ids, captions, strict=True))
+            return {key for key, own in pairs if not known.isdisjoint(spoken(own))}
+        return set(self.ids()[rows.has(name)].tolist())
+
+    def picture_ids(self) -> set[str]:
+        """The shapes that have pictures."""
+        return set(self.ids()[self.rows().has("pictures")].tolist())
+
+    def load(
+        self,
+        split: str | Sequence[str] | None = None,
+        *,
+        features: Sequence[str] | None = None,
+        pictures: bool = False,
+    ) -> ShapeArrays:
+        """Everything, or the shapes of these splits, in memory.
+
+        Args:
+            features: which to bring; None brings all.
+            pictures: bring the pictures as well.
+        """
+        rows, index = self.rows(), np.arange(len(self))
+        if split is not None:
+            told = np.concatenate([np.zeros(0, np.str_), *(tags.split for tags in rows.tags())])
+            index = np.flatnonzero(np.isin(told, [split] if isinstance(split, str) else list(split)))
+        if missing := set(features or ()) - set(self.feature_names()):
+            have = ", ".join(self.feature_names()) or "none"
+            raise InputError(
+                f"{self.path} has no features '{min(missing)}' (it has: {have}): 'pointrecon shapes teach' adds them"
+            )
+        return rows.take(index, list(rows.feature_shapes if features is None else features), pictures=pictures)
+
+    def take(self, indices: Any) -> ShapeArrays:
+        """The shapes at these places (0 to M-1), in the given order, with pictures and the features kept by shape."""
+        rows = self.rows()
+        by_shape = [name for name in rows.feature_shapes if name not in rows.sentences]
+        return rows.take(check_indices(indices, len(rows)), by_shape, pictures=True)
+
+    def batches(self, size: int) -> Iterator[ShapeArrays]:
+        """The whole table in order, `size` shapes at a time."""
+        for start in range(0, len(self), size):
+            yield self.take(np.arange(start, min(start + size, len(self))))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A context in which this process alone changes the table, which it sees as it is now."""
+        with _threads[str(self.path)], alone(self.path):
+            self._refresh()
+            yield
+
+    def _what(self, name: str) -> str:
+        return f"{self.path}: the features '{check_feature_name(name)}'"
+
+    def _check_maker(self, name: str, info: dict, rows: RowSource) -> None:
+        if name in rows.feature_shapes:
+            refuse_other_maker(name, [(str(self.path), self.feature_info(name)), ("what is added", info)])
+
+    def _settle_maker(self, name: str, info: dict | None, rows: RowSource) -> None:
+        if info is not None:
+            self._check_maker(name, info, rows)
+        if name not in rows.feature_shapes and (info is not None or name not in self.feature_names()):
+            self._record_maker(name, info or {})
+
+    def __repr__(self) -> str:
+        return f"<shape table {self.path}: {len(self)} shapes, {len(self.meta.classes)} classes>"
+
+
+def alone(path: Path | str) -> Any:
+    """A context in which this process alone writes here; object storage has no locks, but atomic appends."""
+    if not isinstance(path, Path):
+        return nullcontext()
+    return only_one(path.with_name(f".{path.name}.lock"), str(path), wait=_PATIENCE)
+
+
+def check_feature_name(name: str) -> str:
+    """The name, or InputError where it is not such as "image/clip"."""
+    if not _FEATURE_NAME.fullmatch(name):
+        raise InputError(
+            f"'{name}' is no name for features: use image/NAME, text/NAME or embedding/NAME of letters, digits, . _ -"
+        )
+    return name
+
+
+def check_indices(indices: Any, count: int) -> np.ndarray:
+    """Places as int64, or InputError where one is outside the table."""
+    index = np.asarray(indices).reshape(-1)
+    if index.size and index.dtype.kind not in "iu":
+        raise InputError(f"take wants whole numbers, not {index.dtype}")
+    index = index.astype(np.int64)
+    if index.size and (index.min() < 0 or index.max() >= count):
+        raise InputError(
+            f"there is no shape {int(index.min() if index.min() < 0 else index.max())}: the table has {count}"
+        )
+    return index
