@@ -112,7 +112,7 @@ def test_sixty_templates_of_five_names_are_kept_once_for_a_thousand_shapes(tmp_p
     names = ["airplane", "bag", "basket", "bathtub", "bed"]
     table = create_table(tmp_path / "many.npz", TableMeta())
     captions = [[names[i % 5]] for i in range(1000)]
-    table.append(ShapeArrays.from_points(np.zeros((1000, 1, 3)), captions=captions))
+    table.append(ShapeArrays.from_points(np.zeros((1000, 1, 3)), captions=captions, normalize=False))
     teacher = CountingText()
     (done,) = run(table, text=teacher, templates="released")
     assert (done.added, done.sentences, done.views) == (1000, 5, 60)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from other_writer import other_writer
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError, Stopped
 from pointrecon.shapes import ShapeArrays, import_shapes, open_table
@@ -118,9 +119,7 @@ def test_two_imports_into_one_new_table(tmp_path: Path, out: str) -> None:
 
 
 def test_who_writes_is_named(parts: Path, tmp_path: Path) -> None:
-    from pointrecon.lock import only_one
-
-    with only_one(tmp_path / ".t.lance.lock", "t.lance"), pytest.raises(InputError, match=f"process {os.getpid()}"):
+    with other_writer(tmp_path / "t.lance") as number, pytest.raises(InputError, match=f"process {number} on "):
         import_shapes(parts, tmp_path / "t.lance", points=16, workers=1)
     assert [path.name for path in tmp_path.iterdir()] == ["parts"]
     assert import_shapes(parts, tmp_path / "t.lance", points=16, workers=1).shapes == 8

@@ -62,7 +62,8 @@ class NpzTable(ShapeTable):
         return np.isin(ids, list(self.feature_ids(name)) if name else self._arrays.id)
 
     def _append(self, arrays: ShapeArrays) -> None:
-        makers = {**self._arrays.makers, **arrays.makers}
+        own = {name: self.feature_info(name) for name in self.feature_names()}
+        makers = {**self._arrays.makers, **arrays.makers, **own}
         self._keep(replace(ShapeArrays.concatenate([self._arrays, arrays]) if len(self) else arrays, makers=makers))
 
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None:
