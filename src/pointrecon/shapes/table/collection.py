@@ -118,7 +118,7 @@ class Shapes:
     @property
     def ups(self) -> set[str]:
         """What the tables say points up, "unknown" among it where one does not say."""
-        return {part.meta.up for part in self._parts}
+        return {part.rows.meta.up for part in self._parts}
 
     def in_split(self, *names: str) -> np.ndarray:
         """(m,) places of the shapes of these splits, in order."""
