@@ -39,7 +39,7 @@ BELOW["experiments"] = {*BELOW["reports"], "reports", "retrieval"}
 BELOW["cli"] = {*BELOW["experiments"], "experiments"}
 # arrows and names that a step under way has not mended yet: empty when it is done
 PENDING_ARROWS: set[tuple[str, str]] = set()
-PENDING_CIRCLES = ("pointrecon.shapes.table",)
+PENDING_CIRCLES: tuple[str, ...] = ()
 PENDING_CLASSES: set[str] = set()
 NO_CODE = {"recipes"}  # YAML only
 COMMON = {path.stem for path in ROOT.glob("*.py")} - {"__init__", "__main__"}  # small modules everyone may use

@@ -15,8 +15,8 @@ import pointrecon
 from pointrecon.errors import InputError
 from pointrecon.shapes.table import feature_writer
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.table_meta import TableMeta
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
+from pointrecon.shapes.table.table_meta import TableMeta
 from pointrecon.teachers import Taught, teach, teaching
 from tiny_teachers import CountingImage, CountingText
 

@@ -25,7 +25,8 @@ from pointrecon.retrieval.vector_export import Vectors, check_export, export_vec
 from pointrecon.retrieval.vector_parts import VectorParts
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
-from pointrecon.shapes.table.shape_table import ShapeTable, check_feature_name, open_table
+from pointrecon.shapes.table.shape_table import ShapeTable, open_table
+from pointrecon.shapes.table.table_base import check_feature_name
 from pointrecon.training.cloud_stream import CloudStream
 
 _READ = 4096  # vectors read at once for the export
