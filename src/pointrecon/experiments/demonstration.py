@@ -1,7 +1,6 @@
 """The whole job on shapes made here: make, teach, pre-train, probe, name by words, report."""
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation import probe, zero_shot
+from pointrecon.evaluation.measured import Results
 from pointrecon.files import write_text
 from pointrecon.reports import report
 from pointrecon.settings import resolve
@@ -19,29 +19,13 @@ from pointrecon.teachers import teach
 from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import pretrain
 
-PROBES = ("svm", "knn")
-
-
-@dataclass
-class DemoResult:
-    """What the demo found.
-
-    Attributes:
-        table: test accuracies by name, each "untrained", "pre-trained".
-        zero_shot: accuracy of naming test shapes by words.
-        chance: what guessing would give.
-        report: the HTML file to open.
-    """
-
-    table: dict[str, dict[str, float]]
-    zero_shot: float
-    chance: float
-    report: Path
+NAMES = {"probe/svm": "linear SVM on frozen features", "probe/knn": "nearest neighbors on frozen features",
+         "zero-shot": "naming by words"}  # fmt: skip
 
 
 def demo(
     out: str | Path = "demo", *, count: int = 2400, epochs: int = 20, seed: int = 0, overwrite: bool = False
-) -> DemoResult:
+) -> Results:
     """Run the main job on built-in shapes; about five minutes on two cores, no download.
 
     Args:
@@ -51,9 +35,12 @@ def demo(
         seed: of everything random.
         overwrite: replace an earlier demo in ``out``.
 
+    Returns:
+        what was measured; its ``file`` is the report to open.
+
     Raises:
         InputError: when ``out`` is in use, or a number of epochs cannot be.
-        KeyboardInterrupt: when it was stopped while pre-training.
+        Stopped: while pre-training.
     """
     out = Path(out)
     run = out / "run"
@@ -87,46 +74,37 @@ def demo(
     stage("teaching: pictures by a multi-view descriptor, captions by a sentence encoder, both offline")
     teach(shapes, image="multiview", text="minilm")
     stage("pre-training ReCon nano on the training shapes, their pictures and captions")
-    if not pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings).finished:
-        raise KeyboardInterrupt
+    pretrain(shapes, run, recipe="nano", overwrite=overwrite, **settings)
     stage("probing frozen features on test shapes, beside the untrained encoder")
-    found = probe(run / "model", shapes, probes=PROBES, seed=seed, show=False)
+    found = probe(run, shapes, probes=("svm", "knn"), seed=seed, show=False)
     named = zero_shot(run, shapes, encode={"seed": seed})
     stage("writing the report")
-    page = report(run, shapes, seed=seed)
-
-    rows = {
-        name: {weights: found.mean(task=f"probe/{name}", weights=weights) for weights in ("untrained", "pre-trained")}
-        for name in PROBES
-    }
-    result = DemoResult(rows, named.mean(), named.mean("chance"), page)
-    write_text(out / "demo.md", _markdown(result, seed))
-    _show(result, count, seed)
-    stage("done")
-    return result
-
-
-_LABELS = {"svm": "linear SVM", "knn": "nearest neighbors"}
-
-
-def _show(result: DemoResult, count: int, seed: int) -> None:
+    result = Results([*found, *named], model=run / "model", file=report(run, shapes, seed=seed))
+    rows = _rows(result)
+    lines = [f"# pointrecon demo, seed {seed}", "", "| | untrained | pre-trained |", "|---|---|---|"]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    write_text(out / "demo.md", "\n".join([*lines, "", f"Report: {result.file}", ""]))
     table = Table(
         title=f"test accuracy, {count} made shapes, seed {seed}",
         caption="captions of training shapes name their kind, as in the paper; test shapes were never seen",
     )
     for heading in ("", "untrained", "pre-trained"):
         table.add_column(heading, justify="right" if heading else "left")
-    for name, row in result.table.items():
-        table.add_row(f"{_LABELS[name]} on frozen features", f"{row['untrained']:.1%}", f"{row['pre-trained']:.1%}")
-    table.add_row("naming by words", f"{result.chance:.1%} (chance)", f"{result.zero_shot:.1%}")
+    for row in rows:
+        table.add_row(*row)
     screen = Console(highlight=False)
     screen.print(table)
-    screen.print(f"open the report: {result.report}", soft_wrap=True)
+    screen.print(f"open the report: {result.file}", soft_wrap=True)
+    stage("done")
+    return result
 
 
-def _markdown(result: DemoResult, seed: int) -> str:
-    lines = [f"# pointrecon demo, seed {seed}", "", "| | untrained | pre-trained |", "|---|---|---|"]
-    for name, row in result.table.items():
-        lines.append(f"| {_LABELS[name]} | {row['untrained']:.1%} | {row['pre-trained']:.1%} |")
-    lines.append(f"| naming by words | {result.chance:.1%} (chance) | {result.zero_shot:.1%} |")
-    return "\n".join([*lines, "", f"Report: {result.report}", ""])
+def _rows(result: Results) -> list[tuple[str, str, str]]:
+    """What was measured, of random weights (or guessing) and of the model."""
+    rows = []
+    for task, name in NAMES.items():
+        after = result.where(task=task, weights="pre-trained")
+        before = result.where(task=task, weights="untrained")
+        guessed = f"{before.mean():.1%}" if len(before) else f"{after.mean('chance'):.1%} (chance)"
+        rows.append((name, guessed, f"{after.mean():.1%}"))
+    return rows
