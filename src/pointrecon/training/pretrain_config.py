@@ -108,10 +108,14 @@ def group_of(config: PretrainConfig, recipe: str = "") -> str:
     base = resolve(PretrainConfig, "pretrain", recipe=recipe or None)
     base = replace(base, model=ModelChoice(config.model.size))
     old, new = flat(base.settled().to_dict()), flat(config.settled().to_dict())
-    left = {*PRACTICAL, "train.seed", "data", "out", "group", "objective.paradigm"}
+    left = {*PRACTICAL, "train.seed", "train.probe_every", "train.keep_every", "data", "out", "group"}
+    left |= {
+        "objective.paradigm",
+        *(["optim.warmup_epochs"] if base.optim.warmup_epochs == config.optim.warmup_epochs else []),
+    }
     words = [f"{key.split('.')[-1]} {new[key]}" for key in new if key not in left and new[key] != old[key]]
     name = f"{config.objective.paradigm} {config.model.size}"
-    name += f" {recipe}" if recipe not in ("", config.model.size) else ""
+    name += f" {Path(recipe).stem}" if recipe not in ("", config.model.size) else ""
     name += f" on {'+'.join(Path(place).stem for place in config.data)}"
     told = "".join(f", {word}" for word in words)
     return name + (told if len(told) < 60 else f", settings {hashlib.sha256(told.encode()).hexdigest()[:6]}")

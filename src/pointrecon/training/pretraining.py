@@ -123,7 +123,8 @@ def _run(
     if active and not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
     model = create_model(model_config, seed=config.train.seed)
-    model.facts = ModelFacts(data=[_learned(part, config) for part in parts])
+    learned = [_learned(part, config) for part in parts]
+    model.facts = ModelFacts(config.objective.paradigm, config.group, config.train.seed, data=learned)
     if config.init and not (resume and folder.checkpoint_files()):  # else the folder has the weights
         start_from(model, config.init)
     if active:
@@ -323,8 +324,7 @@ def _facts(config: PretrainConfig, begun: ModelFacts, license: str, steps: int, 
     probes = [line for line in folder.metrics() if any(key.startswith("probe/") for key in line)]
     last = probes[-1] if probes else {}
     return replace(
-        begun, method=config.objective.paradigm, group=config.group, seed=config.train.seed,
-        epochs=config.train.epochs, steps=steps, license=license,
+        begun, epochs=config.train.epochs, steps=steps, license=license,
         protocol=f"pre-training, {config.objective.paradigm}, seed {config.train.seed}, {config.train.epochs} epochs; "
         "numbers below are on the validation split",
         metrics={f"validation {key.removeprefix('probe/')} accuracy": value

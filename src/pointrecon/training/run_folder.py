@@ -110,7 +110,8 @@ class RunFolder:
     def keep_model(self, model: ReconModel, epoch: int) -> Path:
         """Write the model as it is after ``epoch`` epochs to ``models/epoch-0100``, whole or not at all."""
         facts = model.facts
-        model.facts = replace(facts, epochs=epoch, protocol=f"after {epoch} epochs of a longer training")
+        group, told = f"{facts.group}, epoch {epoch}", f"after {epoch} epochs of a longer training"
+        model.facts = replace(facts, group=group, epochs=epoch, protocol=told)
         try:
             return save_model(model, self.path / MODELS / f"epoch-{epoch:04d}", overwrite=True)
         finally:
