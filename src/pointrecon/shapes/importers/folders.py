@@ -160,8 +160,8 @@ def _entries(source: Path, settings: Mapping[str, Any]) -> list[Entry]:
     read = folder_entries if source.is_dir() else manifest_entries
     entries = read(source, labels=settings["labels_from"] == "folder", split=settings["split"])
     labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
-    splits = draw_splits(labels, told, **_shares(settings)).tolist()
-    entries = [replace(entry, split=split) for entry, split in zip(entries, splits, strict=True)]
+    for entry, split in zip(entries, draw_splits(labels, told, **_shares(settings)).tolist(), strict=True):
+        entry.split = split
     return with_class_captions(entries) if settings["caption_from_class"] else entries
 
 

@@ -6,8 +6,8 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -98,15 +98,22 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
         entries.append(Entry(manifest.parent / name, id, label, _SPLITS[given], _captions(record)))
     if not entries:
         raise InputError(f"{manifest} lists no files: it needs a column 'path'")
-    twice = [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]
-    if twice:
-        raise InputError(f"{manifest}: the id '{twice[0]}' occurs more than once; give the shapes ids of their own")
+    if twice := id_of_several(entries):
+        raise InputError(f"{manifest}: the id '{twice}' occurs more than once; give the shapes ids of their own")
     return entries
 
 
+def id_of_several(entries: Iterable[Entry]) -> str:
+    """The first id that more than one entry has, or ""."""
+    return next((id for id, count in Counter(entry.id for entry in entries).items() if count > 1), "")
+
+
 def with_class_captions(entries: list[Entry]) -> list[Entry]:
-    """The class name as caption where there is a class and no caption."""
-    return [replace(e, captions=[readable(e.label)]) if e.label and not e.captions else e for e in entries]
+    """The entries, which get the class name as caption where there is a class and no caption."""
+    for entry in entries:
+        if entry.label and not entry.captions:
+            entry.captions = [readable(entry.label)]
+    return entries
 
 
 def _split_levels(relatives: list[Path]) -> dict[str, int]:

@@ -182,7 +182,7 @@ def test_equal_names_in_two_hdf5_files_become_numbers(tmp_path: Path) -> None:
     folder = layouts.modelnet_hdf5(tmp_path)
     shutil.copy(folder / "ply_data_train0.h5", folder / "ply_data_train1.h5")
     shutil.copy(folder / "ply_data_train_0_id2file.json", folder / "ply_data_train_1_id2file.json")
-    plan = modelnet.read_modelnet40(folder)
+    plan = modelnet.read_modelnet(folder, kind=40)
     ids = [entry.id for entry in plan.entries()]
     assert ids == ["airplane_0001", "bathtub_0002", "train-00002", "train-00003", "test-00000"]
 

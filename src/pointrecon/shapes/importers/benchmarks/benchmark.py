@@ -1,7 +1,7 @@
 """`import_benchmark`: from the files of a benchmark to a shape table."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -18,12 +18,11 @@ from pointrecon.shapes.importers.folders import stacked
 from pointrecon.shapes.importers.import_settings import check_settings, described, settle
 from pointrecon.shapes.importers.import_splits import hold_out
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
-from pointrecon.shapes.importers.manifest import Entry, with_class_captions
+from pointrecon.shapes.importers.manifest import id_of_several, with_class_captions
 from pointrecon.shapes.importers.pool import Read, attempt, read_all
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import RawShape, finished, rng_of
 
-SPLITS = ("train", "val", "test")
 _DEFAULTS: dict[str, Any] = {
     "points": None, "layout": "", "up": "", "validation": 0.0, "pictures": True, "views": 1, "seed": 0,
     "units": "",
@@ -83,7 +82,7 @@ def import_benchmark(
         "source": chosen.title, "name": chosen.title, "points": points,
         "layout": layout, "up": up, "validation": validation, "pictures": pictures, "views": views, "seed": seed,
     }  # fmt: skip
-    if unknown := [s for s in split if s not in SPLITS]:
+    if unknown := [s for s in split if s not in _WORDS]:
         raise InputError(f"there is no split '{unknown[0]}'; use train, val or test")
     if views is not None and views < 1:
         raise InputError(f"there cannot be {views} pictures of a shape: give 1 or more views, or --pictures false")
@@ -128,7 +127,7 @@ def _only(plan: Plan, split: Sequence[str]) -> None:
     plan.files = [entry for entry in plan.files if entry.split in split]
     for stack in plan.stacks:
         stack.entries = [entry for entry in stack.entries if entry.split in split]
-    if not any(True for _ in plan.entries()) and not plan.skipped:
+    if not list(plan.entries()) and not plan.skipped:
         raise InputError(f"this benchmark has no shapes in the split {' or '.join(split)}: see --list")
 
 
@@ -140,39 +139,25 @@ def count_differences(plan: Plan, title: str, split: Sequence[str] = ()) -> list
     have = Counter(entry.split for entry in plan.files if entry.path.is_file())
     have.update(entry.split for stack in plan.stacks for entry in stack.entries)
     have.update(plan.repeated)
-    sentences = []
-    for name, official in plan.expected.items():
-        if have[name] == official or (split and name not in split):
-            continue
-        difference = f"{abs(have[name] - official)} {'more' if have[name] > official else 'fewer'}"
-        sentences.append(
-            f"{title} ({plan.layout}) officially has {official} {_WORDS[name]} shapes, this folder has {have[name]}: "
-            f"{difference}"
-        )
-    return sentences
+    return [
+        f"{title} ({plan.layout}) officially has {official} {_WORDS[name]} shapes, this folder has {have[name]}: "
+        f"{abs(have[name] - official)} {'more' if have[name] > official else 'fewer'}"
+        for name, official in plan.expected.items()
+        if have[name] != official and (not split or name in split)
+    ]
 
 
 def _prepare(plan: Plan, settings: Mapping[str, Any]) -> None:
     """Hold out validation shapes, give class names as captions, leave out pictures."""
     entries = list(plan.entries())
-    if twice := [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]:
-        raise InputError(f"'{twice[0]}' is listed more than once: get the benchmark's lists anew")
+    if twice := id_of_several(entries):
+        raise InputError(f"'{twice}' is listed more than once: get the benchmark's lists anew")
     labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
-    held = iter(hold_out(labels, told, settings["validation"], settings["seed"]).tolist())
-    views = settings["views"] if settings["pictures"] else 0
-
-    def settled(some: Iterable[Entry]) -> list[Entry]:
-        return [replace(entry, split=str(next(held))) for entry in some]
-
-    files = [
-        replace(entry, pictures=entry.pictures if views else [], views=views)
-        if isinstance(entry, PicturedEntry)
-        else entry
-        for entry in settled(plan.files)
-    ]
-    plan.files = with_class_captions(files)
-    for stack in plan.stacks:
-        stack.entries = [e for e in with_class_captions(settled(stack.entries)) if isinstance(e, RowEntry)]
+    splits = hold_out(labels, told, settings["validation"], settings["seed"]).tolist()
+    for entry, split in zip(with_class_captions(entries), splits, strict=True):
+        entry.split = split
+        if isinstance(entry, PicturedEntry):
+            entry.pictures, entry.views = entry.pictures if settings["pictures"] else [], settings["views"]
 
 
 def _read_stacks(stacks: list[Stack], writer: ImportWriter, points: int, seed: int, in_order: bool) -> Iterator[Read]:

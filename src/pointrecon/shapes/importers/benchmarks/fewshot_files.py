@@ -13,10 +13,10 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks.numbers_files import numbered_cloud
 from pointrecon.shapes.importers.benchmarks.official_names import MODELNET40
 from pointrecon.shapes.importers.benchmarks.pickles import read_pickle
-from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside, label_names
+from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, elsewhere, inside, label_names
 from pointrecon.shapes.readers.clouds import Cloud
 
-FOLDS = 10
+_FOLDS = 10
 _QUERIES = 20  # test shapes of each class
 _FOLDER = re.compile(r"(\d+)way_?(\d+)shot")
 
@@ -28,46 +28,48 @@ def read_fewshot(folder: Path, layout: str = "") -> Plan:
     The label is the shape's ModelNet40 class.
     """
     folder = inside(folder, "ModelNetFewshot")
-    settings = [folder] if _FOLDER.fullmatch(folder.name) else sorted(folder.glob("*way*shot"))
-    settings = [path for path in settings if path.is_dir() and _FOLDER.fullmatch(path.name)]
+    known = [folder] if _FOLDER.fullmatch(folder.name) else folder.glob("*way*shot")
+    settings = [
+        (int(match[1]), int(match[2]), path)
+        for path in known
+        if path.is_dir() and (match := _FOLDER.fullmatch(path.name))
+    ]
     if not settings:
         raise InputError(
             f"{folder} holds no folder such as '5way_10shot': give the folder of the few-shot folds"
             f"{elsewhere(folder, '*way*shot')}"
         )
     plan = Plan("pickle", list(MODELNET40), 8192, in_order=True, expected={"train": 0, "test": 0})
-    for setting in sorted(settings, key=_numbers):
-        way, shot = _numbers(setting)
-        for fold in range(FOLDS):
+    for way, shot, setting in sorted(settings):
+        for fold in range(_FOLDS):
             plan.expected["train"] += way * shot
             plan.expected["test"] += way * _QUERIES
             _add(plan, setting / f"{fold}.pkl", f"{way}way_{shot}shot/{fold}")
     return plan
 
 
-def _numbers(setting: Path) -> tuple[int, int]:
-    match = _FOLDER.fullmatch(setting.name)
-    assert match is not None
-    return int(match[1]), int(match[2])
-
-
 def _add(plan: Plan, path: Path, name: str) -> None:
     with plan.skipping(f"{path.parent.name}/{path.name}"):
         shapes = _shapes(path)
-        labels = label_names(np.array([_whole(shape[2], path) for _, _, shape in shapes]), plan.classes, path)
-        plan.points = len(shapes[0][2][0])
-        ids = [f"{name}/{split}-{place:04d}" for split, place, _ in shapes]
-        plan.add_stack(path, partial(_opened, path), ids, labels, [split for split, _, _ in shapes])
+        labels = label_names(np.array([_whole(shape[2], path) for _, shape in shapes]), plan.classes, path)
+        plan.points = len(shapes[0][1][0])
+        ids = [id for id, _ in shapes]
+        entries = [
+            RowEntry(path, f"{name}/{id}", label, id.partition("-")[0], row=row)
+            for row, (id, label) in enumerate(zip(ids, labels, strict=True))
+        ]
+        plan.stacks.append(Stack(entries, partial(_opened, path)))
 
 
-def _shapes(path: Path) -> list[tuple[str, int, Any]]:
-    """(split, place, (cloud, label within the fold, ModelNet40 label)) of all shapes of a fold."""
+def _shapes(path: Path) -> list[tuple[str, Any]]:
+    """("train-0003", (cloud, label within the fold, ModelNet40 label)) of all shapes of a fold."""
     content = read_pickle(path)
     wrong = InputError(f"{path} does not hold 'train' and 'test' lists of (cloud, label, class): it is no fold")
-    if not isinstance(content, dict) or not all(isinstance(content.get(split), list) for split in ("train", "test")):
+    splits = ("train", "test")
+    if not isinstance(content, dict) or not all(isinstance(content.get(split), list) for split in splits):
         raise wrong
-    shapes = [(split, place, shape) for split in ("train", "test") for place, shape in enumerate(content[split])]
-    if not shapes or not all(isinstance(s, list | tuple) and len(s) == 3 and np.ndim(s[0]) == 2 for _, _, s in shapes):
+    shapes = [(f"{split}-{place:04d}", shape) for split in splits for place, shape in enumerate(content[split])]
+    if not shapes or not all(isinstance(s, list | tuple) and len(s) == 3 and np.ndim(s[0]) == 2 for _, s in shapes):
         raise wrong
     return shapes
 
@@ -82,4 +84,4 @@ def _whole(value: Any, path: Path) -> int:
 @contextmanager
 def _opened(path: Path) -> Iterator[Callable[[int], Cloud]]:
     shapes = _shapes(path)
-    yield lambda row: numbered_cloud(np.asarray(shapes[row][2][0]), path)
+    yield lambda row: numbered_cloud(np.asarray(shapes[row][1][0]), path)

@@ -54,10 +54,10 @@ def rows(path: Path, *, normals: str = "", part: str = "") -> Iterator[Callable[
             if slab.get("start") != start:
                 slab.clear()
                 try:
-                    slab.update({key: values[start : start + _SLAB] for key, values in sets.items()}, start=start)
+                    read = {key: values[start : start + _SLAB] for key, values in sets.items()}
                 except _DAMAGE as error:
-                    slab.clear()
                     raise InputError(f"{path}: shapes from {start} on cannot be read: {_HINT}") from error
+                slab.update(read, start=start)
             place = row - start
             return Cloud(
                 np.asarray(slab["points"][place, :, :3], np.float64),
@@ -77,10 +77,8 @@ def _opened(path: Path) -> Iterator[Any]:
         file = h5py.File(path, "r")
     except _DAMAGE as error:
         raise InputError(f"{path} is no readable HDF5 file: {_HINT}") from error
-    try:
+    with file:
         yield file
-    finally:
-        file.close()
 
 
 def _clouds(file: Any, path: Path) -> Any:

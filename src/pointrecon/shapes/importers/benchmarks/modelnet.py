@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +24,12 @@ from pointrecon.shapes.importers.benchmarks.plan import (
     inside,
     label_names,
     listed_files,
-    numbered,
     plain_name,
     read_list,
 )
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.clouds import Cloud
 
-LAYOUTS = ("pickle", "text", "hdf5", "off")
 POINTS = 8192  # what the field takes of the 10,000 points of a text file
 _COUNTS = {40: {"train": 9843, "test": 2468}, 10: {"train": 3991, "test": 908}}
 _HDF5_COUNTS = {"train": 9840, "test": 2468}  # three training shapes are missing in this form
@@ -40,22 +37,13 @@ _CLASSES = {40: MODELNET40, 10: MODELNET10}
 _SPLITS = ("train", "test")
 
 
-def read_modelnet40(folder: Path, layout: str = "") -> Plan:
-    """ModelNet40 in whichever form the folder has, or in the given one."""
-    return _read(folder, layout, 40)
-
-
-def read_modelnet10(folder: Path, layout: str = "") -> Plan:
-    """ModelNet10: from its own lists of the 40-class text folder, its pickles, or its meshes."""
-    return _read(folder, layout, 10)
-
-
-def _read(folder: Path, layout: str, kind: int) -> Plan:
+def read_modelnet(folder: Path, layout: str = "", *, kind: int) -> Plan:
+    """ModelNet40 or ModelNet10, which lies among the 40-class text files too, in the given or any form."""
     usual = ("", "modelnet40_normal_resampled", "modelnet40_ply_hdf5_2048", f"ModelNet{kind}")
     readers: dict[str, Callable[[Path, int], Plan | None]] = {
         "pickle": _pickles, "text": _text, "hdf5": _hdf5, "off": _meshes,
     }  # fmt: skip
-    for name in (layout,) if layout else LAYOUTS:
+    for name in (layout,) if layout else readers:
         for place in dict.fromkeys(inside(folder, part) for part in usual):
             plan = readers[name](place, kind)
             if plan is not None:
@@ -69,9 +57,9 @@ def _read(folder: Path, layout: str, kind: int) -> Plan:
 
 
 def _classes(folder: Path, kind: int) -> list[str]:
-    path = folder / f"modelnet{kind}_shape_names.txt"
-    path = path if path.is_file() else folder / "shape_names.txt"
-    if not path.is_file():
+    known = (folder / name for name in (f"modelnet{kind}_shape_names.txt", "shape_names.txt"))
+    path = next((path for path in known if path.is_file()), None)
+    if path is None:
         return list(_CLASSES[kind])
     names = read_list(path)
     if len(names) != kind or len(set(names)) != kind:
@@ -84,13 +72,6 @@ def _listed(folder: Path, kind: int, split: str) -> list[str]:
     return [plain_name(name, path) for name in read_list(path)]
 
 
-def _class_of(name: str, classes: list[str], where: Path) -> str:
-    found = name.rpartition("_")[0]
-    if found not in classes:
-        raise InputError(f"{where} lists '{name}', but there is no class '{found}': get the list anew")
-    return found
-
-
 def _text(folder: Path, kind: int) -> Plan | None:
     lists = {split: folder / f"modelnet{kind}_{split}.txt" for split in _SPLITS}
     if not any(path.is_file() for path in lists.values()):
@@ -99,42 +80,38 @@ def _text(folder: Path, kind: int) -> Plan | None:
     entries: list[Entry] = []
     for split, path in lists.items():
         for name in _listed(folder, kind, split):
-            label = _class_of(name, classes, path)
+            label = name.rpartition("_")[0]
+            if label not in classes:
+                raise InputError(f"{path} lists '{name}', but there is no class '{label}': get the list anew")
             entries.append(NumbersEntry(folder / label / f"{name}.txt", name, label, split))
     return Plan("", classes, POINTS, files=entries, expected=_COUNTS[kind], in_order=True)
 
 
 def _pickles(folder: Path, kind: int) -> Plan | None:
-    pattern = re.compile(rf"modelnet{kind}_(train|test)_(\d+)pts(_fps)?\.dat")
-    found = sorted(path for path in folder.glob("*.dat") if pattern.fullmatch(path.name))
-    if not found:
+    files = sorted(folder.glob("*.dat"))
+    name = rf"modelnet{kind}_%s_\d+pts(_fps)?\.dat"
+    found = {split: [path for path in files if re.fullmatch(name % split, path.name)] for split in _SPLITS}
+    if not any(found.values()):
         return None
-    by_split: dict[str, list[Path]] = {}
-    for path in found:
-        by_split.setdefault(str(pattern.fullmatch(path.name)[1]), []).append(path)  # type: ignore[index]
-    if odd := next((paths for paths in by_split.values() if len(paths) > 1), None):
+    if odd := next((paths for paths in found.values() if len(paths) > 1), None):
         raise InputError(f"{folder} has both {odd[0].name} and {odd[1].name}: move one of them away")
     plan = Plan("", _classes(folder, kind), POINTS, expected=_COUNTS[kind], in_order=True)
-    for split in _SPLITS:
-        for path in by_split.get(split, []):
+    for split, paths in found.items():
+        for path in paths:
             with plan.skipping(path.name):
                 clouds, labels = _pair(path)
                 names = label_names(labels, plan.classes, path)
                 plan.points = len(clouds[0])
-                ids = _ids_of_list(folder, kind, split, names)
                 # the pickle is read again when its turn comes, so that only one is held at a time
-                plan.add_stack(path, partial(_pickled, path), ids, names, repeat(split, len(names)))
+                plan.add_stack(path, partial(_pickled, path), split, names, _ids_of_list(folder, kind, split, names))
                 del clouds
     return plan
 
 
 def _ids_of_list(folder: Path, kind: int, split: str, names: list[str]) -> list[str]:
-    """The names of the list the pickle was made from, where it is beside it and fits; else numbers."""
-    if (folder / f"modelnet{kind}_{split}.txt").is_file():
-        listed = _listed(folder, kind, split)
-        if [name.rpartition("_")[0] for name in listed] == names:
-            return listed
-    return numbered(split, len(names))
+    """The names of the list the pickle was made from, where it is beside it and fits."""
+    listed = _listed(folder, kind, split) if (folder / f"modelnet{kind}_{split}.txt").is_file() else []
+    return listed if [name.rpartition("_")[0] for name in listed] == names else []
 
 
 def _pair(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
@@ -163,33 +140,23 @@ def _hdf5(folder: Path, kind: int) -> Plan | None:
     if kind != 40 or not (any(path.is_file() for path in lists.values()) or any(folder.glob("ply_data_train*.h5"))):
         return None
     plan = Plan("", _classes(folder, kind), 2048, expected=_HDF5_COUNTS, in_order=True)
-    taken: set[str] = set()
     for split, listing in lists.items():
-        before = 0
         for path in listed_files(listing, f"ply_data_{split}*.h5"):
             with plan.skipping(path.name):
                 names, _ = hdf5.labels(plan, path, normals="normal")
-                ids = _ids_of_ply(path, names)
-                if not ids or taken.intersection(ids):
-                    ids = numbered(split, len(names), before)
-                taken.update(ids)
-                before += len(names)
-                opened = partial(hdf5.rows, path, normals="normal")
-                plan.add_stack(path, opened, ids, names, repeat(split, len(names)))
+                ids, taken = _ids_of_ply(path, names), {entry.id for entry in plan.entries()}
+                ids = ids if taken.isdisjoint(ids) else []
+                plan.add_stack(path, partial(hdf5.rows, path, normals="normal"), split, names, ids)
     return plan
 
 
 def _ids_of_ply(path: Path, names: list[str]) -> list[str]:
     """From ``ply_data_train_0_id2file.json`` beside the file, where it fits: "airplane/airplane_0001.ply" each."""
-    match = re.fullmatch(r"(ply_data_(?:train|test))(\d+)", path.stem)
-    listing = path.with_name(f"{match[1]}_{match[2]}_id2file.json") if match else path
-    if match is None or not listing.is_file():
-        return []
+    listing = path.with_name(re.sub(r"^(ply_data_(?:train|test))(\d+)$", r"\1_\2_id2file", path.stem) + ".json")
     try:
-        files = [str(name) for name in json.loads(listing.read_text(encoding="utf-8"))]
-    except (ValueError, TypeError):
+        ids = [Path(str(name)).stem for name in json.loads(listing.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
         return []
-    ids = [Path(name).stem for name in files]
     fits = len(set(ids)) == len(names) and [id.rpartition("_")[0] for id in ids] == names
     return ids if fits else []
 

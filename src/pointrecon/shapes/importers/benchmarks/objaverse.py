@@ -15,7 +15,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks.annotations import gather, texts
 from pointrecon.shapes.importers.benchmarks.pickles import read_object_npy
 from pointrecon.shapes.importers.benchmarks.plan import Plan
-from pointrecon.shapes.importers.manifest import Entry, files_below
+from pointrecon.shapes.importers.manifest import Entry, files_below, id_of_several
 from pointrecon.shapes.readers.cloud_files import one_cloud
 from pointrecon.shapes.readers.clouds import as_bytes, check_cloud
 from pointrecon.shapes.readers.columns import cloud_of_numbers
@@ -64,9 +64,8 @@ def read_objaverse(folder: Path, layout: str = "") -> Plan:
         record = about.get(id) or about.get(relative) or about.get(path.stem) or about.get(plain) or {}
         label, split = str(record.get("label", "")), str(record.get("split", ""))
         entries.append(CaptionedEntry(path, id, label, split, list(record.get("captions", []))))
-    twice = [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]
-    if twice:
-        raise InputError(f"{folder} holds '{twice[0]}' as .npy and as .npz: move one of them away")
+    if twice := id_of_several(entries):
+        raise InputError(f"{folder} holds '{twice}' as .npy and as .npz: move one of them away")
     plan.files = entries
     plan.classes = sorted({entry.label for entry in entries} - {""})
     return plan

@@ -1,6 +1,7 @@
 """What a benchmark's folder holds, told before it is read: entries, names, and how many there should be."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,6 @@ from pointrecon.files import text_lines
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.clouds import Cloud
 
-Counts = dict[str, int]  # split -> shapes
 Opener = Callable[[], AbstractContextManager[Callable[[int], Cloud]]]
 _SPLITS = ("", "train", "val", "test")
 _LOOKED_AT = 300  # folders, when looking for the one that was meant
@@ -27,12 +27,8 @@ class RowEntry(Entry):
 
 @dataclass
 class Stack:
-    """Many shapes in one file.
+    """Many shapes in one file; `open` gives a context in which a row's number brings its cloud."""
 
-    `open` gives a context in which a row's number brings its cloud.
-    """
-
-    path: Path
     entries: list[RowEntry]
     open: Opener
 
@@ -46,7 +42,7 @@ class Plan:
         points: points a shape where the user gives no number.
         files: one entry a file. stacks: files of many shapes.
         expected: the official number of shapes of each split; empty where there is none.
-        repeated: lines of the lists that name a shape again.
+        repeated: how many lines of each split's list name a shape again.
         in_order: fewer points are the first ones, as the field takes them, not a random choice.
         skipped: files that cannot be read, with the reason. warnings: what else is odd.
     """
@@ -56,8 +52,8 @@ class Plan:
     points: int
     files: Sequence[Entry] = ()
     stacks: list[Stack] = field(default_factory=list)
-    expected: Counts = field(default_factory=dict)
-    repeated: Counts = field(default_factory=dict)
+    expected: dict[str, int] = field(default_factory=dict)
+    repeated: Counter[str] = field(default_factory=Counter)
     part_names: list[str] = field(default_factory=list)
     in_order: bool = False
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -69,11 +65,12 @@ class Plan:
         for stack in self.stacks:
             yield from stack.entries
 
-    def add_stack(self, path: Path, open: Opener, ids: Iterable[str], labels: list[str], splits: Iterable[str]) -> None:
-        """Plan the shapes of one file, row by row."""
-        rows = enumerate(zip(ids, labels, splits, strict=True))
-        entries = [RowEntry(path, id, label, split, row=row) for row, (id, label, split) in rows]
-        self.stacks.append(Stack(path, entries, open))
+    def add_stack(self, path: Path, open: Opener, split: str, labels: list[str], ids: Sequence[str] = ()) -> None:
+        """Plan the shapes of one file, row by row; without ids they get numbers, "train-00000" and so on."""
+        before = sum(entry.split == split for entry in self.entries())
+        ids = ids or [f"{split}-{number:05d}" for number in range(before, before + len(labels))]
+        rows = enumerate(zip(ids, labels, strict=True))
+        self.stacks.append(Stack([RowEntry(path, id, label, split, row=row) for row, (id, label) in rows], open))
 
     @contextmanager
     def skipping(self, name: str) -> Iterator[None]:
@@ -90,15 +87,12 @@ def without_repeats(plan: Plan) -> None:
     again: list[str] = []
     for entry in plan.files:
         key = (entry.id, entry.path)
-        other = kept.get(key)
-        if other is not None:
-            later = _SPLITS.index(entry.split) > _SPLITS.index(other.split)
-            dropped = other if later else entry
-            plan.repeated[dropped.split] = plan.repeated.get(dropped.split, 0) + 1
+        if key in kept:
             again.append(entry.id)
-            if not later:
+            if _SPLITS.index(entry.split) <= _SPLITS.index(kept[key].split):
+                plan.repeated[entry.split] += 1
                 continue
-            del kept[key]
+            plan.repeated[kept.pop(key).split] += 1
         kept[key] = entry
     plan.files = list(kept.values())
     if again:
@@ -154,11 +148,6 @@ def listed_files(listing: Path, pattern: str) -> list[Path]:
     return beside or [listing.with_name(plain_name(name, listing)) for name in names]
 
 
-def numbered(split: str, count: int, first: int = 0) -> list[str]:
-    """Ids of shapes without names: "train-00000" and so on."""
-    return [f"{split}-{number:05d}" for number in range(first, first + count)]
-
-
 def plain_name(name: str, where: str | Path) -> str:
     """The name, or InputError where it would lead out of its folder."""
     if not name or name in (".", "..") or any(sign in name for sign in "/\\\0"):
@@ -182,7 +171,6 @@ def label_names(values: np.ndarray, classes: list[str], where: str | Path) -> li
 def counted(values: np.ndarray, where: str | Path) -> np.ndarray:
     """(n,) int64 of an array of whole numbers (n,) or (n, 1), or InputError."""
     values = np.asarray(values).reshape(-1)
-    whole = values.dtype.kind in "iu" or (values.dtype.kind == "f" and bool((values == np.floor(values)).all()))
-    if not whole:
+    if values.dtype.kind not in "iuf" or not (values == np.floor(values)).all():
         raise InputError(f"{where}: labels are of type {values.dtype}, expected whole numbers")
     return values.astype(np.int64)

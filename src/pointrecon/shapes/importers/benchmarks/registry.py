@@ -3,16 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.importers.benchmarks.fewshot_files import read_fewshot
+from pointrecon.shapes.importers.benchmarks.modelnet import read_modelnet
+from pointrecon.shapes.importers.benchmarks.objaverse import read_objaverse
 from pointrecon.shapes.importers.benchmarks.plan import Plan
+from pointrecon.shapes.importers.benchmarks.scanobjectnn import HARDEST, read_scanobjectnn
+from pointrecon.shapes.importers.benchmarks.shapenet55 import read_shapenet55
+from pointrecon.shapes.importers.benchmarks.shapenetpart import read_shapenetpart
 
 # no semicolons: they separate the licenses and sources of joined tables
 _MODELNET_TERMS = "academic research only, the models belong to their authors"
 _SHAPENET_TERMS = "non-commercial research and education, after registration at shapenet.org"
 _SCAN_TERMS = "research, after accepting the terms of use on its page"
+_SCANS = "training_objectdataset.h5, test_objectdataset.h5"
 
 
 @dataclass(frozen=True)
@@ -20,14 +27,15 @@ class Benchmark:
     """One entry of the registry.
 
     Attributes:
-        title: as it is usually written; the name of the table. reader: "module:function" of this package.
+        title: as it is usually written; the name of the table.
+        read: what a folder holds, in the layout of this name or in the first found.
         layouts: what can be chosen with a layout's name, and what each looks like below the folder.
         counts: official shapes of each split. up: the axis that points up in the files.
         source: where to get it. terms: of use, kept as the table's license.
     """
 
     title: str
-    reader: str
+    read: Callable[..., Plan]
     layouts: Mapping[str, str]
     counts: str
     up: str
@@ -43,9 +51,7 @@ class Benchmark:
         """
         if layout and layout not in self.layouts:
             raise InputError(f"{self.title} has no layout '{layout}'; use {', '.join(self.layouts)}")
-        module, _, function = self.reader.partition(":")
-        read: Callable[[Path, str], Plan] = getattr(import_module(f"{__package__}.{module}"), function)
-        return read(folder, layout)
+        return self.read(folder, layout)
 
 
 def _modelnet(kind: int, counts: str, source: str) -> Benchmark:
@@ -57,20 +63,21 @@ def _modelnet(kind: int, counts: str, source: str) -> Benchmark:
     }
     if kind == 40:
         layouts["hdf5"] = "modelnet40_ply_hdf5_2048: train_files.txt, test_files.txt, ply_data_*.h5 (9840 train)"
-    return Benchmark(
-        f"ModelNet{kind}", f"modelnet:read_modelnet{kind}", layouts, counts, "y", source, _MODELNET_TERMS, {"off": "z"}
-    )
+    read = partial(read_modelnet, kind=kind)
+    return Benchmark(f"ModelNet{kind}", read, layouts, counts, "y", source, _MODELNET_TERMS, {"off": "z"})
 
 
-def _scan(title: str, function: str, files: str, counts: str) -> Benchmark:
+def _scan(kind: str, part: str, ending: str, files: str, counts: str) -> Benchmark:
+    read = partial(read_scanobjectnn, part=part, ending=ending)
     source = "https://hkust-vgd.github.io/scanobjectnn/"
-    return Benchmark(title, f"scanobjectnn:{function}", {"hdf5": files}, counts, "y", source, _SCAN_TERMS)
+    layouts = {"hdf5": f"{part}: {files}"}
+    return Benchmark(f"ScanObjectNN {kind}", read, layouts, f"{counts}, 15 classes", "y", source, _SCAN_TERMS)
 
 
 BENCHMARKS: dict[str, Benchmark] = {
     "shapenet55": Benchmark(
         "ShapeNet-55",
-        "shapenet55:read_shapenet55",
+        read_shapenet55,
         {
             "npy": "shapenet_pc/*.npy, ShapeNet-55/train.txt and test.txt; optional shapenet55.json and pictures: "
             "shapenet_img, rendered_images, only_rgb_depth_images or ShapeNetRendering"
@@ -87,34 +94,21 @@ BENCHMARKS: dict[str, Benchmark] = {
     "modelnet10": _modelnet(10, "3991 train, 908 test, 10 classes", "https://modelnet.cs.princeton.edu"),
     "modelnet40-fewshot": Benchmark(
         "ModelNet40 few-shot",
-        "fewshot_files:read_fewshot",
+        read_fewshot,
         {"pickle": "5way_10shot/0.pkl to 9.pkl, likewise 5way_20shot, 10way_10shot, 10way_20shot; or one of them"},
         "10 folds a setting, way × shot train and way × 20 test each",
         "y",
         "https://github.com/lulutang0608/Point-BERT (DATASET.md)",
         _MODELNET_TERMS,
     ),
-    "scanobjectnn-obj-bg": _scan(
-        "ScanObjectNN OBJ_BG",
-        "read_obj_bg",
-        "main_split: training_objectdataset.h5, test_objectdataset.h5",
-        "2309 train, 581 test, 15 classes",
-    ),
-    "scanobjectnn-obj-only": _scan(
-        "ScanObjectNN OBJ_ONLY",
-        "read_obj_only",
-        "main_split_nobg: training_objectdataset.h5, test_objectdataset.h5",
-        "2309 train, 581 test, 15 classes",
-    ),
+    "scanobjectnn-obj-bg": _scan("OBJ_BG", "main_split", "", _SCANS, "2309 train, 581 test"),
+    "scanobjectnn-obj-only": _scan("OBJ_ONLY", "main_split_nobg", "", _SCANS, "2309 train, 581 test"),
     "scanobjectnn-pb-t50-rs": _scan(
-        "ScanObjectNN PB_T50_RS",
-        "read_pb_t50_rs",
-        "main_split: training_ and test_objectdataset_augmentedrot_scale75.h5",
-        "11416 train, 2882 test, 15 classes",
+        "PB_T50_RS", "main_split", HARDEST, f"training_ and test_objectdataset{HARDEST}.h5", "11416 train, 2882 test"
     ),
     "shapenetpart": Benchmark(
         "ShapeNetPart",
-        "shapenetpart:read_shapenetpart",
+        read_shapenetpart,
         {
             "text": "shapenetcore_partanno_segmentation_benchmark_v0_normal: train_test_split/*.json, SYNSET/*.txt",
             "hdf5": "hdf5_data: train_, val_ and test_hdf5_file_list.txt, ply_data_*.h5",
@@ -126,7 +120,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     "objaverse": Benchmark(
         "Objaverse",
-        "objaverse:read_objaverse",
+        read_objaverse,
         {
             "folder": "**/ID.npy or ID.npz, plain, of OpenShape or ULIP; captions, classes and train…/test… lists in "
             "*.json, *.json.gz, *.csv"
@@ -156,8 +150,6 @@ def listing() -> str:
     """What `pointrecon shapes benchmark --list` prints."""
     lines = []
     for name, entry in BENCHMARKS.items():
-        lines += [f"{name}: {entry.title}", f"  counts   {entry.counts}", f"  from     {entry.source}"]
-        lines.append(f"  terms    {entry.terms}")
-        lines += [f"  {layout:<8} {files}" for layout, files in entry.layouts.items()]
-        lines.append("")
+        told = {"counts": entry.counts, "from": entry.source, "terms": entry.terms, **entry.layouts}
+        lines += [f"{name}: {entry.title}", *(f"  {key:<8} {text}" for key, text in told.items()), ""]
     return "\n".join(lines[:-1])

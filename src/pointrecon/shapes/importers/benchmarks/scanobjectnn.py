@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -12,30 +11,16 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
 from pointrecon.shapes.importers.benchmarks.official_names import SCANOBJECTNN
-from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside, numbered
+from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside
 from pointrecon.shapes.readers.clouds import Cloud
 
 _FILES = {"train": "training_objectdataset", "test": "test_objectdataset"}
 _SMALL, _LARGE = {"train": 2309, "test": 581}, {"train": 11416, "test": 2882}
-_HARDEST = "_augmentedrot_scale75"
+HARDEST = "_augmentedrot_scale75"  # PB_T50_RS: boxes moved by up to half their size, turned and scaled
 
 
-def read_obj_bg(folder: Path, layout: str = "") -> Plan:
-    """OBJ_BG: objects with what stood around them."""
-    return _read(folder, "main_split", "", _SMALL)
-
-
-def read_obj_only(folder: Path, layout: str = "") -> Plan:
-    """OBJ_ONLY: the objects alone."""
-    return _read(folder, "main_split_nobg", "", _SMALL)
-
-
-def read_pb_t50_rs(folder: Path, layout: str = "") -> Plan:
-    """PB_T50_RS, the hardest: boxes moved by up to half their size, turned and scaled."""
-    return _read(folder, "main_split", _HARDEST, _LARGE)
-
-
-def _read(folder: Path, part: str, ending: str, expected: dict[str, int]) -> Plan:
+def read_scanobjectnn(folder: Path, layout: str = "", *, part: str, ending: str = "") -> Plan:
+    """The shapes of the files of this ending in the folder `part`."""
     folder = inside(inside(inside(folder, "ScanObjectNN"), "h5_files"), part)
     # the hardest files are known by their name, but lie without background in other folders under the same one
     alone = bool(ending) and "split" not in folder.name and (folder / f"{_FILES['train']}{ending}.h5").is_file()
@@ -44,12 +29,13 @@ def _read(folder: Path, part: str, ending: str, expected: dict[str, int]) -> Pla
             f"{folder} has no folder '{part}': give the folder that holds it (often called h5_files)"
             f"{elsewhere(folder, part)}"
         )
-    plan = Plan("hdf5", list(SCANOBJECTNN), 2048, expected=expected, part_names=["background", "object"])
+    plan = Plan("hdf5", list(SCANOBJECTNN), 2048, part_names=["background", "object"])
+    plan.expected = _LARGE if ending == HARDEST else _SMALL
     for split, name in _FILES.items():
         path = folder / f"{name}{ending}.h5"
         with plan.skipping(f"{folder.name}/{path.name}"):
             names, _ = hdf5.labels(plan, path, part="mask")
-            plan.add_stack(path, partial(_rows, path), numbered(split, len(names)), names, repeat(split, len(names)))
+            plan.add_stack(path, partial(_rows, path), split, names)
     return plan
 
 

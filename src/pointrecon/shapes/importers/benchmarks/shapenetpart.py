@@ -2,7 +2,6 @@
 
 import json
 from functools import partial
-from itertools import repeat
 from pathlib import Path
 
 from pointrecon.errors import InputError
@@ -14,16 +13,13 @@ from pointrecon.shapes.importers.benchmarks.plan import (
     elsewhere,
     inside,
     listed_files,
-    numbered,
     plain_name,
     read_list,
 )
 from pointrecon.shapes.importers.manifest import Entry
 
-LAYOUTS = ("text", "hdf5")
 _FOLDER = "shapenetcore_partanno_segmentation_benchmark_v0_normal"
 _COUNTS = {"train": 12137, "val": 1870, "test": 2874}
-_POINTS = 2048
 
 
 def read_shapenetpart(folder: Path, layout: str = "") -> Plan:
@@ -42,7 +38,7 @@ def read_shapenetpart(folder: Path, layout: str = "") -> Plan:
 
 
 def _plan(layout: str) -> Plan:
-    return Plan(layout, list(SHAPENETPART), _POINTS, expected=_COUNTS, part_names=shapenetpart_parts())
+    return Plan(layout, list(SHAPENETPART), 2048, expected=_COUNTS, part_names=shapenetpart_parts())
 
 
 def _text(folder: Path) -> Plan:
@@ -59,8 +55,7 @@ def _text(folder: Path) -> Plan:
     for split in _COUNTS:
         path = folder / "train_test_split" / f"shuffled_{split}_file_list.json"
         try:
-            lines = json.loads(path.read_text(encoding="utf-8"))
-            pairs = [str(line).split("/")[-2:] for line in lines]
+            pairs = [str(line).split("/")[-2:] for line in json.loads(path.read_text(encoding="utf-8"))]
         except FileNotFoundError:
             raise InputError(f"there is no list {path}: it is part of the benchmark, get it with the shapes") from None
         except (ValueError, TypeError) as error:
@@ -78,7 +73,6 @@ def _hdf5(folder: Path) -> Plan:
     plan = _plan("hdf5")
     plan.in_order = True
     for split in _COUNTS:
-        before = 0
         for path in listed_files(folder / f"{split}_hdf5_file_list.txt", f"ply_data_{split}*.h5"):
             with plan.skipping(path.name):
                 names, parts = hdf5.labels(plan, path, part="pid")
@@ -86,7 +80,5 @@ def _hdf5(folder: Path) -> Plan:
                     raise InputError(f"{path} has no 'label' and 'pid': it is not of this benchmark")
                 for name, part in zip(names, parts, strict=True):
                     check_parts(part, name, path)
-                ids = numbered(split, len(names), before)
-                plan.add_stack(path, partial(hdf5.rows, path, part="pid"), ids, names, repeat(split, len(names)))
-                before += len(names)
+                plan.add_stack(path, partial(hdf5.rows, path, part="pid"), split, names)
     return plan
