@@ -19,7 +19,7 @@ from small import SMALL
 pytest.importorskip("matplotlib")
 CLOUDS = {"class.ply", "image.ply", "text.ply", "patch.ply"}
 FILES = {"attention.npz", "attention.json", "distances.png", "maps.png", *CLOUDS}
-QUIET = {"device": "cpu", "progress": False}
+QUIET = {"progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_command_writes_everything(model: Path, table: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "seen"
-    words = ["attention", str(model), str(table), "-o", str(out), "--layer", "2", "--near", "0", "0.9", "0"]
+    words = ["attention", str(model), str(table), "-o", str(out), "--layer", "2", "--near", "-0.1", "0.9", "0"]
     assert main([*words, "--device", "cpu"]) == 0
     screen = capsys.readouterr().out
     assert "even" in screen
@@ -93,16 +93,15 @@ def test_models_without_teachers_and_of_other_streams(streams: str, table: Path,
 def test_a_file_instead_of_a_table(model: Path, tmp_path: Path) -> None:
     cloud = np.random.default_rng(0).normal(size=(300, 3)) * [1, 2, 5]
     np.save(tmp_path / "part$1.npy", cloud)
-    np.savez(tmp_path / "part.npz", points=cloud)
     found = attention(model, tmp_path / "part$1.npy", up="z", out=tmp_path / "seen", **QUIET)
     assert found.reach.shapes == 1
-    assert found.maps.id == "part$1.npy"
+    assert found.maps.id == "part$1"
     assert np.ptp(found.maps.points, 0).argmax() == 1  # turned: this model's up axis is y
-    assert attention(model, tmp_path / "part.npz", **QUIET).record.notes == []
+    assert attention(model, cloud[None], **QUIET).record.notes == []
 
 
 def test_the_same_seed_gives_the_same_and_splits_are_kept_apart(model: Path, table: Path) -> None:
-    first, again = (attention(model, table, seed=3, **QUIET) for _ in range(2))
+    first, again = (attention(model, table, encode={"seed": 3}, **QUIET) for _ in range(2))
     assert np.array_equal(first.reach.query_spread, again.reach.query_spread)
     other = attention(model, table, split="all", **QUIET)
     assert other.reach.shapes == 24 > first.reach.shapes
@@ -112,12 +111,12 @@ WRONG = {
     "layer": ({"layer": 4}, "the layers 1 to 3"),
     "split": ({"split": "val2"}, "'all' takes every shape"),
     "shape": ({"shape": "000l"}, "did you mean '00"),
-    "up": ({"up": "z"}, "a table knows its own"),
+    "up": ({"up": "z"}, "knows its own up axis, y"),
     "axis": ({"up": "w"}, "use x, y, z"),
     "near": ({"near": (0.0, float("nan"), 0.0)}, "three numbers"),
-    "points": ({"points": 4}, "fewer than"),
-    "batch": ({"batch_size": 0}, "at least 1"),
-    "device": ({"device": "abacus"}, "mps, not"),
+    "points": ({"encode": {"points": 4}}, "fewer than"),
+    "batch": ({"encode": {"batch_size": 0}}, "at least 1"),
+    "device": ({"encode": {"device": "abacus"}}, "mps, not"),
 }
 
 

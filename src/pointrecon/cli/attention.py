@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from pointrecon.encode_settings import add_encode_arguments, encode_settings_of
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """\
   # mean attention distance over the test shapes, maps on the first of them
-  pointrecon attention runs/parts/model parts.lance -o attention/parts
+  pointrecon attention runs/parts parts.lance -o attention/parts
   # another shape, an earlier layer, and what the patch nearest to a point reads
-  pointrecon attention runs/parts/model parts.lance -o attention/chair --shape chair_0891 --layer 4 --near 0 0.9 0
+  pointrecon attention runs/parts parts.lance -o attention/chair --shape chair_0891 --layer 4 --near 0 0.9 0
   # one file alone, by a released checkpoint
   pointrecon attention recon.pth bracket.stl -o attention/bracket --up z
 """
@@ -22,8 +23,8 @@ def main(argv: Sequence[str]) -> int:
         "class, image and text query and one patch read.",
         EXAMPLES,
     )
-    parser.add_argument("model", type=str, help="model folder or released .pth")
-    parser.add_argument("shapes", type=str, help="a shape table (.lance or .npz), or one mesh or cloud file")
+    parser.add_argument("model", type=str, help="run or model folder, or released .pth")
+    parser.add_argument("data", type=str, help="shapes: a table, a folder, or one mesh or cloud file")
     parser.add_argument("-o", "--out", type=str, required=True, help="folder for figures, arrays, clouds, results")
     parser.add_argument("--split", type=str, default="test", help="average over this split; 'all' for every shape")
     parser.add_argument("--shape", type=str | None, default=None, help="id of the shape to map (first of the split)")
@@ -36,19 +37,16 @@ def main(argv: Sequence[str]) -> int:
         help="x y z in the unit sphere: map the patch nearest to it (the one farthest from the middle)",
     )
     parser.add_argument("--up", type=str, default="unknown", help="up axis of a file; a table knows its own")
-    parser.add_argument("--points", type=int | None, default=None, help="points per cloud (the model's own)")
-    parser.add_argument("--batch-size", type=int | None, default=None, help="clouds at once (by memory)")
-    parser.add_argument("--device", type=str | None, default=None, help="cpu, cuda, mps (an accelerator if any)")
-    parser.add_argument("--seed", type=int, default=0, help="draws the points of clouds larger than --points")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier analysis in the folder")
-    args = vars(parser.parse_args(list(argv)))
+    add_encode_arguments(parser)
+    args = parser.parse_args(list(argv))
 
     from rich.console import Console
 
     from pointrecon.evaluation.attention_analysis import attention
 
-    near = args.pop("near")
-    found = attention(args.pop("model"), args.pop("shapes"), near=None if near is None else tuple(near), **args)
+    own = {name: getattr(args, name) for name in ("split", "shape", "layer", "near", "up", "overwrite")}
+    found = attention(args.model, args.data, args.out, encode=encode_settings_of(args), **own)
     Console().print(found.table())
     for note in found.record.notes:
         print(f"note: {note}")

@@ -1,26 +1,23 @@
 """The attention analysis of a model: distances over a table, maps on one shape, figures, arrays, colored clouds."""
 
-import zipfile
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from pointrecon.devices import pick_device
+from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, require
 from pointrecon.evaluation.attention_maps import Maps, Reach, map_attention, measure_reach
-from pointrecon.evaluation.inputs import resolve_model
+from pointrecon.evaluation.features import Encode
+from pointrecon.evaluation.inputs import data_fields, identity_of, resolve_model, resolve_shapes
 from pointrecon.evaluation.record import Record
 from pointrecon.files import whole_folder
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
-from pointrecon.shapes.readers.read import SUFFIXES, read_shape
-from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.collection import Shapes, in_memory, open_collection
-from pointrecon.shapes.table.npz import META
-from pointrecon.shapes.table.shape_table import ShapeTable, open_table
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.table_meta import UP_AXES
 
 if TYPE_CHECKING:
@@ -65,74 +62,63 @@ class Attention:
 
 def attention(
     model: str | Path | torch.nn.Module,
-    shapes: str | Path | ShapeTable | ShapeArrays,
-    *,
+    data: Any,
     out: str | Path | None = None,
+    *,
     split: str = "test",
     shape: str | None = None,
     layer: int | None = None,
-    near: tuple[float, float, float] | None = None,
+    near: Sequence[float] | None = None,
     up: str = "unknown",
-    points: int | None = None,
-    batch_size: int | None = None,
-    device: str | torch.device | None = None,
-    seed: int = 0,
+    encode: Encode = None,
     overwrite: bool = False,
     progress: bool = True,
 ) -> Attention:
     """How far attention reaches in every layer and head, and its map on one shape.
 
     Args:
-        model: a model folder, a released ``.pth``, a hub name or a module; of any size and kind of streams.
-        shapes: a shape table (path or object), or one mesh or cloud file.
+        model: a model or run folder, a released ``.pth``, a hub name or a module; of any size and kind of streams.
+        data: shapes, as `as_shapes` takes them; also one mesh or cloud file.
         out: a folder for ``distances.png``, ``maps.png``, ``class.ply``, ``image.ply``, ``text.ply``, ``patch.ply``,
             ``attention.npz`` and ``attention.json``; nothing is written when left out.
-        split: average over the shapes of this split; "all" for every shape. A table without splits gives all.
+        split: average over the shapes of this split; "all" for every shape. Shapes without splits give all.
         shape: id of the shape to map; the first of the split when left out.
         layer: of the figure of the maps and the clouds, from 1; the last when left out. The arrays hold all.
         near: x, y, z in the model's frame (centered, largest radius 1, its up axis): the local stream's map is that of
             the nearest patch; of the patch farthest from the middle when left out.
-        up: up axis of a file; a table knows its own.
-        points: points per cloud; the model's own when left out.
-        batch_size: clouds at once; by the size of their attention when left out.
-        device: where to compute; an accelerator where there is one when left out.
-        seed: draws points of larger clouds, and samples a mesh.
+        up: up axis of shapes that do not know their own, such as a file.
+        encode: how clouds are encoded; fewer at once where their attention would take much memory.
         overwrite: replace the folder of an earlier analysis.
         progress: show how far it is on standard error.
 
     Raises:
-        InputError: for a table without shapes of the split, an unknown shape or layer, or a folder in use.
+        InputError: without shapes of the split, an unknown shape or layer, or a folder in use.
         OSError: the folder cannot be written.
     """
     folder = None if out is None else _free(Path(out), overwrite)
     if near is not None and (len(near) != 3 or not np.isfinite(near).all()):
         raise InputError(f"near is a point: three numbers x, y, z, not {', '.join(map(str, near))}")
-    for name, number in (("points", points), ("batch_size", batch_size)):
-        if number is not None and number < 1:
-            raise InputError(f"{name} is {number}, but must be at least 1")
-    where = pick_device(device or "auto")
+    settings = encode_settings(encode)
     module, model_name = resolve_model(model)
     if not isinstance(module, ReconModel):
         raise InputError(f"attention is that of a ReconModel, not of a {model_name}")
     depth = module.config.depth
     if layer is not None and not 1 <= layer <= depth:
         raise InputError(f"there is no layer {layer}: this model has the layers 1 to {depth}")
-    collection, table_name = _open(shapes, points or module.config.points, up, seed)
-    index, used, notes = _chosen(collection, split, table_name)
-    place = int(index[0]) if shape is None else _place_of(collection, shape, table_name)
-    maps = map_attention(module, collection, place, near=near, points=points, device=where, seed=seed)
-    reach = measure_reach(
-        module, collection, index, points=points, batch_size=batch_size, device=where, seed=seed, progress=progress
-    )
+    shapes = _with_axis(resolve_shapes(data), up)
+    index, used, notes = _chosen(shapes, split)
+    place = int(index[0]) if shape is None else _place_of(shapes, shape)
+    maps = map_attention(module, shapes, place, near=near, encode=settings)
+    reach = measure_reach(module, shapes, index, encode=settings, progress=progress)
     if not module.config.teachers:
         notes.append("no teacher taught this model's queries, or their projections were left out after pre-training")
     if module.config.streams != "recon":
         share = reach.local_aside.mean()
         notes.append(f"one joined stream: {100 * share:.1f}% of the patches' attention goes to queries and is left out")
-    chosen = layer or depth
+    chosen, about = layer or depth, dict[str, Any](data_fields(shapes))
     record = Record(
-        task="attention", protocol="honest", model=model_name, weights="pre-trained", data=table_name, split=used,
-        seed=seed, metrics=_metrics(reach), notes=notes,
+        task="attention", protocol="honest", weights="pre-trained", split=used, seed=settings.seed,
+        metrics=_metrics(reach), notes=notes, **identity_of(module, model_name), **about,
         choices={"shape": maps.id, "layer": chosen, "patch": maps.patch, "near": None if near is None else list(near)},
         counts={"test": reach.shapes, "patches": reach.patches, "layers": depth, "heads": module.config.heads},
     )  # fmt: skip
@@ -178,42 +164,23 @@ def _free(folder: Path, overwrite: bool) -> Path:
     return folder
 
 
-def _open(shapes: str | Path | ShapeTable | ShapeArrays, points: int, up: str, seed: int) -> tuple[Shapes, str]:
-    """The shapes, and the name to write in records."""
+def _with_axis(shapes: Shapes, up: str) -> Shapes:
+    """The shapes with this up axis, where they know none of their own."""
     if up not in UP_AXES:
         raise InputError(f"the up axis is '{up}'; use x, y, z or unknown")
-    if isinstance(shapes, str | Path) and _is_shape_file(Path(shapes)):
-        file = Path(shapes)
-        cloud = read_shape(file, points, seed=seed, id=file.name).points
-        if up == "unknown" and file.suffix.lower() in (".glb", ".gltf"):
-            up = "y"
-        arrays = ShapeArrays.from_points(
-            cloud[None], id=[file.name], name=file.name, up=up, normalize=False, where=str(file)
-        )
-        return in_memory(arrays), str(file)
-    if up != "unknown":
-        raise InputError("up is the up axis of a file; a table knows its own")
-    if isinstance(shapes, ShapeArrays):
-        return in_memory(shapes), shapes.meta.name or "in memory"
-    table = open_table(shapes) if isinstance(shapes, str | Path) else shapes
-    return open_collection([table]), str(table.path)
+    if up == "unknown":
+        return shapes
+    if shapes.meta.up != "unknown":
+        raise InputError(f"{shapes.name} knows its own up axis, {shapes.meta.up}; leave up out")
+    told = shapes.select(np.arange(len(shapes)))
+    told.meta = replace(shapes.meta, up=up)
+    return told
 
 
-def _is_shape_file(path: Path) -> bool:
-    """Whether it is one mesh or cloud; an ``.npz`` may also be a table."""
-    if path.suffix.lower() == ".npz":
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return f"{META}.npy" not in archive.namelist()
-        except (OSError, zipfile.BadZipFile):
-            return False
-    return path.suffix.lower() in SUFFIXES
-
-
-def _chosen(shapes: Shapes, split: str, name: str) -> tuple[np.ndarray, str, list[str]]:
+def _chosen(shapes: Shapes, split: str) -> tuple[np.ndarray, str, list[str]]:
     """Places of the shapes to average over, the split's name, and notes."""
     if not len(shapes):
-        raise InputError(f"{name} has no shapes: import or make some first")
+        raise InputError(f"{shapes.name} has no shapes: import or make some first")
     if split == "all" or shapes.splits == [""]:
         single = len(shapes) == 1
         notes = [] if split == "all" or single else ["the table has no splits: mean over all shapes"]
@@ -221,15 +188,15 @@ def _chosen(shapes: Shapes, split: str, name: str) -> tuple[np.ndarray, str, lis
     index = shapes.in_split(split)
     if not len(index):
         have = ", ".join(repr(found) for found in shapes.splits if found)
-        raise InputError(f"no shape of {name} is in the split '{split}'; it has {have}; 'all' takes every shape")
+        raise InputError(f"no shape of {shapes.name} is in the split '{split}'; it has {have}; 'all' takes every shape")
     return index, split, []
 
 
-def _place_of(shapes: Shapes, shape: str, name: str) -> int:
+def _place_of(shapes: Shapes, shape: str) -> int:
     from difflib import get_close_matches
 
     ids = list(shapes.ids())
     if shape in ids:
         return ids.index(shape)
     close = get_close_matches(shape, ids, n=1)
-    raise InputError(f"{name} has no shape '{shape}'; did you mean '{close[0] if close else ids[0]}'?")
+    raise InputError(f"{shapes.name} has no shape '{shape}'; did you mean '{close[0] if close else ids[0]}'?")

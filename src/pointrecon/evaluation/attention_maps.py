@@ -1,15 +1,17 @@
 """Where attention goes: how far it reaches in every layer and head, and its map on one shape."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pointrecon.encode_settings import EncodeSettings
+from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.attention_weights import Weights, listening
+from pointrecon.evaluation.features import Encode
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.progress import Bar
@@ -94,10 +96,7 @@ def measure_reach(
     shapes: Shapes,
     index: np.ndarray,
     *,
-    points: int | None = None,
-    batch_size: int | None = None,
-    device: str | torch.device | None = None,
-    seed: int = 0,
+    encode: Encode = None,
     progress: bool = True,
 ) -> Reach:
     """How far attention reaches, averaged over the shapes at these places. Memory does not grow with their number.
@@ -108,10 +107,7 @@ def measure_reach(
         model: of any size and kind of streams.
         shapes: where clouds are read from.
         index: (M,) places in it.
-        points: points per cloud; the model's own when left out.
-        batch_size: clouds at once; by the size of their attention when left out.
-        device: where to compute; where the model is when left out.
-        seed: draws the points of larger clouds, for each shape by its id.
+        encode: how clouds are encoded; fewer at once where their attention would take much memory.
         progress: show a bar on standard error.
 
     Raises:
@@ -120,10 +116,11 @@ def measure_reach(
     if not len(index):
         raise InputError("there are no shapes to measure attention on; give a table with at least one")
     config = model.config
-    most = max(1, min(64, _MOST_WEIGHTS // (config.heads * config.patches**2)))
+    settings = encode_settings(encode)
+    most = max(1, _MOST_WEIGHTS // (config.heads * config.patches**2))
     stream = CloudStream(
         model, shapes, index, lambda clouds: reach_of(model, clouds),
-        EncodeSettings(points, batch_size or most, str(device or "auto"), "32", seed),
+        replace(settings, batch_size=min(settings.batch_size, most)),
     )  # fmt: skip
     total: np.ndarray | float = 0.0
     bar = Bar("attention", len(index)) if progress else nullcontext()
@@ -184,22 +181,20 @@ def map_attention(
     shapes: Shapes,
     place: int,
     *,
-    near: tuple[float, float, float] | None = None,
-    points: int | None = None,
-    device: str | torch.device | None = None,
-    seed: int = 0,
+    near: Sequence[float] | None = None,
+    encode: Encode = None,
 ) -> Maps:
     """The attention on one shape.
 
     Args:
-        model, shapes, points, device, seed: see `measure_reach`.
+        model, shapes, encode: see `measure_reach`.
         place: of the shape.
         near: the local stream's map is that of the patch whose center is nearest to this point, in the frame the
             model sees; of the one farthest from the cloud's middle when left out.
     """
     found: list[Maps] = []
 
-    def encode(clouds: Tensor) -> Tensor:
+    def answer(clouds: Tensor) -> Tensor:
         patches = model.cut(clouds)
         centers = patches.centers[0]
         if near is None:
@@ -223,8 +218,7 @@ def map_attention(
         found.append(Maps("", cloud, middles, nearest, read, patch, own))
         return clouds.new_zeros((1, 1))
 
-    how = EncodeSettings(points, 1, str(device or "auto"), "32", seed)
-    stream = CloudStream(model, shapes, np.array([place]), encode, how)
+    stream = CloudStream(model, shapes, np.array([place]), answer, encode_settings(encode))
     for ids, _ in stream:
         found[0].id = str(ids[0])
     return found[0]
