@@ -10,7 +10,6 @@ import torch
 from pointrecon.errors import InputError
 
 if TYPE_CHECKING:
-    from pointrecon.shapes.table.arrays import ShapeArrays
     from pointrecon.shapes.table.collection import Shapes
 
 _ORDER = "the order is MODEL DATA"
@@ -67,13 +66,13 @@ def is_model(given: Any) -> bool:
     return isinstance(content, dict) and content.get("format") == "pointrecon"
 
 
-def check_labeled(shapes: "Shapes | ShapeArrays", name: str = "") -> None:
+def check_labeled(shapes: "Shapes") -> None:
     """Refuse shapes a probe cannot use.
 
     Raises:
         InputError: without labels, with one class only, or with a label outside the class list.
     """
-    name = name or shapes_name(shapes)
+    name = shapes_name(shapes)
     classes = shapes.meta.classes
     label: np.ndarray = shapes.label
     if not (label >= 0).any():
@@ -108,14 +107,3 @@ def data_fields(shapes: "Shapes") -> dict[str, str]:
 def shapes_name(shapes: Any) -> str:
     """What to call shapes in records and messages."""
     return str(getattr(shapes, "name", "") or shapes.meta.name or "the shapes in memory")
-
-
-def resolve_table(table: "str | Path | ShapeArrays") -> "tuple[ShapeArrays, str]":
-    """Shapes in memory and their name. Goes when few-shot and zero-shot stream: use `resolve_shapes`."""
-    if isinstance(table, str | Path):
-        from pointrecon.shapes.table.shape_table import open_table
-
-        if is_model(table):
-            raise InputError(f"'{table}' is a model, not shapes; {_ORDER}")
-        return open_table(table).load(features=()), str(table)
-    return table, table.meta.name or "in memory"
