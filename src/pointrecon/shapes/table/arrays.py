@@ -334,5 +334,5 @@ class ShapeArrays:
         by_shape = {name: values for name, values in self.features.items() if name in features}
         told = {name: some for name, some in self.sentences.items() if name in features}
         makers = {name: made for name, made in self.makers.items() if name in features}
-        kept = replace(self, features=by_shape, sentences=told, makers=makers)
+        kept = replace(self, features=by_shape, sentences=told, makers=makers, file="")
         return (kept if pictures else replace(kept, pictures=None)).select(index)

@@ -231,7 +231,7 @@ class Shapes:
         """The shapes at these places (all, for None) in memory, with these features."""
         index = np.arange(len(self)) if index is None else index
         if not len(index):
-            return replace(ShapeArrays.empty(self.meta), file=self.name)
+            return ShapeArrays.empty(self.meta)
         place, back = np.unique(self._place[index], return_inverse=True)
         found = []
         for (rows, prefix), _, at in self._split_up(place):
@@ -240,7 +240,7 @@ class Shapes:
             found.append(arrays)
         every = (found[0] if len(found) == 1 else ShapeArrays.concatenate(found)).select(back)
         part = None if every.part is None else renumber(every.meta.part_names, self.meta.part_names, every.part)
-        return replace(every, label=self.label[index], part=part, meta=self.meta, file=self.name)
+        return replace(every, label=self.label[index], part=part, meta=self.meta)
 
     def captions(self) -> list[list[str]]:
         """What is said of each shape."""
