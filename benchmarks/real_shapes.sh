@@ -25,11 +25,11 @@ run() { # paradigm seed
         pointrecon pretrain "$out/modelnet10.lance" "$out/shapes69.lance" -o "$run" --recipe nano \
             --objective.paradigm "$1" --train.seed "$2" --train.precision "${PRECISION:-auto}" --train.probe_every 0
     elif [ ! -d "$run/model" ]; then
-        pointrecon pretrain --resume "$run"
+        pointrecon pretrain -o "$run" --resume
     fi
     for table in modelnet10 shapes69; do
-        [ -f "$run/results/$table.json" ] || pointrecon probe "$run/model" "$out/$table.lance" \
-            --feature auto --seed "$2" --out "$run/results/$table.json"
+        [ -f "$run/results/$table.json" ] || pointrecon probe "$run" "$out/$table.lance" \
+            --feature auto --seed "$2" -o "$run/results/$table.json"
     done
 }
 for paradigm in recon reconstruct contrast; do

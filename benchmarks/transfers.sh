@@ -26,7 +26,7 @@ commands() {
     for group in $kinds; do
         for seed in $seeds; do
             for start in $starts; do
-                "$group" "$seed" "$name-$start" "runs/$name-$seed/model" "$([ $start = pre ] || echo --from-scratch)"
+                "$group" "$seed" "$name-$start" "runs/$name-$seed" "$([ $start = pre ] || echo --from-scratch)"
             done
         done
     done
@@ -50,12 +50,12 @@ few-shot() { # the same; ten folds each; fine-tuning, the slow way, with one see
     done
 }
 words() {
-    [ -n "$4" ] || echo "$2/words-$1 zero-shot $3 shapes69.lance --seed $1"
+    [ -n "$4" ] || echo "$2/words-$1 zero-shot $3 shapes69.lance --templates released --seed $1"
 }
 damage() { # of the fine-tuned model; with recon, of that from scratch too
-    [ -n "$4" ] || echo "$name-damage-$1 robustness transfer/$name-pre/modelnet10-full-$1/model modelnet10.lance" \
-        "$([ "$name" != recon ] || echo "--against transfer/recon-scratch/modelnet10-full-$1/model")" \
-        "--seed $1 --seeds 1 --corruptions noise drop crop clutter rotation density"
+    [ -n "$4" ] || echo "$name-damage-$1 robustness transfer/$name-pre/modelnet10-full-$1 modelnet10.lance" \
+        "$([ "$name" != recon ] || echo "--against transfer/recon-scratch/modelnet10-full-$1")" \
+        "--seed $1 --seeds 1 --corruptions noise,drop,crop,clutter,rotation,density"
 }
 parts() {
     echo "$2/parts-$1 segment $3 parts.lance $4 --points 1024 --patches 64 --segment.loss_points 256" \
@@ -75,7 +75,7 @@ run() { # where-to command...
     [ ! -e "$to/.done" ] || return 0
     echo "$1"
     if [ -f "$to/config.yaml" ]; then
-        pointrecon "$2" --resume "$to"
+        pointrecon "$2" -o "$to" --resume
     elif [ "$2" = zero-shot ]; then
         mkdir -p "$to/results" && pointrecon "${@:2}" -o "$to/results/zero-shot.json"
     else
