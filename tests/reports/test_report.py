@@ -89,7 +89,7 @@ def test_the_page_is_one_offline_file_with_every_section(run):
     assert "90.0%" in text
     assert "60.0%" in text
     assert "+30.0" in text
-    assert "1 lines of metrics.jsonl could not be read" in text
+    assert "left out of metrics.jsonl, because damaged: 1 line<" in text
     assert "<td>11</td>" in text
     assert text.count("data:image/png;base64,") == 8 * 6
     data = data_of(page)
@@ -128,6 +128,19 @@ def test_missing_parts_are_said_in_their_place(run, tmp_path, missing):
         "results": "No measurements yet",
     }
     assert says[missing] in text
+
+
+@pytest.mark.parametrize(
+    ("config", "command"),
+    [
+        ({"data": ["a.lance"]}, "pointrecon pretrain a.lance -o again --recipe"),
+        ({"data": "a.lance", "model": "m", "mode": "full"}, "pointrecon finetune m a.lance -o again --recipe"),
+        ({"data": "a.lance", "model": "m", "segment": {}}, "pointrecon segment m a.lance -o again --recipe"),
+    ],
+)
+def test_it_says_how_to_make_the_run_again(tmp_path, config, command):
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    assert command in text_of(report(tmp_path, progress=False))
 
 
 def test_a_model_without_decoder_still_gets_the_rest(run, tmp_path):

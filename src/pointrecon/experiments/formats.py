@@ -27,20 +27,19 @@ def lines_of(grid: Grid) -> list[tuple[str, list[str]]]:
     return [*ours, *((name, [figures.get(c, NONE) for c in grid.columns]) for name, figures in grid.outside.items())]
 
 
-def to_markdown(grids: Sequence[Grid], figures: Sequence[tuple[str, str]] = (), *, level: int = 2) -> str:
+def to_markdown(grids: Sequence[Grid], figures: Sequence[tuple[str, str]] = ()) -> str:
     """Headings, captions and tables, as they go into a page.
 
     Args:
         grids: tables.
         figures: (heading, file) of pictures; each stands below the grid of that heading in "Label efficiency".
-        level: of the first headings.
     """
     blocks, family = [], None
     for grid in grids:
         if grid.family.name != family:
-            blocks.append(f"{'#' * level} {grid.family.title}")
+            blocks.append(f"## {grid.family.title}")
             family = grid.family.name
-        blocks += [f"{'#' * (level + 1)} {grid.heading}", *caption_and_table(grid)]
+        blocks += [f"### {grid.heading}", *caption_and_table(grid)]
         if family == "labels":
             blocks += [f"![{heading}]({file})" for heading, file in figures if heading == grid.heading]
     return "\n\n".join(blocks) + "\n"

@@ -99,4 +99,5 @@ def _read_metrics(run: RunContents, path: Path) -> None:
             latest = {entry["step"]: entry for entry in entries}
             setattr(run, name, [latest[step] for step in sorted(latest)])
     if broken:
-        run.problems.append(f"{broken} lines of metrics.jsonl could not be read and were left out")
+        lines = "1 line" if broken == 1 else f"{broken} lines"
+        run.problems.append(f"left out of metrics.jsonl, because damaged: {lines}")

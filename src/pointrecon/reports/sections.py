@@ -28,6 +28,7 @@ from pointrecon.reports.run_contents import RunContents
 if TYPE_CHECKING:
     from pointrecon.shapes.table.arrays import ShapeArrays
 
+_MADE_BY = {"mode": "finetune", "segment": "segment"}  # a setting → the command whose runs have it
 QUERIES = 8
 CLOUDS = 6
 
@@ -203,11 +204,10 @@ def facts_section(run: RunContents, model: torch.nn.Module | None) -> Section:
     body = f"<div class=scroll><table class=facts><tbody>{rows}</tbody></table></div>" if rows else ""
     if run.tables:
         # A run's config is a recipe for the same run.
-        words = ["pointrecon", "pretrain", *run.tables, "-o", "again", "--recipe", str(run.path / "config.yaml")]
-        if "mode" in run.config:
-            start = str(run.config.get("model", ""))
-            words = ["pointrecon", "finetune", "--config", words[-1], start, *run.tables, "-o", "again"]
-        commands = [shlex.join(words), *commands]
+        command = next((name for mark, name in _MADE_BY.items() if mark in run.config), "pretrain")
+        start = [] if command == "pretrain" else [str(run.config.get("model", ""))]
+        recipe = ["--recipe", str(run.path / "config.yaml")]
+        commands = [shlex.join(["pointrecon", command, *start, *run.tables, "-o", "again", *recipe]), *commands]
     if commands:
         body += "<h3>Commands</h3><pre>" + escape("\n".join(commands)) + "</pre>"
     if run.config:

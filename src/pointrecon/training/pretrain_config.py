@@ -106,7 +106,8 @@ def group_of(config: PretrainConfig, recipe: str = "") -> str:
     Named are what differs from the recipe, or from the defaults without one; where that is long, a mark of it.
     """
     base = resolve(PretrainConfig, "pretrain", recipe=recipe or None)
-    base = replace(base, model=ModelChoice(config.model.size))
+    goal = replace(base.objective, paradigm=config.objective.paradigm)
+    base = replace(base, model=ModelChoice(config.model.size), objective=goal)
     old, new = flat(base.settled().to_dict()), flat(config.settled().to_dict())
     left = {*PRACTICAL, "train.seed", "train.probe_every", "train.keep_every", "data", "out", "group"}
     left |= {
