@@ -4,7 +4,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -22,14 +21,7 @@ class Ahead(Generic[T, R]):
     """
 
     def __init__(self, work: Callable[[T], R], items: Iterable[T], *, depth: int = 4, workers: int = 2) -> None:
-        """Start.
-
-        Args:
-            work: called in threads, on one item each.
-            items: what to work on; taken one by one, as room comes.
-            depth: results made or under way at most.
-            workers: threads.
-        """
+        """``work`` is called in ``workers`` threads; at most ``depth`` results are made or under way."""
         self.waited = 0.0
         self._work, self._items, self._depth = work, iter(items), depth
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="ahead")
@@ -72,7 +64,5 @@ class Ahead(Generic[T, R]):
     def __enter__(self) -> "Ahead[T, R]":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()

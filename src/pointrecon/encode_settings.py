@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pointrecon.checks import check_range
 from pointrecon.devices import check_device, check_precision
 from pointrecon.errors import InputError
 
@@ -30,10 +31,9 @@ class EncodeSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.points is not None and self.points < 1:
-            raise InputError(f"points must be at least 1, not {self.points}")
-        if self.batch_size < 1:
-            raise InputError(f"batch_size must be at least 1, not {self.batch_size}")
+        check_range(self, batch_size="[1, inf)")
+        if self.points is not None:
+            check_range(self, points="[1, inf)")
         check_device(self.device)
         check_precision(self.precision)
 

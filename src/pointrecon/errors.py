@@ -45,6 +45,11 @@ def install_hint(extra: str) -> str:
     return f"pip install {shlex.quote(f'pointrecon[{extra}]')}"
 
 
+def first_line(error: BaseException) -> str:
+    """What another library's error says, for a message: its first line, cut, or its type where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:200]
+
+
 class Stopped(KeyboardInterrupt):
     """A long job was asked to stop and did so in good order: what it made is whole, and the same call goes on.
 

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from types import TracebackType
 
 _QUIET = 30.0  # seconds between lines where there is no terminal
 
@@ -57,17 +56,11 @@ class Bar:
             self._spoke = now
             rate = (self._done - self._before) / (now - self._began)
             left = (self._total - self._done) / max(rate, 1e-9)
-            print(
-                f"{self._what}: {self._done} of {self._total}, {duration(left)} to go",
-                file=sys.stderr,
-                flush=True,
-            )
+            print(f"{self._what}: {self._done} of {self._total}, {duration(left)} to go", file=sys.stderr, flush=True)
 
     def __enter__(self) -> "Bar":
         self._columns.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._columns.stop()

@@ -7,7 +7,7 @@ function, which resolves them: both ways mean the same.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
@@ -15,7 +15,10 @@ from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
 from pointrecon.recipe import recipe_file
 
-C = TypeVar("C")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+C = TypeVar("C", bound="DataclassInstance")
 Values = dict[str, Any]
 # They decide how a run is carried out and what it writes down on the way, not what it learns.
 PRACTICAL = {"train.device", "train.hold", "train.checkpoint_minutes", "train.log_every", "train.stop_after"}
@@ -67,16 +70,16 @@ def resolve(
     Raises:
         InputError: naming a key that is no setting or a value that does not fit.
     """
-    values = {} if config is None else _values(config)
+    values = {} if config is None else asdict(config)
     if recipe:
         values = merged(values, _yaml(recipe_file(str(recipe), command)))
     values = merged(values, overrides or {})
     parser = settings_parser(kind, command)
-    for name, default in _values(kind()).items():
+    for name, default in asdict(kind()).items():
         if isinstance(default, dict) and not isinstance(values.get(name, {}), dict):
             raise InputError(f"'{name}' is '{values[name]}', expected settings: {', '.join(default)}")
     made = parser.instantiate(parser.parse_object(values))
-    return kind(**{name: made[name] for name in kind.__dataclass_fields__})  # type: ignore[attr-defined]
+    return kind(**{name: made[name] for name in kind.__dataclass_fields__})
 
 
 def resumed(
@@ -92,7 +95,7 @@ def resumed(
         InputError: naming a setting that the run has otherwise.
     """
     wanted = merged(_yaml(recipe_file(str(recipe), command)) if recipe else {}, overrides)
-    new, old = (flat(_values(_settled(resolve(kind, command, overrides=v)))) for v in (wanted, saved))
+    new, old = (_as_run(resolve(kind, command, overrides=v)) for v in (wanted, saved))
     changed = merged({}, saved)
     for key in flat(wanted):
         if key in PRACTICAL:
@@ -123,13 +126,9 @@ def flat(values: Mapping[str, Any], before: str = "") -> Values:
     return found
 
 
-def _settled(settings: Any) -> Any:
-    """As it will run, where settings can say so."""
-    return settings.settled() if hasattr(settings, "settled") else settings
-
-
-def _values(settings: Any) -> Values:
-    return asdict(settings)
+def _as_run(settings: Any) -> Values:
+    """Settings by dotted name, as the run will have them where they can say so."""
+    return flat(asdict(settings.settled() if hasattr(settings, "settled") else settings))
 
 
 def _plain(value: Any) -> Any:

@@ -35,12 +35,7 @@ def normalize(points: Tensor) -> Tensor:
 
 
 def prepare(
-    points: Tensor,
-    count: int,
-    *,
-    up_from: str = "unknown",
-    up_to: str = "y",
-    generator: Generator | None = None,
+    points: Tensor, count: int, *, up_from: str = "unknown", up_to: str = "y", generator: Generator | None = None
 ) -> Tensor:
     """Clouds as a model wants them: ``count`` points, turned up, centered, scaled.
 

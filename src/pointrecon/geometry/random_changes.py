@@ -50,12 +50,7 @@ def rotate_any(points: Tensor, generator: Generator | None = None) -> Tensor:
 
 
 def scale_and_shift(
-    points: Tensor,
-    generator: Generator | None = None,
-    *,
-    low: float = 2 / 3,
-    high: float = 3 / 2,
-    shift: float = 0.2,
+    points: Tensor, generator: Generator | None = None, *, low: float = 2 / 3, high: float = 3 / 2, shift: float = 0.2
 ) -> Tensor:
     """Scale each axis of each cloud by a factor in ``low … high`` and move it by up to ``shift`` along each.
 

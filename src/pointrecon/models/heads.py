@@ -7,24 +7,27 @@ from torch import Tensor, nn
 from pointrecon.geometry import interpolate_three
 from pointrecon.models.encoder import Encoding
 from pointrecon.models.fast.linear import Linear, linear
+from pointrecon.models.model_config import Head
 
 LOCAL = 1024  # numbers the part head makes of each point before it looks at the whole shape
 TAPS = 3  # the part head reads the local stream a third, two thirds and all of the way
 
 
-def mlp3(width: int, classes: int) -> nn.Sequential:
-    """Three linear layers of 256, 256 and ``classes``; batch norm, ReLU and dropout 0.5 between."""
-    return nn.Sequential(
-        nn.Linear(width, 256),
-        nn.BatchNorm1d(256),
-        nn.ReLU(inplace=True),
-        nn.Dropout(0.5),
-        nn.Linear(256, 256),
-        nn.BatchNorm1d(256),
-        nn.ReLU(inplace=True),
-        nn.Dropout(0.5),
-        nn.Linear(256, classes),
-    )
+def head_of(head: Head, width: int) -> nn.Module:
+    """The module that a head stands for, on tokens of C = ``width``; a classifier reads :func:`classifier_input`."""
+    classes = len(head.classes)
+    if head.kind == "parts":
+        return PartHead(width, classes, head.categories)
+    if head.kind == "linear":
+        return nn.Sequential(nn.Linear(4 * width, classes))
+    first, second = _hidden(nn.Linear(4 * width, 256), 0.5), _hidden(nn.Linear(256, 256), 0.5)
+    return nn.Sequential(*first, *second, nn.Linear(256, classes))
+
+
+def _hidden(layer: nn.Linear, dropout: float = 0.0) -> list[nn.Module]:
+    """The layer with batch norm, ReLU and perhaps dropout."""
+    usual = [layer, nn.BatchNorm1d(layer.out_features), nn.ReLU(inplace=True)]
+    return [*usual, nn.Dropout(dropout)] if dropout else usual
 
 
 def classifier_input(encoding: Encoding) -> Tensor:
@@ -36,13 +39,7 @@ class SelfContrastHead(nn.Sequential):
     """Class query → 128 → 128, each batch-normed (METHOD section 2.8); unit length."""
 
     def __init__(self, width: int) -> None:
-        super().__init__(
-            nn.Linear(width, 128),
-            nn.BatchNorm1d(128),
-            nn.ReLU(inplace=True),
-            nn.Linear(128, 128),
-            nn.BatchNorm1d(128),
-        )
+        super().__init__(*_hidden(nn.Linear(width, 128)), nn.Linear(128, 128), nn.BatchNorm1d(128))
 
     def forward(self, query: Tensor) -> Tensor:
         return F.normalize(super().forward(query), dim=1)
@@ -56,24 +53,9 @@ class PartHead(nn.Module):
         self.categories = categories
         self.category = nn.Sequential(nn.Linear(categories, 64, bias=False), nn.BatchNorm1d(64), nn.LeakyReLU(0.2))
         inner = 4 * width
-        self.propagate = nn.Sequential(
-            Linear(TAPS * width + 3, inner),
-            nn.BatchNorm1d(inner),
-            nn.ReLU(inplace=True),
-            Linear(inner, LOCAL),
-            nn.BatchNorm1d(LOCAL),
-            nn.ReLU(inplace=True),
-        )
-        self.label = nn.Sequential(
-            Linear(LOCAL + 2 * TAPS * width + width + 64, 512),
-            nn.BatchNorm1d(512),
-            nn.ReLU(inplace=True),
-            nn.Dropout(0.5),
-            Linear(512, 256),
-            nn.BatchNorm1d(256),
-            nn.ReLU(inplace=True),
-            Linear(256, classes),
-        )
+        self.propagate = nn.Sequential(*_hidden(Linear(TAPS * width + 3, inner)), *_hidden(Linear(inner, LOCAL)))
+        seen = LOCAL + 2 * TAPS * width + width + 64  # the point, then the shape
+        self.label = nn.Sequential(*_hidden(Linear(seen, 512), 0.5), *_hidden(Linear(512, 256)), Linear(256, classes))
 
     def forward(self, points: Tensor, centers: Tensor, taps: Tensor, queries: Tensor, category: Tensor) -> Tensor:
         """Label points.

@@ -11,7 +11,7 @@ from pointrecon.geometry.preparing import as_clouds, check_prepared, prepared_cl
 from pointrecon.models.decoder import MaskedDecoder
 from pointrecon.models.encoder import Encoder, Encoding
 from pointrecon.models.facts import ModelFacts
-from pointrecon.models.heads import TAPS, PartHead, SelfContrastHead, classifier_input, mlp3
+from pointrecon.models.heads import TAPS, PartHead, SelfContrastHead, classifier_input, head_of
 from pointrecon.models.masks import draw_mask, split_mask
 from pointrecon.models.model_config import QUERIES, ModelConfig, model_config
 from pointrecon.models.patches import Patches, cut
@@ -21,17 +21,11 @@ FEATURES = ("recon", "patches", "queries", "all")
 
 
 class Rebuilt(NamedTuple):
-    """Masked reconstruction of a batch, for the loss and for looking at.
+    """Masked reconstruction of a batch, for the loss and for looking at."""
 
-    Attributes:
-        encoding: of the visible patches, centers (B, V, 3).
-        patches: (B, H, S, 3) the rebuilt hidden patches, or None without a decoder.
-        hidden: the true hidden patches.
-    """
-
-    encoding: Encoding
-    patches: Tensor | None
-    hidden: Patches
+    encoding: Encoding  # of the V visible patches
+    patches: Tensor | None  # (B, H, S, 3) the rebuilt hidden patches; None without a decoder
+    hidden: Patches  # as they are
 
 
 class Reconstruction(NamedTuple):
@@ -43,14 +37,11 @@ class Reconstruction(NamedTuple):
 
 
 class ReconModel(nn.Module):
-    """A ReCon model.
+    """A ReCon model: ``config`` decides its layers and its input, ``facts`` tell what its weights come from.
 
-    ``encode``, ``features``, ``reconstruct`` and the call take clouds as :meth:`prepare` makes them, and refuse others.
-    ``cut`` and what takes patches trust the caller: training goes there with augmented clouds.
-
-    Attributes:
-        config: what decides its layers and its input.
-        facts: what its weights come from.
+    ``encode``, ``features``, ``reconstruct`` and the call take clouds as :meth:`prepare` makes them, (B, N, 3) in numpy
+    or torch, and raise InputError for others, or for coordinates that are not finite. ``cut`` and what takes patches
+    trust the caller: training goes there with augmented clouds.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -64,15 +55,7 @@ class ReconModel(nn.Module):
             {kind: nn.Linear(config.width, teacher.width) for kind, teacher in sorted(config.teachers.items())}
         )
         self.self_contrast = SelfContrastHead(config.width) if config.self_contrast else None
-        self.head: nn.Module | None = None
-        if config.head is not None:
-            classes = len(config.head.classes)
-            if config.head.kind == "linear":
-                self.head = nn.Sequential(nn.Linear(4 * config.width, classes))
-            elif config.head.kind == "mlp3":
-                self.head = mlp3(4 * config.width, classes)
-            else:
-                self.head = PartHead(config.width, classes, config.head.categories)
+        self.head = head_of(config.head, config.width) if config.head is not None else None
 
     def __repr__(self) -> str:
         config, head = self.config, self.config.head
@@ -95,8 +78,8 @@ class ReconModel(nn.Module):
         Raises:
             InputError: for another shape or axis, or coordinates that are not finite.
         """
-        config = self.config
-        clouds = prepared_clouds(points, config.points, up_from=up or config.up, up_to=config.up)
+        own = self.config
+        clouds = prepared_clouds(points, own.points, up_from=up or own.up, up_to=own.up)
         return clouds.to(next(self.parameters()).device)
 
     def _given(self, points: Any) -> Tensor:
@@ -108,11 +91,7 @@ class ReconModel(nn.Module):
         return clouds
 
     def cut(self, points: Tensor) -> Patches:
-        """Patches of (B, N, 3) clouds, with this model's sizes.
-
-        Raises:
-            InputError: when the clouds have the wrong shape or fewer points than the patches need.
-        """
+        """Patches of (B, N, 3) clouds, with this model's sizes; InputError for another shape or too few points."""
         config = self.config
         if points.ndim != 3 or points.shape[2] != 3:
             raise InputError(f"clouds must have the shape (batch, points, 3), not {tuple(points.shape)}")
@@ -125,25 +104,13 @@ class ReconModel(nn.Module):
         return cut(points, config.patches, config.patch_size, config.skip_origin)
 
     def encode(self, points: Tensor) -> Encoding:
-        """Queries, patch tokens and centers of whole clouds; differentiable where gradients are on.
-
-        Args:
-            points: (B, N, 3), numpy or torch, prepared.
-
-        Returns:
-            queries (B, 3, C), patches (B, G, C), centers (B, G, 3).
-
-        Raises:
-            InputError: for clouds that :meth:`prepare` did not make, or coordinates that are not finite.
-        """
+        """Queries (B, 3, C), patch tokens (B, G, C) and centers (B, G, 3) of prepared clouds; differentiable."""
         return self.encode_patches(self.cut(self._given(points)))
 
     def encode_patches(self, patches: Patches, visible: Tensor | None = None) -> Encoding:
         """The same for clouds already cut (all patches, or only the visible ones).
 
-        Args:
-            patches: (B, G) patches.
-            visible: (B, V) the patches that go on after the embedding, whose batch norms then see all of them.
+        With ``visible``, (B, V) indices, only those go on after the embedding, whose batch norms see all of them.
         """
         encoding = self.encoder(patches, visible)
         if self.query_encoder is not None:
@@ -152,26 +119,18 @@ class ReconModel(nn.Module):
 
     @torch.no_grad()
     def features(self, points: Any, feature: str = "recon") -> Tensor:
-        """One frozen feature per cloud, for probes and search: :meth:`pool` of its encoding, without gradients.
-
-        Args:
-            points: (B, N, 3), numpy or torch, prepared.
-            feature: see :meth:`pool`.
-
-        Raises:
-            InputError: as :meth:`encode` and :meth:`pool` do.
-        """
+        """One frozen feature per prepared cloud, for probes and search: :meth:`pool` of its encoding, no gradients."""
         return self.pool(self.encode(points), feature)
 
     @staticmethod
     def pool(encoding: Encoding, feature: str = "recon") -> Tensor:
-        """One feature per cloud from an encoding.
+        """One feature per cloud from an encoding, (B, D).
 
         Args:
             encoding: of B clouds.
-            feature: "recon" (released SVM feature: [maximum over queries, maximum + mean over patches], 2C),
-                "patches" (its second half, C), "queries" (the three queries joined, 3C) or "all" (5C: queries,
-                maximum and mean of the patches).
+            feature: "recon" (released SVM feature: [maximum over queries, maximum + mean over patches], D = 2C),
+                "patches" (its second half, C), "queries" (the three queries joined, 3C) or "all" (queries, maximum and
+                mean of the patches, 5C); InputError for another.
         """
         queries, patches, _ = encoding
         if feature == "recon":
@@ -185,11 +144,7 @@ class ReconModel(nn.Module):
         raise InputError(f"there is no feature '{feature}'; choose one of {', '.join(FEATURES)}")
 
     def project(self, encoding: Encoding, feature: str) -> Tensor:
-        """The "image" or "text" query in its teacher's space, (B, D): the zero-shot feature.
-
-        Raises:
-            InputError: when the model has no such projection.
-        """
+        """The "image" or "text" query in its teacher's space, (B, D); InputError without such a projection."""
         if feature not in self.projections:
             have = ", ".join(self.projections) or "none"
             raise InputError(f"this model was not taught by a {feature} teacher (its projections: {have})")
@@ -211,25 +166,14 @@ class ReconModel(nn.Module):
             encoding = self.encode_patches(patches, visible_index)
         else:
             encoding = self.encode_patches(patches.take(visible_index))
-        rebuilt = None
-        if self.decoder is not None:
-            rebuilt = self.decoder(encoding.patches, encoding.centers, hidden.centers)
+        rebuilt = self.decoder(encoding.patches, encoding.centers, hidden.centers) if self.decoder is not None else None
         return Rebuilt(encoding, rebuilt, hidden)
 
     @torch.no_grad()
     def reconstruct(
-        self,
-        points: Any,
-        *,
-        mask_ratio: float = 0.6,
-        mask_kind: str = "random",
-        generator: Generator | None = None,
+        self, points: Any, *, mask_ratio: float = 0.6, mask_kind: str = "random", generator: Generator | None = None
     ) -> Reconstruction:
-        """Hide patches of prepared (B, N, 3) clouds and rebuild them, to look at.
-
-        Raises:
-            InputError: when the model has no decoder, or as :meth:`encode` does.
-        """
+        """Hide patches of prepared clouds and rebuild them, to look at; InputError without a decoder."""
         if self.decoder is None:
             raise InputError("this model has no decoder, so it cannot rebuild; load the pre-trained model folder")
         points = self._given(points)
@@ -247,12 +191,7 @@ class ReconModel(nn.Module):
     def forward(self, points: Any, category: Tensor | None = None) -> Tensor:
         """Class scores (B, classes), or per-point log-probabilities (B, N, classes) with a part head.
 
-        Args:
-            points: (B, N, 3), numpy or torch, prepared.
-            category: (B,) int64 shape category, for a part head that is told it.
-
-        Raises:
-            InputError: when the model has no head, or as :meth:`encode` does.
+        ``category``, (B,) int64, is for a part head that is told it. InputError without a head.
         """
         points = self._given(points)
         if isinstance(self.head, PartHead):
@@ -260,25 +199,18 @@ class ReconModel(nn.Module):
         return self.classify(self.cut(points))
 
     def classify(self, patches: Patches) -> Tensor:
-        """Class scores (B, classes) of clouds already cut.
-
-        Raises:
-            InputError: when the model has no classification head.
-        """
+        """Class scores (B, classes) of clouds already cut; InputError without a classification head."""
         if self.head is None or isinstance(self.head, PartHead):
             raise InputError("this model has no classification head; use encode, or fine-tune it first")
         return self.head(classifier_input(self.encode_patches(patches)))
 
     def label_points(self, patches: Patches, points: Tensor, category: Tensor | None = None) -> Tensor:
-        """Log-probabilities of the parts at any points of clouds already cut.
+        """Log-probabilities of the parts at any points of clouds already cut, (B, N, classes).
 
         Args:
             patches: of B clouds.
             points: (B, N, 3), of the same clouds, not necessarily those the patches were cut from.
             category: (B,) int64 shape category, for a head that is told it.
-
-        Returns:
-            (B, N, classes).
 
         Raises:
             InputError: when the model has no part head.

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
 
 QUERIES = ("class", "image", "text")
@@ -87,11 +88,9 @@ class ModelConfig:
     skip_origin: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("points", "patches", "patch_size", "width", "heads", "depth", "stem"):
-            if getattr(self, name) < 1:
-                raise InputError(f"model.{name} must be at least 1, not {getattr(self, name)}")
-        if self.decoder_depth < 0:
-            raise InputError(f"model.decoder_depth must be 0 or more, not {self.decoder_depth}")
+        sizes = ("points", "patches", "patch_size", "width", "heads", "depth", "stem")
+        check_range(self, "model", **dict.fromkeys(sizes, "[1, inf)"), decoder_depth="[0, inf)")
+        check_choice(self, "model", streams=("recon", "shared", "towers"), up=("x", "y", "z"))
         if self.width % self.heads:
             raise InputError(f"model.width {self.width} must be a multiple of model.heads {self.heads}")
         if max(self.patches, self.patch_size) > self.points:
@@ -99,15 +98,10 @@ class ModelConfig:
                 f"a cloud of {self.points} points (model.points) cannot hold {self.patches} patches "
                 f"of {self.patch_size} points; raise model.points or lower model.patches and model.patch_size"
             )
-        if self.streams not in ("recon", "shared", "towers"):
-            raise InputError(f"model.streams must be recon, shared or towers, not {self.streams!r}")
-        if self.up not in ("x", "y", "z"):
-            raise InputError(f"model.up must be x, y or z, not {self.up!r}")
-        unknown = set(self.teachers) - {"image", "text"}
-        if unknown:
+        if unknown := set(self.teachers) - {"image", "text"}:
             raise InputError(f"model.teachers may name image and text, not {sorted(unknown)}")
-        if self.head is not None and self.head.kind not in HEADS:
-            raise InputError(f"model.head.kind must be one of {', '.join(HEADS)}, not {self.head.kind!r}")
+        if self.head is not None:
+            check_choice(self.head, "model.head", kind=HEADS)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as written to ``config.json``."""

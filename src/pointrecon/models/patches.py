@@ -24,10 +24,7 @@ class Patches(NamedTuple):
     def take(self, index: Tensor) -> "Patches":
         """The patches of ``index`` (B, V)."""
         size = self.points.shape[2]
-        return Patches(
-            gather(self.points.flatten(2), index).unflatten(2, (size, 3)),
-            gather(self.centers, index),
-        )
+        return Patches(gather(self.points.flatten(2), index).unflatten(2, (size, 3)), gather(self.centers, index))
 
 
 def cut(points: Tensor, patches: int, patch_size: int, skip_origin: bool = False) -> Patches:

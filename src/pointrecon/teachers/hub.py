@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pointrecon.errors import InputError, require
+from pointrecon.errors import InputError, first_line, require
 
 IMAGE_MODELS = {
     "clip": "openai/clip-vit-base-patch32",
@@ -99,11 +99,11 @@ def load_weights(folder: Path, model: str) -> Any:
                 folder, local_files_only=True, trust_remote_code=False, weights_only=True, dtype="float32"
             )
     except (ValueError, KeyError) as error:  # an unknown model type, or one that brings its own code
-        raise InputError(f"'{model}' is not a model that transformers can load: {_first_line(error)}") from error
+        raise InputError(f"'{model}' is not a model that transformers can load: {first_line(error)}") from error
     except Exception as error:
         raise InputError(
             f"the weights of '{model}' are damaged, or hold more than tensors, and were not loaded "
-            f"({_first_line(error)}): download the model again"
+            f"({first_line(error)}): download the model again"
         ) from error
     return network.eval().requires_grad_(False)
 
@@ -116,7 +116,7 @@ def load_tokenizer(folder: Path, model: str) -> Any:
             return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:
         raise InputError(
-            f"'{model}' has no tokenizer that loads ({_first_line(error)}): a text teacher needs its files"
+            f"'{model}' has no tokenizer that loads ({first_line(error)}): a text teacher needs its files"
         ) from error
 
 
@@ -146,7 +146,7 @@ def _download(model: str) -> Path:
     except hub.errors.RepositoryNotFoundError as error:
         raise InputError(f"the hub has no model '{model}', or it needs a login: check the id") from error
     except Exception as error:
-        raise InputError(f"{remedy}, or mend the connection ({_first_line(error)})") from error
+        raise InputError(f"{remedy}, or mend the connection ({first_line(error)})") from error
     safe = any(name.startswith("model") and name.endswith(".safetensors") for name in sizes)
     weights = "model*.safetensors" if safe else "pytorch_model*.bin"
     wanted = [n for n in sizes if "/" not in n and n.startswith(weights.split("*")[0]) and n.endswith(weights[-4:])]
@@ -154,15 +154,11 @@ def _download(model: str) -> Path:
     try:
         return Path(hub.snapshot_download(model, allow_patterns=[*_SMALL, weights]))
     except Exception as error:
-        raise InputError(f"{remedy}, or try again: what has arrived is kept ({_first_line(error)})") from error
+        raise InputError(f"{remedy}, or try again: what has arrived is kept ({first_line(error)})") from error
 
 
 def _feature_name(text: str) -> str:
     return "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "-" for c in text).strip("-.") or "model"
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:200]
 
 
 @contextmanager

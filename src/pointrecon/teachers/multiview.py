@@ -92,11 +92,7 @@ def hog(pictures: Tensor) -> Tensor:
     describe = require("skimage.feature", "pictures").hog
     rows = [
         describe(
-            picture,
-            orientations=_ANGLES,
-            pixels_per_cell=(_CELL, _CELL),
-            cells_per_block=(2, 2),
-            block_norm="L2-Hys",
+            picture, orientations=_ANGLES, pixels_per_cell=(_CELL, _CELL), cells_per_block=(2, 2), block_norm="L2-Hys"
         )
         for picture in pictures.cpu().numpy()
     ]

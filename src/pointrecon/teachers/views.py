@@ -53,12 +53,7 @@ def shape_pictures(
         if arrays.normals is not None and np.isfinite(arrays.normals).all():
             normals = torch.from_numpy(arrays.normals.astype("float32")).to(device)
         seen = render_clouds(
-            points,
-            views=ring(views, arrays.meta.up),
-            size=size,
-            shading=shading,
-            normals=normals,
-            up=arrays.meta.up,
+            points, views=ring(views, arrays.meta.up), size=size, shading=shading, normals=normals, up=arrays.meta.up
         )
         return list(range(len(arrays))), seen
     there = [i for i, own in enumerate(arrays.pictures or []) if own]

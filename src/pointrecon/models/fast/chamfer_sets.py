@@ -12,15 +12,9 @@ import triton.language as tl
 from torch import Tensor
 from triton.language import tensor as T
 
+from pointrecon.models.fast.coordinates import load_xyz, squared
+
 _TINY = torch.finfo(torch.float32).eps ** 2  # keeps the root's slope finite, as in the twin
-
-
-@triton.jit
-def _squared(ax: T, ay: T, az: T, bx: T, by: T, bz: T) -> T:
-    dx = ax - bx
-    dy = ay - by
-    dz = az - bz
-    return dx * dx + dy * dy + dz * dz
 
 
 @triton.jit
@@ -33,18 +27,14 @@ def _one_way(
     for start in range(0, rows, BLOCK):
         row = start + tl.arange(0, BLOCK)
         real = row < rows
-        x = tl.load(first + row * 3, mask=real, other=0.0)
-        y = tl.load(first + row * 3 + 1, mask=real, other=0.0)
-        z = tl.load(first + row * 3 + 2, mask=real, other=0.0)
+        x, y, z = load_xyz(first + row * 3, 1, real)
         best = tl.full((BLOCK,), float("inf"), tl.float32)
         at = tl.full((BLOCK,), 0, tl.int32)
         for other in range(0, columns, TILE):
             column = other + tl.arange(0, TILE)
             there = column < columns
-            u = tl.load(second + column * 3, mask=there, other=0.0)
-            v = tl.load(second + column * 3 + 1, mask=there, other=0.0)
-            w = tl.load(second + column * 3 + 2, mask=there, other=0.0)
-            gap = _squared(x[:, None], y[:, None], z[:, None], u[None, :], v[None, :], w[None, :])
+            u, v, w = load_xyz(second + column * 3, 1, there)
+            gap = squared(x[:, None] - u[None, :], y[:, None] - v[None, :], z[:, None] - w[None, :])
             gap = tl.where(there[None, :], gap, float("inf"))
             least = tl.min(gap, 1)
             where = other + tl.argmin(gap, 1)
@@ -89,29 +79,25 @@ def _pull(
     for start in range(0, rows, BLOCK):
         row = start + tl.arange(0, BLOCK)
         real = row < rows
-        x = tl.load(first + row * 3, mask=real, other=0.0)
-        y = tl.load(first + row * 3 + 1, mask=real, other=0.0)
-        z = tl.load(first + row * 3 + 2, mask=real, other=0.0)
+        x, y, z = load_xyz(first + row * 3, 1, real)
         partner = second + tl.load(to_second + row, mask=real, other=0) * 3
-        dx = x - tl.load(partner, mask=real, other=0.0)
-        dy = y - tl.load(partner + 1, mask=real, other=0.0)
-        dz = z - tl.load(partner + 2, mask=real, other=0.0)
-        slope = _slope(dx * dx + dy * dy + dz * dz, own, tiny, NORM)
-        gx = slope * dx
-        gy = slope * dy
-        gz = slope * dz
+        px, py, pz = load_xyz(partner, 1, real)
+        slope = _slope(squared(x - px, y - py, z - pz), own, tiny, NORM)
+        gx = slope * (x - px)
+        gy = slope * (y - py)
+        gz = slope * (z - pz)
         for other in range(0, columns, TILE):
             column = other + tl.arange(0, TILE)
             there = column < columns
-            u = tl.load(second + column * 3, mask=there, other=0.0)
-            v = tl.load(second + column * 3 + 1, mask=there, other=0.0)
-            w = tl.load(second + column * 3 + 2, mask=there, other=0.0)
+            u, v, w = load_xyz(second + column * 3, 1, there)
             mine = tl.load(to_first + column, mask=there, other=-1)[None, :] == row[:, None]
-            gap = _squared(x[:, None], y[:, None], z[:, None], u[None, :], v[None, :], w[None, :])
-            weight = tl.where(mine, _slope(gap, others, tiny, NORM), 0.0)
-            gx += tl.sum(weight * (x[:, None] - u[None, :]), 1)
-            gy += tl.sum(weight * (y[:, None] - v[None, :]), 1)
-            gz += tl.sum(weight * (z[:, None] - w[None, :]), 1)
+            dx = x[:, None] - u[None, :]
+            dy = y[:, None] - v[None, :]
+            dz = z[:, None] - w[None, :]
+            weight = tl.where(mine, _slope(squared(dx, dy, dz), others, tiny, NORM), 0.0)
+            gx += tl.sum(weight * dx, 1)
+            gy += tl.sum(weight * dy, 1)
+            gz += tl.sum(weight * dz, 1)
         tl.store(grad_first + row * 3, gx, mask=real)
         tl.store(grad_first + row * 3 + 1, gy, mask=real)
         tl.store(grad_first + row * 3 + 2, gz, mask=real)

@@ -20,6 +20,8 @@ import triton.language as tl
 from torch import Tensor, nn
 from triton.language import tensor as T
 
+from pointrecon.errors import first_line
+
 _ROWS = 64  # points of a program
 _WIDEST = 512  # width whose sums fit a program's registers
 
@@ -105,7 +107,7 @@ def _agrees(device: torch.device, dtype: torch.dtype, width: int, wide: int, siz
             return True
         reason = "it answers otherwise than PyTorch"
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
     warnings.warn(f"the Triton patch embedding does not run here, plain layers are used: {reason}", stacklevel=2)
     return False
 
@@ -126,9 +128,9 @@ def embed_patches(points: Tensor, weights: Folded) -> Tensor:
         points: (P, S, 3) of any float type, each patch's center at its origin → (P, C) of the weights' type.
     """
     w = weights
-    maximum = _maxima(points, w.lift, w.lift_bias, w.point, w.point_bias)
-    per_patch = F.linear(maximum, w.join_maximum, w.join_bias)
-    return _tokens(points, per_patch, w.lift, w.lift_bias, w.point, w.point_bias, w.join_point, w.out, w.out_bias)
+    first = [w.lift, w.lift_bias, w.point, w.point_bias]
+    per_patch = F.linear(_maxima(points, first), w.join_maximum, w.join_bias)
+    return _tokens(points, per_patch, [*first, w.join_point, w.out, w.out_bias])
 
 
 @triton.jit
@@ -208,43 +210,31 @@ def _launch(points: Tensor, weight: Tensor) -> tuple[tuple[int], dict[str, int |
 
 
 @torch.library.custom_op("pointrecon::patch_maxima", mutates_args=())
-def _maxima(points: Tensor, lift: Tensor, lift_bias: Tensor, point: Tensor, point_bias: Tensor) -> Tensor:
-    patches, size, _ = points.shape
+def _maxima(points: Tensor, weights: list[Tensor]) -> Tensor:
+    (patches, size, _), point = points.shape, weights[2]
     maxima = torch.empty(patches, point.shape[0], dtype=point.dtype, device=points.device)
     if patches:
         grid, constants = _launch(points, point)
         with torch.cuda.device_of(points):
-            _maxima_kernel[grid](
-                points.contiguous(), lift, lift_bias, point, point_bias, maxima, patches, size, **constants
-            )
+            _maxima_kernel[grid](points.contiguous(), *weights, maxima, patches, size, **constants)
     return maxima
 
 
 @_maxima.register_fake
-def _(points: Tensor, lift: Tensor, lift_bias: Tensor, point: Tensor, point_bias: Tensor) -> Tensor:
-    return point.new_empty(points.shape[0], point.shape[0])
+def _(points: Tensor, weights: list[Tensor]) -> Tensor:
+    return weights[2].new_empty(points.shape[0], weights[2].shape[0])
 
 
 @torch.library.custom_op("pointrecon::patch_tokens", mutates_args=())
-def _tokens(
-    points: Tensor,
-    per_patch: Tensor,
-    lift: Tensor,
-    lift_bias: Tensor,
-    point: Tensor,
-    point_bias: Tensor,
-    join: Tensor,
-    out: Tensor,
-    out_bias: Tensor,
-) -> Tensor:
-    (patches, size, _), width = points.shape, out.shape[0]
+def _tokens(points: Tensor, per_patch: Tensor, weights: list[Tensor]) -> Tensor:
+    (patches, size, _), out = points.shape, weights[5]
+    width = len(out)
     tokens = torch.empty(patches, width, dtype=out.dtype, device=points.device)
     if patches:
-        grid, constants = _launch(points, point)
+        grid, constants = _launch(points, weights[2])
         with torch.cuda.device_of(points):
             _tokens_kernel[grid](
-                *(points.contiguous(), per_patch, lift, lift_bias, point, point_bias, join, out, out_bias),
-                *(tokens, patches, size, width),
+                *(points.contiguous(), per_patch, *weights, tokens, patches, size, width),
                 WIDTH=max(triton.next_power_of_2(width), 16),
                 CHUNK=32 if width > 256 else 64,
                 **constants,
@@ -253,15 +243,5 @@ def _tokens(
 
 
 @_tokens.register_fake
-def _(
-    points: Tensor,
-    per_patch: Tensor,
-    lift: Tensor,
-    lift_bias: Tensor,
-    point: Tensor,
-    point_bias: Tensor,
-    join: Tensor,
-    out: Tensor,
-    out_bias: Tensor,
-) -> Tensor:
-    return out.new_empty(points.shape[0], out.shape[0])
+def _(points: Tensor, per_patch: Tensor, weights: list[Tensor]) -> Tensor:
+    return weights[5].new_empty(points.shape[0], weights[5].shape[0])

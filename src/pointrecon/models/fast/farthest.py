@@ -6,27 +6,16 @@ import triton.language as tl
 from torch import Tensor
 from triton.language import tensor as T
 
+from pointrecon.models.fast.coordinates import load_xyz, squared
+
 _IN_REGISTERS = 8_192  # beyond: only running minima stay there, coordinates come from the cache in every round
-
-
-@triton.jit
-def _load(place: T, axis_stride: T, inside: T) -> T:
-    x = tl.load(place, mask=inside, other=0.0)
-    y = tl.load(place + axis_stride, mask=inside, other=0.0)
-    z = tl.load(place + 2 * axis_stride, mask=inside, other=0.0)
-    return x, y, z
-
-
-@triton.jit
-def _squared(x: T, y: T, z: T) -> T:
-    return x * x + y * y + z * z
 
 
 @triton.jit
 def _start(x: T, y: T, z: T, inside: T, SKIP_ORIGIN: tl.constexpr) -> T:
     nearest = tl.where(inside, float("inf"), float("-inf"))
     if SKIP_ORIGIN:
-        nearest = tl.where(inside & (_squared(x, y, z) <= 1e-3), -1.0, nearest)
+        nearest = tl.where(inside & (squared(x, y, z) <= 1e-3), -1.0, nearest)
     return nearest
 
 
@@ -41,12 +30,12 @@ def _farthest_points(
     at = tl.arange(0, BLOCK)
     inside = at < total
     place = points + at * point_stride
-    x, y, z = _load(place, axis_stride, inside)
+    x, y, z = load_xyz(place, axis_stride, inside)
     nearest = _start(x, y, z, inside, SKIP_ORIGIN)
     if HALVES:
         inside_beyond = BLOCK + at < total
         beyond = points + (BLOCK + at) * point_stride
-        u, v, w = _load(beyond, axis_stride, inside_beyond)
+        u, v, w = load_xyz(beyond, axis_stride, inside_beyond)
         nearest_beyond = _start(u, v, w, inside_beyond, SKIP_ORIGIN)
     last = cloud * 0
     tl.store(chosen, last)
@@ -56,12 +45,12 @@ def _farthest_points(
         cy = tl.load(center + axis_stride)
         cz = tl.load(center + 2 * axis_stride)
         if HALVES:
-            x, y, z = _load(place, axis_stride, inside)
-        nearest = tl.minimum(nearest, _squared(x - cx, y - cy, z - cz))
+            x, y, z = load_xyz(place, axis_stride, inside)
+        nearest = tl.minimum(nearest, squared(x - cx, y - cy, z - cz))
         value, last = tl.max(nearest, 0, return_indices=True)
         if HALVES:
-            u, v, w = _load(beyond, axis_stride, inside_beyond)
-            nearest_beyond = tl.minimum(nearest_beyond, _squared(u - cx, v - cy, w - cz))
+            u, v, w = load_xyz(beyond, axis_stride, inside_beyond)
+            nearest_beyond = tl.minimum(nearest_beyond, squared(u - cx, v - cy, w - cz))
             value_beyond, last_beyond = tl.max(nearest_beyond, 0, return_indices=True)
             last = tl.where(value_beyond > value, BLOCK + last_beyond, last)
         # The bound matters for coordinates that are not numbers only: no read outside the cloud.
@@ -82,11 +71,7 @@ def farthest_points(points: Tensor, count: int, skip_origin: bool) -> Tensor:
         points = points.transpose(1, 2).contiguous().transpose(1, 2)
     with torch.cuda.device_of(points):
         _farthest_points[(batch,)](
-            points,
-            chosen,
-            total,
-            count,
-            *points.stride(),
+            *(points, chosen, total, count, *points.stride()),
             BLOCK=block // 2 if halves else block,
             SKIP_ORIGIN=skip_origin,
             HALVES=halves,

@@ -300,10 +300,6 @@ def _maximum_backward(
         0, row.view(-1), torch.ones(row.numel(), dtype=torch.long)
     )
     to_hidden = F.embedding_bag(
-        order.view(-1),
-        weight,
-        won.cumsum(0) - won,
-        mode="sum",
-        per_sample_weights=gradient.gather(1, order).view(-1),
+        order.view(-1), weight, won.cumsum(0) - won, mode="sum", per_sample_weights=gradient.gather(1, order).view(-1)
     )
     return to_weight.float(), to_hidden

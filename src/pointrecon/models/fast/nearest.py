@@ -10,6 +10,8 @@ import triton.language as tl
 from torch import Tensor
 from triton.language import tensor as T
 
+from pointrecon.models.fast.coordinates import load_xyz, squared
+
 
 @triton.jit
 def _nearest_points(
@@ -22,10 +24,8 @@ def _nearest_points(
     center_z = tl.load(query + row * 3 + 2)
     at = tl.arange(0, BLOCK)
     inside = at < total
-    dx = center_x - tl.load(points + at * 3, mask=inside, other=0.0)
-    dy = center_y - tl.load(points + at * 3 + 1, mask=inside, other=0.0)
-    dz = center_z - tl.load(points + at * 3 + 2, mask=inside, other=0.0)
-    bits = (dx * dx + dy * dy + dz * dz).to(tl.int32, bitcast=True)
+    x, y, z = load_xyz(points + at * 3, 1, inside)
+    bits = squared(center_x - x, center_y - y, center_z - z).to(tl.int32, bitcast=True)
     # What is not a number counts as infinite, so that there are always k to write.
     bits = tl.where(inside, tl.minimum(bits & 0x7FFFFFFF, 0x7F800000), 0x7FFFFFFF)
 
@@ -64,13 +64,7 @@ def _launch(query: Tensor, points: Tensor, k: int, out: Tensor, patches: bool) -
         block = max(triton.next_power_of_2(total), 32)
         with torch.cuda.device_of(points):
             _nearest_points[(rows,)](
-                query.contiguous(),
-                points.contiguous(),
-                out,
-                out,
-                query.shape[1],
-                total,
-                k,
+                *(query.contiguous(), points.contiguous(), out, out, query.shape[1], total, k),
                 BLOCK=block,
                 PATCHES=patches,
                 num_warps=min(max(block // 512, 1), 16),

@@ -6,6 +6,7 @@ from functools import cache
 import torch
 
 from pointrecon import geometry
+from pointrecon.errors import first_line
 from pointrecon.geometry.neighbors import squared_distances
 
 
@@ -15,8 +16,8 @@ def works_on(device: torch.device) -> bool:
     try:
         compare(device)
     except Exception as error:
-        reason = str(error).splitlines() or [type(error).__name__]
-        warnings.warn(f"Triton kernels do not run here, plain PyTorch is used instead: {reason[0]}", stacklevel=2)
+        reason = first_line(error)
+        warnings.warn(f"Triton kernels do not run here, plain PyTorch is used instead: {reason}", stacklevel=2)
         return False
     return True
 

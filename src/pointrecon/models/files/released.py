@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, first_line
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES, Head, ModelConfig, Teacher
 
@@ -70,20 +70,8 @@ def read_pickle(path: Path) -> Any:
             f"'{path}' holds something other than weights{what} and was refused; nothing in it was run. "
             "Re-save only its state_dict, from a source you trust"
         ) from None
-    except (
-        RuntimeError,
-        EOFError,
-        zipfile.BadZipFile,
-        ValueError,
-        KeyError,
-        IndexError,
-        AttributeError,
-    ) as error:
-        raise InputError(f"'{path}' is damaged or no torch file ({_first_line(error)}); download it again") from None
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+    except (RuntimeError, EOFError, zipfile.BadZipFile, ValueError, KeyError, IndexError, AttributeError) as error:
+        raise InputError(f"'{path}' is damaged or no torch file ({first_line(error)}); download it again") from None
 
 
 def released_state(content: Any, path: Path) -> dict[str, Tensor]:
@@ -205,7 +193,7 @@ def load_released(path: str | Path, **overrides: Any) -> ReconModel:
     except InputError:
         raise
     except (ValueError, LookupError, RuntimeError) as error:  # names or shapes that no released file has
-        raise InputError(f"'{path}' is no released ReCon checkpoint: {_first_line(error)}") from None
+        raise InputError(f"'{path}' is no released ReCon checkpoint: {first_line(error)}") from None
     fill(model, ours, path)
     return model.eval()
 

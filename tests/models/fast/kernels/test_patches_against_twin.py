@@ -65,7 +65,7 @@ def test_what_the_kernels_do_not_take_is_said() -> None:
 def test_operators_are_sound() -> None:
     weights: Folded = fold(module(32, 16))
     checks = ("test_schema", "test_faketensor")
-    torch.library.opcheck(_maxima, (patches(3, 4), *weights[:4]), test_utils=checks)
+    torch.library.opcheck(_maxima, (patches(3, 4), list(weights[:4])), test_utils=checks)
     assert embed_patches(patches(0, 4), weights).shape == (0, 32)
 
 
