@@ -26,13 +26,7 @@ def check_range(owner: Any, group: str = "", /, **bounds: str) -> None:
 
 
 def check_choice(owner: Any, group: str = "", /, **choices: tuple[str, ...]) -> None:
-    """Raise InputError for a word that is none of those allowed.
-
-    Args:
-        owner: has the words as attributes.
-        group: before their names in messages.
-        **choices: for each the words there are.
-    """
+    """Raise InputError for a word that is none of those allowed; otherwise as :func:`check_range`."""
     for name, allowed in choices.items():
         if getattr(owner, name) not in allowed:
             words = f"{', '.join(allowed[:-1])} or {allowed[-1]}"

@@ -39,11 +39,7 @@ class EncodeSettings:
 
 
 def encode_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None, **changes: Any) -> EncodeSettings:
-    """Settings from what a caller handed over, with some of them changed.
-
-    Args:
-        given: settings, a mapping such as ``{"device": "cuda:1"}``, or None for the defaults.
-        **changes: values that win.
+    """Settings from what a caller handed over (None: the defaults), with some changed; ``changes`` win.
 
     Raises:
         InputError: for a name that is no setting, or a value that does not fit.

@@ -17,14 +17,10 @@ _mine: set[str] = set()  # locks that this process holds
 
 @contextmanager
 def locked(path: Path, *, wait: bool = False) -> Iterator[bool]:
-    """Hold the lock of this file while the block runs; the file itself stays.
-
-    Args:
-        path: the file, made when it is not there.
-        wait: until another process lets go; otherwise the block is told.
+    """Hold the lock of this file, made when it is not there, while the block runs; the file itself stays.
 
     Yields:
-        whether the lock is held; always with ``wait``.
+        whether the lock is held; always with ``wait``, which waits until another process lets go.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:

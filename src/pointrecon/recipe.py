@@ -89,11 +89,7 @@ def recipe(name: str, command: str | None = None) -> Recipe:
 
 
 def recipe_file(name: str, command: str) -> Path:
-    """Where a command's recipe is: one of the package by name, or any YAML file by path.
-
-    Raises:
-        InputError: as :func:`recipe` does.
-    """
+    """Where a command's recipe is: one of the package by name, or any YAML file by path; InputError for neither."""
     if name not in {one.name for one in recipes(command)} and Path(name).is_file():
         return Path(name)
     return recipe(name, command).path

@@ -27,12 +27,7 @@ PRACTICAL = {"train.device", "train.hold", "train.checkpoint_minutes", "train.lo
 def settings_parser(
     kind: type, command: str, description: str = "", examples: str = "", *, skip: Sequence[str] = ()
 ) -> CommandParser:
-    """The parser that knows every setting; it reads YAML files, dotted options and nested values alike.
-
-    Args:
-        kind: the dataclass of settings. skip: those of its fields that are no options.
-        command: its name. description: what it does. examples: to type.
-    """
+    """The parser that knows every setting but those of ``skip``; it reads YAML files, dotted options, nested values."""
     parser = CommandParser(command, description, examples)
     parser.add_argument("--config", action="config", help="YAML file of settings; later options win")
     parser.add_class_arguments(kind, None, skip=set(skip))
@@ -40,11 +35,7 @@ def settings_parser(
 
 
 def given(parser: CommandParser, words: Sequence[str]) -> Values:
-    """What a command line says, nested, without what it leaves to defaults.
-
-    Raises:
-        InputError: naming an option that is none or a value that does not fit.
-    """
+    """What a command line says, nested, without what it leaves to defaults; InputError for what does not fit."""
     values = parser.parse_args(list(words), defaults=False).as_dict()
     values.pop("config", None)
     return values
@@ -87,9 +78,7 @@ def resumed(
 ) -> C:
     """The settings of a run that goes on: its own. What is given besides must say the same, or be one of PRACTICAL.
 
-    Args:
-        kind, command, recipe, overrides: as for :func:`resolve`.
-        saved: what the run's folder holds.
+    ``saved`` is what its folder holds; the rest as for :func:`resolve`.
 
     Raises:
         InputError: naming a setting that the run has otherwise.

@@ -96,13 +96,7 @@ def density(points: Tensor, severity: int, generator: Generator | None = None) -
 
 
 _KINDS: dict[str, Callable[[Tensor, int, Generator | None], Tensor]] = {
-    "noise": noise,
-    "drop": drop,
-    "crop": crop,
-    "clutter": clutter,
-    "outliers": outliers,
-    "rotation": rotation,
-    "density": density,
+    kind.__name__: kind for kind in (noise, drop, crop, clutter, outliers, rotation, density)
 }
 CORRUPTIONS = tuple(_KINDS)
 
@@ -112,15 +106,12 @@ def corrupt(points: Tensor, kind: str, severity: int, generator: Generator | Non
 
     Args:
         points: (B, N, 3) clouds in the unit sphere.
-        kind: one of ``CORRUPTIONS``.
-        severity: 1 to 5.
+        kind: one of ``CORRUPTIONS``; ValueError for another.
+        severity: 1 to 5; ValueError for another.
         generator: draws everything.
 
     Returns:
         (B, n, 3), not scaled again; n is N for "noise" and "rotation".
-
-    Raises:
-        ValueError: for an unknown kind or severity.
     """
     if kind not in _KINDS:
         raise ValueError(f"there is no corruption {kind!r}; take one of {', '.join(CORRUPTIONS)}")

@@ -37,31 +37,24 @@ def normalize(points: Tensor) -> Tensor:
 def prepare(
     points: Tensor, count: int, *, up_from: str = "unknown", up_to: str = "y", generator: Generator | None = None
 ) -> Tensor:
-    """Clouds as a model wants them: ``count`` points, turned up, centered, scaled.
+    """Clouds as a model wants them, (B, count, 3) float32: so many points, turned up, centered, scaled.
 
     Args:
         points: (B, N, 3), any float type; float64 is centered and scaled as such.
-        count: points wanted; larger clouds are drawn from at random (with a generator) or cut to their first
-            ``count`` points (without), smaller ones repeated up.
-        up_from: the clouds' up axis.
-        up_to: the model's up axis.
-        generator: decides which points.
-
-    Returns:
-        (B, count, 3) float32.
+        count, generator: as for :func:`pointrecon.geometry.resize`.
+        up_from, up_to: the clouds' up axis, and the model's.
     """
     exact = points if points.dtype == torch.float64 else points.float()
     return normalize(turn_up(resize(exact, count, generator), up_from, up_to)).float()
 
 
 def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: str = "y") -> Tensor:
-    """What a caller has, prepared; of equal clouds always the same points are taken.
+    """What a caller has, as :func:`prepare` makes it; of equal clouds always the same points are drawn.
 
     Args:
         data: numpy or torch (N, 3) or (B, N, 3), or a list of clouds of any sizes.
-        count: points wanted, drawn at random from more, repeated up from fewer.
-        up_from: the clouds' up axis: x, y, z or unknown.
-        up_to: the model's up axis.
+        count: points wanted.
+        up_from, up_to: the clouds' up axis, x, y, z or unknown, and the model's.
 
     Returns:
         (B, count, 3) float32; B is 1 for a single cloud.
@@ -81,11 +74,7 @@ def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: s
 
 
 def as_clouds(data: Any, name: str = "clouds") -> Tensor:
-    """(N, 3) or (B, N, 3) numbers as a (B, N, 3) tensor of floats.
-
-    Raises:
-        InputError: for another shape, no points, or coordinates that are not finite.
-    """
+    """(N, 3) or (B, N, 3) finite numbers as a (B, N, 3) tensor of floats; InputError for anything else."""
     try:
         points = data if isinstance(data, Tensor) else torch.as_tensor(np.asarray(data))
     except (TypeError, ValueError) as error:

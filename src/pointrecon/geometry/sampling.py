@@ -7,7 +7,7 @@ from pointrecon.geometry.neighbors import gather
 
 
 def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = False) -> Tensor:
-    """Indices of ``count`` points, each the farthest from those chosen before it; the first is point 0.
+    """Indices (B, count) int64 of points, each the farthest from those chosen before it; the first is point 0.
 
     Ties go to the lowest index. When ``count`` exceeds the number of distinct points, points repeat. Coordinates are
     compared in float32.
@@ -17,9 +17,6 @@ def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = Fal
         count: how many to choose, at most N.
         skip_origin: never choose points of squared norm up to 1e-3 (after the first), as the released CUDA
             code does.
-
-    Returns:
-        (B, count) int64 indices.
 
     Raises:
         ValueError: when ``count`` is not in 1 … N.
@@ -46,14 +43,7 @@ def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = Fal
 
 
 def random_sample(points: Tensor, count: int, generator: torch.Generator | None = None) -> Tensor:
-    """Indices of ``count`` different points of every cloud, drawn uniformly.
-
-    Returns:
-        (B, count) int64 indices.
-
-    Raises:
-        ValueError: when ``count`` exceeds the points of a cloud.
-    """
+    """Indices (B, count) int64 of different points of every cloud, drawn uniformly; ValueError for more than it has."""
     batch, total, _ = points.shape
     if count > total:
         raise ValueError(f"cannot draw {count} different points from clouds of {total}")

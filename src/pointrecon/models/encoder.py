@@ -13,17 +13,11 @@ from pointrecon.models.patches import PatchEmbedding, Patches, Position
 
 
 class Encoding(NamedTuple):
-    """What the encoder makes of a batch.
+    """What the encoder makes of a batch."""
 
-    Attributes:
-        queries: (B, 3, C) the class, image and text query.
-        patches: (B, G, C) patch tokens.
-        centers: (B, G, 3) where the patches are.
-    """
-
-    queries: Tensor
-    patches: Tensor
-    centers: Tensor
+    queries: Tensor  # (B, 3, C) the class, image and text query
+    patches: Tensor  # (B, G, C) patch tokens
+    centers: Tensor  # (B, G, 3) where the patches are
 
 
 class Encoder(Recomputing, nn.Module):

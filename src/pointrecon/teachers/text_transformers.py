@@ -18,10 +18,6 @@ class TransformersText:
     cosines stay as they were, and a number is about 1 in size, as the smooth L1 loss on raw features needs
     (at length 1 its gradients would vanish beside the others).
 
-    Args:
-        source: the model's folder, from `hub.find_model`.
-        device: where to run, such as "cpu" or "cuda".
-
     Raises:
         InputError: no weights or tokenizer, unsafe or damaged ones, or a model without text.
     """

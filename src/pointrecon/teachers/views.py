@@ -32,17 +32,13 @@ def ring(views: int, up: str) -> Tensor:
 def shape_pictures(
     arrays: "ShapeArrays", teacher: "ImageTeacher", views: int, *, stored: bool, device: str = "cpu"
 ) -> tuple[list[int], Tensor]:
-    """Pictures of the shapes, in the size and shading that the teacher wants.
+    """Pictures of the shapes, V = ``views`` each, in the size and shading that the teacher wants.
 
-    Args:
-        stored: decode the table's pictures (fewer are repeated, more are cut); otherwise draw the clouds.
-        views: V, pictures a shape.
+    The table's ones are decoded if ``stored`` (fewer are repeated, more are cut, an unreadable one is an InputError),
+    otherwise the clouds are drawn.
 
     Returns:
         the places of the shapes that have pictures, and their pictures (b, V, 1 or 3, size, size) in 0..1.
-
-    Raises:
-        InputError: a stored picture that cannot be read.
     """
     size, shading = teacher.size, teacher.shading
     if not stored:
@@ -56,12 +52,10 @@ def shape_pictures(
             points, views=ring(views, arrays.meta.up), size=size, shading=shading, normals=normals, up=arrays.meta.up
         )
         return list(range(len(arrays))), seen
-    there = [i for i, own in enumerate(arrays.pictures or []) if own]
-    seen = torch.zeros(len(there), views, 3, size, size, device=device)
-    for row, i in enumerate(there):
-        own = (arrays.pictures or [])[i]
+    kept = {i: own for i, own in enumerate(arrays.pictures or []) if own}
+    seen = torch.zeros(len(kept), views, 3, size, size, device=device)
+    for row, (i, own) in enumerate(kept.items()):
         for view in range(views):
-            seen[row, view] = same_size(
-                decode(own[view % len(own)], f"a picture of shape '{arrays.id[i]}'")[None], size
-            )[0]
-    return there, seen
+            picture = decode(own[view % len(own)], f"a picture of shape '{arrays.id[i]}'")
+            seen[row, view] = same_size(picture[None], size)[0]
+    return list(kept), seen

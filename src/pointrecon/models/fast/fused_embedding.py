@@ -27,17 +27,10 @@ CHUNK = 1 << 20  # numbers of the widest layer held at a time: 4 MB; 64 patches 
 
 
 class Norm(NamedTuple):
-    """A batch norm as an affine map of its input.
-
-    Attributes:
-        mean: (D,) float32.
-        spread: (D,) 1 / sqrt(variance + eps).
-        scale: (D,) and
-        shift: (D,): ``scale · x + shift`` is the norm's output.
-    """
+    """A batch norm as an affine map of its input, ``scale · x + shift``; all (D,) float32."""
 
     mean: Tensor
-    spread: Tensor
+    spread: Tensor  # 1 / sqrt(variance + eps)
     scale: Tensor
     shift: Tensor
 
@@ -60,11 +53,7 @@ def update_running(norm: Any, mean: Tensor, variance: Tensor, count: int) -> Non
 
 
 def winners(values: Tensor, most: Tensor) -> Tensor:
-    """Which of S values is the maximum (a last one of equal ones).
-
-    Shape:
-        values: (P, S, C); most: (P, C), their maximum over S → (P, C) uint8, or int16 where S exceeds 256.
-    """
+    """Which of S values (P, S, C) is their maximum ``most`` (P, C), the last of equal ones: (P, C) uint8, or int16."""
     size = values.shape[1]
     number = torch.arange(size, dtype=torch.uint8 if size <= 256 else torch.int16)
     return (number[:, None] * (values == most[:, None])).amax(1)
@@ -288,18 +277,10 @@ def _maximum_backward(
     precision = hidden.dtype
     gradient = gradient.to(precision)
     row = win + size * torch.arange(patches)[:, None]
-    to_weight = F.embedding_bag(
-        row.t().reshape(-1),
-        hidden,
-        torch.arange(channels) * patches,
-        mode="sum",
-        per_sample_weights=gradient.t().reshape(-1),
-    )
+    starts, shares = torch.arange(channels) * patches, gradient.t().reshape(-1)
+    to_weight = F.embedding_bag(row.t().reshape(-1), hidden, starts, mode="sum", per_sample_weights=shares)
     order = win.argsort(1)
-    won = torch.zeros(patches * size, dtype=torch.long).scatter_add_(
-        0, row.view(-1), torch.ones(row.numel(), dtype=torch.long)
-    )
-    to_hidden = F.embedding_bag(
-        order.view(-1), weight, won.cumsum(0) - won, mode="sum", per_sample_weights=gradient.gather(1, order).view(-1)
-    )
+    won = row.view(-1).bincount(minlength=patches * size)
+    starts, shares = won.cumsum(0) - won, gradient.gather(1, order).view(-1)
+    to_hidden = F.embedding_bag(order.view(-1), weight, starts, mode="sum", per_sample_weights=shares)
     return to_weight.float(), to_hidden

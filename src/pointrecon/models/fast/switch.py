@@ -25,6 +25,8 @@ import torch
 from torch import Tensor
 
 from pointrecon.errors import InputError
+from pointrecon.models.fast import onednn
+from pointrecon.models.fast.trial import works_on as _triton_works
 
 EARNED = {"onednn": True, "fused": True, "buckets": True, "tree": True, "triton": False, "triton embedding": False}
 MODES = ("auto", "off", "all")
@@ -77,11 +79,7 @@ def by_onednn(values: Tensor) -> bool:
     )
 
 
-@cache
-def _onednn_works() -> bool:
-    from pointrecon.models.fast.onednn import works
-
-    return works()
+_onednn_works = cache(onednn.works)
 
 
 def by_fused(points: Tensor, weight: Tensor) -> bool:
@@ -112,9 +110,3 @@ def by_triton(values: Tensor, *, most: int = MOST_POINTS, embedding: bool = Fals
     fits = values.dtype == torch.float32 and 0 < values.shape[1] <= most
     # torch.compile needs the same tools as the kernels, and should not see the trial.
     return fits and (torch.compiler.is_compiling() or _triton_works(values.device))
-
-
-def _triton_works(device: torch.device) -> bool:
-    from pointrecon.models.fast.trial import works_on
-
-    return works_on(device)

@@ -25,13 +25,8 @@ _HUB = "hub:"
 def save_model(model: ReconModel, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Write a model folder, whole or not at all, with the model's facts and a card made from them.
 
-    Args:
-        model: the model.
-        folder: where; refused when it exists, unless ``overwrite``.
-        overwrite: replace an existing model folder.
-
     Raises:
-        InputError: when the folder exists.
+        InputError: when the folder exists, unless it is a model folder and ``overwrite`` says to replace it.
     """
     folder = Path(folder)
     if folder.exists() and not overwrite:
@@ -99,11 +94,7 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
 
 
 def model_folder(path: str | Path) -> Path:
-    """The model folder that a path means: itself, or the finished model of a run folder.
-
-    Raises:
-        InputError: when it is neither.
-    """
+    """The model folder that a path means: itself, or the finished model of a run folder; InputError for neither."""
     where = Path(path)
     for folder in (where, where / IN_RUN):
         if (folder / CONFIG).is_file():
@@ -130,17 +121,7 @@ def _from_hub(name: str, revision: str | None) -> Path:
 
 
 def convert(checkpoint: str | Path, out: str | Path, *, overwrite: bool = False, **overrides: Any) -> Path:
-    """Turn a released ``.pth`` into our model folder with a model card.
-
-    Args:
-        checkpoint: the released file.
-        out: the folder to write.
-        overwrite: replace an existing model folder.
-        **overrides: settings the weights do not tell (``points``, ``patches``).
-
-    Raises:
-        InputError: see :func:`load_model` and :func:`save_model`.
-    """
+    """Turn a released ``.pth`` into our model folder ``out``: :func:`load_model`, then :func:`save_model`."""
     model = load_released(checkpoint, **overrides)
     model.facts.notes = (
         f"Converted from the released-layout checkpoint `{Path(checkpoint).name}`. The released ReCon models were "

@@ -80,11 +80,8 @@ def released_state(content: Any, path: Path) -> dict[str, Tensor]:
     Raises:
         InputError: when the file has no such map.
     """
-    state = content
-    for key in ("base_model", "state_dict", "model"):
-        if isinstance(content, dict) and isinstance(content.get(key), dict):
-            state = content[key]
-            break
+    inside = [content.get(key) for key in ("base_model", "state_dict", "model")] if isinstance(content, dict) else []
+    state = next((one for one in inside if isinstance(one, dict)), content)
     if not isinstance(state, dict) or not any(isinstance(v, Tensor) for v in state.values()):
         raise InputError(f"'{path}' has no weights under 'base_model'; it is not a released ReCon checkpoint")
     clean = {}
@@ -149,8 +146,9 @@ def released_config(ours: dict[str, Tensor], **overrides: Any) -> ModelConfig:
         head = Head(kind, _numbered("class", classes))
         if classes == 15:  # ScanObjectNN is fine-tuned on 2048 points
             points, patches = 2048, 128
-    names = {192: ("tiny", 3), 256: ("small", 4), 384: ("base", 6)}
-    size_name, heads = names.get(width, ("custom", max(width // 64, 1)))
+    size_name, heads = {192: ("tiny", 3), 256: ("small", 4), 384: ("base", 6)}.get(
+        width, ("custom", max(width // 64, 1))
+    )
     predict = ours.get("decoder.predict.weight")
     settings: dict[str, Any] = {
         "size": size_name,
