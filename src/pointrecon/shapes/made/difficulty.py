@@ -28,9 +28,10 @@ class Difficulty:
 
     def candidates(self, points: int) -> int:
         """How many surface points `degrade` needs to leave `points` of them."""
-        return ceil(self._kept(points) / (1 - self.missing))
+        return ceil(self.kept(points) / (1 - self.missing))
 
-    def _kept(self, points: int) -> int:
+    def kept(self, points: int) -> int:
+        """How many of `points` belong to the shape, not to clutter."""
         return max(1, points - round(self.clutter * points))
 
 
@@ -81,8 +82,7 @@ def degrade(
     Raises:
         ValueError: when M is too small.
     """
-    kept = difficulty._kept(points)
-    needed = difficulty.candidates(points)
+    kept, needed = difficulty.kept(points), difficulty.candidates(points)
     if len(xyz) < needed:
         raise ValueError(f"degrade needs {needed} surface points to leave {points}, got {len(xyz)}")
     xyz, normals, part = xyz[:needed], normals[:needed], part[:needed]
@@ -111,11 +111,9 @@ def _hidden(xyz: Array, normals: Array, radius: float, rng: np.random.Generator)
     if rng.random() < 0.5:
         holes = xyz[rng.integers(len(xyz), size=int(rng.integers(1, 4)))]
         return -np.sqrt(((xyz[:, None] - holes[None]) ** 2).sum(-1)).min(1)
-    camera = rng.standard_normal(3)
-    camera /= np.sqrt((camera**2).sum())
+    camera = _unit(rng.standard_normal(3))
     # A scanner loses first what faces away from it, then what lies far back.
-    away = -(normals @ camera)
-    return away - (xyz @ camera) / radius
+    return -(normals @ camera) - (xyz @ camera) / radius
 
 
 def _clutter(xyz: Array, radius: float, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -126,14 +124,14 @@ def _clutter(xyz: Array, radius: float, count: int, rng: np.random.Generator) ->
     if shares.sum() == 0:
         shares[0] = 1.0
     edges = np.rint(np.cumsum(shares) / shares.sum() * count).astype(int)
-    counts = np.diff(edges, prepend=0)
+    floor, wall, *lumps = np.diff(edges, prepend=0).tolist()
     pieces = [
-        _patch(np.array([middle[0], low[1], middle[2]]), 1, radius, int(counts[0]), rng),
-        _patch(np.array([middle[0], middle[1], low[2]]), 2, radius, int(counts[1]), rng),
+        _patch(np.array([middle[0], low[1], middle[2]]), 1, radius, floor, rng),
+        _patch(np.array([middle[0], middle[1], low[2]]), 2, radius, wall, rng),
+        *(_lump(middle, radius, lump, rng) for lump in lumps),
     ]
-    for number in counts[2:]:
-        pieces.append(_lump(middle, radius, int(number), rng))
-    return np.concatenate([p for p, _ in pieces]), np.concatenate([n for _, n in pieces])
+    points, normals = zip(*pieces, strict=True)
+    return np.concatenate(points), np.concatenate(normals)
 
 
 def _patch(center: Array, axis: int, radius: float, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -149,11 +147,11 @@ def _patch(center: Array, axis: int, radius: float, count: int, rng: np.random.G
 
 def _lump(middle: Array, radius: float, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """An egg-shaped surface beside the shape."""
-    direction = rng.standard_normal(3)
-    direction /= np.sqrt((direction**2).sum())
+    direction = _unit(rng.standard_normal(3))
     half = radius * rng.uniform(0.1, 0.35, 3)
-    ball = rng.standard_normal((count, 3))
-    ball /= np.sqrt((ball**2).sum(1, keepdims=True))
-    normal = ball / half
-    normal /= np.sqrt((normal**2).sum(1, keepdims=True))
-    return middle + direction * radius * rng.uniform(0.8, 1.2) + ball * half, normal
+    ball = _unit(rng.standard_normal((count, 3)))
+    return middle + direction * radius * rng.uniform(0.8, 1.2) + ball * half, _unit(ball / half)
+
+
+def _unit(vectors: Array) -> Array:
+    return vectors / np.sqrt((vectors**2).sum(-1, keepdims=True))

@@ -7,12 +7,14 @@ same seed gives the same shape on every machine (rounding differs by 1e-16, lost
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from pointrecon.shapes.made.solids import REACH, Array, Solid, random_solid, wires
 
 _MOST_PARTS = 16
+_Axes = tuple[Array, Array, Array]
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,7 @@ class Part:
         if self.solid is None:
             return np.zeros(len(points), bool)
         local = (points - self.center) @ self.inverse.T
-        size = np.abs(local)
-        near = np.flatnonzero((size[:, 0] < REACH) & (size[:, 1] < REACH) & (size[:, 2] < 1))
+        near = np.flatnonzero((np.abs(local) < (REACH, REACH, 1)).all(1))
         inside = np.zeros(len(points), bool)
         inside[near] = self.solid.inside(local[near])  # most points are far from most parts: a third of the time
         return inside
@@ -134,8 +135,7 @@ def _sample(program: Program, points: int, rng: np.random.Generator, rounds: int
     bent = program.deform(quads) if program.deformations else quads
     area = np.linalg.norm(np.cross(bent[:, 2] - bent[:, 0], bent[:, 3] - bent[:, 1]), axis=1)
     reach = np.cumsum(area)
-    found: list[tuple[Array, Array]] = []
-    count, draws = 0, points + points // 2
+    xyz, normals, draws = np.empty((0, 3)), np.empty((0, 3)), points + points // 2
     for _ in range(rounds):
         pick = np.minimum(np.searchsorted(reach, rng.random(draws) * reach[-1]), len(quads) - 1)
         u, v = rng.random((2, draws, 1))
@@ -147,11 +147,10 @@ def _sample(program: Program, points: int, rng: np.random.Generator, rounds: int
         across = (corner[:, 3] - corner[:, 0]) * (1 - u) + (corner[:, 2] - corner[:, 1]) * u
         normal = np.cross(along, across) * np.where(flip[keep], -1.0, 1.0)[:, None]
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
-        found.append((program.deform(rest[keep]), normal))
-        count += len(normal)
-        if count >= points:
+        xyz, normals = np.concatenate([xyz, program.deform(rest[keep])]), np.concatenate([normals, normal])
+        if len(xyz) >= points:
             break
-    return np.concatenate([xyz for xyz, _ in found]), np.concatenate([normal for _, normal in found])
+    return xyz, normals
 
 
 def _on_surface(parts: list[Part], owner: Array, points: Array) -> tuple[Array, Array]:
@@ -167,10 +166,7 @@ def _on_surface(parts: list[Part], owner: Array, points: Array) -> tuple[Array, 
         mine = owner == number
         for state, own in ((within, True), (without, False)):
             hit[mine] = own
-            if part.cut:
-                state &= ~hit
-            else:
-                state |= hit
+            state[:] = state & ~hit if part.cut else state | hit
     return within != without, without
 
 
@@ -206,52 +202,37 @@ def _deformations(parts: list[Part], rng: np.random.Generator) -> list[Callable[
     for _ in range(int(rng.choice([0, 1, 2], p=[0.45, 0.4, 0.15]))):
         axes = np.roll(np.arange(3), int(rng.integers(3)))
         kind = _DEFORMATIONS[int(rng.integers(len(_DEFORMATIONS)))]
-        steps.append(_along(axes, kind(float(rng.choice([-1.0, 1.0])), float(rng.random()))))
+        steps.append(partial(_along, axes, kind, float(rng.choice([-1.0, 1.0])), float(rng.random())))
     return steps
 
 
-def _along(
-    axes: Array, change: Callable[[Array, Array, Array], tuple[Array, Array, Array]]
-) -> Callable[[Array], Array]:
-    def deformation(points: Array) -> Array:
-        moved = np.empty_like(points)
-        moved[..., axes[0]], moved[..., axes[1]], moved[..., axes[2]] = change(*(points[..., a] for a in axes))
-        return moved
-
-    return deformation
+def _along(axes: Array, kind: Callable[..., _Axes], sign: float, amount: float, points: Array) -> Array:
+    moved = np.empty_like(points)
+    for axis, values in zip(axes, kind(sign, amount, *(points[..., axis] for axis in axes)), strict=True):
+        moved[..., axis] = values
+    return moved
 
 
-_Change = Callable[[Array, Array, Array], tuple[Array, Array, Array]]
-
-
-def _bend(sign: float, amount: float) -> _Change:
+def _bend(sign: float, amount: float, x: Array, y: Array, z: Array) -> _Axes:
     """Turn the z axis into an arc of 23 to 92 degrees."""
     radius = sign / (0.2 + 0.6 * amount)  # longer than the half width, so nothing folds over
-
-    def change(x: Array, y: Array, z: Array) -> tuple[Array, Array, Array]:
-        return radius - (radius - x) * np.cos(z / radius), y, (radius - x) * np.sin(z / radius)
-
-    return change
+    return radius - (radius - x) * np.cos(z / radius), y, (radius - x) * np.sin(z / radius)
 
 
-def _twist(sign: float, amount: float) -> _Change:
+def _twist(sign: float, amount: float, x: Array, y: Array, z: Array) -> _Axes:
     rate = sign * (0.3 + 1.5 * amount)
-
-    def change(x: Array, y: Array, z: Array) -> tuple[Array, Array, Array]:
-        c, s = np.cos(rate * z), np.sin(rate * z)
-        return c * x - s * y, s * x + c * y, z
-
-    return change
+    c, s = np.cos(rate * z), np.sin(rate * z)
+    return c * x - s * y, s * x + c * y, z
 
 
-def _taper(sign: float, amount: float) -> _Change:
+def _taper(sign: float, amount: float, x: Array, y: Array, z: Array) -> _Axes:
     rate = sign * (0.2 + 0.6 * amount)
-    return lambda x, y, z: (x * (1 + rate * z), y * (1 + rate * z), z)
+    return x * (1 + rate * z), y * (1 + rate * z), z
 
 
-def _wave(sign: float, amount: float) -> _Change:
+def _wave(sign: float, amount: float, x: Array, y: Array, z: Array) -> _Axes:
     rate = 2.0 + 4.0 * amount
-    return lambda x, y, z: (x + sign * 0.5 / rate * np.sin(rate * z), y, z)
+    return x + sign * 0.5 / rate * np.sin(rate * z), y, z
 
 
 _DEFORMATIONS = (_bend, _twist, _taper, _wave)

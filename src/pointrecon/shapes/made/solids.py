@@ -34,20 +34,16 @@ def random_solid(rng: np.random.Generator, coarse: bool = False) -> Solid:
     Args:
         coarse: few, large quads, whose edges make a wire frame.
     """
-    kind = rng.choice(len(_KINDS), p=_ODDS)
-    return _KINDS[kind](rng, coarse)
+    kind = rng.choice(len(_ODDS), p=list(_ODDS.values()))
+    return list(_ODDS)[kind](rng, coarse)
 
 
 def superquadric(polar: float, azimuth: float, coarse: bool = False) -> Solid:
     """Superellipsoid: exponents 1 make a ball, near 0 a box, 2 an octahedron, above 2 a star (Barr 1981)."""
     around, up = (8, 4) if coarse else (24, 12)
-    u, v = np.meshgrid(
-        np.linspace(-np.pi, np.pi, around + 1), np.linspace(-np.pi / 2, np.pi / 2, up + 1), indexing="ij"
-    )
+    u, v = np.linspace(-np.pi, np.pi, around + 1)[:, None], np.linspace(-np.pi / 2, np.pi / 2, up + 1)
     ring = _power(np.cos(v), polar)
-    grid = np.stack(
-        [ring * _power(np.cos(u), azimuth), ring * _power(np.sin(u), azimuth), _power(np.sin(v), polar)], -1
-    )
+    grid = _grid(ring * _power(np.cos(u), azimuth), ring * _power(np.sin(u), azimuth), _power(np.sin(v), polar))
 
     def inside(points: Array) -> Array:
         if polar == azimuth == 1.0:
@@ -68,19 +64,12 @@ def column(outline: Array, heights: Array, widths: Array, coarse: bool = False) 
         heights: (L,) increasing z. widths: (L,) scale of the outline at each height, 0 or more.
     """
     loop = np.concatenate([outline, outline[:1]])
-    side = np.concatenate(
-        [
-            loop[:, None, :] * widths[None, :, None],
-            np.broadcast_to(heights[None, :, None], (len(loop), len(heights), 1)),
-        ],
-        -1,
-    )
+    x, y = loop.T[:, :, None]
     rings = np.linspace(1, 0, 2 if coarse else 3)
-    parts = [_quads(side)]
+    parts = [_quads(_grid(x * widths, y * widths, heights))]
     for end, order in ((-1, rings), (0, rings[::-1])):
         if widths[end] > 0:
-            disc = loop[:, None, :] * order[None, :, None] * widths[end]
-            parts.append(_quads(np.concatenate([disc, np.full((*disc.shape[:2], 1), heights[end])], -1)))
+            parts.append(_quads(_grid(x * order * widths[end], y * order * widths[end], heights[end])))
     angles = np.arctan2(outline[:, 1], outline[:, 0])
 
     def inside(points: Array) -> Array:
@@ -146,8 +135,11 @@ def wires(quads: Array, radius: float, towards: Array) -> Array:
 
 def _tube(theta: Array, phi: Array, radius: float | Array) -> Array:
     reach = 1 + radius * np.cos(phi)
-    parts = np.broadcast_arrays(reach * np.cos(theta), reach * np.sin(theta), radius * np.sin(phi))
-    return np.stack(parts, -1)
+    return _grid(reach * np.cos(theta), reach * np.sin(theta), radius * np.sin(phi))
+
+
+def _grid(x: Array, y: Array, z: Array) -> Array:
+    return np.stack(np.broadcast_arrays(x, y, z), -1)
 
 
 def _quads(grid: Array) -> Array:
@@ -167,39 +159,36 @@ def _regular(corners: int, inner: float = 1.0) -> Array:
     return np.stack([np.cos(angle) * radius, np.sin(angle) * radius], -1)
 
 
-def _random_ball(rng: np.random.Generator, coarse: bool) -> Solid:
-    return superquadric(1.0, 1.0, coarse)
-
-
 def _random_superquadric(rng: np.random.Generator, coarse: bool) -> Solid:
     return superquadric(float(rng.uniform(0.15, 2.4)), float(rng.uniform(0.15, 2.4)), coarse)
+
+
+def _straight(outline: Array, top: float, coarse: bool) -> Solid:
+    """A column with straight walls."""
+    levels = 2 if coarse else 7  # walls get corners in between, so that they can bend
+    return column(outline, np.linspace(-1, 1, levels), np.linspace(1, top, levels), coarse)
 
 
 def _random_prism(rng: np.random.Generator, coarse: bool) -> Solid:
     """Box, prism, pyramid or frustum."""
     sides = int(rng.choice([3, 4, 4, 4, 5, 6, 8]))
     top = float(rng.choice([1.0, 1.0, 1.0, 0.0, rng.uniform(0.2, 0.9)]))
-    levels = 2 if coarse else 7
     outline = _regular(sides)
     if not coarse:  # long faces get corners in between, so that they can bend
         steps = np.linspace(0, 1, 4, endpoint=False)[None, :, None]
         outline = (outline[:, None] * (1 - steps) + np.roll(outline, -1, 0)[:, None] * steps).reshape(-1, 2)
-    outline = outline[np.argsort(np.arctan2(outline[:, 1], outline[:, 0]))]
-    return column(outline, np.linspace(-1, 1, levels), np.linspace(1, top, levels), coarse)
+    return _straight(outline[np.argsort(np.arctan2(outline[:, 1], outline[:, 0]))], top, coarse)
 
 
 def _random_cylinder(rng: np.random.Generator, coarse: bool) -> Solid:
     """Cylinder, cone or frustum."""
     top = float(rng.choice([1.0, 1.0, 0.0, rng.uniform(0.2, 0.9)]))
-    levels = 2 if coarse else 7
-    return column(_regular(8 if coarse else 24), np.linspace(-1, 1, levels), np.linspace(1, top, levels), coarse)
+    return _straight(_regular(8 if coarse else 24), top, coarse)
 
 
 def _random_star(rng: np.random.Generator, coarse: bool) -> Solid:
-    """A star or toothed wheel with straight walls."""
-    outline = _regular(int(rng.integers(3, 9)), float(rng.uniform(0.35, 0.85)))
-    levels = 2 if coarse else 7
-    return column(outline, np.linspace(-1, 1, levels), np.ones(levels), coarse)
+    """A star or toothed wheel."""
+    return _straight(_regular(int(rng.integers(3, 9)), float(rng.uniform(0.35, 0.85))), 1.0, coarse)
 
 
 def _random_turned(rng: np.random.Generator, coarse: bool) -> Solid:
@@ -216,13 +205,12 @@ def _random_ring(rng: np.random.Generator, coarse: bool) -> Solid:
     return ring(float(rng.uniform(0.1, 0.45)), 2 * np.pi if whole else arc, coarse)
 
 
-_KINDS = (
-    _random_ball,
-    _random_superquadric,
-    _random_prism,
-    _random_cylinder,
-    _random_star,
-    _random_turned,
-    _random_ring,
-)
-_ODDS = (0.14, 0.16, 0.26, 0.16, 0.07, 0.09, 0.12)
+_ODDS: dict[Callable[[np.random.Generator, bool], Solid], float] = {
+    lambda _, coarse: superquadric(1.0, 1.0, coarse): 0.14,
+    _random_superquadric: 0.16,
+    _random_prism: 0.26,
+    _random_cylinder: 0.16,
+    _random_star: 0.07,
+    _random_turned: 0.09,
+    _random_ring: 0.12,
+}

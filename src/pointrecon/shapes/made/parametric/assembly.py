@@ -7,6 +7,9 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.meshes import TAU, Mesh
 
+_ORIGIN = (0.0, 0.0, 0.0)
+_PLURAL = ("pliers", "scissors", "shears", "headphones")
+
 
 @dataclass
 class Built:
@@ -36,38 +39,19 @@ class Assembly:
         self._meshes: list[Mesh] = []
         self._owner: list[int] = []
 
-    def add(
-        self,
-        part: str,
-        mesh: Mesh,
-        at: Sequence[float] = (0.0, 0.0, 0.0),
-        *,
-        rx: float = 0.0,
-        ry: float = 0.0,
-        rz: float = 0.0,
-    ) -> None:
-        """Add a mesh, turned about x, then y, then z (degrees), then moved to `at`."""
-        self._own(part, place(mesh, at, rx=rx, ry=ry, rz=rz))
+    def add(self, part: str, mesh: Mesh, at: Sequence[float] = _ORIGIN, **turns: float) -> None:
+        """Add a mesh, turned and moved as `place` does it."""
+        self._own(part, place(mesh, at, **turns))
 
-    def pair(
-        self,
-        part: str,
-        mesh: Mesh,
-        at: Sequence[float] = (0.0, 0.0, 0.0),
-        *,
-        rx: float = 0.0,
-        ry: float = 0.0,
-        rz: float = 0.0,
-        axis: int = 0,
-    ) -> None:
-        """Add a mesh and its mirror image across the plane where coordinate `axis` is zero."""
-        placed = place(mesh, at, rx=rx, ry=ry, rz=rz)
+    def pair(self, part: str, mesh: Mesh, at: Sequence[float] = _ORIGIN, *, axis: int = 0, **turns: float) -> None:
+        """Add a placed mesh and its mirror image across the plane where coordinate `axis` is zero."""
+        placed = place(mesh, at, **turns)
         self._own(part, placed)
         self._own(part, mirror(placed, axis))
 
-    def corners(self, part: str, mesh: Mesh, at: Sequence[float], *, rx: float = 0.0, rz: float = 0.0) -> None:
-        """Add four mirrored copies about the y axis, for legs."""
-        placed = place(mesh, at, rx=rx, rz=rz)
+    def corners(self, part: str, mesh: Mesh, at: Sequence[float], **turns: float) -> None:
+        """Add four mirrored copies of a placed mesh about the y axis, for legs."""
+        placed = place(mesh, at, **turns)
         for half in (placed, mirror(placed, 0)):
             self._own(part, half)
             self._own(part, mirror(half, 2))
@@ -95,14 +79,7 @@ class Assembly:
         self._owner.append(self._parts.index(part))
 
 
-def place(
-    mesh: Mesh,
-    at: Sequence[float] = (0.0, 0.0, 0.0),
-    *,
-    rx: float = 0.0,
-    ry: float = 0.0,
-    rz: float = 0.0,
-) -> Mesh:
+def place(mesh: Mesh, at: Sequence[float] = _ORIGIN, *, rx: float = 0.0, ry: float = 0.0, rz: float = 0.0) -> Mesh:
     """The mesh turned about x, then y, then z (degrees), then moved to `at`."""
     vertices = mesh.vertices
     for degrees, a, b in ((rx, 1, 2), (ry, 2, 0), (rz, 0, 1)):
@@ -142,12 +119,10 @@ def sample_surface(built: Built, points: int, rng: np.random.Generator) -> tuple
     origin = corners[:, 0]
     u, v = corners[:, 1] - origin, corners[:, 2] - origin
     # Written out, not np.cross or matmul, so that every machine rounds the same way.
-    normal = np.empty_like(u)
-    normal[:, 0] = u[:, 1] * v[:, 2] - u[:, 2] * v[:, 1]
-    normal[:, 1] = u[:, 2] * v[:, 0] - u[:, 0] * v[:, 2]
-    normal[:, 2] = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    squared = normal * normal
-    twice_area = np.sqrt(squared[:, 0] + squared[:, 1] + squared[:, 2])
+    (a, b, c), (d, e, f) = u.T, v.T
+    normal = np.stack([b * f - c * e, c * d - a * f, a * e - b * d], axis=1)
+    x, y, z = (normal * normal).T
+    twice_area = np.sqrt(x + y + z)
     reach = np.cumsum(twice_area)
     draw = rng.random((3, points))
     chosen = np.minimum(np.searchsorted(reach, draw[0] * reach[-1], side="right"), len(reach) - 1)
@@ -183,10 +158,6 @@ def _captions(name: str, adjectives: Sequence[str], details: Sequence[str], syno
 
 def _phrase(words: Sequence[str], told: str) -> str:
     text = " ".join(words)
-    spoken_vowel = text[0] in "aeiou" and not text.startswith("one")
-    vowel = spoken_vowel or text.startswith(("I-", "H-"))
+    vowel = text.startswith((*"aeiou", "I-", "H-")) and not text.startswith("one")
     article = "" if words[-1] in _PLURAL else "an " if vowel else "a "
     return article + text + (f" with {told}" if told else "")
-
-
-_PLURAL = ("pliers", "scissors", "shears", "headphones")

@@ -30,23 +30,8 @@ from pointrecon.shapes.made.parametric.assembly import Built
 Builder = Callable[[np.random.Generator], Built]
 
 _GROUPS = (
-    seating,
-    tables,
-    lights,
-    household,
-    carried,
-    vessels,
-    cutlery,
-    tools,
-    fasteners,
-    hardware,
-    pipes,
-    vehicles,
-    cycles,
-    aircraft,
-    boats,
-    buildings,
-    structures,
+    *(seating, tables, lights, household, carried, vessels, cutlery, tools, fasteners, hardware, pipes),
+    *(vehicles, cycles, aircraft, boats, buildings, structures),
 )
 CATEGORIES: dict[str, Builder] = {name: builder for group in _GROUPS for name, builder in group.BUILDERS.items()}
 

@@ -38,6 +38,11 @@ def circle(count: int, start: float = 0.0) -> np.ndarray:
     return points
 
 
+def _joined(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Coordinates of sections, each (R or 1, Q or 1), as (R, Q, 3)."""
+    return np.stack(np.broadcast_arrays(x, y, z), axis=-1)
+
+
 def loft(sections: np.ndarray, *, caps: bool = True, wrap: bool = False) -> Mesh:
     """Skin over closed sections (R, Q, 3), ends closed by fans; `wrap` joins the last section to the first.
 
@@ -45,9 +50,8 @@ def loft(sections: np.ndarray, *, caps: bool = True, wrap: bool = False) -> Mesh
     """
     sections = np.asarray(sections, dtype=np.float64)
     if caps and not wrap:
-        first = np.broadcast_to(sections[:1].mean(axis=1, keepdims=True), (1, *sections.shape[1:]))
-        last = np.broadcast_to(sections[-1:].mean(axis=1, keepdims=True), (1, *sections.shape[1:]))
-        sections = np.concatenate([first, sections, last])
+        ends = sections[[0, -1]].mean(axis=1, keepdims=True).repeat(sections.shape[1], axis=1)
+        sections = np.concatenate([ends[:1], sections, ends[1:]])
     rows, columns = sections.shape[:2]
     return Mesh(sections.reshape(-1, 3), _grid_faces(rows, columns, wrap))
 
@@ -59,11 +63,7 @@ def lathe(profile: ArrayLike, segments: int = 16, *, wrap: bool = False, start: 
     """
     line = np.asarray(profile, dtype=np.float64)
     ring = circle(segments, start)
-    sections = np.empty((len(line), segments, 3))
-    sections[:, :, 0] = line[:, :1] * ring[:, 0]
-    sections[:, :, 1] = line[:, 1:]
-    sections[:, :, 2] = line[:, :1] * ring[:, 1]
-    return loft(sections, caps=False, wrap=wrap)
+    return loft(_joined(line[:, :1] * ring[:, 0], line[:, 1:], line[:, :1] * ring[:, 1]), caps=False, wrap=wrap)
 
 
 def cylinder(radius: float, height: float, top: float | None = None, segments: int = 14) -> Mesh:
@@ -92,20 +92,13 @@ def ball(x: float, y: float, z: float, segments: int = 14) -> Mesh:
 
 def torus(radius: float, thickness: float, segments: int = 24, around: int = 8) -> Mesh:
     """Ring about y through the origin; `thickness` is the radius of the tube."""
-    ring = circle(around, 0.0)
-    profile = np.stack([radius + thickness * ring[:, 0], thickness * ring[:, 1]], axis=1)
-    return lathe(profile, segments, wrap=True)
+    return lathe(circle(around, 0.0) * thickness + (radius, 0.0), segments, wrap=True)
 
 
 def box(width: float, height: float, depth: float, top: tuple[float, float] = (1.0, 1.0)) -> Mesh:
     """Box standing on y = 0, centered in x and z; `top` scales the upper face in x and z."""
-    base = np.array([(-0.5, 0.5), (0.5, 0.5), (0.5, -0.5), (-0.5, -0.5)]) * (width, depth)
-    upper = base * top
-    sections = np.empty((2, 4, 3))
-    # Looking down the y axis, x to z turns the other way round; the order above makes up for it.
-    sections[0, :, 0], sections[0, :, 1], sections[0, :, 2] = base[::-1, 0], 0.0, base[::-1, 1]
-    sections[1, :, 0], sections[1, :, 1], sections[1, :, 2] = upper[::-1, 0], height, upper[::-1, 1]
-    return loft(sections)
+    base = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]) * (width, depth)
+    return stack(base, (0.0, height), ((1.0, 1.0), top))
 
 
 def rounded(width: float, depth: float, squareness: float, count: int = 16) -> np.ndarray:
@@ -117,21 +110,15 @@ def rounded(width: float, depth: float, squareness: float, count: int = 16) -> n
 
 def cushion(width: float, height: float, depth: float, inset: float = 0.12, squareness: float = 5.0) -> Mesh:
     """Box with soft edges, standing on y = 0."""
-    outline = rounded(width, depth, squareness)
-    scale = np.array([1.0 - inset, 1.0, 1.0, 1.0 - inset])
     level = np.array([0.0, 0.22, 0.78, 1.0]) * height
-    return stack(outline, level, scale)
+    return stack(rounded(width, depth, squareness), level, (1.0 - inset, 1.0, 1.0, 1.0 - inset))
 
 
 def stack(outline: np.ndarray, levels: ArrayLike, scale: ArrayLike) -> Mesh:
     """Upright solid whose outline (Q, 2) in x and z is scaled by (R,) or (R, 2) factors at R levels."""
-    level = np.asarray(levels, dtype=np.float64)
-    factor = np.asarray(scale, dtype=np.float64).reshape(len(level), 1, -1)
-    flat = outline[None] * factor
-    sections = np.empty((len(level), len(outline), 3))
-    sections[:, :, 0], sections[:, :, 2] = flat[:, :, 0], flat[:, :, 1]
-    sections[:, :, 1] = level[:, None]
-    return loft(sections)
+    level = np.asarray(levels, dtype=np.float64)[:, None]
+    flat = outline * np.asarray(scale, dtype=np.float64).reshape(len(level), 1, -1)
+    return loft(_joined(flat[..., 0], level, flat[..., 1]))
 
 
 def prism(outline: np.ndarray, depth: float, hole: np.ndarray | None = None) -> Mesh:
@@ -149,11 +136,7 @@ def prism(outline: np.ndarray, depth: float, hole: np.ndarray | None = None) -> 
 def slab(stations: ArrayLike, low: ArrayLike, high: ArrayLike, depth: ArrayLike) -> Mesh:
     """Bar along y with, at each station (R,), x between `low` and `high` and z within half the `depth`."""
     y, a, b, d = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (stations, low, high, depth)))
-    sections = np.empty((len(y), 4, 3))
-    sections[:, :, 0] = np.stack([a, b, b, a], axis=1)
-    sections[:, :, 1] = y[:, None]
-    sections[:, :, 2] = np.stack([-d, -d, d, d], axis=1) / 2.0
-    return loft(sections)
+    return loft(_joined(np.stack([a, b, b, a], axis=1), y[:, None], np.stack([-d, -d, d, d], axis=1) / 2.0))
 
 
 def sweep(
