@@ -127,8 +127,7 @@ def read_folder(
     parts = list(_batches(source, entries, settings, report, workers))
     if not parts:
         raise InputError(f"{source} holds no readable shape: {report.skipped[0][1]}")
-    if report.skipped:
-        file, reason = report.skipped[0]
+    for file, reason in report.skipped[:1]:
         lost = f"{plural(len(report.skipped), 'file')} of {source} could not be read and were left out"
         warnings.warn(f"{lost}, such as {file}: {reason}", stacklevel=2)
     whole = ShapeArrays.concatenate(parts)
@@ -180,12 +179,9 @@ def _batches(
     """The shapes of these files, or of an array file, that the writer's table lacks, with their description."""
     done, batch = (set[str](), 256) if writer is None else (writer.done, writer.batch)
     if not entries:
+        labels, split, seed = settings["labels_from"] == "folder", settings["split"], settings["seed"]
         arrays, report.skipped, report.warnings = array_files.read_arrays(
-            source,
-            settings["points"],
-            split=settings["split"],
-            labels=settings["labels_from"] == "folder",
-            seed=settings["seed"],
+            source, settings["points"], split=split, labels=labels, seed=seed
         )
         arrays.split = draw_splits(arrays.label, arrays.split, **_shares(settings))
         classes = arrays.meta.classes
@@ -218,19 +214,19 @@ def stacked(batches: Iterable[Read], meta: TableMeta, base: Path, report: Import
     for chunk, results in batches:
         good: list[tuple[Entry, RawShape]] = []
         for entry, result in zip(chunk, results, strict=True):
+            place = _relative(entry.path, base)
             if isinstance(result, str):
-                report.skipped.append((_relative(entry.path, base), result))
-                continue
-            if result.note:
-                report.warnings.append((_relative(entry.path, base), result.note))
-            good.append((entry, result))
+                report.skipped.append((place, result))
+            else:
+                report.warnings += [(place, result.note)] if result.note else []
+                good.append((entry, result))
         if good:
             yield _arrays(good, meta, base)
 
 
 def _arrays(good: Sequence[tuple[Entry, RawShape]], meta: TableMeta, base: Path) -> ShapeArrays:
     place = {name: i for i, name in enumerate(meta.classes)}
-    entries, shapes = [entry for entry, _ in good], [shape for _, shape in good]
+    entries, shapes = zip(*good, strict=True)
     size = shapes[0].points.shape
 
     def column(name: str, none: np.ndarray) -> np.ndarray | None:

@@ -126,16 +126,15 @@ def writing(out: str | Path, *, overwrite: bool, resume: bool) -> Iterator[Impor
 
 def _existing(out: Path | str, overwrite: bool, resume: bool) -> ShapeTable | None:
     """The table to go on with; refuses one that is there by accident, before any work."""
-    local = isinstance(out, Path)
-    if isinstance(out, Path) and overwrite and out.exists():
-        check_replaceable(out, overwrite)
-    if overwrite or (isinstance(out, Path) and not out.exists()):
-        return None
-    if not resume:
-        if not local:  # `create_table` looks there, and refuses
+    if isinstance(out, Path):
+        if not out.exists():
             return None
-        raise InputError(f"{out} exists already: choose another name, or say --resume or --overwrite")
-    return open_table(out)
+        if overwrite:
+            check_replaceable(out, overwrite)
+        elif not resume:
+            raise InputError(f"{out} exists already: choose another name, or say --resume or --overwrite")
+    # elsewhere than on disk `create_table` looks, and refuses
+    return open_table(out) if resume else None
 
 
 def _list_skipped(report: ImportReport, table: Path) -> None:

@@ -52,10 +52,8 @@ def read_all(
                             break
                 left = seconds_left(times, len(entries))
                 if not start and left > _LONG:
-                    print(
-                        f"{plural(len(entries), 'file')} in {plural(processes, 'process')}, about {duration(left)}",
-                        file=sys.stderr,
-                    )
+                    work = f"{plural(len(entries), 'file')} in {plural(processes, 'process')}"
+                    print(f"{work}, about {duration(left)}", file=sys.stderr)
                 yield chunk[: len(results)], results
                 start += len(chunk)
         finally:
@@ -89,18 +87,21 @@ def attempt(read: Callable[[], RawShape]) -> RawShape | str:
 
 
 class _Pool:
-    """Processes, or this process where one is enough."""
+    """Processes, or this process where one is enough.
+
+    joblib's neither fork, which deadlocks beside LanceDB's threads, nor import the caller's script.
+    """
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
-        self._executor = self._start(processes) if processes > 1 else None
+        self._executor = ProcessPoolExecutor(processes) if processes > 1 else None
         self._alone: ProcessPoolExecutor | None = None
         self._broken = False
 
     def read(self, chunk: list[Entry], points: int, seed: int) -> Generator[RawShape | str, None, None]:
         if self._broken:
             self.close()
-            self._executor, self._alone, self._broken = self._start(self._processes), None, False
+            self._executor, self._alone, self._broken = ProcessPoolExecutor(self._processes), None, False
         if self._executor is None:
             yield from (read_entry(entry, points, seed) for entry in chunk)
             return
@@ -135,7 +136,7 @@ class _Pool:
             return None
 
     def _read_alone(self, entry: Entry, points: int, seed: int) -> RawShape | str:
-        self._alone = self._alone or self._start(1)
+        self._alone = self._alone or ProcessPoolExecutor(1)
         try:
             with deaf_children():
                 future = self._alone.submit(read_entry, entry, points, seed)
@@ -144,8 +145,3 @@ class _Pool:
             self._alone.shutdown(wait=False)
             self._alone = None
             return "crashes its reader, or needs more memory than there is"
-
-    @staticmethod
-    def _start(processes: int) -> ProcessPoolExecutor:
-        # joblib's processes neither fork, which deadlocks beside LanceDB's threads, nor import the caller's script
-        return ProcessPoolExecutor(processes)

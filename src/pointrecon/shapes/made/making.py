@@ -12,11 +12,9 @@ import numpy as np
 from pointrecon.errors import InputError, Stopped
 from pointrecon.interrupt import Interrupt, deaf_children
 from pointrecon.progress import Bar
+from pointrecon.shapes.made import parametric, programs
 from pointrecon.shapes.made.difficulty import Difficulty, choose_difficulty, degrade
-from pointrecon.shapes.made.parametric import CATEGORIES, build
-from pointrecon.shapes.made.parametric import sample_surface as sample_named
-from pointrecon.shapes.made.programs import build_program
-from pointrecon.shapes.made.programs import sample_surface as sample_program_surface
+from pointrecon.shapes.made.parametric import CATEGORIES
 from pointrecon.shapes.made.solids import Array
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
@@ -169,12 +167,12 @@ def make_shape(plan: MakingPlan, number: int) -> Made:
     wanted = plan.difficulty.candidates(plan.points)
     if family == "named":
         label, turn = index % len(plan.categories), index // len(plan.categories)
-        built = build(plan.categories[label], int(shape.integers(2**63)))
-        xyz, normals, part = sample_named(built, wanted, surface)
+        built = parametric.build(plan.categories[label], int(shape.integers(2**63)))
+        xyz, normals, part = parametric.sample_surface(built, wanted, surface)
         names, captions = built.parts, built.captions
     else:
         label, turn = -1, index
-        xyz, normals = sample_program_surface(build_program(shape), wanted, surface)
+        xyz, normals = programs.sample_surface(programs.build_program(shape), wanted, surface)
         part, names, captions = np.full(wanted, -1), [], []
     xyz, normals, part = degrade(xyz, normals, part, plan.points, plan.difficulty, spoil)
     xyz = xyz - xyz.mean(0)
@@ -218,12 +216,7 @@ def _batches(plan: MakingPlan, numbers: list[int], workers: int | None) -> Gener
 
 
 def _plan(
-    family: str,
-    categories: Sequence[str] | None,
-    points: int,
-    seed: int,
-    difficulty: Difficulty,
-    split: Sequence[float],
+    family: str, categories: Sequence[str] | None, points: int, seed: int, level: Difficulty, split: Sequence[float]
 ) -> MakingPlan:
     if family not in (*_FAMILIES, "both"):
         raise InputError(f"there is no family '{family}' of shapes; use named, programs or both")
@@ -244,20 +237,19 @@ def _plan(
     shares = tuple(float(share) for share in split)
     if len(shares) != 3 or not all(share >= 0 for share in shares) or abs(sum(shares) - 1) > 1e-6:
         raise InputError(f"the split is {list(split)}, expected three fractions that sum to 1: train, val, test")
-    return MakingPlan(family, chosen, points, seed, difficulty, shares)
+    return MakingPlan(family, chosen, points, seed, level, shares)
 
 
 def _table(out: str | Path, meta: TableMeta, overwrite: bool, resume: bool) -> ShapeTable:
-    if resume and ("://" in str(out) or Path(out).exists()):
-        table = open_table(out)
-        if table.meta.source != meta.source:
-            raise InputError(
-                f"{out} cannot be resumed with these settings: it was '{table.meta.source}', "
-                f"not '{meta.source}'; "
-                "give the same settings, or another name"
-            )
-        return table
-    return create_table(out, meta, overwrite=overwrite)
+    if not resume or ("://" not in str(out) and not Path(out).exists()):
+        return create_table(out, meta, overwrite=overwrite)
+    table = open_table(out)
+    if table.meta.source != meta.source:
+        raise InputError(
+            f"{out} cannot be resumed with these settings: it was '{table.meta.source}', not '{meta.source}'; "
+            "give the same settings, or another name"
+        )
+    return table
 
 
 def _split(shares: tuple[float, float, float], label: int, turn: int) -> str:

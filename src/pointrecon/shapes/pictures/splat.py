@@ -36,8 +36,7 @@ def view_directions(views: int, up: str = "y") -> Tensor:
         raise InputError(f"cannot render {views} views; ask for 1 or more")
     around = views - 1 if views >= 4 else views
     # 35° from the front: not along an axis, where thin and symmetric parts would hide one another.
-    azimuth = torch.arange(around) * (2 * math.pi / around) + math.radians(35)
-    azimuth = torch.cat([azimuth, torch.full((views - around,), math.radians(35))])
+    azimuth = torch.tensor([*range(around), *[0] * (views - around)]) * (2 * math.pi / around) + math.radians(35)
     elevation = torch.tensor([20.0] * around + [65.0] * (views - around)).deg2rad()
     level = elevation.cos()
     right, front, high = level * azimuth.sin(), level * azimuth.cos(), elevation.sin()
@@ -91,8 +90,7 @@ def render_clouds(
         return drawn.to(device)
     cameras = _cameras(directions.float(), up).to(device)
     radius = math.sqrt(_COVER / points.shape[1]) if point_radius is None else point_radius
-    grow = radius * _FILL * size / 2
-    grow = max(1, min(round(grow), size // 10))
+    grow = max(1, min(round(radius * _FILL * size / 2), size // 10))
     # Small chunks stay in the cache of a CPU; a GPU wants large ones.
     pixels = len(cameras) * size * size
     chunk = max(1, (2**26 if device.type == "cuda" else 2**20) // pixels)
@@ -165,10 +163,7 @@ def _render(points: Tensor, normals: Tensor | None, cameras: Tensor, size: int, 
     layers = [] if shading in ("normal", "light") else [0.85 * near]
     if shading != "depth":
         if normals is None:
-            flat = (batch * views, size, size)
-            face = _facing(near.view(flat), shape.view(flat), max(3, round(0.8 * grow))).view(
-                batch, views, size, size, 3
-            )
+            face = _facing(near[:, :, 0], shape[:, :, 0], max(3, round(0.8 * grow)))
         else:
             faces = normalize(torch.einsum("vij,bnj->bvni", cameras, normals), dim=-1)
             faces = faces * torch.where(faces[..., 2:] < 0, -1.0, 1.0)  # a surface that is seen faces the camera
@@ -221,7 +216,7 @@ def _facing(depth: Tensor, inside: Tensor, reach: int) -> Tensor:
     mixed. What is seen has no such back side. Smoothing and slopes never cross an edge in depth.
 
     Shape:
-        depth: (P, H, W), 0 near to 1 far; inside: (P, H, W) bool → (P, H, W, 3): right, up, towards camera.
+        depth: (..., H, W), 0 near to 1 far; inside: (..., H, W) bool → (..., H, W, 3): right, up, towards camera.
     """
     width = depth.shape[-1]
     pixel = 1 / (_FILL * width)  # in units of depth

@@ -18,8 +18,7 @@ _NUMBERED = {0: "train", 1: "test", 2: "val"}
 
 def holds_one(path: Path) -> bool:
     """Whether the file holds one cloud (n, 3 or more), which `read.read_shape` reads, and no collection."""
-    points = first(load_arrays(path), POINT_KEYS)
-    return points is not None and points.ndim == 2
+    return np.ndim(first(load_arrays(path), POINT_KEYS)) == 2
 
 
 def read_arrays(
@@ -121,17 +120,16 @@ def _part(
 def _clouds(raw: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
     """Centered and scaled (m, N, 3) float16, the shapes they are of, and why the others are not there."""
     scale = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else 1.0
-    done, reasons = [], {}
+    done: list[np.ndarray] = []
+    reasons: dict[int, str] = {}
     for start in range(0, len(raw), 512):  # in pieces: float64 of everything would take four times the file's room
         clouds = raw[start : start + 512][:, keep, :3].astype(np.float64) / scale
         finite = np.isfinite(clouds).all((1, 2))
         clouds[~finite] = 0
         clouds -= clouds.mean(1, keepdims=True)
         radius = np.linalg.norm(clouds, axis=2).max(1)
-        for i in np.flatnonzero(~finite):
-            reasons[start + int(i)] = "NaN or infinite coordinates"
-        for i in np.flatnonzero(finite & ~(radius > 0)):
-            reasons[start + int(i)] = "all points are equal"
+        for bad, reason in ((~finite, "NaN or infinite coordinates"), (finite & ~(radius > 0), "all points are equal")):
+            reasons |= dict.fromkeys((start + np.flatnonzero(bad)).tolist(), reason)
         done.append((clouds / np.where(radius > 0, radius, 1)[:, None, None]).astype(np.float16))
     good = np.array([i for i in range(len(raw)) if i not in reasons], np.int64)
     return np.concatenate(done)[good], good, reasons

@@ -57,20 +57,24 @@ def read_array(path: Path) -> Cloud:
     if points is None:
         raise InputError(f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it")
     cloud = cloud_of_numbers(one_cloud(np.asarray(points), path), path)
-    color, normals = first(arrays, COLOR_KEYS), first(arrays, NORMAL_KEYS)
-    shape = cloud.points.shape
-    if color is not None and np.shape(color) == shape and np.asarray(color).dtype.kind in "fiu":
+    if (color := beside(cloud, arrays, COLOR_KEYS)) is not None:
         cloud.color = as_bytes(color)
-    if normals is not None and np.shape(normals) == shape and np.asarray(normals).dtype.kind in "fiu":
+    if (normals := beside(cloud, arrays, NORMAL_KEYS)) is not None:
         cloud.normals = unit(normals)
     return cloud
+
+
+def beside(cloud: Cloud, arrays: dict[str, Any], names: tuple[str, ...]) -> np.ndarray | None:
+    """The first of these arrays that is there, if it holds three numbers a point."""
+    values = np.asarray(first(arrays, names))
+    return values if values.shape == cloud.points.shape and values.dtype.kind in "fiu" else None
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays of an NPZ or at the top level of an HDF5 file; that of an NPY is called "points"."""
     kind = path.suffix.lower()
     if kind in (".h5", ".hdf5"):
-        return hdf5_arrays(path)
+        return _hdf5_arrays(path)
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
@@ -78,14 +82,11 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
         with loaded as archive:
             return {name: archive[name] for name in archive.files}
     except DAMAGE as error:
-        what = "archive" if kind == ".npz" else "array"
-        raise InputError(
-            f"{path} is no readable {what}: damaged, or pickled objects, which are never opened"
-        ) from error
+        what = f"readable {'archive' if kind == '.npz' else 'array'}"
+        raise InputError(f"{path} is no {what}: damaged, or pickled objects, which are never opened") from error
 
 
-def hdf5_arrays(path: Path) -> dict[str, np.ndarray]:
-    """All datasets at the top level of an HDF5 file."""
+def _hdf5_arrays(path: Path) -> dict[str, np.ndarray]:
     h5py = require("h5py", "files")
     try:
         with h5py.File(path, "r") as file:

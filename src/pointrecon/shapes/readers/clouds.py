@@ -25,13 +25,8 @@ class Cloud:
     note: str = ""
 
     def __getitem__(self, index: np.ndarray) -> "Cloud":
-        return replace(
-            self,
-            points=self.points[index],
-            color=None if self.color is None else self.color[index],
-            normals=None if self.normals is None else self.normals[index],
-            part=None if self.part is None else self.part[index],
-        )
+        color, normals, part = (None if a is None else a[index] for a in (self.color, self.normals, self.part))
+        return Cloud(self.points[index], color, normals, part, self.note)
 
 
 def resample(cloud: Cloud, count: int, rng: np.random.Generator) -> Cloud:
@@ -48,8 +43,7 @@ def check_cloud(cloud: Cloud, path: str | Path) -> None:
     """Raise InputError where there are no points, or NaN or infinite ones."""
     if len(cloud.points) == 0:
         raise InputError(f"{path} has no points: remove it or export it again")
-    bad = int((~np.isfinite(cloud.points).all(1)).sum())
-    if bad:
+    if bad := int((~np.isfinite(cloud.points).all(1)).sum()):
         raise InputError(f"{path} has NaN or infinite coordinates ({bad} points): repair it or remove it")
 
 

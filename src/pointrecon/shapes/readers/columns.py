@@ -41,21 +41,20 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path) -> Cloud:
     """
     values = np.asarray(values)
     if values.dtype.kind not in "fiu":
-        raise InputError(f"{path} holds {_kind(values)}, not numbers: store the points as floats")
+        kind = "text" if values.dtype.kind in "US" else f"values of type {values.dtype}"
+        raise InputError(f"{path} holds {kind}, not numbers: store the points as floats")
     if values.ndim != 2 or values.shape[1] < 3:
         hint = " (transpose it)" if values.ndim == 2 and values.shape[0] in (3, 6) else ""
         raise InputError(f"{path} has an array of shape {values.shape}, expected (points, 3 or more){hint}")
     values = values.astype(np.float64)
     cloud = Cloud(values[:, :3])
     rest = list(range(3, values.shape[1]))
-    for start in _triples(rest):
-        if _look_like_normals(values[:, start : start + 3]):
-            cloud.normals = unit(values[:, start : start + 3])
-            rest = [column for column in rest if not start <= column < start + 3]
-            break
-    for start in _color(values, rest, intensity_first=Path(path).suffix.lower() == ".pts"):
-        cloud.color = as_bytes(values[:, start : start + 3])
-        rest = [column for column in rest if not start <= column < start + 3]
+    if normals := next((three for three in _triples(rest) if _look_like_normals(values[:, three])), []):
+        cloud.normals = unit(values[:, normals])
+        rest = [column for column in rest if column not in normals]
+    if color := _color(values, rest, intensity_first=Path(path).suffix.lower() == ".pts"):
+        cloud.color = as_bytes(values[:, color])
+        rest = [column for column in rest if column not in color]
     if rest:
         cloud.note = f"unnamed column{'s' * (len(rest) > 1)} {', '.join(str(column + 1) for column in rest)} left out"
         if any(_are_labels(values[:, column]) for column in rest):
@@ -64,19 +63,19 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path) -> Cloud:
 
 
 def _color(values: np.ndarray, rest: list[int], intensity_first: bool) -> list[int]:
-    """The first of the three columns that are the color, or nothing where that cannot be told."""
-    able = [start for start in _triples(rest) if _look_like_colors(values[:, start : start + 3])]
+    """The three columns that are the color, or nothing where that cannot be told."""
+    able = [three for three in _triples(rest) if _look_like_colors(values[:, three])]
     labels = {column for column in rest if _are_labels(values[:, column])}
-    better = [start for start in able if not labels & {start, start + 1, start + 2}] or able
+    better = [three for three in able if labels.isdisjoint(three)] or able
     if len(better) > 1:  # alpha, or an intensity that is the same everywhere
         same = {column for column in rest if (values[:, column] == values[0, column]).all()}
-        flat = [start for start in better if set(rest) - {start, start + 1, start + 2} <= same | labels]
+        flat = [three for three in better if set(rest) - set(three) <= same | labels]
         better = flat if len(flat) == 1 else better[-1:] if intensity_first and len(rest) == 4 else []
-    return better[:1]
+    return better[0] if better else []
 
 
-def _triples(rest: list[int]) -> list[int]:
-    return [column for column in rest if {column + 1, column + 2} <= set(rest)]
+def _triples(rest: list[int]) -> list[list[int]]:
+    return [three for first in rest if set(three := [first, first + 1, first + 2]) <= set(rest)]
 
 
 def _look_like_normals(three: np.ndarray) -> bool:
@@ -108,11 +107,5 @@ def _are_parts(column: np.ndarray) -> bool:
 
 
 def _three(columns: dict[str, np.ndarray], names: list[tuple[str, str, str]]) -> np.ndarray | None:
-    for trio in names:
-        if all(name in columns for name in trio):
-            return np.stack([np.asarray(columns[name], np.float64) for name in trio], 1)
-    return None
-
-
-def _kind(values: np.ndarray) -> str:
-    return "text" if values.dtype.kind in "US" else f"values of type {values.dtype}"
+    trio = next((trio for trio in names if columns.keys() >= set(trio)), None)
+    return None if trio is None else np.stack([np.asarray(columns[name], np.float64) for name in trio], 1)

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,7 @@ def read_mesh(path: Path, count: int, rng: np.random.Generator) -> Cloud:
         InputError: not readable, empty, or with NaN or infinite coordinates.
     """
     pieces, vertices = _read(path)
-    total = sum(len(piece.triangles) for piece in pieces)
-    if total:
+    if any(len(piece.triangles) for piece in pieces):
         triangles = np.concatenate([piece.triangles for piece in pieces])
         check_cloud(Cloud(triangles.reshape(-1, 3)), path)
         span = np.abs(triangles).max()
@@ -171,13 +171,8 @@ def _read_loosely(path: Path) -> np.ndarray | None:
     vertices, faces = _obj_records(text) if path.suffix.lower() == ".obj" else _off_records(text)
     if not vertices or not faces:
         return None
-    count = len(vertices)
-    fans = [
-        (face[0], face[i], face[i + 1])
-        for face in faces
-        for i in range(1, len(face) - 1)
-        if all(0 <= corner < count for corner in (face[0], face[i], face[i + 1]))
-    ]
+    fans = [(face[0], *pair) for face in faces for pair in pairwise(face[1:])]
+    fans = [fan for fan in fans if min(fan) >= 0 and max(fan) < len(vertices)]
     return np.array(vertices)[np.array(fans)] if fans else None
 
 

@@ -56,9 +56,8 @@ def _fields(header: dict[str, list[str]]) -> list[tuple[str, np.dtype, int]]:
 
 
 def _columns(kind: str, fields: list[tuple[str, np.dtype, int]], count: int, body: bytes) -> dict[str, np.ndarray]:
-    width = sum(number for _, _, number in fields)
     if kind == "ascii":
-        table = np.array(body.split(), dtype=np.float64).reshape(-1, width)
+        table = np.array(body.split(), dtype=np.float64).reshape(-1, sum(number for _, _, number in fields))
         if len(table) < count:
             raise ValueError("cut short")
         columns, start = {}, 0
@@ -70,8 +69,7 @@ def _columns(kind: str, fields: list[tuple[str, np.dtype, int]], count: int, bod
             start += number
         return columns
     if kind == "binary":
-        layout = np.dtype([(f"{i}", d, (n,)) for i, (_, d, n) in enumerate(fields)])
-        records = np.frombuffer(body, layout, count)
+        records = np.frombuffer(body, np.dtype([(f"{i}", d, (n,)) for i, (_, d, n) in enumerate(fields)]), count)
         return {name: records[f"{i}"][:, 0] for i, (name, _, _) in enumerate(fields)}
     if kind == "binary_compressed":
         packed, size = (int(v) for v in np.frombuffer(body, "<u4", 2))
@@ -104,11 +102,8 @@ def _unpack_lzf(packed: bytes, size: int) -> bytes:
         start, length = len(out) - back - 1, length + 2
         if start < 0:
             raise ValueError("reference before the start")
-        while length > 0:  # a run may overlap what it writes
-            chunk = out[start : start + length]
-            out += chunk
-            start += len(chunk)
-            length -= len(chunk)
+        earlier = out[start : start + length]  # fewer bytes where the run overlaps what it writes: they repeat
+        out += (earlier * -(-length // len(earlier)))[:length]
         if len(out) > size:
             raise ValueError("too long")
     if len(out) != size:

@@ -22,9 +22,7 @@ def write_ply(
     """Write a binary PLY: ``x y z``, ``red green blue``, and one property more for each of ``more``.
 
     Args:
-        path: the file, ``something.ply``.
-        points: (N, 3).
-        color: (N, 3) uint8.
+        path: the file, ``something.ply``. points: (N, 3). color: (N, 3) uint8.
         more: property → (N,) numbers, written as 16 bit integers where they are integers and as floats otherwise.
         comments: lines of the header.
 
@@ -53,10 +51,7 @@ def write_parts(
     """Write a cloud colored by its parts, with their numbers as ``part`` and their names in comments.
 
     Args:
-        path: the file, ``something.ply``.
-        points: (N, 3).
-        part: (N,) part numbers, -1 for none.
-        names: of all parts.
+        path: the file, ``something.ply``. points: (N, 3). part: (N,) part numbers, -1 for none. names: of all parts.
         colors: part number → "#rrggbb", for the parts that occur.
 
     Raises:

@@ -14,18 +14,9 @@ from pointrecon.shapes.readers.pcd import read_pcd
 
 MESHES = (".obj", ".off", ".stl", ".ply", ".glb", ".gltf")
 _CLOUDS = {
-    ".xyz": read_text,
-    ".txt": read_text,
-    ".csv": read_text,
-    ".pts": read_text,
-    ".npy": read_array,
-    ".npz": read_array,
-    ".pcd": read_pcd,
-    ".las": read_las,
-    ".laz": read_las,
-    ".h5": read_array,
-    ".hdf5": read_array,
-}
+    ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".npy": read_array, ".npz": read_array,
+    ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,
+}  # fmt: skip
 SUFFIXES = (*MESHES, *_CLOUDS)
 
 

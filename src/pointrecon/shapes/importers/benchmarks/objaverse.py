@@ -16,7 +16,7 @@ from pointrecon.shapes.importers.benchmarks.annotations import gather, texts
 from pointrecon.shapes.importers.benchmarks.pickles import read_object_npy
 from pointrecon.shapes.importers.benchmarks.plan import Plan
 from pointrecon.shapes.importers.manifest import Entry, files_below, id_of_several
-from pointrecon.shapes.readers.cloud_files import one_cloud
+from pointrecon.shapes.readers.cloud_files import beside, one_cloud
 from pointrecon.shapes.readers.clouds import as_bytes, check_cloud
 from pointrecon.shapes.readers.columns import cloud_of_numbers
 from pointrecon.shapes.readers.read import RawShape, finished, read_shape, rng_of
@@ -37,8 +37,7 @@ class CaptionedEntry(Entry):
         arrays = {key: value for key, value in content.items() if isinstance(value, np.ndarray)}
         cloud = cloud_of_numbers(one_cloud(arrays["xyz"], self.path), self.path)
         check_cloud(cloud, self.path)
-        rgb = arrays.get("rgb")
-        if rgb is not None and rgb.shape == cloud.points.shape and rgb.dtype.kind in "fiu":
+        if (rgb := beside(cloud, arrays, ("rgb",))) is not None:
             cloud.color = as_bytes(rgb)
         shape = finished(cloud, points, self.path, rng_of(self.id, seed))
         shape.captions = list(dict.fromkeys([*texts(content, self.id), *self.captions]))
