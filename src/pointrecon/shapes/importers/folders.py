@@ -188,7 +188,7 @@ def _batches(
         if settings["caption_from_class"]:
             own = zip(arrays.captions, arrays.label.tolist(), strict=True)
             arrays.captions = [c or ([readable(classes[n])] if n >= 0 else []) for c, n in own]
-        settings |= {"points": arrays.points.shape[1]}
+        settings["points"] = arrays.points.shape[1]
         arrays.meta = described(settings, classes=classes, part_names=arrays.meta.part_names)
         arrays = arrays.select(np.array([id not in done for id in arrays.id.tolist()], dtype=bool))
         with Bar("writing shapes", len(arrays)) as bar:

@@ -110,30 +110,29 @@ class _Pool:
         try:
             for entry, future in zip(chunk, futures, strict=True):
                 try:
-                    if future is not None:
-                        yield future.result()
-                        continue
+                    yield future.result()
                 except BrokenProcessPool:
+                    # a reader crashed, or was killed for its memory, and took its neighbors along: they are
+                    # read again, one at a time, so that only the culprit is skipped
                     self._broken = True
-                # a reader crashed, or was killed for its memory, and took its neighbors along: they are
-                # read again, one at a time, so that only the culprit is skipped
-                yield self._read_alone(entry, points, seed)
+                    yield self._read_alone(entry, points, seed)
         finally:  # where nobody waits for the rest
             for future in futures:
-                if future is not None:
-                    future.cancel()
+                future.cancel()
 
     def close(self) -> None:
         for executor in (self._executor, self._alone):
             if executor is not None:
                 executor.shutdown(wait=not self._broken, kill_workers=self._broken)
 
-    def _submit(self, executor: ProcessPoolExecutor, entry: Entry, points: int, seed: int) -> Future | None:
+    @staticmethod
+    def _submit(executor: ProcessPoolExecutor, entry: Entry, points: int, seed: int) -> Future:
         try:
             return executor.submit(read_entry, entry, points, seed)
-        except BrokenProcessPool:  # by an earlier one of this batch
-            self._broken = True
-            return None
+        except BrokenProcessPool as error:  # by an earlier one of this batch
+            future: Future = Future()
+            future.set_exception(error)
+            return future
 
     def _read_alone(self, entry: Entry, points: int, seed: int) -> RawShape | str:
         self._alone = self._alone or ProcessPoolExecutor(1)

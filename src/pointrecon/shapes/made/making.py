@@ -68,8 +68,8 @@ class Made(NamedTuple):
     xyz: Array
     normals: Array
     part: Array
-    part_names: list[str]
-    captions: list[str]
+    part_names: Sequence[str]
+    captions: Sequence[str]
     label: int
     split: str
 
@@ -177,7 +177,7 @@ def make_shape(plan: MakingPlan, number: int) -> Made:
     xyz, normals, part = degrade(xyz, normals, part, plan.points, plan.difficulty, spoil)
     xyz = xyz - xyz.mean(0)
     xyz = xyz / np.sqrt((xyz**2).sum(1).max())
-    return Made(xyz, normals, part, list(names), list(captions), label, _split(plan.split, label, turn))
+    return Made(xyz, normals, part, names, captions, label, _split(plan.split, label, turn))
 
 
 def _make_batch(plan: MakingPlan, numbers: Sequence[int]) -> ShapeArrays:

@@ -153,9 +153,9 @@ def _power(value: Array, exponent: float) -> Array:
 
 def _regular(corners: int, inner: float = 1.0) -> Array:
     """A regular polygon, or a star whose inner corners are at `inner`."""
-    count = corners if inner == 1.0 else 2 * corners
-    angle = -np.pi + 2 * np.pi * (np.arange(count) + 0.5) / count
-    radius = np.where(np.arange(count) % 2 == 0, 1.0, inner)
+    place = np.arange(corners if inner == 1.0 else 2 * corners)
+    angle = -np.pi + 2 * np.pi * (place + 0.5) / len(place)
+    radius = np.where(place % 2 == 0, 1.0, inner)
     return np.stack([np.cos(angle) * radius, np.sin(angle) * radius], -1)
 
 

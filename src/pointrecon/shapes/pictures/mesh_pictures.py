@@ -76,7 +76,7 @@ def render_pictures(
     if from_ == "mesh":
         draw = _mesh_drawer(table, mesh_root, views, size, report)
     else:
-        draw = _cloud_drawer(table, views, size, device)
+        draw = _cloud_drawer(table, views=views, size=size, device=device)
     have = set() if overwrite else table.picture_ids()
     todo = np.flatnonzero([key not in have for key in table.ids().tolist()])
     report.already_there = len(table) - len(todo)
@@ -135,6 +135,7 @@ def render_mesh(path: str | Path, *, views: int = 4, size: int = 224, up: str = 
         raise InputError(f"{path} has no extent: all its points are equal")
     faces = np.arange(len(corners)).reshape(-1, 3)
     mesh = pyvista.PolyData.from_regular_faces((corners / radius).astype(np.float32), faces)
+    above = {"x": (1, 0, 0), "z": (0, 0, 1)}.get(up, (0, 1, 0))
     plotter = pyvista.Plotter(off_screen=True, window_size=(size, size))
     try:
         plotter.background_color = "white"
@@ -142,7 +143,7 @@ def render_mesh(path: str | Path, *, views: int = 4, size: int = 224, up: str = 
         plotter.enable_parallel_projection()
         images = []
         for direction in view_directions(views, up).tolist():
-            plotter.camera_position = [tuple(4 * d for d in direction), (0, 0, 0), _above(up)]
+            plotter.camera_position = [tuple(4 * d for d in direction), (0, 0, 0), above]
             plotter.camera.parallel_scale = 1 / _FILL
             plotter.reset_camera_clipping_range()
             plotter.render()  # a second screenshot would show the first view again
@@ -162,14 +163,9 @@ def png(image: np.ndarray) -> bytes:
 _Draw = Callable[[ShapeArrays], Iterator[tuple[str, list[bytes]]]]
 
 
-def _cloud_drawer(table: ShapeTable, views: int, size: int, device: str | None) -> _Draw:
+def _cloud_drawer(table: ShapeTable, **how: Any) -> _Draw:
     require("PIL.Image", "pictures")
-
-    def draw(arrays: ShapeArrays) -> Iterator[tuple[str, list[bytes]]]:
-        pictures = cloud_pictures(arrays.points, views=views, size=size, up=table.meta.up, device=device)
-        return zip(arrays.id.tolist(), pictures, strict=True)
-
-    return draw
+    return lambda arrays: zip(arrays.id.tolist(), cloud_pictures(arrays.points, up=table.meta.up, **how), strict=True)
 
 
 def _mesh_drawer(table: ShapeTable, mesh_root: str | Path | None, views: int, size: int, report: RenderReport) -> _Draw:
@@ -191,10 +187,6 @@ def _mesh_drawer(table: ShapeTable, mesh_root: str | Path | None, views: int, si
             yield key, [png(image) for image in images]
 
     return draw
-
-
-def _above(up: str) -> tuple[int, int, int]:
-    return {"x": (1, 0, 0), "z": (0, 0, 1)}.get(up, (0, 1, 0))
 
 
 @cache

@@ -65,13 +65,7 @@ def read_arrays(
 
 
 def _part(
-    path: Path,
-    group: dict[str, Any],
-    shared: dict[str, Any],
-    classes: list[str],
-    split: str,
-    points: int | None,
-    seed: int,
+    path: Path, group: dict, shared: dict, classes: list[str], split: str, points: int | None, seed: int
 ) -> tuple[ShapeArrays, list[tuple[str, str]]]:
     raw = first(group, _POINTS)
     if raw is None:
@@ -81,11 +75,9 @@ def _part(
     if raw.ndim != 3 or raw.shape[2] < 3 or 0 in raw.shape:
         raise InputError(f"{path}: points have shape {raw.shape}, expected (shapes, points, 3 or more)")
     count, size = raw.shape[:2]
-    for key, value in group.items():
-        if key in ("label", "labels", "split", "names", "part", "captions", *COLOR_KEYS, *NORMAL_KEYS) and (
-            len(value) != count if np.ndim(value) else True
-        ):
-            raise InputError(f"{path}: '{key}' has shape {np.shape(value)} for {count} shapes")
+    told = ("label", "labels", "split", "names", "part", "captions", *COLOR_KEYS, *NORMAL_KEYS)
+    if odd := next((key for key in group if key in told and np.shape(group[key])[:1] != (count,)), None):
+        raise InputError(f"{path}: '{odd}' has shape {np.shape(group[odd])} for {count} shapes")
     label, classes = _labels(path, first(group, ("label", "labels")), classes, count)
     splits = _splits(path, group.get("split"), split, count)
     ids = _ids(path, group.get("names"), splits)
@@ -163,11 +155,11 @@ def _labels(path: Path, label: Any, classes: list[str], count: int) -> tuple[np.
 def _splits(path: Path, split: Any, default: str, count: int) -> np.ndarray:
     if split is None:
         return np.full(count, default, "<U5")
-    if np.asarray(split).dtype.kind in "iu":
-        if unknown := set(np.unique(split).tolist()) - set(_NUMBERED):
-            raise InputError(f"{path}: the split {min(unknown)} is unknown; use 0 train, 1 test, 2 val")
-        return np.array([_NUMBERED[int(s)] for s in split], "<U5")
-    return np.array([str(s) for s in split])
+    if np.asarray(split).dtype.kind not in "iu":
+        return np.array([str(s) for s in split])
+    if unknown := set(np.unique(split).tolist()) - set(_NUMBERED):
+        raise InputError(f"{path}: the split {min(unknown)} is unknown; use 0 train, 1 test, 2 val")
+    return np.array([_NUMBERED[int(s)] for s in split], "<U5")
 
 
 def _ids(path: Path, names: Any, splits: np.ndarray) -> list[str]:

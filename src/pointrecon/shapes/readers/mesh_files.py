@@ -103,10 +103,8 @@ def _read(path: Path) -> tuple[list[Piece], Cloud]:
         pieces = [_piece(g) for g in geometries if len(getattr(g, "faces", ()))]
         return pieces, _vertices(geometries)
     except Exception as error:  # trimesh's readers raise whatever a damaged file makes them stumble over
-        if path.suffix.lower() in (".obj", ".off"):
-            found = _read_loosely(path)
-            if found is not None:
-                return [Piece(found)], Cloud(np.zeros((0, 3)), note="odd faces left out")
+        if path.suffix.lower() in (".obj", ".off") and (found := _read_loosely(path)) is not None:
+            return [Piece(found)], Cloud(np.zeros((0, 3)), note="odd faces left out")
         reason = " ".join(str(error).split())[:100] or type(error).__name__
         raise InputError(f"{path} is no readable {path.suffix[1:].upper()} file ({reason})") from error
 

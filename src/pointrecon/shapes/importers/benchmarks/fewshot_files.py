@@ -64,14 +64,12 @@ def _add(plan: Plan, path: Path, name: str) -> None:
 def _shapes(path: Path) -> list[tuple[str, Any]]:
     """("train-0003", (cloud, label within the fold, ModelNet40 label)) of all shapes of a fold."""
     content = read_pickle(path)
-    wrong = InputError(f"{path} does not hold 'train' and 'test' lists of (cloud, label, class): it is no fold")
     splits = ("train", "test")
-    if not isinstance(content, dict) or not all(isinstance(content.get(split), list) for split in splits):
-        raise wrong
-    shapes = [(f"{split}-{place:04d}", shape) for split in splits for place, shape in enumerate(content[split])]
-    if not shapes or not all(isinstance(s, list | tuple) and len(s) == 3 and np.ndim(s[0]) == 2 for _, s in shapes):
-        raise wrong
-    return shapes
+    if isinstance(content, dict) and all(isinstance(content.get(split), list) for split in splits):
+        shapes = [(f"{split}-{place:04d}", shape) for split in splits for place, shape in enumerate(content[split])]
+        if shapes and all(isinstance(s, list | tuple) and len(s) == 3 and np.ndim(s[0]) == 2 for _, s in shapes):
+            return shapes
+    raise InputError(f"{path} does not hold 'train' and 'test' lists of (cloud, label, class): it is no fold")
 
 
 def _whole(value: Any, path: Path) -> int:

@@ -7,7 +7,7 @@ Point-BERT and Point-MAE; `hdf5`: ``modelnet40_ply_hdf5_2048``; `off`: the meshe
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def _text(folder: Path, kind: int) -> Plan | None:
     if not any(path.is_file() for path in lists.values()):
         return None
     classes = _classes(folder, kind)
-    entries: list[Entry] = []
+    entries = []
     for split, path in lists.items():
         for name in _listed(folder, kind, split):
             label = name.rpartition("_")[0]
@@ -117,16 +117,12 @@ def _ids_of_list(folder: Path, kind: int, split: str, names: list[str]) -> list[
 def _pair(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
     """Clouds and labels of ``[list of (N, 6) arrays, list of (1,) arrays]``."""
     content = read_pickle(path)
-    wrong = InputError(f"{path} does not hold a list of clouds and a list of labels: it is not of this benchmark")
-    if not isinstance(content, list | tuple) or len(content) != 2:
-        raise wrong
-    clouds, labels = content
-    try:
-        if len(clouds) != len(labels) or not len(clouds) or any(np.ndim(c) != 2 or np.shape(c)[1] < 3 for c in clouds):
-            raise wrong
-        return list(clouds), np.concatenate([np.asarray(v).reshape(-1) for v in labels])
-    except (TypeError, ValueError) as error:
-        raise InputError(str(error)) if isinstance(error, InputError) else wrong from error
+    if isinstance(content, list | tuple) and len(content) == 2:
+        clouds, labels = content
+        with suppress(TypeError, ValueError):
+            if len(clouds) == len(labels) > 0 and all(np.ndim(c) == 2 and np.shape(c)[1] >= 3 for c in clouds):
+                return list(clouds), np.concatenate([np.ravel(label) for label in labels])
+    raise InputError(f"{path} does not hold a list of clouds and a list of labels: it is not of this benchmark")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.importers.benchmarks.official_names import SHAPENETPART
+from pointrecon.shapes.importers.benchmarks.official_names import shapenetpart_parts
 from pointrecon.shapes.importers.benchmarks.plan import counted
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.clouds import Cloud, unit
@@ -44,11 +44,9 @@ def numbered_cloud(values: np.ndarray, path: Path) -> Cloud:
 
 def check_parts(part: np.ndarray, category: str, where: Path) -> None:
     """Raise InputError where a part label (0 to 49) is not of this category of ShapeNetPart."""
-    first = sum(len(parts) for name, (_, parts) in list(SHAPENETPART.items())[: list(SHAPENETPART).index(category)])
-    last = first + len(SHAPENETPART[category][1]) - 1
-    if len(part) and (part.min() < first or part.max() > last):
-        odd = int(part[(part < first) | (part > last)][0])
-        raise InputError(f"{where} has the part {odd}, a {category} has {first} to {last}: get the file anew")
+    own = [number for number, name in enumerate(shapenetpart_parts()) if name.startswith(f"{category}/")]
+    if len(odd := part[~np.isin(part, own)]):
+        raise InputError(f"{where} has the part {odd[0]}, a {category} has {own[0]} to {own[-1]}: get the file anew")
 
 
 def _numbers(path: Path, between: str | None, columns: tuple[int, ...]) -> np.ndarray:
@@ -60,6 +58,6 @@ def _numbers(path: Path, between: str | None, columns: tuple[int, ...]) -> np.nd
     except ValueError as error:
         raise InputError(f"{path} does not hold columns of numbers: damaged or cut short, get it anew") from error
     if values.shape[1] not in columns:
-        wanted = " or ".join(str(c) for c in columns)
+        wanted = " or ".join(map(str, columns))
         raise InputError(f"{path} has {values.shape[1]} columns, expected {wanted}: it is not of this benchmark")
     return values

@@ -21,7 +21,7 @@ _NAMES |= {("__builtin__", "bytes"), ("builtins", "bytes")}  # how old protocols
 _TYPE = re.compile(r"([fiubSU])(\d{1,6})|(O)\d?|(\?)")
 # what a damaged or hostile pickle makes the reader stumble over
 _DAMAGE = (
-    *(EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError),
+    *(pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError),
     *(ImportError, UnicodeError, RecursionError, MemoryError),
 )
 
@@ -57,20 +57,18 @@ def read_object_npy(path: Path) -> Any:
             return load_pickle(file, path)
     except FileNotFoundError:
         raise InputError(f"there is no file {path}: check the path") from None
+    except InputError:
+        raise
     except ValueError as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{path} is no readable array file: damaged or cut short") from error
 
 
 def load_pickle(file: BinaryIO, path: Path) -> Any:
     """`read_pickle` from an open file; `path` is named in errors."""
     try:
-        return _plain(_Reader(file).load(), {})
-    except pickle.UnpicklingError as error:
-        if isinstance(error, _Refused):
-            raise InputError(f"{path} was refused: {error}; nothing in it was run, get it from its source") from None
-        raise InputError(f"{path} is damaged, or no pickle of arrays: download it again") from error
+        return _plain(_Reader(file, encoding="latin1").load(), {})
+    except _Refused as error:
+        raise InputError(f"{path} was refused: {error}; nothing in it was run, get it from its source") from None
     except _DAMAGE as error:
         raise InputError(f"{path} is damaged, or no pickle of arrays: download it again") from error
 
@@ -80,9 +78,6 @@ class _Refused(pickle.UnpicklingError):
 
 
 class _Reader(pickle.Unpickler):
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file, encoding="latin1")
-
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _NAMES:
             raise _Refused(f"it asks for '{module}.{name}', which no array needs")

@@ -142,10 +142,11 @@ def listed_files(listing: Path, pattern: str) -> list[Path]:
     Raises:
         InputError: no list and no such file, or the list is not text.
     """
-    beside = [] if listing.is_file() else sorted(listing.parent.glob(pattern))
+    if not listing.is_file() and (beside := sorted(listing.parent.glob(pattern))):
+        return beside
     # the lists name the folder of the first repository that used them
-    names = [] if beside else [line.replace("\\", "/").rpartition("/")[2] for line in read_list(listing)]
-    return beside or [listing.with_name(plain_name(name, listing)) for name in names]
+    names = [line.replace("\\", "/").rpartition("/")[2] for line in read_list(listing)]
+    return [listing.with_name(plain_name(name, listing)) for name in names]
 
 
 def plain_name(name: str, where: str | Path) -> str:

@@ -30,17 +30,17 @@ class Benchmark:
         title: as it is usually written; the name of the table.
         read: what a folder holds, in the layout of this name or in the first found.
         layouts: what can be chosen with a layout's name, and what each looks like below the folder.
-        counts: official shapes of each split. up: the axis that points up in the files.
-        source: where to get it. terms: of use, kept as the table's license.
+        counts: official shapes of each split. source: where to get it. terms: of use, kept as the table's license.
+        up: the axis that points up in the files, where its layout has no other.
     """
 
     title: str
     read: Callable[..., Plan]
     layouts: Mapping[str, str]
     counts: str
-    up: str
     source: str
     terms: str
+    up: str = "y"
     up_of_layout: Mapping[str, str] = field(default_factory=dict)
 
     def plan(self, folder: Path, layout: str = "") -> Plan:
@@ -64,14 +64,14 @@ def _modelnet(kind: int, counts: str, source: str) -> Benchmark:
     if kind == 40:
         layouts["hdf5"] = "modelnet40_ply_hdf5_2048: train_files.txt, test_files.txt, ply_data_*.h5 (9840 train)"
     read = partial(read_modelnet, kind=kind)
-    return Benchmark(f"ModelNet{kind}", read, layouts, counts, "y", source, _MODELNET_TERMS, {"off": "z"})
+    return Benchmark(f"ModelNet{kind}", read, layouts, counts, source, _MODELNET_TERMS, up_of_layout={"off": "z"})
 
 
 def _scan(kind: str, part: str, ending: str, files: str, counts: str) -> Benchmark:
     read = partial(read_scanobjectnn, part=part, ending=ending)
     source = "https://hkust-vgd.github.io/scanobjectnn/"
     layouts = {"hdf5": f"{part}: {files}"}
-    return Benchmark(f"ScanObjectNN {kind}", read, layouts, f"{counts}, 15 classes", "y", source, _SCAN_TERMS)
+    return Benchmark(f"ScanObjectNN {kind}", read, layouts, f"{counts}, 15 classes", source, _SCAN_TERMS)
 
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -83,7 +83,6 @@ BENCHMARKS: dict[str, Benchmark] = {
             "shapenet_img, rendered_images, only_rgb_depth_images or ShapeNetRendering"
         },
         "41952 train, 10518 test, 55 classes",
-        "y",
         "https://github.com/lulutang0608/Point-BERT (DATASET.md), pictures: https://github.com/qizekun/ReCon or "
         "https://github.com/salesforce/ULIP",
         _SHAPENET_TERMS,
@@ -97,7 +96,6 @@ BENCHMARKS: dict[str, Benchmark] = {
         read_fewshot,
         {"pickle": "5way_10shot/0.pkl to 9.pkl, likewise 5way_20shot, 10way_10shot, 10way_20shot; or one of them"},
         "10 folds a setting, way × shot train and way × 20 test each",
-        "y",
         "https://github.com/lulutang0608/Point-BERT (DATASET.md)",
         _MODELNET_TERMS,
     ),
@@ -114,7 +112,6 @@ BENCHMARKS: dict[str, Benchmark] = {
             "hdf5": "hdf5_data: train_, val_ and test_hdf5_file_list.txt, ply_data_*.h5",
         },
         "12137 train, 1870 val, 2874 test, 16 categories, 50 parts",
-        "y",
         "https://shapenet.cs.stanford.edu/media/shapenetcore_partanno_segmentation_benchmark_v0_normal.zip",
         _SHAPENET_TERMS,
     ),
@@ -126,7 +123,6 @@ BENCHMARKS: dict[str, Benchmark] = {
             "*.json, *.json.gz, *.csv"
         },
         "none: whatever is in the folder",
-        "y",
         "https://objaverse.allenai.org, https://huggingface.co/datasets/OpenShape/openshape-training-data",
         "ODC-By 1.0 for the collection, each object has a Creative Commons license of its own",
     ),

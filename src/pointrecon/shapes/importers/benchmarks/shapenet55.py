@@ -25,12 +25,11 @@ def read_shapenet55(folder: Path, layout: str = "") -> Plan:
             f"{elsewhere(folder, 'shapenet_pc')}"
         )
     names, captions = _names(folder / "shapenet55.json", folder / "taxonomy.json")
-    entries: list[PicturedEntry] = []
-    for split in ("train", "test"):
+    entries = []
+    for split in _COUNTS:
         path = lists / f"{split}.txt"
         for line in read_list(path, _LISTS):
-            name = plain_name(line, path)
-            stem = name.removesuffix(".npy")
+            stem = plain_name(line, path).removesuffix(".npy")
             synset = stem.partition("-")[0]
             if synset not in names:
                 raise InputError(f"{path} lists '{line}', whose class '{synset}' is unknown: get the list anew")
@@ -40,7 +39,7 @@ def read_shapenet55(folder: Path, layout: str = "") -> Plan:
     for entry in entries:
         entry.pictures = found.get(entry.id, [])
     plan = Plan("npy", list(names.values()), 8192, files=entries, expected=_COUNTS)
-    bare = sum(1 for entry in entries if not entry.pictures)
+    bare = sum(not entry.pictures for entry in entries)
     if pictures != folder and bare:
         plan.warnings.append((pictures.name, f"{bare} of {len(entries)} shapes have no picture"))
     return plan
