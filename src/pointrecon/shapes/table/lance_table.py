@@ -6,6 +6,7 @@ here as on object storage, and a killed process leaves the state before or after
 
 import json
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -36,11 +37,14 @@ class LanceTable(ShapeTable):
         self.path = path  # type: ignore[assignment]  # an object-storage address stays a string
         self._about: dict[str, str] = {}
         self._about_version = 0
+        self._writer: int | None = None  # the thread that changes the table, and what it opened for that
+        self._held: dict[str, Any] = {}
         self._ids: set[str] = set()  # kept from one append to the next
         self._ids_version = 0
         with plain_errors(path):
             self._db = require("lancedb", "table").connect(str(path))
             self._refresh()
+            self._release()
         if _META not in self._about:
             raise InputError(f"{path} is not a shape table: it has no description")
 
@@ -99,6 +103,7 @@ class LanceTable(ShapeTable):
             with plain_errors(self.path):
                 if _open(self._db, _table_of(name)) is not None:
                     self._db.drop_table(_table_of(name))
+            self._held.pop(_table_of(name), None)
             self._record(_FEATURES + name, _DROPPED)
 
     def set_meta(self, meta: TableMeta) -> None:
@@ -106,7 +111,15 @@ class LanceTable(ShapeTable):
             self._record(_META, meta.to_json())
             self.meta = meta
 
+    def _size(self) -> int | None:
+        table = self._shapes()
+        return None if table is None else lance_rows.cloud_size(table)
+
+    def _release(self) -> None:
+        self._writer = None
+
     def _refresh(self) -> None:
+        self._writer, self._held = get_ident(), {}
         about = self._open("about")
         if about is not None and about.version != self._about_version:
             with plain_errors(self.path):
@@ -162,13 +175,20 @@ class LanceTable(ShapeTable):
         return self._open("shapes")
 
     def _open(self, name: str) -> Any:
+        # opened once for each change of ours: with thousands of appends behind it that takes milliseconds
+        mine = self._writer == get_ident()
+        if mine and name in self._held:
+            return self._held[name]
         with plain_errors(self.path):
-            return _open(self._db, name)
+            found = _open(self._db, name)
+        if mine and found is not None:
+            self._held[name] = found
+        return found
 
     def _add(self, name: str, batch: Any) -> int:
         """Append rows; the version of the table with them."""
+        table = self._open(name)
         with plain_errors(self.path):
-            table = _open(self._db, name)
             if table is None:
                 return self._db.create_table(name, data=batch).version
             table.add(batch)

@@ -58,6 +58,9 @@ class NpzTable(ShapeTable):
             changed.check(self.path)
             self._keep(changed)
 
+    def _size(self) -> int | None:
+        return self._arrays.size if len(self) else None
+
     def _among(self, ids: np.ndarray, name: str = "") -> np.ndarray:
         return np.isin(ids, list(self.feature_ids(name)) if name else self._arrays.id)
 

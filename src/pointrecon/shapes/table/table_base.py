@@ -121,6 +121,13 @@ class ShapeTable(ABC):
     def _refresh(self) -> None:
         """Take in what other processes changed."""
 
+    def _release(self) -> None:  # noqa: B027  # most have nothing to let go
+        """The change is over."""
+
+    @abstractmethod
+    def _size(self) -> int | None:
+        """Points of a shape; None where there are no shapes."""
+
     @abstractmethod
     def _among(self, ids: np.ndarray, name: str = "") -> np.ndarray:
         """(m,) bool, which of these ids are those of a shape, or of one that has these features."""
@@ -153,16 +160,17 @@ class ShapeTable(ABC):
         if not len(arrays):
             return
         with self.writing():
-            rows = self.rows()
-            if len(rows) and rows.size != arrays.size:
+            if (size := self._size()) not in (None, arrays.size):
                 raise InputError(
-                    f"{self.path} holds clouds of {rows.size} points, the new ones have {arrays.size}: sample them to "
-                    "the same number"
+                    f"{self.path} holds clouds of {size} points, the new ones have {arrays.size}: sample them to the "
+                    "same number"
                 )
             if len(again := arrays.id[self._among(arrays.id)]):
                 raise InputError(f"{self.path}: the id '{again[0]}' is there already; ids must be unique")
-            for name in arrays.feature_shapes:
-                self._check_maker(name, arrays.feature_info(name), rows)
+            if arrays.feature_shapes:
+                rows = self.rows()
+                for name in arrays.feature_shapes:
+                    self._check_maker(name, arrays.feature_info(name), rows)
             self._append(arrays.adopt(merge_meta([self.meta, arrays.meta])))
 
     def add_features(self, name: str, ids: Any, values: Any, info: dict | None = None) -> None:
@@ -309,7 +317,10 @@ class ShapeTable(ABC):
         """A context in which this process alone changes the table, which it sees as it is now."""
         with _threads[str(self.path)], alone(self.path):
             self._refresh()
-            yield
+            try:
+                yield
+            finally:
+                self._release()
 
     def _what(self, name: str) -> str:
         return f"{self.path}: the features '{check_feature_name(name)}'"
