@@ -9,8 +9,7 @@ from pointrecon.evaluation.attention_maps import Reach, map_attention, measure_r
 from pointrecon.evaluation.attention_weights import cross_attention, listening, self_attention
 from pointrecon.models import ReconModel, create_model
 from pointrecon.models.blocks import CrossAttention, SelfAttention
-from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.table.collection import Shapes, in_memory
+from pointrecon.shapes import ShapeArrays, Shapes, as_shapes
 from small import SMALL
 
 STREAMS = ("recon", "shared", "towers")
@@ -32,7 +31,7 @@ def clouds(count: int = 5) -> torch.Tensor:
 
 
 def shapes(count: int = 5) -> Shapes:
-    return in_memory(ShapeArrays.from_points(clouds(count), id=[f"shape {i}" for i in range(count)], up="y"))
+    return as_shapes(ShapeArrays.from_points(clouds(count), id=[f"shape {i}" for i in range(count)], up="y"))
 
 
 @pytest.mark.parametrize("streams", STREAMS)

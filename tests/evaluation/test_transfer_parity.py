@@ -12,8 +12,7 @@ import transcription as method
 from pointrecon.evaluation import extract_features, svm, zero_shot
 from pointrecon.evaluation.naming import word_scores
 from pointrecon.models import ReconModel, load_model
-from pointrecon.shapes import ShapeArrays
-from pointrecon.shapes.table.collection import in_memory
+from pointrecon.shapes import ShapeArrays, as_shapes
 from pointrecon.transfer.finetuning import class_scores
 from released_layout import exact, near, released_state, save
 
@@ -41,7 +40,7 @@ def model_of(state: dict[str, np.ndarray], path) -> ReconModel:
 
 def test_few_shot_scores(tmp_path) -> None:
     state, arrays = released_state("cls_full", width=WIDTH, classes=5), shapes(12)
-    scores = class_scores(model_of(state, tmp_path / "few.pth"), in_memory(arrays), batch_size=5)
+    scores = class_scores(model_of(state, tmp_path / "few.pth"), as_shapes(arrays), batch_size=5)
     near(scores[0], method.classify(exact(state), prepared(arrays), PATCHES))
 
 

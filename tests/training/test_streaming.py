@@ -12,8 +12,7 @@ from pointrecon import create_model, pretrain
 from pointrecon.ahead import Ahead
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.table.collection import Shapes, in_memory, open_collection
+from pointrecon.shapes import ShapeArrays, Shapes, ShapeTable, TableMeta, as_shapes, create_table, open_table
 from pointrecon.training import pretraining as job
 from pointrecon.training.batches import coming_updates, epoch_order
 from pointrecon.training.run_folder import RunFolder
@@ -70,7 +69,7 @@ def assert_same_batch(one, two) -> None:
 
 @pytest.mark.parametrize("points", [16, 64])
 def test_streamed_batches_are_the_held_ones(tables: list[ShapeTable], points: int) -> None:
-    collection = open_collection(tables)
+    collection = as_shapes(tables)
     seen = collection.select(collection.in_split("train"))
     whole = ShapeArrays.concatenate([table.load() for table in tables])
     held = TrainingSet(whole.in_split("train"), points=points, up="y", **KEYS)
@@ -96,7 +95,7 @@ def test_streamed_batches_are_the_held_ones(tables: list[ShapeTable], points: in
 
 
 def test_a_collection_is_what_the_joined_tables_are(tables: list[ShapeTable]) -> None:
-    collection = open_collection(tables)
+    collection = as_shapes(tables)
     parts = [table.load() for table in tables]
     if len(parts) > 1:
         for part, table in zip(parts, tables, strict=True):
@@ -105,7 +104,7 @@ def test_a_collection_is_what_the_joined_tables_are(tables: list[ShapeTable]) ->
     assert collection.meta == whole.meta
     assert list(collection.ids()) == whole.id.tolist()
     assert collection.label.tolist() == whole.label.tolist()
-    assert collection.fingerprint() == in_memory(whole).fingerprint()
+    assert collection.fingerprint() == as_shapes(whole).fingerprint()
     order = np.random.default_rng(0).permutation(len(whole))
     block = collection.select(order).read(np.arange(len(whole)), ["image/looks"])
     assert block.id.tolist() == whole.id[order].tolist()
@@ -121,7 +120,7 @@ def test_tables_of_another_up_axis_are_turned_as_they_are_read(tmp_path: Path) -
     first, second, third = some(4, "a", up="unknown"), some(5, "b", up="z", seed=1), some(6, "c", up="y", seed=2)
     for name, arrays in (("a", first), ("b", second), ("c", third)):
         arrays.save(tmp_path / f"{name}.npz")
-    found = open_collection([open_table(tmp_path / f"{name}.npz") for name in "abc"])
+    found = as_shapes([open_table(tmp_path / f"{name}.npz") for name in "abc"])
     assert found.meta.up == "z"
     points = found.read(np.arange(15)).points
     np.testing.assert_array_equal(points[:9], np.concatenate([first.points, second.points]))
@@ -146,15 +145,15 @@ def test_tables_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
 
     first = table("a.npz", some(5, "a"))
     with pytest.raises(InputError, match="more than once"):
-        open_collection([first, table("two/a.npz", some(5, "a"))])
+        as_shapes([first, table("two/a.npz", some(5, "a"))])
     narrow = some(5, "c")
     narrow.features = {"image/looks": np.zeros((5, 1, 2), np.float16)}
     with pytest.raises(InputError, match="differ in width"):
-        open_collection([first, table("c.npz", narrow)])
-    with pytest.raises(InputError, match="nothing to join"):
-        open_collection([])
+        as_shapes([first, table("c.npz", narrow)])
+    with pytest.raises(InputError, match="from nothing"):
+        as_shapes([])
     with pytest.raises(InputError, match="no shapes to train"):
-        StreamingSet(open_collection([first]).select(np.zeros(0, np.int64)), points=8)
+        StreamingSet(as_shapes([first]).select(np.zeros(0, np.int64)), points=8)
 
 
 @pytest.mark.parametrize("accumulate", [1, 3])
@@ -268,7 +267,7 @@ def test_a_table_that_breaks_while_training_is_told_in_one_sentence(tmp_path, mo
 
 
 def test_what_fits_is_held_and_what_does_not_is_streamed(tmp_path, monkeypatch) -> None:
-    seen = in_memory(some(20, "a"))
+    seen = as_shapes(some(20, "a"))
     config = create_model("nano", points=16, patches=4, patch_size=4).config
     need = held_bytes(seen, KEYS.values())
 

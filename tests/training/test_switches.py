@@ -16,7 +16,7 @@ from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation, augment
 from pointrecon.models import create_model, model_config
 from pointrecon.models.model_config import Teacher
-from pointrecon.shapes.table.collection import in_memory
+from pointrecon.shapes import as_shapes
 from pointrecon.training.batches import Batch
 from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.objective import Objective, model_for
@@ -47,7 +47,7 @@ def losses(objective: Objective) -> list[float]:
 def teachers(objective: Objective) -> dict[str, str]:
     arrays = shapes()
     arrays.features = {name: np.zeros((len(arrays), 1, 4), np.float16) for name in ("image/a", "image/b", "text/a")}
-    return choose_teachers(in_memory(arrays), objective)[0]
+    return choose_teachers(as_shapes(arrays), objective)[0]
 
 
 def changed(how: Augmentation) -> list[float]:
@@ -113,7 +113,7 @@ TRAINING: dict[str, Callable[[Path, pytest.MonkeyPatch], list[Any]]] = {
     ],
     "recompute": lambda f, m: [run_tiny(f / str(n), train={"recompute": n})[1].block.recompute for n in (False, True)],
     "hold": lambda f, m: [
-        type(make_set(in_memory(shapes()), model_config("nano"), {}, torch.device("cpu"), hold=n)).__name__
+        type(make_set(as_shapes(shapes()), model_config("nano"), {}, torch.device("cpu"), hold=n)).__name__
         for n in ("auto", "stream")
     ],
     "probe_every": lambda f, m: [lines(f / str(n), "probe/seen", train={"probe_every": n, **LONG}) for n in (5, 1, 0)],

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from pointrecon.shapes import ShapeArrays, TableMeta, create_table, open_table
-from pointrecon.shapes.table.collection import in_memory, open_collection
+from pointrecon.shapes import ShapeArrays, TableMeta, as_shapes, create_table, open_table
 from pointrecon.shapes.table.sentences import Sentences
 from pointrecon.training import training_set
 from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
@@ -39,7 +38,7 @@ def test_each_caption_and_template_is_drawn_held_and_streamed_alike(
     monkeypatch.setattr(training_set, "_FEW", few)
     table = create_table(tmp_path / "t.npz", TableMeta())
     table.append(shapes(CAPTIONS, templates=4))
-    seen = open_collection([open_table(table.path)])
+    seen = as_shapes([open_table(table.path)])
     held, stream = TrainingSet(seen, points=16, **KEYS), StreamingSet(seen, points=16, **KEYS)
     drawn: list[set[tuple[float, ...]]] = [set() for _ in CAPTIONS]
     for step in range(60):
@@ -70,7 +69,7 @@ def test_one_caption_as_it_is_gives_the_batches_of_features_kept_by_shape() -> N
 
 
 def test_held_sentences_count_once_however_many_shapes_have_them() -> None:
-    few, many = (in_memory(shapes([["a mug"]] * count, templates=60)) for count in (10, 1000))
+    few, many = (as_shapes(shapes([["a mug"]] * count, templates=60)) for count in (10, 1000))
     each = 2 * 3 * 24 + 8 + 4  # points, label and caption, and the number of the sentence
     assert held_bytes(few, ["text/words"]) == 10 * each + 3 * 60 * 2 * 2
     assert held_bytes(many, ["text/words"]) == 1000 * each + 3 * 60 * 2 * 2

@@ -11,7 +11,7 @@ from pointrecon import label_parts, open_table
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.models import create_model, save_model
-from pointrecon.shapes.table.collection import in_memory
+from pointrecon.shapes import as_shapes
 from pointrecon.transfer.part_answers import part_answers
 from pointrecon.transfer.part_figure import part_colors
 
@@ -42,7 +42,7 @@ def test_a_table_gets_the_models_parts(place, tmp_path, name: str) -> None:
     assert written.id.tolist() == found.id.tolist() == source.id.tolist()
     from pointrecon import load_model
 
-    assert np.array_equal(found.part, part_answers(load_model(place / "model"), in_memory(source))[0])
+    assert np.array_equal(found.part, part_answers(load_model(place / "model"), as_shapes(source))[0])
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 

@@ -9,7 +9,7 @@ from parted import CATEGORIES, PARTS, parted, segmenter
 from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation
 from pointrecon.models import Head, create_model, load_model, save_model
-from pointrecon.shapes.table.collection import in_memory, open_collection
+from pointrecon.shapes import as_shapes
 from pointrecon.shapes.table.part_labels import part_labels
 from pointrecon.shapes.table.shape_table import create_table
 from pointrecon.transfer.backbone import check_batches
@@ -44,7 +44,7 @@ def test_the_backbone_is_the_sources_and_the_head_its_own(tmp_path) -> None:
 
 def test_answers_are_the_best_among_the_categorys_parts() -> None:
     arrays, made = parted(6, points=48), model()
-    shapes = in_memory(arrays)
+    shapes = as_shapes(arrays)
     answer = part_answers(made, shapes, batch_size=4)[0]
     assert answer.shape == (6, 48)
     from pointrecon.geometry import prepare
@@ -58,7 +58,7 @@ def test_answers_are_the_best_among_the_categorys_parts() -> None:
 
 
 def test_larger_clouds_are_labeled_whole_and_batches_do_not_matter() -> None:
-    shapes, made = in_memory(parted(7, points=200)), model()
+    shapes, made = as_shapes(parted(7, points=200)), model()
     one, two = (part_answers(made, shapes, batch_size=size)[0] for size in (7, 2))
     assert one.shape == (7, 200)
     assert (one == two).mean() > 0.999  # but for rounding
@@ -78,11 +78,11 @@ def test_large_clouds_are_labeled_piece_by_piece(monkeypatch) -> None:
 
 
 def test_smaller_clouds_are_repeated_up_and_labeled_as_they_are() -> None:
-    assert part_answers(model(), in_memory(parted(3, points=30)))[0].shape == (3, 30)
+    assert part_answers(model(), as_shapes(parted(3, points=30)))[0].shape == (3, 30)
 
 
 def test_votes_give_a_second_answer_and_leave_the_first() -> None:
-    shapes, made = in_memory(parted(6)), model()
+    shapes, made = as_shapes(parted(6)), model()
     how = Augmentation(rotate="none", scale=0.8, shift=0.1)
     plain = part_answers(made, shapes)
     voted = part_answers(made, shapes, votes=3, augmentation=how)
@@ -110,7 +110,7 @@ def test_scores_that_are_no_numbers_are_told() -> None:
     with torch.no_grad():
         made.head.label[0].weight.fill_(float("nan"))
     with pytest.raises(InputError, match="not finite"):
-        part_answers(made, in_memory(parted(3)))
+        part_answers(made, as_shapes(parted(3)))
 
 
 def test_batches_of_one_are_refused() -> None:
@@ -132,7 +132,7 @@ def test_what_parts_a_table_has(tmp_path, suffix: str) -> None:
     arrays.part[8] = -1
     table = create_table(tmp_path / f"t.{suffix}", arrays.meta)
     table.append(arrays)
-    shapes = open_collection([table])
+    shapes = as_shapes([table])
     found = part_labels(shapes, "t")
     assert found.categories == CATEGORIES
     assert found.category.tolist() == [0, 1, 0, 1, -1, 1, 0, -1, -1, 1]
@@ -148,18 +148,18 @@ def test_what_parts_a_table_has(tmp_path, suffix: str) -> None:
 def test_parts_without_a_categorys_name_belong_where_they_occur() -> None:
     arrays = parted(8)
     arrays.meta.part_names = ["a", "b", "c", "d", "e"]
-    assert part_labels(in_memory(arrays), "t").categories == CATEGORIES
+    assert part_labels(as_shapes(arrays), "t").categories == CATEGORIES
     arrays.label[:] = -1
-    assert part_labels(in_memory(arrays), "t").categories == {"shape": [0, 1, 2, 3, 4]}
+    assert part_labels(as_shapes(arrays), "t").categories == {"shape": [0, 1, 2, 3, 4]}
     arrays.part = None
     with pytest.raises(InputError, match="no part labels"):
-        part_labels(in_memory(arrays), "t")
+        part_labels(as_shapes(arrays), "t")
 
 
 def test_a_named_part_counts_though_no_shape_has_it() -> None:
     arrays = parted(8)
     arrays.part[arrays.part == 4] = 3
-    assert part_labels(in_memory(arrays), "t").categories == CATEGORIES
+    assert part_labels(as_shapes(arrays), "t").categories == CATEGORIES
 
 
 def test_tables_joined_agree_on_parts() -> None:
@@ -171,6 +171,6 @@ def test_tables_joined_agree_on_parts() -> None:
     from pointrecon.shapes.table.npz_table import NpzTable
 
     tables = [NpzTable(Path(f"{name}.npz"), arrays) for name, arrays in (("one", one), ("two", two))]
-    shapes = open_collection(tables)
+    shapes = as_shapes(tables)
     assert shapes.meta.part_names == PARTS
     assert np.array_equal(truth(shapes), np.concatenate([one.part, parted(4, seed=1).part]))

@@ -16,7 +16,7 @@ from pointrecon.errors import InputError
 from pointrecon.geometry import prepare, resize
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.collection import Shapes, in_memory
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import Batch
 
 _READ = 1024  # shapes read at once where they are held
@@ -78,7 +78,7 @@ class _ShapeSet:
         Raises:
             InputError: when there are no shapes, or their table is damaged.
         """
-        self.shapes = in_memory(shapes) if isinstance(shapes, ShapeArrays) else shapes
+        self.shapes = Shapes([shapes]) if isinstance(shapes, ShapeArrays) else shapes
         if len(self.shapes) == 0:
             raise InputError("there are no shapes to train on; check the table and the split")
         self.count, self.up, self.device, self.parts = points, up, torch.device(device), parts

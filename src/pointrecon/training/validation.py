@@ -8,7 +8,7 @@ import torch
 
 from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
-from pointrecon.shapes.table.collection import Shapes, in_memory
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
 MOST = 1500  # shapes to fit on and to ask: enough for a steady curve, few enough to cost seconds
@@ -28,7 +28,7 @@ def validation_probe(shapes: Shapes) -> Callable[[torch.nn.Module], dict[str, fl
         found.append(index[np.random.default_rng(0).permutation(len(index))][:MOST])
     if len(found[1]) == 0 or len(np.unique(shapes.label[found[0]])) < 2:
         return None
-    train, val = (in_memory(shapes.load(index)) for index in found)
+    train, val = (Shapes([shapes.load(index)]) for index in found)
 
     def measure(model: torch.nn.Module) -> dict[str, float]:
         return quick_probe(_features(model, train), train.label, _features(model, val), val.label)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from pointrecon.errors import InputError
-from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.table.collection import open_collection
+from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, as_shapes, create_table, open_table
 from shape_samples import clouds
 
 pytest.importorskip("lancedb")
@@ -36,7 +35,7 @@ def test_sentences_are_kept_once_and_found_by_captions(table: ShapeTable) -> Non
     np.testing.assert_array_equal(kept.read(np.array([2, 0, 2])), values(["a cup", "a mug", "a cup"]))
     assert table.feature_names() == ["text/words"]
     assert table.feature_ids("text/words") == {"0000", "0002", "0003", "0004"}
-    shapes = open_collection([table])
+    shapes = as_shapes([table])
     assert shapes.feature_shapes == {"text/words": (2, 3)}
     some = shapes.select(np.array([4, 1, 0]))
     own, reader = some.sentences("text/words") or (None, None)
@@ -71,7 +70,7 @@ def test_joined_tables_merge_by_words(table: ShapeTable, tmp_path: Path) -> None
     other = create_table(tmp_path / "other.npz", TableMeta())
     other.append(ShapeArrays.from_points(clouds(2), captions=[["a nut"], ["a mug", "a nut"]]))
     other.add_sentences("text/words", ["a nut", "a mug"], values(["a nut", "a mug"]) + 1)
-    own, reader = open_collection([table, other]).sentences("text/words") or (None, None)
+    own, reader = as_shapes([table, other]).sentences("text/words") or (None, None)
     assert own is not None
     assert reader is not None
     assert reader.text == [*KNOWN, "a nut"]
@@ -82,7 +81,7 @@ def test_joined_tables_merge_by_words(table: ShapeTable, tmp_path: Path) -> None
     third.append(ShapeArrays.from_points(clouds(1), captions=[["x"]]))
     third.add_sentences("text/words", ["x"], values(["x"], templates=3))
     with pytest.raises(InputError, match=r"2 templates x 3 numbers, not 3 x 3"):
-        open_collection([table, third]).sentences("text/words")
+        as_shapes([table, third]).sentences("text/words")
 
 
 def test_what_does_not_fit_is_refused_and_changes_nothing(table: ShapeTable) -> None:

@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pointrecon.shapes import ShapeArrays, Shapes
-from pointrecon.shapes.table.collection import in_memory
+from pointrecon.shapes import ShapeArrays, Shapes, as_shapes
 from shape_samples import clouds
 
 IMAGE = "image/multiview"
@@ -29,17 +28,17 @@ def sample() -> ShapeArrays:
 
 
 def test_ids_come_as_selected() -> None:
-    shapes = in_memory(sample())
+    shapes = as_shapes(sample())
     assert list(shapes.select(np.array([4, 0, 3, 0])).ids()) == ["e", "a", "d", "a"]
     assert list(shapes.select(np.zeros(0, np.int64)).ids()) == []
 
 
 def test_loaded_is_what_was_selected() -> None:
-    loaded = in_memory(sample()).select(np.array([4, 0, 3])).load(np.array([2, 0]))
+    loaded = as_shapes(sample()).select(np.array([4, 0, 3])).load(np.array([2, 0]))
     assert loaded.id.tolist() == ["d", "e"]
     assert (loaded.split.tolist(), loaded.label.tolist()) == (["train", "test"], [1, 0])
     np.testing.assert_array_equal(loaded.points, sample().points[[3, 4]])
-    assert in_memory(sample()).load().id.tolist() == list("abcdef")
+    assert as_shapes(sample()).load().id.tolist() == list("abcdef")
 
 
 def changed(key: str, at: int, value: object) -> ShapeArrays:
@@ -50,25 +49,25 @@ def changed(key: str, at: int, value: object) -> ShapeArrays:
 
 
 CHANGES: dict[str, Callable[[], Shapes]] = {
-    "id": lambda: in_memory(changed("id", 3, "x")),
-    "label": lambda: in_memory(changed("label", 3, 0)),
-    "class": lambda: in_memory(replace(sample(), meta=replace(sample().meta, classes=["bolt", "screw"]))),
-    "split": lambda: in_memory(changed("split", 3, "val")),
-    "caption": lambda: in_memory(changed("captions", 1, ["another nut"])),
-    "caption lost": lambda: in_memory(changed("captions", 1, [])),
-    "points": lambda: in_memory(changed("points", 3, 0.5)),
-    "part": lambda: in_memory(changed("part", 3, -1)),
-    "features": lambda: in_memory(changed(IMAGE, 3, 0.5)),
-    "features lost": lambda: in_memory(changed(IMAGE, 3, np.nan)),
-    "order": lambda: in_memory(sample()).select(np.array([1, 0, 2, 3, 4, 5])),
-    "fewer": lambda: in_memory(sample()).select(np.arange(5)),
-    "relabeled": lambda: in_memory(sample()).relabeled(np.array([1, 0, 0, 1, 0, -1]), ["bolt", "nut"]),
+    "id": lambda: as_shapes(changed("id", 3, "x")),
+    "label": lambda: as_shapes(changed("label", 3, 0)),
+    "class": lambda: as_shapes(replace(sample(), meta=replace(sample().meta, classes=["bolt", "screw"]))),
+    "split": lambda: as_shapes(changed("split", 3, "val")),
+    "caption": lambda: as_shapes(changed("captions", 1, ["another nut"])),
+    "caption lost": lambda: as_shapes(changed("captions", 1, [])),
+    "points": lambda: as_shapes(changed("points", 3, 0.5)),
+    "part": lambda: as_shapes(changed("part", 3, -1)),
+    "features": lambda: as_shapes(changed(IMAGE, 3, 0.5)),
+    "features lost": lambda: as_shapes(changed(IMAGE, 3, np.nan)),
+    "order": lambda: as_shapes(sample()).select(np.array([1, 0, 2, 3, 4, 5])),
+    "fewer": lambda: as_shapes(sample()).select(np.arange(5)),
+    "relabeled": lambda: as_shapes(sample()).relabeled(np.array([1, 0, 0, 1, 0, -1]), ["bolt", "nut"]),
 }
 
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_the_fingerprint_covers_all_that_training_reads(what: str) -> None:
-    before = in_memory(sample()).fingerprint([IMAGE])
-    assert before == in_memory(sample()).fingerprint([IMAGE])
-    assert before != in_memory(sample()).fingerprint()
+    before = as_shapes(sample()).fingerprint([IMAGE])
+    assert before == as_shapes(sample()).fingerprint([IMAGE])
+    assert before != as_shapes(sample()).fingerprint()
     assert CHANGES[what]().fingerprint([IMAGE]) != before

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from pointrecon.errors import InputError
-from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.table.collection import open_collection
+from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, as_shapes, create_table, open_table
 from pointrecon.shapes.table.summary import describe
 from pointrecon.shapes.table.table_meta import FORMAT_VERSION
 from shape_samples import assert_same, clouds, full
@@ -66,7 +65,7 @@ def test_an_empty_table(path: Path) -> None:
     assert len(table) == 0
     assert len(table.load()) == 0
     assert table.meta.classes == ["a"]
-    assert describe(open_collection([table]))["shapes"] == 0
+    assert describe(as_shapes([table]))["shapes"] == 0
 
 
 def test_appends_are_checked(path: Path) -> None:
@@ -201,7 +200,7 @@ def test_object_storage_addresses(tmp_path: Path) -> None:
 
 
 def test_what_describe_tells(path: Path) -> None:
-    info = describe(open_collection([filled(path)]))
+    info = describe(as_shapes([filled(path)]))
     assert json.loads(json.dumps(info)) == info
     assert (info["shapes"], info["points"], info["labeled"]) == (8, 8, 6)
     assert info["splits"] == {"": 1, "test": 2, "train": 3, "val": 2}

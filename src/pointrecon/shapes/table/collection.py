@@ -16,7 +16,7 @@ from pointrecon.shapes.table.column_checks import refuse_duplicates
 from pointrecon.shapes.table.join import repeat_views
 from pointrecon.shapes.table.rows import Rows
 from pointrecon.shapes.table.sentences import JoinedSentences
-from pointrecon.shapes.table.table_base import RowSource, ShapeTable
+from pointrecon.shapes.table.table_base import RowSource
 from pointrecon.shapes.table.table_meta import SPLITS, merge_meta, refuse_other_maker, renumber
 
 _READ = 1024  # shapes read at once
@@ -277,16 +277,6 @@ class Shapes:
             digest.update(json.dumps([name, info], sort_keys=True).encode() + self.has(name).tobytes())
             digest.update(np.ascontiguousarray(some.features[name]).tobytes())
         return digest.hexdigest()[:16]
-
-
-def open_collection(tables: Sequence[ShapeTable]) -> Shapes:
-    """Tables as one collection."""
-    return Shapes([table.rows() for table in tables])
-
-
-def in_memory(arrays: ShapeArrays) -> Shapes:
-    """Shapes in memory as a collection."""
-    return Shapes([arrays])
 
 
 def _stem(rows: RowSource) -> str:
