@@ -20,29 +20,17 @@ _COMMAND_OF = {"": "pretrain", "ablations": "ablate"}  # other folders have thei
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe of the package, with what the comment lines on top of its file say.
+    """A recipe of the package, with what the comment lines on top of its file say."""
 
-    Attributes:
-        name: unique among all commands' recipes.
-        command: that reads it.
-        path: of the file.
-        summary: the first line.
-        paper: the published table it is for; empty where there is none.
-        data: how to get the shape table.
-        run: the command to type.
-        published: the published figures.
-        ours: what differs, or is left to our defaults.
-    """
-
-    name: str
-    command: str
+    name: str  # unique among all commands' recipes
+    command: str  # that reads it
     path: Path
-    summary: str = ""
-    paper: str = ""
-    data: str = ""
-    run: str = ""
-    published: str = ""
-    ours: str = ""
+    summary: str = ""  # the first line
+    paper: str = ""  # the published table it is for; empty where there is none
+    data: str = ""  # how to get the shape table
+    run: str = ""  # the command to type
+    published: str = ""  # the published figures
+    ours: str = ""  # what differs, or is left to our defaults
 
     @property
     def text(self) -> str:

@@ -20,13 +20,10 @@ def squared_distances(query: Tensor, points: Tensor) -> Tensor:
 
 
 def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
-    """Indices of the ``k`` points nearest to each query point, in no particular order.
+    """Indices of the ``k`` points nearest to each query point, in no particular order; ValueError where k exceeds N.
 
     Shape:
         query: (B, Q, 3); points: (B, N, 3) → (B, Q, k) int64.
-
-    Raises:
-        ValueError: when ``k`` exceeds N.
     """
     if k > points.shape[1]:
         raise ValueError(f"cannot find {k} neighbors in clouds of {points.shape[1]} points")
@@ -53,10 +50,7 @@ def group(points: Tensor, centers: Tensor, k: int) -> Tensor:
     """The ``k`` points nearest to each center, moved so that the center is the origin; differentiable in both.
 
     Shape:
-        points: (B, N, 3); centers: (B, G, 3) → (B, G, k, 3).
-
-    Raises:
-        ValueError: when ``k`` exceeds N.
+        points: (B, N, 3); centers: (B, G, 3) → (B, G, k, 3); ValueError where k exceeds N.
 
     Source: METHOD section 2.1.
     """

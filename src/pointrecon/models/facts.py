@@ -45,11 +45,7 @@ class ModelFacts:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelFacts":
-        """The opposite of :meth:`to_dict`.
-
-        Raises:
-            InputError: for a fact this version does not know.
-        """
+        """The opposite of :meth:`to_dict`; InputError for a fact this version does not know."""
         if unknown := values.keys() - {f.name for f in fields(cls)}:
             raise InputError(f"'{min(unknown)}' is no fact of a model that this version knows; use a newer pointrecon")
         return cls(**values)

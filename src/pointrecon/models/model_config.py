@@ -109,11 +109,7 @@ class ModelConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
-        """The opposite of :meth:`to_dict`.
-
-        Raises:
-            InputError: for a key that is not a setting, with the nearest one that is.
-        """
+        """The opposite of :meth:`to_dict`; InputError for a key that is not a setting names the nearest one that is."""
         known = [f.name for f in fields(cls)]
         if unknown := [key for key in values if key not in known]:
             close = get_close_matches(unknown[0], known, n=1)
@@ -138,11 +134,7 @@ def size_names() -> list[str]:
 
 
 def model_config(size: str, **overrides: Any) -> ModelConfig:
-    """The configuration of a named size, with any setting replaced.
-
-    Raises:
-        InputError: for an unknown size or setting.
-    """
+    """The configuration of a named size, with any setting replaced; InputError for an unknown size or setting."""
     if size not in size_names():
         close = get_close_matches(size, size_names(), n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"choose one of {', '.join(size_names())}."

@@ -75,11 +75,7 @@ def read_pickle(path: Path) -> Any:
 
 
 def released_state(content: Any, path: Path) -> dict[str, Tensor]:
-    """The encoder's names and tensors of a released file, prefixes and teachers' weights removed.
-
-    Raises:
-        InputError: when the file has no such map.
-    """
+    """The names and tensors of a released file, without prefixes and teachers' weights; InputError for another file."""
     inside = [content.get(key) for key in ("base_model", "state_dict", "model")] if isinstance(content, dict) else []
     state = next((one for one in inside if isinstance(one, dict)), content)
     if not isinstance(state, dict) or not any(isinstance(v, Tensor) for v in state.values()):
@@ -93,11 +89,7 @@ def released_state(content: Any, path: Path) -> dict[str, Tensor]:
 
 
 def convert_state(state: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
-    """Our names and shapes for a released state.
-
-    Raises:
-        InputError: for names no released ReCon checkpoint has.
-    """
+    """Our names and shapes for a released state; InputError for names that no released ReCon checkpoint has."""
     ours, unknown = {}, []
     for name, value in state.items():
         if re.fullmatch(r"(cls|img|text)_(token|pos)", name):
@@ -197,11 +189,7 @@ def load_released(path: str | Path, **overrides: Any) -> ReconModel:
 
 
 def fill(model: ReconModel, state: dict[str, Tensor], path: Path) -> None:
-    """Load a state that must fit exactly.
-
-    Raises:
-        InputError: naming the first tensor that is missing, superfluous or of the wrong shape.
-    """
+    """Load a state that must fit exactly; InputError names the first one missing, superfluous or of another shape."""
     own = model.state_dict()
     for name in own:
         if name not in state:
