@@ -71,6 +71,8 @@ def test_a_run_that_goes_on_keeps_its_settings_but_how_it_is_carried_out() -> No
         ({"train": 5}, "'train' is '5', expected settings"),
         ({"train": {"epochs": 0}}, "at least 1"),
         ({"optim": {"learning_rate": -1}}, "above 0"),
+        ({"splits": "trian"}, "no split 'trian'; did you mean 'train'"),
+        ({"splits": ["train", "half"]}, "no split 'half'; there are train, val, test"),
         ({"augment": {"rotate": "w"}}, "rotate"),
         ({"objective": {"mask_kind": "odd"}}, "mask_kind"),
     ],
@@ -79,3 +81,8 @@ def test_python_overrides_are_checked_like_words(overrides: dict, says: str) -> 
     with pytest.raises(InputError, match=says) as caught:
         config(**overrides)
     assert "\n" not in str(caught.value)
+
+
+def test_splits_are_a_list_or_one_word() -> None:
+    assert config(splits="train,val").splits == config(splits=["train", "val"]).splits == ["train", "val"]
+    assert config(splits="train,").splits == config().splits == ["train", ""]

@@ -2,13 +2,16 @@
 
 import hashlib
 from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pointrecon.checks import check_range
+from pointrecon.errors import InputError
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.model_config import ModelConfig, model_config
 from pointrecon.settings import PRACTICAL, flat, resolve
+from pointrecon.shapes.table.table_meta import SPLITS
 from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.objective import Objective
 
@@ -56,7 +59,8 @@ class PretrainConfig:
     Attributes:
         data: shape tables to learn from.
         out: the run folder.
-        splits: which splits are trained on ("" stands for shapes without one). Shapes of other splits are not seen.
+        splits: which splits are trained on ("" stands for shapes without one), as a list or "train,val". Others are
+            not seen.
         fraction: share of those shapes that is used, drawn by train.seed (a smaller share is part of a larger one); at
             least one batch.
         init: a model to start the weights from (a folder or .pth); empty for random weights.
@@ -70,7 +74,7 @@ class PretrainConfig:
 
     data: list[str] = field(default_factory=list)
     out: str = ""
-    splits: list[str] = field(default_factory=lambda: ["train", ""])
+    splits: list[str] | str = field(default_factory=lambda: ["train", ""])
     fraction: float = 1.0
     init: str = ""
     group: str = ""
@@ -82,6 +86,11 @@ class PretrainConfig:
 
     def __post_init__(self) -> None:
         check_range(self, fraction="(0, 1]")
+        self.splits = self.splits.split(",") if isinstance(self.splits, str) else self.splits
+        if unknown := [name for name in self.splits if name not in SPLITS]:
+            close = get_close_matches(str(unknown[0]), SPLITS, n=1)
+            hint = f"; did you mean '{close[0]}'?" if close else f"; there are {', '.join(filter(None, SPLITS))}"
+            raise InputError(f"there is no split '{unknown[0]}'{hint}")
 
     def settled(self) -> "PretrainConfig":
         """The same settings, with what is left open (a size's measures, a paradigm's ways) as it will run."""
