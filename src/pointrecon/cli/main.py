@@ -69,6 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     warnings.formatwarning = _one_sentence
+    # scikit-learn's guess that labels are numbers to be regressed: many classes of few shapes are what they are
+    warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%", UserWarning)
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())

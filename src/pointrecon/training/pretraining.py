@@ -16,6 +16,7 @@ from pointrecon.models.facts import ModelFacts, weights_hash
 from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import ModelConfig, Teacher
+from pointrecon.progress import plural
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
@@ -301,7 +302,7 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
     lines = [
         f"{len(seen)} of {total} shapes{share} from {', '.join(config.data)}; teachers: {teachers}",
         f"{config.objective.paradigm}, {model.config.size} ({count / 1e6:.2f} million parameters), "
-        f"{config.train.epochs} epochs of batches of {config.train.batch_size}, seed {config.train.seed}",
+        f"{plural(config.train.epochs, 'epoch')} of batches of {config.train.batch_size}, seed {config.train.seed}",
     ]
     if len(seen) < FEW and not config.init:
         lines.append(
