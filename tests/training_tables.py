@@ -43,7 +43,6 @@ def settings(**train) -> dict:
             "probe_every": 0,
             "log_every": 2,
             "precision": "32",
-            "device": "cpu",
             **train,
         },
     }

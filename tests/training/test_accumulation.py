@@ -29,8 +29,8 @@ GOALS = [
 
 
 def test_batches_added_are_one_large_batch(tmp_path) -> None:
-    _, large = run_tiny(tmp_path / "large", train={"batch_size": 12, "device": "cpu"})
-    outcome, added = run_tiny(tmp_path / "added", {"accumulate": 3}, {"batch_size": 4, "device": "cpu"})
+    _, large = run_tiny(tmp_path / "large", train={"batch_size": 12})
+    outcome, added = run_tiny(tmp_path / "added", {"accumulate": 3})
     assert outcome.step == 2
     torch.testing.assert_close(added.model.weight, large.model.weight)
 
@@ -38,9 +38,9 @@ def test_batches_added_are_one_large_batch(tmp_path) -> None:
 def test_the_last_group_is_divided_by_what_it_holds(tmp_path) -> None:
     still = {"learning_rate": 1e-30, "final_rate": 0, "weight_decay": 0, "clip": 0}
     with watched_steps() as alone:
-        run_tiny(tmp_path / "alone", still, {"epochs": 1, "device": "cpu"})
+        run_tiny(tmp_path / "alone", still, {"epochs": 1})
     with watched_steps() as added:
-        run_tiny(tmp_path / "added", {**still, "accumulate": 2}, {"epochs": 1, "device": "cpu"})
+        run_tiny(tmp_path / "added", {**still, "accumulate": 2}, {"epochs": 1})
     torch.testing.assert_close(added[0], (alone[0] + alone[1]) / 2)
     torch.testing.assert_close(added[1], alone[2])  # one batch of four
 

@@ -10,8 +10,10 @@ import pytest
 from pointrecon import as_shapes, load_model, pretrain
 from pointrecon.errors import InputError
 from pointrecon.models.facts import weights_hash
+from pointrecon.settings import resolve, resumed
 from pointrecon.shapes import ShapeArrays
 from pointrecon.training.run_folder import RunFolder
+from pointrecon.transfer.transfer_config import FinetuneConfig
 from training_tables import settings, small_table
 
 
@@ -162,3 +164,10 @@ def test_training_runs_where_python_has_no_resource_module(first, tmp_path) -> N
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "0"
     assert "peak memory" not in done.stderr
+
+
+def test_a_transfer_writes_the_warm_up_that_runs() -> None:
+    config = resolve(FinetuneConfig, "finetune", overrides={"train": {"epochs": 20}})
+    assert (config.optim.warmup_epochs, config.settled().optim.warmup_epochs) == (10, 4)
+    saved = asdict(config.settled())
+    assert resumed(FinetuneConfig, "finetune", saved, overrides={"optim": {"warmup_epochs": 10}}) == config.settled()

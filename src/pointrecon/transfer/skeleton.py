@@ -59,7 +59,7 @@ def run_transfer(
         raise InputError(
             f"{shapes_name(shapes)} holds other shapes than the run '{folder.path}' began with; name theirs with --data"
         )
-    this = way.on(replace(config, data_fingerprint=fingerprint), source, shapes)
+    this = way.on(replace(config.settled(), data_fingerprint=fingerprint), source, shapes)
     config = this.config
     this.build(0)  # sizes that do not fit are told now
     share = label_share(this.splits.train, this.shapes.label, config.labels, 0)
@@ -169,7 +169,8 @@ def learn(
 
     wanted = replace(model.config, points=way.drawn(model, seen))
     data = make_set(
-        seen, wanted, {}, fabric.device, hold=train.hold, parts=way.parts, active=fabric.global_rank == 0
+        seen, wanted, {}, fabric.device,
+        hold=train.hold, parts=way.parts, rotate=config.augment.rotate, active=fabric.global_rank == 0,
     )  # fmt: skip
     selection = Selection(config.keep, way.measures[0])
     outcome = fit(

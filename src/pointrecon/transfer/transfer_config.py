@@ -3,8 +3,8 @@
 import inspect
 from argparse import SUPPRESS
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
@@ -76,6 +76,10 @@ class TransferConfig:
                 "keep.epoch best and keep.patience compare epochs and need train.probe_every above 0; "
                 "or take keep.epoch last and no patience"
             )
+
+    def settled(self) -> Self:
+        """The same settings, with the warm-up as it will run."""
+        return replace(self, optim=replace(self.optim, warmup_epochs=self.optim.warmup(self.train.epochs)))
 
 
 @dataclass
