@@ -84,7 +84,7 @@ def resumed(
         InputError: naming a setting that the run has otherwise.
     """
     wanted = merged(_yaml(recipe_file(str(recipe), command)) if recipe else {}, overrides)
-    new, old = (_as_run(resolve(kind, command, overrides=v)) for v in (wanted, saved))
+    new, old = (_as_run(resolve(kind, command, overrides=v)) for v in (merged(saved, wanted), saved))
     changed = merged({}, saved)
     for key in flat(wanted):
         if key in PRACTICAL:

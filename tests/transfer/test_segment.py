@@ -158,6 +158,7 @@ def test_command_line(place, whole, tmp_path, capsys) -> None:
     one, two = RunFolder(whole).config(), RunFolder(run).config()
     assert (one.pop("out"), two.pop("out")) == (str(whole), str(run))
     assert (one["train"].pop("epochs"), two["train"].pop("epochs")) == (10, 2)
+    assert (one["optim"].pop("warmup_epochs"), two["optim"].pop("warmup_epochs")) == (1, 0.4)  # a fifth of the run
     assert one == two
     assert main(["segment", "-o", str(run), "--resume"]) == 0
 
