@@ -1,5 +1,7 @@
 """The command line's parser: values that do not fit are told in plain words, dashes and underscores are one."""
 
+from pathlib import Path
+
 import pytest
 
 from pointrecon.errors import InputError
@@ -27,12 +29,17 @@ def parser() -> CommandParser:
         ("--shares 1 2", "--shares needs 3 values"),
         ("--count", "--count needs one value"),
         ("--cuont 3", "there is no setting 'cuont'; did you mean 'count'?"),
+        ("--count 3 --out", "'out' is given by its place, without '--out'"),
+        ("", "out and --source are missing"),
         ("--bach-size 3", "there is no setting 'bach-size'; did you mean 'batch_size'?"),
     ],
 )
 def test_errors_are_plain_sentences(words: str, sentence: str) -> None:
+    made = parser()
+    made.add_argument("out", type=str)
+    made.add_argument("--source", required=True)
     with pytest.raises(InputError) as caught:
-        parser().parse_args(words.split())
+        made.parse_args(words.split())
     assert str(caught.value) == f"{sentence} (see 'pointrecon thing --help')"
 
 
@@ -50,3 +57,21 @@ def test_help_tells_defaults_where_there_are_some() -> None:
     assert "default: )" not in " ".join(told.split())
     assert "default: 64)" in told
     assert "settings by name\n" in told
+
+
+def test_what_is_read_is_what_functions_take(tmp_path: Path) -> None:
+    """Settings of encoding together, a recipe's values in their place, and no word on how they were given."""
+    made = CommandParser("thing", "Do a thing.", "  pointrecon thing")
+    made.recipes()
+    made.model_and_data("shapes")
+    made.out("a file")
+    made.option("--share", 0.5, "a share")
+    made.option("--name", None, "a name")
+    made.flag("--again", "once more")
+    made.resumes_anyway()
+    made.encode()
+    (tmp_path / "mine.yaml").write_text("share: 0.25\nname: recipe\n", encoding="utf-8")
+    words = f"a b --name told --recipe {tmp_path / 'mine.yaml'} --device cpu --resume"
+    encode = {"points": None, "batch_size": 64, "device": "cpu", "precision": "auto", "seed": 0}
+    wanted = {"model": "a", "data": "b", "out": None, "share": 0.25, "name": "told", "again": False, "encode": encode}
+    assert made.read(words.split()) == wanted

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pointrecon.checks import check_range
 from pointrecon.devices import check_device, check_precision
 from pointrecon.errors import InputError
-
-if TYPE_CHECKING:
-    import argparse
 
 
 @dataclass(frozen=True)
@@ -51,17 +48,3 @@ def encode_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None, *
             raise InputError(f"there is no setting '{min(unknown)}' of encoding; there are {known}")
         return EncodeSettings(**values)
     return replace(given, **changes)
-
-
-def add_encode_arguments(parser: Any) -> None:
-    """The options of a command that encodes clouds."""
-    parser.add_argument("--points", type=int | None, default=None, help="points per cloud (unset: the model's own)")
-    parser.add_argument("--batch-size", type=int, default=64, help="clouds at once")
-    parser.add_argument("--device", type=str, default="auto", help="auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--precision", type=str, default="auto", help="auto (bf16 on GPUs that have it), 32 or bf16")
-    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
-
-
-def encode_settings_of(args: "argparse.Namespace") -> EncodeSettings:
-    """The settings that `add_encode_arguments` asked for."""
-    return EncodeSettings(**{name: getattr(args, name) for name in asdict(EncodeSettings())})

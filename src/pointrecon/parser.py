@@ -1,4 +1,4 @@
-"""A parser whose errors are one sentence and whose help ends with examples."""
+"""A parser whose errors are one sentence and whose help ends with examples; the words that all commands share."""
 
 import re
 from collections.abc import Sequence
@@ -8,14 +8,17 @@ from typing import Any, NoReturn
 from jsonargparse import ArgumentParser
 
 from pointrecon.errors import InputError
+from pointrecon.recipe import unfold
 
+_ENCODE = ("points", "batch_size", "device", "precision", "seed")
 _UNKNOWN = re.compile(r"(?:arguments: --|does not accept option '|Option ')([\w.-]+)")
 _WRONG_TYPE = re.compile(
     r'Parser key "([\w.]+)"(?: element \d+)?: (.*?<class .*?) (?:Got|Given value type: <.*> Given) value: (.*)'
 )
 _NO_CHOICE = re.compile(r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*)\)")
 _COUNT = re.compile(r"argument (\S+): expected (one|at least one|\d+) arguments?")
-_NOTHING = re.compile(r"\s+\(default:\s+(?:null)?\)|,\s+default:\s+(?:null)?(?=\))|\s+\|\s+null(?=[,)])")
+_MISSING = re.compile(r"the following arguments are required: (.*)")
+_NOTHING = re.compile(r"\s+\(default:\s+(?:null|\[\])?\)|,\s+default:\s+(?:null|\[\])?(?=\))|\s+\|\s+null(?=[,)])")
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "list": "a list"}
 
 
@@ -24,7 +27,63 @@ class CommandParser(ArgumentParser):
 
     def __init__(self, command: str, description: str, examples: str) -> None:
         super().__init__(prog=f"pointrecon {command}", description=description, allow_abbrev=False)
-        self.examples = examples
+        self.command, self.examples = command, examples
+        self._encodes = self._resumes_anyway = False
+
+    def option(self, name: str, default: Any, help: str, kind: Any = None, **more: Any) -> None:
+        """One option. Without ``kind`` it is of its default's type, or text where there is none."""
+        if "choices" not in more:
+            more["type"] = kind or (str | None if default is None else type(default))
+        self.add_argument(name, default=default, help=help, **more)
+
+    def flag(self, name: str, help: str) -> None:
+        """An option without value."""
+        self.add_argument(name, action="store_true", help=help)
+
+    def out(self, help: str, default: str | None = None, *, required: bool = False) -> None:
+        """``-o OUT``, what is written."""
+        self.add_argument("-o", "--out", type=str | None, default=default, required=required, help=help)
+
+    def model_and_data(self, data: str, model: str = "run or model folder, or released .pth") -> None:
+        """The first two words of most commands; ``data`` and ``model`` say which will do."""
+        self.add_argument("model", type=str, help=model)
+        self.add_argument("data", type=str, help=data)
+
+    def recipes(self) -> None:
+        """``--config`` and ``--recipe``."""
+        self.add_argument("--config", action="config", help="YAML file of settings; later options win")
+        recipes = f"'pointrecon recipes {self.command}'"
+        self.add_argument("--recipe", help=f"settings by name ({recipes}) or a YAML file")
+
+    def encode(self) -> None:
+        """How clouds are encoded; `read` gives these values together, as ``encode``."""
+        self._encodes = True
+        self.option("--points", None, "points per cloud (unset: the model's own)", int | None)
+        self.option("--batch-size", 64, "clouds at once")
+        self.option("--device", "auto", "auto, cpu, cuda, cuda:1 or mps")
+        self.option("--precision", "auto", "auto (bf16 on GPUs that have it), 32 or bf16")
+        self.option("--seed", 0, "of everything that is drawn")
+
+    def resumes_anyway(self) -> None:
+        """``--resume`` of a command that needs none: it always goes on with what is there."""
+        self._resumes_anyway = True
+        self.flag("--resume", "go on after an interruption (it does so without this too)")
+
+    def read(self, words: Sequence[str]) -> dict[str, Any]:
+        """What a command line says, by the names that the command's Python function has.
+
+        Raises:
+            InputError: naming an option that is none, a value that does not fit or an unknown recipe.
+        """
+        has_recipes = "--recipe" in self._option_string_actions
+        values = vars(self.parse_args(unfold(words, self.command) if has_recipes else words))
+        if has_recipes:
+            del values["config"], values["recipe"]
+        if self._encodes:
+            values["encode"] = {name: values.pop(name) for name in _ENCODE}
+        if self._resumes_anyway:
+            del values["resume"]
+        return values
 
     def format_help(self, *args: Any) -> str:
         told = _NOTHING.sub("", super().format_help(*args))  # "(default: null)" tells nobody anything
@@ -40,11 +99,16 @@ class CommandParser(ArgumentParser):
         if isinstance(ex, InputError):
             raise ex
         sentence = _plain(" ".join(str(message).split()))
-        unknown = _UNKNOWN.search(sentence)
-        if unknown:
+        positional = {action.dest for action in self._get_positional_actions()}
+        if missing := _MISSING.search(sentence):
+            *most, last = [name if name in positional else f"--{name}" for name in missing[1].split(", ")]
+            sentence = f"{', '.join(most)} and {last} are missing" if most else f"{last} is missing"
+        if unknown := _UNKNOWN.search(sentence):
             names = [a.dest for a in self._actions]
             leaves = {name.rsplit(".", 1)[-1]: name for name in names}
             name = unknown[1]
+            if name in positional:
+                raise InputError(f"'{name}' is given by its place, without '--{name}' (see '{self.prog} --help')")
             close = get_close_matches(name, names, n=1) or get_close_matches(name.rsplit(".", 1)[-1], leaves, n=1)
             sentence = f"there is no setting '{name}'"
             if close:

@@ -1,7 +1,5 @@
 """``pointrecon ablate``: the same pre-training with one thing changed at a time, over seeds, measured and drawn."""
 
-from collections.abc import Sequence
-
 RESUMES = True
 EXAMPLES = """  pointrecon ablate paradigm parts.lance -o runs/paradigm
   pointrecon ablate paradigm,stop-gradient,mask-ratio parts.lance -o runs/ablations --seeds 3 --jobs 2
@@ -17,8 +15,8 @@ An experiment of your own is a YAML file:
     {label: high, value: 1e-3, settings: {optim: {learning_rate: 1e-3}}}]}"""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Parse, run, and return 0 when all is done, 1 when a run failed."""
+def main(argv: list[str]) -> int:
+    """Run the command; 1 when a run failed."""
     from pointrecon.experiments.experiment_recipes import experiment_names, load_experiments
     from pointrecon.recipe import recipe_names
     from pointrecon.settings import given, settings_parser
@@ -35,17 +33,15 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "experiment", type=str, help=f"{', '.join(experiment_names())}, or a YAML file; several with commas"
     )
-    parser.add_argument("data", nargs="*", help="shape tables to learn from (.lance folders or .npz files)")
-    parser.add_argument("-o", "--out", default="", help="the folder to write")
-    parser.add_argument("--seeds", type=int, default=3, help="runs of each variant, from train.seed on")
-    parser.add_argument("--evaluate", type=str, nargs="+", help="labeled tables to probe on (those learned from)")
-    parser.add_argument("--jobs", type=int, default=1, help="runs at a time, which share the processor's cores")
-    parser.add_argument(
-        "--recipe", type=str, default="nano", help=f"what the variants share: {', '.join(recipe_names())}, or a file"
-    )
-    parser.add_argument("--compare-untrained", type=bool, default=True, help="measure random weights beside each model")
-    parser.add_argument("--resume", action="store_true", help="go on with what is in --out, or add an experiment to it")
-    parser.add_argument("--list", action="store_true", help="tell which runs there are and which are done; do none")
+    parser.add_argument("data", nargs="*", default=[], help="shape tables to learn from (.lance folders or .npz files)")
+    parser.out("the folder to write", "")
+    parser.option("--seeds", 3, "runs of each variant, from train.seed on")
+    parser.option("--evaluate", None, "labeled tables to probe on (those learned from)", str, nargs="+")
+    parser.option("--jobs", 1, "runs at a time, which share the processor's cores")
+    parser.option("--recipe", "nano", f"what the variants share: {', '.join(recipe_names())}, or a file")
+    parser.option("--compare-untrained", True, "measure random weights beside each model")
+    parser.flag("--resume", "go on with what is in --out, or add an experiment to it")
+    parser.flag("--list", "tell which runs there are and which are done; do none")
     asked = {"data": [], "out": "", **given(parser, argv)}
     load_experiments(asked["experiment"])  # a misspelt name is told at once
 

@@ -1,8 +1,5 @@
 """``pointrecon attention``: where a model looks."""
 
-from collections.abc import Sequence
-
-from pointrecon.encode_settings import add_encode_arguments, encode_settings_of
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """\
@@ -15,7 +12,7 @@ EXAMPLES = """\
 """
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Run the command."""
     parser = CommandParser(
         "attention",
@@ -23,32 +20,24 @@ def main(argv: Sequence[str]) -> int:
         "class, image and text query and one patch read.",
         EXAMPLES,
     )
-    parser.add_argument("model", type=str, help="run or model folder, or released .pth")
-    parser.add_argument("data", type=str, help="shapes: a table, a folder, or one mesh or cloud file")
-    parser.add_argument("-o", "--out", type=str, required=True, help="folder for figures, arrays, clouds, results")
-    parser.add_argument("--split", type=str, default="test", help="average over this split; 'all' for every shape")
-    parser.add_argument("--shape", type=str | None, default=None, help="id of the shape to map (first of the split)")
-    parser.add_argument("--layer", type=int | None, default=None, help="of the maps, from 1 (the last)")
-    parser.add_argument(
-        "--near",
-        type=float,
-        nargs=3,
-        default=None,
-        help="x y z in the unit sphere: map the patch nearest to it (the one farthest from the middle)",
-    )
-    parser.add_argument("--up", type=str, default="unknown", help="up axis of a file; a table knows its own")
-    parser.add_argument("--overwrite", action="store_true", help="replace an earlier analysis in the folder")
-    add_encode_arguments(parser)
-    args = parser.parse_args(list(argv))
+    parser.model_and_data("shapes: a table, a folder, or one mesh or cloud file")
+    parser.out("folder for figures, arrays, clouds, results", required=True)
+    parser.option("--split", "test", "average over this split; 'all' for every shape")
+    parser.option("--shape", None, "id of the shape to map (first of the split)")
+    parser.option("--layer", None, "of the maps, from 1 (the last)", int | None)
+    near = "x y z in the unit sphere: map the patch nearest to it (the one farthest from the middle)"
+    parser.option("--near", None, near, float, nargs=3)
+    parser.option("--up", "unknown", "up axis of a file; a table knows its own")
+    parser.flag("--overwrite", "replace an earlier analysis in the folder")
+    parser.encode()
+    values = parser.read(argv)
 
     from rich.console import Console
 
     from pointrecon.evaluation.attention_analysis import attention
 
-    own = {name: getattr(args, name) for name in ("split", "shape", "layer", "near", "up", "overwrite")}
-    found = attention(args.model, args.data, args.out, encode=encode_settings_of(args), **own)
+    found = attention(**values)
     Console().print(found.table())
     for note in found.record.notes:
         print(f"note: {note}")
     print(f"maps on '{found.maps.id}'; written to {found.out}")
-    return 0

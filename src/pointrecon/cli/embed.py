@@ -1,8 +1,5 @@
 """``pointrecon embed``: one vector for every shape."""
 
-from collections.abc import Sequence
-
-from pointrecon.encode_settings import add_encode_arguments, encode_settings_of
 from pointrecon.parser import CommandParser
 
 RESUMES = True
@@ -16,7 +13,7 @@ EXAMPLES = """\
 """
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Run the command."""
     parser = CommandParser(
         "embed",
@@ -24,29 +21,23 @@ def main(argv: Sequence[str]) -> int:
         "out.",
         EXAMPLES,
     )
-    parser.add_argument("model", type=str, help="run or model folder, or released .pth")
-    parser.add_argument("data", type=str, help="shapes: a table, a folder or a file")
-    parser.add_argument("-o", "--out", type=str | None, default=None, help="also write them to this .npz or .parquet")
-    parser.add_argument(
-        "--feature",
-        type=str,
-        default="recon",
-        help="recon, patches, queries or all; image or text for the query in that teacher's space",
-    )
-    parser.add_argument("--name", type=str | None, default=None, help="keep as embedding/NAME (the model's name)")
-    parser.add_argument("--in-table", type=bool | None, default=None, help="false: write the file alone, not the table")
-    parser.add_argument("--split", type=str | None, default=None, help="only the shapes of this split")
-    parser.add_argument("--overwrite", action="store_true", help="make what is there of this name anew")
-    parser.add_argument("--resume", action="store_true", help="go on where it was stopped (done without this too)")
-    add_encode_arguments(parser)
-    args = parser.parse_args(list(argv))
+    parser.model_and_data("shapes: a table, a folder or a file")
+    parser.out("also write them to this .npz or .parquet")
+    feature = "recon, patches, queries or all; image or text for the query in that teacher's space"
+    parser.option("--feature", "recon", feature)
+    parser.option("--name", None, "keep as embedding/NAME (the model's name)")
+    parser.option("--in-table", None, "false: write the file alone, not the table", bool | None)
+    parser.option("--split", None, "only the shapes of this split")
+    parser.flag("--overwrite", "make what is there of this name anew")
+    parser.resumes_anyway()
+    parser.encode()
+    values = parser.read(argv)
 
+    from pointrecon.progress import plural
     from pointrecon.retrieval.embedding import embed
 
-    own = ("feature", "name", "in_table", "split", "overwrite")
-    settings = encode_settings_of(args)
-    done = embed(args.model, args.data, args.out, encode=settings, **{name: getattr(args, name) for name in own})
-    words = [f"{done.name}: {done.added} shape{'s' * (done.added != 1)} embedded in {done.seconds:.1f} s"]
+    done = embed(**values)
+    words = [f"{done.name}: {plural(done.added, 'shape')} embedded in {done.seconds:.1f} s"]
     if done.already:
         words.append(f"{done.already} were there already")
     if done.added:
@@ -57,4 +48,3 @@ def main(argv: Sequence[str]) -> int:
     print(", ".join(words) + f" ({done.width} numbers a shape)")
     if done.out is not None:
         print(f"written to {done.out}")
-    return 0

@@ -1,7 +1,5 @@
 """``pointrecon finetune``: turn a pre-trained model into a classifier, or go on with such a run."""
 
-from collections.abc import Sequence
-
 EXAMPLES = """  pointrecon finetune runs/parts parts.lance -o runs/parts-classes
   pointrecon finetune runs/parts parts.lance -o runs/linear --mode linear
   pointrecon finetune runs/parts parts.lance -o runs/scratch --from-scratch
@@ -13,7 +11,7 @@ EXAMPLES = """  pointrecon finetune runs/parts parts.lance -o runs/parts-classes
 RESUMES = True
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Run the command."""
     from pointrecon.transfer.transfer_config import FinetuneConfig, given_settings, transfer_parser
 
@@ -30,4 +28,3 @@ def main(argv: Sequence[str]) -> int:
     from pointrecon.transfer.finetuning import finetune
 
     finetune(**values)
-    return 0

@@ -1,8 +1,7 @@
 """``pointrecon label-parts``: label the points of shapes with a segmentation model."""
 
-from collections.abc import Sequence
+from collections import Counter
 
-from pointrecon.encode_settings import add_encode_arguments, encode_settings_of
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon label-parts runs/chair-parts scan.ply -o labeled.ply --category Chair
@@ -11,7 +10,7 @@ EXAMPLES = """  pointrecon label-parts runs/chair-parts scan.ply -o labeled.ply 
   pointrecon label-parts partseg.pth chairs.npz -o labeled.npz --category Chair"""
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Run the command."""
     parser = CommandParser(
         "label-parts",
@@ -19,30 +18,23 @@ def main(argv: Sequence[str]) -> int:
         "the shape's class or by --category.",
         EXAMPLES,
     )
-    parser.add_argument("model", type=str, help="model folder or run with a part head, or released .pth")
-    parser.add_argument("data", type=str, help="a shape table, a folder of meshes or clouds, or one such file")
-    parser.add_argument(
-        "-o", "--out", type=str, required=True, help="NAME.lance or NAME.npz (a table), NAME.ply, or a folder of .ply"
+    parser.model_and_data(
+        "a shape table, a folder of meshes or clouds, or one such file",
+        "model folder or run with a part head, or released .pth",
     )
-    parser.add_argument("--category", type=str | None, default=None, help="of all shapes (unset: each one's class)")
-    parser.add_argument("--split", type=str | None, default=None, help="only this split of a table")
-    parser.add_argument(
-        "--up", choices=["x", "y", "z", "unknown"], default="unknown", help="of shapes that do not tell"
-    )
-    add_encode_arguments(parser)
-    parser.add_argument("--overwrite", action="store_true", help="replace what is there")
-    args = parser.parse_args(list(argv))
+    parser.out("NAME.lance or NAME.npz (a table), NAME.ply, or a folder of .ply", required=True)
+    parser.option("--category", None, "of all shapes (unset: each one's class)")
+    parser.option("--split", None, "only this split of a table")
+    parser.option("--up", "unknown", "of shapes that do not tell", choices=["x", "y", "z", "unknown"])
+    parser.encode()
+    parser.flag("--overwrite", "replace what is there")
+    values = parser.read(argv)
 
+    from pointrecon.progress import plural
     from pointrecon.transfer.part_labeling import label_parts
 
-    found = label_parts(
-        args.model, args.data, args.out, category=args.category, split=args.split, up=args.up,
-        encode=encode_settings_of(args), overwrite=args.overwrite,
-    )  # fmt: skip
-    for name in sorted(set(found.skipped.values())):
-        count = list(found.skipped.values()).count(name)
+    found = label_parts(**values)
+    for name, count in sorted(Counter(found.skipped.values()).items()):
         what = f"of class '{name}', no category of this model" if name else "without a class"
-        print(f"skipped: {count} shape{'s' * (count != 1)} {what}; --category names one for all")
-    parts = len(set(found.part.ravel().tolist()))
-    print(f"{len(found.id)} shape{'s' * (len(found.id) != 1)} labeled with {parts} parts: {found.out}")
-    return 0
+        print(f"skipped: {plural(count, 'shape')} {what}; --category names one for all")
+    print(f"{plural(len(found.id), 'shape')} labeled with {len(set(found.part.ravel().tolist()))} parts: {found.out}")

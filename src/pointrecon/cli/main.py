@@ -12,8 +12,8 @@ from pointrecon import __version__
 from pointrecon.errors import InputError, Stopped
 from pointrecon.interrupt import heard
 
-# command -> (module that has `parser()` and `run(args)`, summary)
-COMMANDS: dict[str, tuple[str, str]] = {
+Commands = dict[str, tuple[str, str]]  # name -> (module whose `main` takes the words behind it, summary)
+COMMANDS: Commands = {
     "demo": ("demo", "make shapes, teach, pre-train, probe, name shapes by words, write a report"),
     "shapes": ("shapes", "import, make, teach, render and describe shape tables"),
     "pretrain": ("pretrain", "pre-train a ReCon model on a shape table, or resume a run"),
@@ -33,29 +33,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "convert": ("convert", "turn a released ReCon checkpoint (.pth) into a model folder"),
 }
 
-EXAMPLES = """examples:
-  pointrecon demo                                      see the whole job on built-in shapes
+EXAMPLES = """  pointrecon demo                                      see the whole job on built-in shapes
   pointrecon shapes import parts/ -o parts.lance       read a folder of meshes or scans
   pointrecon shapes teach parts.lance --text minilm --image multiview
   pointrecon pretrain parts.lance -o runs/parts        learn from it
   pointrecon probe runs/parts parts.lance              see what it learned
   pointrecon finetune runs/parts/model parts.lance -o runs/classes
-  pointrecon embed runs/parts parts.lance              keep a vector of every shape
-
-'pointrecon COMMAND --help' tells each command's options, with examples."""
-
-
-def overview() -> str:
-    """The text of ``pointrecon --help``."""
-    lines = ["usage: pointrecon [--version] COMMAND ...", ""]
-    lines += [
-        "Learn from unlabeled 3D shapes; then classify, search, segment and name them.",
-        "",
-        "commands:",
-    ]
-    width = max(map(len, COMMANDS))
-    lines += [f"  {name:<{width}}  {summary}" for name, (_, summary) in COMMANDS.items()]
-    return "\n".join([*lines, "", EXAMPLES])
+  pointrecon embed runs/parts parts.lance              keep a vector of every shape"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,23 +56,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     # scikit-learn's guess that labels are numbers to be regressed: many classes of few shapes are what they are
     warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%", UserWarning)
     words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] in ("-h", "--help", "help"):
-        print(overview())
-        return 0
-    if words[0] == "--version":
+    if words[:1] == ["--version"]:
         print(f"pointrecon {__version__}")
         return 0
-    if words[0] not in COMMANDS:
+    about = "Learn from unlabeled 3D shapes; then classify, search, segment and name them."
+    return dispatch(words, ["pointrecon"], COMMANDS, about, EXAMPLES)
+
+
+def dispatch(words: list[str], called: list[str], commands: Commands, about: str, examples: str) -> int:
+    """Run the command that the first word names, or tell which there are.
+
+    Args:
+        words: of the command line, behind what was ``called``.
+        commands: to choose from. about, examples: for the help that lists them.
+
+    Returns:
+        the exit status, see `main`.
+    """
+    program = " ".join(called)
+    if not words or words[0] in ("-h", "--help", "help"):
+        width = max(map(len, commands))
+        print(f"usage: {program}{'' if called[1:] else ' [--version]'} COMMAND ...\n\n{about}\n\ncommands:")
+        print("\n".join(f"  {name:<{width}}  {summary}" for name, (_, summary) in commands.items()))
+        print(f"\nexamples:\n{examples}\n\n'{program} COMMAND --help' tells each command's options, with examples.")
+        return 0
+    name, *rest = words
+    if name not in commands:
         from difflib import get_close_matches
 
-        close = get_close_matches(words[0], COMMANDS, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else "'pointrecon --help' lists the commands."
-        print(f"pointrecon: there is no command '{words[0]}'; {hint}", file=sys.stderr)
+        close = get_close_matches(name, commands, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"'{program} --help' lists the commands"
+        print(f"pointrecon: there is no command '{' '.join([*called[1:], name])}'; {hint}", file=sys.stderr)
         return 2
-    return guarded(f"pointrecon.cli.{COMMANDS[words[0]][0]}", words[1:], ["pointrecon", words[0]])
+    return guarded(f"pointrecon.cli.{commands[name][0]}", rest, [*called, name])
 
 
-def guarded(module: str, words: Sequence[str], called: Sequence[str]) -> int:
+def guarded(module: str, words: list[str], called: list[str]) -> int:
     """Import a command's file and run its ``main``; what ends that early is one sentence.
 
     Args:

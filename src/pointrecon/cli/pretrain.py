@@ -1,7 +1,5 @@
 """``pointrecon pretrain``: pre-train on shape tables, or go on with a run."""
 
-from collections.abc import Sequence
-
 RESUMES = True
 EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
   pointrecon pretrain parts.lance -o runs/small --recipe nano --train.epochs 100 --optim.learning_rate 5e-4
@@ -12,8 +10,8 @@ EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
   torchrun --nproc-per-node 2 -m pointrecon pretrain parts.lance -o runs/two"""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Parse and run."""
+def main(argv: list[str]) -> None:
+    """Run the command."""
     from pointrecon.recipe import recipe_names
     from pointrecon.settings import given, settings_parser
     from pointrecon.training.pretrain_config import PretrainConfig
@@ -24,16 +22,13 @@ def main(argv: Sequence[str]) -> int:
     )  # fmt: skip
     parser.add_argument("tables", nargs="*", default=[], help="shape tables (.lance, .npz) or folders of files")
     parser.add_argument("--data", type=str, nargs="+", help="the same by name, for a run whose tables moved")
-    parser.add_argument("-o", "--out", type=str, default="", help="the run folder to write")
+    parser.out("the run folder to write", "")
     parser.add_argument("--recipe", type=str, help=f"settings by name ({', '.join(recipe_names())}) or a YAML file")
-    parser.add_argument(
-        "--resume", action="store_true", help="go on with the run in --out, with its settings and its tables"
-    )
-    parser.add_argument("--overwrite", action="store_true", help="start afresh where a run is already")
+    parser.flag("--resume", "go on with the run in --out, with its settings and its tables")
+    parser.flag("--overwrite", "start afresh where a run is already")
     asked = given(parser, argv)
 
     from pointrecon.training.pretraining import pretrain
 
     data = asked.pop("data", []) + asked.pop("tables", [])
     pretrain(data or None, **asked)
-    return 0

@@ -1,7 +1,5 @@
 """``pointrecon recipes``: the settings that come with the package, the published tables they are for, what to type."""
 
-from collections.abc import Sequence
-
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon recipes
@@ -12,7 +10,7 @@ EXAMPLES = """  pointrecon recipes
 ORDER = ("pretrain", "finetune", "probe", "few-shot", "zero-shot", "segment", "ablate")
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Run the command."""
     parser = CommandParser(
         "recipes",
@@ -21,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
         EXAMPLES,
     )
     parser.add_argument("name", nargs="?", type=str, default="", help="a recipe, or a command whose recipes to list")
-    name = parser.parse_args(list(argv)).name
+    name = parser.read(argv)["name"]
 
     from pointrecon.recipe import recipe, recipes
 
@@ -29,14 +27,12 @@ def main(argv: Sequence[str]) -> int:
     commands = sorted({one.command for one in every}, key=lambda c: (ORDER.index(c) if c in ORDER else len(ORDER), c))
     if name and name not in commands:
         print(recipe(name).text, end="")
-        return 0
+        return
     for command in [name] if name else commands:
         print(f"pointrecon {command}\n")
-        for one in every:
-            if one.command == command:
-                print(f"{one.name}\n  {one.summary}")
-                for label, words in (("paper", one.paper), ("published", one.published), ("run", one.run)):
-                    if words:
-                        print(f"  {label:<10}{words}")
-                print()
-    return 0
+        for one in recipes(command):
+            print(f"{one.name}\n  {one.summary}")
+            for label, words in (("paper", one.paper), ("published", one.published), ("run", one.run)):
+                if words:
+                    print(f"  {label:<10}{words}")
+            print()

@@ -1,8 +1,5 @@
 """``pointrecon report``: one offline HTML page that shows what a run learned."""
 
-from collections.abc import Sequence
-
-from pointrecon.encode_settings import add_encode_arguments, encode_settings_of
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon report runs/parts
@@ -10,7 +7,7 @@ EXAMPLES = """  pointrecon report runs/parts
 """
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Run the command."""
     parser = CommandParser(
         "report",
@@ -19,15 +16,13 @@ def main(argv: Sequence[str]) -> int:
         EXAMPLES,
     )
     parser.add_argument("run", type=str, help="run folder of 'pointrecon pretrain'")
-    parser.add_argument("data", nargs="*", type=str, help="shapes to show (those of the run's config)")
-    parser.add_argument("-o", "--out", type=str | None, default=None, help="the file to write (RUN/report.html)")
-    parser.add_argument("--layout", type=str, default="pca", help="feature map by pca, tsne or umap")
-    add_encode_arguments(parser)
-    args = parser.parse_args(list(argv))
+    parser.add_argument("data", nargs="*", type=str, default=[], help="shapes to show (those of the run's config)")
+    parser.out("the file to write (RUN/report.html)")
+    parser.option("--layout", "pca", "feature map by pca, tsne or umap")
+    parser.encode()
+    values = parser.read(argv)
 
     from pointrecon.reports import report
 
-    encode = encode_settings_of(args)
-    path = report(args.run, args.data or None, args.out, layout=args.layout, encode=encode, seed=args.seed)
+    path = report(values.pop("run"), values.pop("data") or None, **values, seed=values["encode"]["seed"])
     print(f"report written to {path}")
-    return 0

@@ -1,7 +1,6 @@
 """``pointrecon results``: the records of runs as tables of means and deviations, beside published figures."""
 
 import sys
-from collections.abc import Sequence
 
 from pointrecon.parser import CommandParser
 
@@ -12,7 +11,7 @@ EXAMPLES = """  pointrecon results runs/
   pointrecon results ablations/ -o tables/ --format markdown"""
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Run the command."""
     parser = CommandParser(
         "results",
@@ -22,21 +21,19 @@ def main(argv: Sequence[str]) -> int:
         EXAMPLES,
     )
     parser.add_argument("folders", type=str, nargs="+", help="run folders, or folders of runs at any depth")
-    parser.add_argument("-o", "--out", type=str | None, default=None, help="folder to write the tables to")
-    parser.add_argument(
-        "--format", type=str | None, default=None, help="markdown (what is printed), csv, latex, or all (with -o)"
-    )
-    parser.add_argument("--published", type=bool, default=True, help="show published figures beside ours")
-    args = parser.parse_args(list(argv))
+    parser.out("folder to write the tables to")
+    parser.option("--format", None, "markdown (what is printed), csv, latex, or all (with -o)")
+    parser.option("--published", True, "show published figures beside ours")
+    values = parser.read(argv)
+    asked = values.pop("format")
 
     from pointrecon.experiments.result_tables import FORMATS, results
 
-    found = results(args.folders, args.out, format=args.format or "all", published=args.published)
+    found = results(**values, format=asked or "all")
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
-    if args.out is not None:
+    if values["out"] is not None:
         print("\n".join(f"written: {path}" for path in found.written))
-        return 0
-    formats = list(FORMATS) if args.format == "all" else [args.format or "markdown"]
-    print("\n".join(found.text(one) for one in formats), end="")
-    return 0
+    else:
+        formats = list(FORMATS) if asked == "all" else [asked or "markdown"]
+        print("\n".join(found.text(one) for one in formats), end="")

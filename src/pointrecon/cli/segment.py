@@ -1,7 +1,5 @@
 """``pointrecon segment``: turn a pre-trained model into one that tells parts, or go on with such a run."""
 
-from collections.abc import Sequence
-
 EXAMPLES = """  pointrecon segment runs/parts chairs.lance -o runs/chair-parts
   pointrecon segment runs/parts chairs.lance -o runs/chair-parts --votes 10
   pointrecon segment runs/parts chairs.lance -o runs/scratch --from-scratch
@@ -13,7 +11,7 @@ EXAMPLES = """  pointrecon segment runs/parts chairs.lance -o runs/chair-parts
 RESUMES = True
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Run the command."""
     from pointrecon.transfer.transfer_config import SegmentConfig, given_settings, transfer_parser
 
@@ -30,4 +28,3 @@ def main(argv: Sequence[str]) -> int:
     from pointrecon.transfer.part_segmentation import segment
 
     segment(**values)
-    return 0

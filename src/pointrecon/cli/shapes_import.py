@@ -1,7 +1,6 @@
 """``pointrecon shapes import``: files to a shape table."""
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pointrecon.parser import CommandParser
@@ -27,48 +26,35 @@ _SHOWN = 10
 RESUMES = True
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Import and print what was done."""
     from pointrecon.shapes.importers.folders import POINTS, import_shapes
     from pointrecon.shapes.table.table_meta import UP_AXES
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
     parser.add_argument("source", help="a folder, a manifest (.csv .json .jsonl), or arrays of clouds (.npz .npy .h5)")
-    parser.add_argument(
-        "-o", "--out", required=True, help="the table to make: NAME.lance (folder) or NAME.npz (one file)"
-    )
-    parser.add_argument(
-        "--points", type=int | None, help=f"points per shape (unset: {POINTS}, or as many as an array file has)"
-    )
-    parser.add_argument("--up", choices=UP_AXES, help="the axis that points up (unset: unknown)")
-    parser.add_argument("--split", choices=["train", "val", "test"], help="for shapes whose place does not tell theirs")
-    parser.add_argument(
-        "--labels-from",
-        choices=["folder", "none"],
-        help="the sub-folder (or manifest, or array file) names the class, which is usual; or no labels",
-    )
-    parser.add_argument(
-        "--caption-from-class",
-        type=bool | None,
-        help="give shapes without a caption the name of their class as one (unset: true)",
-    )
-    parser.add_argument(
-        "--validation", type=float | None, help="share of the training shapes to hold out as 'val', of every class"
-    )
-    parser.add_argument(
-        "--test", type=float | None, help="share to hold out as 'test' before that, where there is no test split"
-    )
-    parser.add_argument("--name", type=str | None, help="of the collection (unset: the source's)")
-    parser.add_argument("--units", type=str | None, help="of the files' coordinates, such as mm")
-    parser.add_argument("--license", type=str | None, help="under which the shapes may be used")
-    parser.add_argument("--workers", type=int | None, help="processes that read files (unset: one per core)")
-    parser.add_argument("--seed", type=int | None, help="for sampled points and held-out shapes (unset: 0)")
-    parser.add_argument("--overwrite", action="store_true", help="replace a table that is there")
-    parser.add_argument("--resume", action="store_true", help="go on with a table, by its own settings")
-    options = vars(parser.parse_args(list(argv)))
-    report = import_shapes(options.pop("source"), options.pop("out"), **options)
-    print_report(report)
-    return 0
+    parser.out("the table to make: NAME.lance (folder) or NAME.npz (one file)", required=True)
+    points = f"points per shape (unset: {POINTS}, or as many as an array file has)"
+    parser.option("--points", None, points, int | None)
+    parser.option("--up", None, "the axis that points up (unset: unknown)", choices=UP_AXES)
+    split = "for shapes whose place does not tell theirs"
+    parser.option("--split", None, split, choices=["train", "val", "test"])
+    labels = "the sub-folder (or manifest, or array file) names the class, which is usual; or no labels"
+    parser.option("--labels-from", None, labels, choices=["folder", "none"])
+    caption = "give shapes without a caption the name of their class as one (unset: true)"
+    parser.option("--caption-from-class", None, caption, bool | None)
+    held_out = "share of the training shapes to hold out as 'val', of every class"
+    parser.option("--validation", None, held_out, float | None)
+    tested = "share to hold out as 'test' before that, where there is no test split"
+    parser.option("--test", None, tested, float | None)
+    parser.option("--name", None, "of the collection (unset: the source's)")
+    parser.option("--units", None, "of the files' coordinates, such as mm")
+    parser.option("--license", None, "under which the shapes may be used")
+    parser.option("--workers", None, "processes that read files (unset: one per core)", int | None)
+    parser.option("--seed", None, "for sampled points and held-out shapes (unset: 0)", int | None)
+    parser.flag("--overwrite", "replace a table that is there")
+    parser.flag("--resume", "go on with a table, by its own settings")
+    print_report(import_shapes(**parser.read(argv)))
 
 
 def print_report(report: "ImportReport") -> None:

@@ -1,7 +1,6 @@
 """``pointrecon shapes info``: what a shape table holds."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from pointrecon.parser import CommandParser
@@ -12,24 +11,22 @@ EXAMPLES = """  pointrecon shapes info parts.lance
 _EXTRAS = ("color", "normals", "part_labels", "pictures")
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Print the description of a table."""
     parser = CommandParser("shapes info", "Tell what a shape table or a folder of shapes holds.", EXAMPLES)
-    parser.add_argument(
-        "data", help="a shape table (NAME.lance, NAME.npz), a folder of meshes or clouds, or one such file"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args(list(argv))
+    data = "a shape table (NAME.lance, NAME.npz), a folder of meshes or clouds, or one such file"
+    parser.add_argument("data", help=data)
+    parser.flag("--json", "print JSON")
+    values = parser.read(argv)
 
     from pointrecon.shapes.door import as_shapes
     from pointrecon.shapes.table.summary import describe
 
-    info = describe(as_shapes(options.data))
-    if options.json:
+    info = describe(as_shapes(values["data"]))
+    if values["json"]:
         print(json.dumps(info, indent=2, ensure_ascii=False))
     else:
         _print(info)
-    return 0
 
 
 def _print(info: dict[str, Any]) -> None:

@@ -1,7 +1,5 @@
 """``pointrecon shapes make``: shapes from a seed."""
 
-from collections.abc import Sequence
-
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
 
@@ -18,42 +16,29 @@ engineering objects with labels, captions and part labels, or unlabeled random p
 RESUMES = True
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Make and print what was made."""
     parser = CommandParser("shapes make", DESCRIPTION, EXAMPLES)
     parser.add_argument("out", type=str, help="the table to make: NAME.lance (folder) or NAME.npz (one file)")
-    parser.add_argument("--count", type=int, default=2000, help="how many shapes")
-    parser.add_argument(
-        "--family",
-        choices=["named", "programs", "both"],
-        default="named",
-        help="labeled objects, or programs",
-    )
-    parser.add_argument("--points", type=int, default=1024, help="points per shape")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other shapes")
-    parser.add_argument(
-        "--categories", type=str, nargs="+", default=None, help="of the named family (unset: all of them)"
-    )
-    parser.add_argument(
-        "--difficulty", choices=["none", "easy", "medium", "hard"], default="none", help="how spoilt they are"
-    )
-    parser.add_argument("--noise", type=float | None, default=None, help="standard deviation, relative to the radius")
-    parser.add_argument("--missing", type=float | None, default=None, help="fraction of the surface not seen")
-    parser.add_argument("--clutter", type=float | None, default=None, help="fraction of points that are background")
-    parser.add_argument("--any-pose", action="store_true", help="turn each shape by a rotation of its own")
-    parser.add_argument(
-        "--split", type=float, nargs=3, default=[0.8, 0.1, 0.1], help="fractions of train, val and test"
-    )
-    parser.add_argument("--workers", type=int | None, default=None, help="processes (unset: one per core)")
-    parser.add_argument("--pictures", type=int, default=0, help="views to draw of each shape")
-    parser.add_argument("--overwrite", action="store_true", help="replace a table that is there")
-    parser.add_argument("--resume", action="store_true", help="go on with a table made with the same settings")
-    options = vars(parser.parse_args(list(argv)))
+    parser.option("--count", 2000, "how many shapes")
+    parser.option("--family", "named", "labeled objects, or programs", choices=["named", "programs", "both"])
+    parser.option("--points", 1024, "points per shape")
+    parser.option("--seed", 0, "another seed, other shapes")
+    parser.option("--categories", None, "of the named family (unset: all of them)", str, nargs="+")
+    parser.option("--difficulty", "none", "how spoilt they are", choices=["none", "easy", "medium", "hard"])
+    parser.option("--noise", None, "standard deviation, relative to the radius", float | None)
+    parser.option("--missing", None, "fraction of the surface not seen", float | None)
+    parser.option("--clutter", None, "fraction of points that are background", float | None)
+    parser.flag("--any-pose", "turn each shape by a rotation of its own")
+    parser.option("--split", [0.8, 0.1, 0.1], "fractions of train, val and test", float, nargs=3)
+    parser.option("--workers", None, "processes (unset: one per core)", int | None)
+    parser.option("--pictures", 0, "views to draw of each shape")
+    parser.flag("--overwrite", "replace a table that is there")
+    parser.flag("--resume", "go on with a table made with the same settings")
+    values = parser.read(argv)
 
     from pointrecon.shapes.made.making import make_shapes
 
-    out = options.pop("out")
-    table = make_shapes(out, **options)
+    table = make_shapes(**values)
     kinds = f" of {plural(len(table.meta.classes), 'category')}" if table.meta.classes else ""
-    print(f"{plural(len(table), 'shape')}{kinds}: {out}")
-    return 0
+    print(f"{plural(len(table), 'shape')}{kinds}: {values['out']}")

@@ -1,7 +1,6 @@
 """``pointrecon shapes render``: pictures of a table's shapes."""
 
 import sys
-from collections.abc import Sequence
 
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
@@ -18,32 +17,25 @@ _SHOWN = 10
 RESUMES = True
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: list[str]) -> None:
     """Draw and print what was done."""
     parser = CommandParser("shapes render", DESCRIPTION, EXAMPLES)
     parser.add_argument("table", type=str, help="shape table, NAME.lance or NAME.npz")
-    parser.add_argument("--views", type=int, default=4, help="pictures per shape; of 4 or more, one from above")
-    parser.add_argument("--size", type=int, default=224, help="pixels a side")
-    parser.add_argument(
-        "--from",
-        choices=["cloud", "mesh"],
-        default="cloud",
-        help="draw the points, or the mesh files (PyVista)",
-    )
-    parser.add_argument("--mesh-root", type=str | None, default=None, help="the folder the table was imported from")
-    parser.add_argument("--overwrite", action="store_true", help="draw shapes that have pictures again")
-    parser.add_argument("--device", type=str | None, default=None, help="for clouds: cpu, cuda (unset: a GPU if any)")
-    parser.add_argument("--resume", action="store_true", help="go on after an interruption (it does without this too)")
-    options = vars(parser.parse_args(list(argv)))
-    options.pop("resume")
+    parser.option("--views", 4, "pictures per shape; of 4 or more, one from above")
+    parser.option("--size", 224, "pixels a side")
+    parser.option("--from", "cloud", "draw the points, or the mesh files (PyVista)", choices=["cloud", "mesh"])
+    parser.option("--mesh-root", None, "the folder the table was imported from")
+    parser.flag("--overwrite", "draw shapes that have pictures again")
+    parser.option("--device", None, "for clouds: cpu, cuda (unset: a GPU if any)")
+    parser.resumes_anyway()
+    values = parser.read(argv)
 
     from pointrecon.shapes.pictures.mesh_pictures import render_pictures
 
-    report = render_pictures(options.pop("table"), from_=options.pop("from"), **options)
+    report = render_pictures(from_=values.pop("from"), **values)
     for key, reason in report.skipped[:_SHOWN]:
         print(f"skipped: {key} – {reason}", file=sys.stderr)
     if len(report.skipped) > _SHOWN:
         print(f"skipped: ... and {len(report.skipped) - _SHOWN} more", file=sys.stderr)
     there = f" ({report.already_there} had some already)" if report.already_there else ""
     print(f"{plural(report.rendered, 'shape')} drawn{there}: {report.table.path}")
-    return 0

@@ -1,7 +1,5 @@
 """``pointrecon shapes teach``: add image and text teachers' features to a shape table."""
 
-from collections.abc import Sequence
-
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """\
@@ -16,55 +14,33 @@ EXAMPLES = """\
 RESUMES = True
 
 
-def parser() -> CommandParser:
-    """The options of ``pointrecon shapes teach``."""
-    p = CommandParser(
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    parser = CommandParser(
         "shapes teach",
         "Compute the features of image and text teachers for every shape of a table, once for all runs.",
         EXAMPLES,
     )
-    p.add_argument("data", type=str, help="the shape table: a .lance folder or an .npz file")
-    p.add_argument(
-        "--image",
-        type=str,
-        default=None,
-        help="image teacher: multiview (built in), clip, siglip2, vit-in21k, dinov2, a hub id or a folder",
-    )
-    p.add_argument(
-        "--text",
-        type=str,
-        default=None,
-        help="text teacher: minilm (no download), clip, siglip2, a hub id or a model folder",
-    )
-    p.add_argument("--views", type=int, default=6, help="pictures a shape")
-    p.add_argument(
-        "--pictures",
-        type=str,
-        default="auto",
-        help="stored (in the table), rendered (from the clouds), or auto: stored where there are some",
-    )
-    p.add_argument(
-        "--templates",
-        type=str,
-        default="plain",
-        help="what captions are put into: plain (as they are), released (60 templates), a text file, or one with {}",
-    )
-    p.add_argument("--batch-size", type=int, default=64, help="pictures or sentences encoded at once")
-    p.add_argument("--device", type=str, default="auto", help="auto, cpu, cuda, cuda:1 or mps")
-    p.add_argument("--image-name", type=str, default=None, help="store as image/NAME, not under the teacher's own name")
-    p.add_argument("--text-name", type=str, default=None, help="store as text/NAME, not under the teacher's own name")
-    p.add_argument("--resume", action="store_true", help="go on after an interruption (it does so without this too)")
-    return p
+    parser.add_argument("data", type=str, help="the shape table: a .lance folder or an .npz file")
+    image = "image teacher: multiview (built in), clip, siglip2, vit-in21k, dinov2, a hub id or a folder"
+    parser.option("--image", None, image)
+    parser.option("--text", None, "text teacher: minilm (no download), clip, siglip2, a hub id or a model folder")
+    parser.option("--views", 6, "pictures a shape")
+    pictures = "stored (in the table), rendered (from the clouds), or auto: stored where there are some"
+    parser.option("--pictures", "auto", pictures)
+    templates = "plain (as they are), released (60 templates), a text file, or one with {}"
+    parser.option("--templates", "plain", f"what captions are put into: {templates}")
+    parser.option("--batch-size", 64, "pictures or sentences encoded at once")
+    parser.option("--device", "auto", "auto, cpu, cuda, cuda:1 or mps")
+    parser.option("--image-name", None, "store as image/NAME, not under the teacher's own name")
+    parser.option("--text-name", None, "store as text/NAME, not under the teacher's own name")
+    parser.resumes_anyway()
+    values = parser.read(argv)
 
-
-def main(argv: Sequence[str]) -> int:
-    """Run the command."""
-    args = vars(parser().parse_args(list(argv)))
-    args.pop("resume")
     from pointrecon.progress import plural
     from pointrecon.teachers.teaching import teach
 
-    for done in teach(**args):
+    for done in teach(**values):
         by_sentence, sentences = done.sentences is not None, done.sentences or 0
         parts = [f"{done.name}: {plural(done.added, 'shape')} taught in {done.seconds:.1f} s"]
         if by_sentence:
@@ -74,4 +50,3 @@ def main(argv: Sequence[str]) -> int:
         if done.without:
             parts.append(f"{done.without} have no {'caption' if by_sentence else 'picture'}")
         print(", ".join(parts) + f" ({done.views} x {done.width} numbers a {'sentence' if by_sentence else 'shape'})")
-    return 0
