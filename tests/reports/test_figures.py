@@ -33,6 +33,7 @@ def test_losses_are_found_and_the_total_comes_first():
         "text",
     ]
     assert loss_names([]) == []
+    assert loss_names([{"loss": float("nan")}, {"loss": None}]) == []  # a run that broke at once has no curve to draw
 
 
 def test_long_curves_are_thinned_and_broken_values_skipped():

@@ -125,7 +125,7 @@ def test_missing_parts_are_said_in_their_place(run, tmp_path, missing):
         "model": "no finished model folder",
         "config.yaml": "names no shapes",
         "metrics.jsonl": "logged no losses",
-        "results": "No measurements yet",
+        "results": "no measurements yet",
     }
     assert says[missing] in text
 

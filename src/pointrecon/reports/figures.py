@@ -6,43 +6,35 @@ from typing import Any
 
 import numpy as np
 
+from pointrecon.errors import InputError
 from pointrecon.palette import COLORS, GRAY
 
 Figure = dict[str, Any]
 
+LAYOUTS = {"pca": "the two strongest principal components", "tsne": "t-SNE", "umap": "UMAP"}
 MOST_POINTS = 600  # per curve; more cannot be told apart on a screen
 NOT_LOSSES = {"step", "epoch", "lr", "samples_per_second", "waiting", "seconds", "time", "seen", "grad_norm"}
 
 
 def loss_names(steps: Sequence[dict[str, Any]]) -> list[str]:
-    """The losses that were logged, the total first."""
-    names: dict[str, None] = {}
-    for entry in steps:
-        for key, value in entry.items():
-            if key not in NOT_LOSSES and "/" not in key and isinstance(value, int | float):
-                names[key] = None
-    return sorted(names, key=lambda name: (name != "loss", list(names).index(name)))
+    """The losses that were logged and ever finite, the total first."""
+    logged = (item for entry in steps for item in entry.items())
+    names = dict.fromkeys(k for k, v in logged if k not in NOT_LOSSES and "/" not in k and _finite(v))
+    return sorted(names, key=lambda name: name != "loss")
 
 
 def loss_curve(steps: Sequence[dict[str, Any]], name: str, color: str = COLORS[0]) -> Figure:
     """One loss over the steps: every value faintly, its running mean over 2% of the run on top."""
     found = [(e.get("step", i), e[name]) for i, e in enumerate(steps) if _finite(e.get(name))]
-    x, y = np.array([f[0] for f in found], float), np.array([f[1] for f in found], float)
+    x, y = np.array(found, float).T
     mean = running_mean(y, max(1, len(y) // 50))
     keep = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
-    axes = rounded(x[keep], 0)
-    data: list[Figure] = [
-        {
-            "x": axes,
-            "y": significant(y[keep]),
-            "mode": "lines",
-            "line": {"color": color, "width": 1},
-            "opacity": 0.3,
-        },
-        {"x": axes, "y": significant(mean[keep]), "mode": "lines", "line": {"color": color, "width": 2.2}},
+    both = {"type": "scatter", "mode": "lines", "name": name, "x": rounded(x[keep], 0)}
+    both["hovertemplate"] = "step %{x}: %{y:.4g}<extra></extra>"
+    data = [
+        {**both, "y": significant(y[keep]), "line": {"color": color, "width": 1}, "opacity": 0.3},
+        {**both, "y": significant(mean[keep]), "line": {"color": color, "width": 2.2}},
     ]
-    for trace in data:
-        trace |= {"type": "scatter", "name": name, "hovertemplate": "step %{x}: %{y:.4g}<extra></extra>"}
     positive = bool((y > 0).all()) and y.max() > 20 * y.min()
     layout = {
         "showlegend": False,
@@ -60,14 +52,14 @@ def probe_curve(probes: Sequence[dict[str, Any]]) -> Figure:
     names = list(dict.fromkeys(key for entry in probes for key in entry if key.startswith("probe/")))
     data = []
     for name, color in zip(names, COLORS * len(names), strict=False):
-        found = [(entry[unit], 100 * entry[name]) for entry in probes if _finite(entry.get(name))]
+        found = [entry for entry in probes if _finite(entry.get(name))]
         data.append(
             {
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": name.removeprefix("probe/"),
-                "x": [f[0] for f in found],
-                "y": rounded([f[1] for f in found], 2),
+                "x": [entry[unit] for entry in found],
+                "y": rounded([100 * entry[name] for entry in found], 2),
                 "line": {"color": color, "width": 2.2},
                 "hovertemplate": unit + " %{x}: %{y:.1f}%<extra>%{fullData.name}</extra>",
             }
@@ -96,15 +88,8 @@ def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str])
         "z": rounded(share, 3),
         "customdata": counts.astype(int).tolist(),
         # From transparent to blue: empty cells take the color of the page, light or dark.
-        "colorscale": [
-            [0, "rgba(59,125,216,0.04)"],
-            [0.25, "rgba(59,125,216,0.42)"],
-            [1, "rgba(40,98,184,1)"],
-        ],
-        "zmin": 0,
-        "zmax": 1,
-        "xgap": 1,
-        "ygap": 1,
+        "colorscale": [[0, "rgba(59,125,216,0.04)"], [0.25, "rgba(59,125,216,0.42)"], [1, "rgba(40,98,184,1)"]],
+        **{"zmin": 0, "zmax": 1, "xgap": 1, "ygap": 1},
         "colorbar": {"tickformat": ".0%", "thickness": 10, "outlinewidth": 0},
         "hovertemplate": "%{y} named %{x}: %{customdata} (%{z:.0%})<extra></extra>",
     }
@@ -121,8 +106,7 @@ def map_figure(xy: np.ndarray, label: np.ndarray, classes: Sequence[str], ids: S
     """The (M, 2) feature map colored by class; with many classes their names stand in the middle instead."""
     present = [int(i) for i in np.unique(label)]
     many = sum(i >= 0 for i in present) > 14
-    scale = np.abs(xy).max() or 1.0
-    xy = xy / scale
+    xy = xy / (np.abs(xy).max() or 1.0)
     data, notes = [], []
     for order, index in enumerate(present):
         member = label == index
@@ -164,18 +148,21 @@ def class_color(order: int, count: int) -> str:
     return f"hsl({round(360 * order / count)}, 60%, {50 if order % 2 else 64}%)"
 
 
+def check_layout(layout: str) -> None:
+    """InputError where there is no such feature map."""
+    if layout not in LAYOUTS:
+        raise InputError(f"there is no feature map '{layout}'; take pca, tsne or umap")
+
+
 def project(features: np.ndarray, layout: str, seed: int) -> np.ndarray:
     """(M, D) features to the (M, 2) plane by ``"pca"``, ``"tsne"`` or ``"umap"``.
 
     Raises:
         InputError: for an unknown layout, or UMAP where it is not installed.
     """
+    check_layout(layout)
     from sklearn.decomposition import PCA
 
-    from pointrecon.errors import InputError
-
-    if layout not in ("pca", "tsne", "umap"):
-        raise InputError(f"there is no feature map '{layout}'; take pca, tsne or umap")
     # Thirty components keep what neighbors are made of, and make t-SNE and UMAP several times faster.
     parts = 2 if layout == "pca" else min(30, *features.shape)
     flat = PCA(parts, random_state=seed).fit_transform(features.astype(np.float64))

@@ -7,10 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from pointrecon.evaluation.knn import nearest
-from pointrecon.geometry import prepare
+from pointrecon.geometry.preparing import prepared_clouds
 from pointrecon.shapes.table.arrays import ShapeArrays
 
 if TYPE_CHECKING:
@@ -44,17 +43,17 @@ def neighbors(
 def gallery_body(queries: ShapeArrays, gallery: ShapeArrays, index: np.ndarray, cosine: np.ndarray, up: str) -> str:
     """HTML: a row per query with its neighbors, marked right or wrong where both have a label."""
     wanted = np.unique(index)
-    own = dict(zip(range(len(queries)), pictures(queries, up), strict=True))
+    own = pictures(queries, up)
     theirs = dict(zip(wanted.tolist(), pictures(gallery.select(wanted), up), strict=True))
     rows = []
     for q in range(len(queries)):
-        cells = [_cell(own[q], _name(queries, q), "query", "looking for")]
+        cells = [_cell(own[q], name_of(queries, q), "query", "looking for")]
         for g, value in zip(index[q].tolist(), cosine[q].tolist(), strict=True):
             mark, note = "", f"{value:.2f}"
             if queries.label[q] >= 0 and gallery.label[g] >= 0:
                 right = queries.label[q] == gallery.label[g]
                 mark, note = ("right", f"✓ {value:.2f}") if right else ("wrong", f"✗ {value:.2f}")
-            cells.append(_cell(theirs[g], _name(gallery, g), mark, note))
+            cells.append(_cell(theirs[g], name_of(gallery, g), mark, note))
         rows.append(f"<div class=row>{''.join(cells)}</div>")
     return f"<div class='gallery scroll'>{''.join(rows)}</div>"
 
@@ -64,8 +63,7 @@ def pictures(shapes: ShapeArrays, up: str) -> list[str]:
     from pointrecon.shapes.pictures.splat import render_clouds
 
     count = min(POINTS, shapes.points.shape[1])
-    raw = torch.from_numpy(np.asarray(shapes.points, dtype=np.float32))
-    clouds = prepare(raw, count, up_from=shapes.meta.up, up_to=up, generator=torch.Generator().manual_seed(0))
+    clouds = prepared_clouds(shapes.points, count, up_from=shapes.meta.up, up_to=up)
     gray = render_clouds(clouds, views=1, size=PIXELS, shading="light", up=up)[:, 0, 0].numpy()
     return ["data:image/png;base64," + base64.b64encode(png(picture)).decode() for picture in gray]
 
@@ -95,7 +93,8 @@ def agreement(query_label: np.ndarray, gallery_label: np.ndarray, index: np.ndar
     return float((gallery_label[index] == query_label[:, None])[usable].mean())
 
 
-def _name(shapes: ShapeArrays, i: int) -> str:
+def name_of(shapes: ShapeArrays, i: int) -> str:
+    """The class of a shape, its id where it has none."""
     label = int(shapes.label[i])
     return shapes.meta.classes[label] if label >= 0 else str(shapes.id[i])
 

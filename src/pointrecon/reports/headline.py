@@ -20,11 +20,8 @@ from pointrecon.evaluation.record import Record
 def latest(records: Sequence[Record]) -> list[Record]:
     """Without measurements that were repeated: the newest of the same thing and seed stays."""
     newest = {str(what_was_measured(record)): record for record in sorted(records, key=lambda r: r.date)}
-    order = list(PHRASES)
-    return sorted(
-        newest.values(),
-        key=lambda r: (r.data, order.index(r.task) if r.task in order else len(order), r.task),
-    )
+    place = {task: number for number, task in enumerate(PHRASES)}
+    return sorted(newest.values(), key=lambda r: (r.data, place.get(r.task, len(place)), r.task))
 
 
 def headline(records: Sequence[Record]) -> str:
@@ -67,25 +64,20 @@ def numbers_table(records: Sequence[Record]) -> str:
         after = _accuracies(members, task, PICTURES if teacher else "pre-trained")
         before = _accuracies(members, task, "untrained")
         chance = next((r.metrics["chance"] for r in members if "chance" in r.metrics), None)
+        left, base = "–", None
         if before:
-            left = _percent(before)
-        else:
-            left = "–" if chance is None else f"<small>chance</small> {100 * chance:.1f}%"
-        if after and before:
-            difference = _signed(np.mean(after) - np.mean(before))
-        elif after and chance is not None:
-            difference = _signed(np.mean(after) - chance)
-        else:
-            difference = "–"
+            left, base = _percent(before), float(np.mean(before))
+        elif chance is not None:
+            left, base = f"<small>chance</small> {100 * chance:.1f}%", chance
+        difference = "–" if base is None or not after else _signed(np.mean(after) - base)
         seeds = ", ".join(str(seed) for seed in sorted({record.seed for record in members}))
         choices = next((r.choices for r in members if r.weights == "pre-trained"), members[0].choices)
         shown = {key: value for key, value in choices.items() if key not in ("words", "templates")}
         several = len({record.group for record in records if record.weights != PICTURES}) > 1
         words = ["picture teacher, no model"] if teacher else [members[0].group] * several
         words += [key if value is True else f"{key} {value}" for key, value in shown.items() if value is not False]
-        detail = ", ".join(words)
         rows.append(
-            f"<tr><th scope=row>{escape(_title(task))}<br><small>{escape(detail)}</small></th>"
+            f"<tr><th scope=row>{escape(_title(task))}<br><small>{escape(', '.join(words))}</small></th>"
             f"<td>{left}</td><td class=strong>{_percent(after) if after else '–'}</td><td>{difference}</td>"
             f"<td class=wide>{members[0].counts.get('test', 0)} <small>{escape(split)}</small></td>"
             f"<td class=wide>{escape(members[0].data)}</td>"

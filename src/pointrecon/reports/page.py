@@ -2,13 +2,25 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
 from typing import Any
 
+from pointrecon.errors import require
 from pointrecon.reports.figures import Figure
+
+TITLES = {  # of the sections, by the names that the menu has
+    "numbers": "What it learned",
+    "rebuilt": "Rebuilding what is hidden",
+    "neighbors": "Nearest neighbors",
+    "map": "Feature map",
+    "confusion": "What it confuses",
+    "losses": "Losses",
+    "probes": "Probe while training",
+    "facts": "The model, and how to make it again",
+}
 
 
 @dataclass
@@ -16,19 +28,15 @@ class Section:
     """One part of the page.
 
     Attributes:
-        name: anchor and menu entry.
-        title: heading.
-        intro: what the reader sees here, one or two sentences (text, not HTML).
         body: HTML.
+        intro: what the reader sees here, one or two sentences (text, not HTML).
         figures: id of a ``<div class=plot>`` in the body → plotly figure.
         clouds: data of the 3D panels, in the one section that has them.
         missing: why there is nothing to show; the body is empty then.
     """
 
-    name: str
-    title: str
-    intro: str = ""
     body: str = ""
+    intro: str = ""
     figures: dict[str, Figure] = field(default_factory=dict)
     clouds: dict[str, Any] | None = None
     missing: str = ""
@@ -40,35 +48,30 @@ def plot(name: str, caption: str = "") -> str:
     return f'<figure class=card><div class=plot id="{escape(name)}"></div>{note}</figure>'
 
 
-def build_page(title: str, verdict: str, subtitle: str, sections: Sequence[Section]) -> str:
-    """The whole page as text."""
-    from pointrecon.errors import require
-
+def build_page(title: str, verdict: str, subtitle: str, sections: Mapping[str, Section]) -> str:
+    """The whole page as text; sections by name."""
     plotly = require("plotly.offline", "report").get_plotlyjs()
     style, script = (files("pointrecon.reports").joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
-    figures: dict[str, Figure] = {}
-    clouds = None
-    for section in sections:
-        figures |= section.figures
-        clouds = section.clouds or clouds
-    menu = "".join(f'<a href="#{s.name}">{escape(s.name)}</a>' for s in sections)
+    figures = {name: figure for section in sections.values() for name, figure in section.figures.items()}
+    clouds = next((section.clouds for section in sections.values() if section.clouds), None)
+    menu = "".join(f'<a href="#{name}">{name}</a>' for name in sections)
     return (
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width, initial-scale=1'>"
         f"<title>{escape(title)}</title><style>{style}</style></head><body>"
         f"<header><p class=kicker>pointrecon report</p><h1>{escape(title)}</h1>"
         f"<p class=verdict>{escape(verdict)}</p><p class=sub>{escape(subtitle)}</p></header>"
-        f"<nav>{menu}</nav><main>{''.join(_section(s) for s in sections)}</main>"
+        f"<nav>{menu}</nav><main>{''.join(_section(*item) for item in sections.items())}</main>"
         f"<script>{plotly}</script>"
         f"<script type='application/json' id=data>{_json({'figures': figures, 'clouds': clouds})}</script>"
         f"<script>{script}</script></body></html>\n"
     )
 
 
-def _section(section: Section) -> str:
+def _section(name: str, section: Section) -> str:
     intro = f"<p class=intro>{escape(section.intro)}</p>" if section.intro else ""
     body = f"<p class=missing>{escape(section.missing)}</p>" if section.missing else section.body
-    return f'<section id="{section.name}"><h2>{escape(section.title)}</h2>{intro}{body}</section>'
+    return f'<section id="{name}"><h2>{escape(TITLES[name])}</h2>{intro}{body}</section>'
 
 
 def _json(content: Any) -> str:

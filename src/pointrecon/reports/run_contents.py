@@ -85,13 +85,12 @@ def _read_metrics(run: RunContents, path: Path) -> None:
         try:
             entry = json.loads(line)
         except ValueError:
+            entry = None
+        if isinstance(entry, dict):
+            has_probe = any(key.startswith("probe/") for key in entry)
+            (run.probes if has_probe else run.steps).append(entry)
+        else:
             broken += 1
-            continue
-        if not isinstance(entry, dict):
-            broken += 1
-            continue
-        has_probe = any(key.startswith("probe/") for key in entry)
-        (run.probes if has_probe else run.steps).append(entry)
     # After a resume the steps since the last checkpoint are there twice; the later line counts.
     for name in ("steps", "probes"):
         entries = getattr(run, name)

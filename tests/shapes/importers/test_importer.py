@@ -330,7 +330,7 @@ def test_bad_commands(parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture
         ((hopeless, "-o", out), "no readable shape"),
         ((parts / "HexBolt/a.obj", "-o", out), "give its folder"),
         ((parts, "-o", tmp_path / "table"), "something.lance"),
-        ((parts,), "required"),
+        ((parts,), "--out is missing"),
         ((parts, "-o", out, "--pionts", 5), "pionts"),
         ((parts, "-o", out, "--points", 0), "at least one point"),
         ((parts, "-o", out, "--up", "w"), "up"),
