@@ -197,16 +197,16 @@ def test_an_empty_or_missing_table_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_line_does_the_same(shapes: ShapeArrays, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    from pointrecon.cli.shapes_teach import main
+    from pointrecon.cli.main import main
 
     assert pointrecon.teach is pointrecon.teach is teach  # no module of the same name in its place
     table = create_table(tmp_path / "some.npz", TableMeta(up="z"))
     table.append(shapes)
-    assert main([str(table.path), "--image", "multiview", "--views", "3", "--device", "cpu"]) == 0
+    assert main(["shapes", "teach", str(table.path), "--image", "multiview", "--views", "3", "--device", "cpu"]) == 0
     assert "image/multiview: 7 shapes taught" in capsys.readouterr().out
     assert open_table(table.path).feature_info("image/multiview")["from_views"] == 3
     with pytest.raises(SystemExit) as stop:
-        main(["--help"])
+        main(["shapes", "teach", "--help"])
     assert stop.value.code == 0
     assert "--templates templates.txt" in capsys.readouterr().out
 
