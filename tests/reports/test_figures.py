@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from pointrecon.errors import InputError
+from pointrecon.palette import distinct_colors
 from pointrecon.reports.figures import (
     COLORS,
-    class_color,
     confusion_figure,
     loss_curve,
     loss_names,
@@ -65,7 +65,7 @@ def test_map_has_a_trace_per_class_and_one_without():
     xy = np.random.default_rng(0).normal(size=(6, 2))
     figure = map_figure(xy, np.array([0, 0, 1, 1, -1, -1]), ["a", "b"], list("uvwxyz"))
     assert [t["name"] for t in figure["data"]] == ["no label", "a", "b"]
-    assert len({class_color(i, 60) for i in range(60)}) == 60
+    assert len(set(distinct_colors(60))) == 60
 
 
 @pytest.mark.parametrize("layout", ["pca", "tsne"])

@@ -13,17 +13,17 @@ RESUMES = True
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    from pointrecon.transfer.transfer_config import FinetuneConfig, given_settings, transfer_parser
+    from pointrecon.transfer.transfer_config import FinetuneConfig, given_settings
 
-    parser = transfer_parser(
+    values = given_settings(
         FinetuneConfig,
         "finetune",
         "Fine-tune a model to classify labeled shapes. Validation shapes choose the epoch, test shapes are seen once, "
         "at the end.",
         EXAMPLES,
         "shapes with labels: a table, or a folder of meshes in a folder per class",
+        argv,
     )
-    values = given_settings(parser, argv)
 
     from pointrecon.transfer.finetuning import finetune
 

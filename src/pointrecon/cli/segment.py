@@ -13,17 +13,17 @@ RESUMES = True
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    from pointrecon.transfer.transfer_config import SegmentConfig, given_settings, transfer_parser
+    from pointrecon.transfer.transfer_config import SegmentConfig, given_settings
 
-    parser = transfer_parser(
+    values = given_settings(
         SegmentConfig,
         "segment",
         "Fine-tune a model to tell the parts of shapes with part labels. Validation shapes choose the epoch, test "
         "shapes are seen once, at the end.",
         EXAMPLES,
         "a shape table with part labels",
+        argv,
     )
-    values = given_settings(parser, argv)
 
     from pointrecon.transfer.part_segmentation import segment
 

@@ -1,6 +1,7 @@
 """Accept a model and shapes the way people hand them over; what a record keeps of the two."""
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,24 @@ def resolve_shapes(data: Any) -> "Shapes":
     from pointrecon.shapes.door import as_shapes
 
     return as_shapes(data)
+
+
+def of_split(shapes: "Shapes", split: str | None) -> "Shapes":
+    """The shapes of a split, all of them for None.
+
+    Raises:
+        InputError: there are none.
+    """
+    if not len(shapes):
+        raise InputError(f"{shapes.name} has no shapes: import or make some first")
+    if split is None:
+        return shapes
+    index = shapes.in_split(split)
+    if not len(index):
+        close = get_close_matches(split, shapes.splits, n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else f"; it has {', '.join(map(repr, shapes.splits))}"
+        raise InputError(f"no shape of {shapes.name} is in the split '{split}'{hint}")
+    return shapes.select(index)
 
 
 def finished_model(path: str | Path) -> Path | None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.palette import COLORS, GRAY
+from pointrecon.palette import COLORS, GRAY, distinct_colors
 
 Figure = dict[str, Any]
 
@@ -108,10 +108,10 @@ def map_figure(xy: np.ndarray, label: np.ndarray, classes: Sequence[str], ids: S
     many = sum(i >= 0 for i in present) > 14
     xy = xy / (np.abs(xy).max() or 1.0)
     data, notes = [], []
-    for order, index in enumerate(present):
+    for index, distinct in zip(present, distinct_colors(len(present)), strict=True):
         member = label == index
         name = classes[index] if index >= 0 else "no label"
-        color = GRAY if index < 0 else class_color(order, len(present))
+        color = GRAY if index < 0 else distinct
         data.append(
             {
                 "type": "scatter",
@@ -139,13 +139,6 @@ def map_figure(xy: np.ndarray, label: np.ndarray, classes: Sequence[str], ids: S
         "hovermode": "closest",
     }
     return {"data": data, "layout": layout}
-
-
-def class_color(order: int, count: int) -> str:
-    """Distinct colors for few classes, evenly spread hues for many."""
-    if count <= len(COLORS):
-        return COLORS[order % len(COLORS)]
-    return f"hsl({round(360 * order / count)}, 60%, {50 if order % 2 else 64}%)"
 
 
 def check_layout(layout: str) -> None:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,12 @@ import torch
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.features import Encode, embedding_function
-from pointrecon.evaluation.inputs import resolve_model, resolve_shapes
+from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes
 from pointrecon.interrupt import Interrupt
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
 from pointrecon.progress import duration
-from pointrecon.retrieval.vector_export import Vectors, check_export, export_vectors
+from pointrecon.retrieval.vector_export import check_export, export_vectors
 from pointrecon.retrieval.vector_parts import VectorParts
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
@@ -105,7 +104,7 @@ def embed(
     file = None if out is None else check_export(out)
     if file is not None and file.exists() and not overwrite:
         raise InputError(f"'{file}' exists already: choose another name, or pass --overwrite")
-    shapes = every.select(_chosen(every, split))
+    shapes = of_split(every, split)
     module, called = resolve_model(model)
     answer, width = embedding_function(module, feature)
     name = check_feature_name(f"embedding/{name or _name_of(model, feature)}")
@@ -120,7 +119,7 @@ def embed(
         "width": width,
     }
     done: Any = np.zeros(len(shapes), bool)
-    parts = None
+    parts: Any = None
     if table is not None:
         if overwrite:
             table.drop_features(name)
@@ -142,8 +141,8 @@ def embed(
         print(f"{len(todo)} shapes to encode on {stream.device}{had}", file=sys.stderr)
     seconds = _run(stream, writer, len(todo), foretell=progress)
     if file is not None:
-        blocks = _from_table(table, name, shapes) if table is not None else _from_parts(parts, shapes)
-        export_vectors(file, blocks, shapes.meta.classes, len(shapes), width)
+        blocks = parts.read() if table is None else _from_table(table, name, shapes)
+        export_vectors(file, blocks, shapes, width)
         if parts is not None:
             parts.remove()
     return Embedded(
@@ -186,31 +185,12 @@ def _run(stream: CloudStream, writer: FeatureWriter, total: int, *, foretell: bo
     return time.monotonic() - began
 
 
-def _from_table(table: ShapeTable, name: str, shapes: Shapes) -> Iterator[Vectors]:
+def _from_table(table: ShapeTable, name: str, shapes: Shapes) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Ids (m,) and vectors (m, D) of the shapes, in their order."""
     written = resolve_shapes(table).select(shapes.places)
     for start in range(0, len(shapes), _READ):
-        some = np.arange(start, min(start + _READ, len(shapes)))
-        block = written.read(some, [name])
-        yield Vectors(block.id, shapes.split[some], shapes.label[some], block.features[name][:, 0])
-
-
-def _from_parts(parts: Any, shapes: Shapes) -> Iterator[Vectors]:
-    start, split = 0, shapes.split
-    for ids, values in parts.read():
-        some = slice(start, start + len(ids))
-        yield Vectors(ids, split[some], shapes.label[some], values)
-        start += len(ids)
-
-
-def _chosen(shapes: Shapes, split: str | None) -> np.ndarray:
-    if not len(shapes):
-        raise InputError(f"{shapes.name} has no shapes: import or make some first")
-    index = np.arange(len(shapes)) if split is None else shapes.in_split(split)
-    if not len(index):
-        close = get_close_matches(split or "", shapes.splits, n=1)
-        hint = f"; did you mean '{close[0]}'?" if close else f"; it has {', '.join(map(repr, shapes.splits))}"
-        raise InputError(f"no shape of {shapes.name} is in the split '{split}'{hint}")
-    return index
+        block = written.read(np.arange(start, min(start + _READ, len(shapes))), [name])
+        yield block.id, block.features[name][:, 0]
 
 
 def _name_of(model: str | Path | torch.nn.Module, feature: str) -> str:

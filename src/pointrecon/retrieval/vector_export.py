@@ -3,27 +3,16 @@
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from pointrecon.errors import InputError, require
 from pointrecon.files import written_whole
+from pointrecon.shapes.table.collection import Shapes
 
+Blocks = Iterable[tuple[np.ndarray, np.ndarray]]
 SUFFIXES = (".npz", ".parquet")
-
-
-class Vectors(NamedTuple):
-    """Some shapes' vectors, with what is known of the shapes.
-
-    Shape:
-        id, split: (m,) str. label: (m,) int64, -1 for none. values: (m, D).
-    """
-
-    id: np.ndarray
-    split: np.ndarray
-    label: np.ndarray
-    values: np.ndarray
 
 
 def check_export(out: str | Path) -> Path:
@@ -38,42 +27,51 @@ def check_export(out: str | Path) -> Path:
     return path
 
 
-def export_vectors(path: Path, blocks: Iterable[Vectors], classes: list[str], count: int, width: int) -> None:
-    """Write vectors of ``count`` shapes as float32, whole or not at all, without having them all in memory.
+def export_vectors(path: Path, blocks: Blocks, shapes: Shapes, width: int) -> None:
+    """Write vectors of shapes as float32, whole or not at all, without having them all in memory.
 
     A ``.npz`` holds ``id``, ``split``, ``label`` (numbers, -1 for none), ``classes`` and ``embedding`` (M, D); a
     ``.parquet`` has the columns ``id``, ``split``, ``label`` (names, null for none) and ``embedding``.
+
+    Args:
+        path: the file.
+        blocks: ids (m,) and vectors (m, D), in the order of the shapes.
+        shapes: all of them. width: D.
     """
     with written_whole(path) as file:
-        (_npz if path.suffix.lower() == ".npz" else _parquet)(file, blocks, classes, count, width)
+        (_npz if path.suffix.lower() == ".npz" else _parquet)(file, blocks, shapes, width)
 
 
-def _npz(file: Any, blocks: Iterable[Vectors], classes: list[str], count: int, width: int) -> None:
-    short: list[tuple[np.ndarray, ...]] = []
-    header = {"descr": "<f4", "fortran_order": False, "shape": (count, width)}
+def _npz(file: Any, blocks: Blocks, shapes: Shapes, width: int) -> None:
+    ids = []
+    header = {"descr": "<f4", "fortran_order": False, "shape": (len(shapes), width)}
     with zipfile.ZipFile(file, "w") as archive:
         with archive.open("embedding.npy", "w", force_zip64=True) as member:
             np.lib.format.write_array_header_1_0(member, header)
-            for block in blocks:
-                member.write(np.ascontiguousarray(block.values, "<f4").tobytes())
-                short.append(block[:3])
-        columns = [np.concatenate(column) for column in zip(*short, strict=True)]
-        for name, values in zip(("id", "split", "label", "classes"), (*columns, np.array(classes, str)), strict=True):
+            for some, values in blocks:
+                member.write(np.ascontiguousarray(values, "<f4").tobytes())
+                ids.append(some)
+        classes = np.array(shapes.meta.classes, str)
+        columns = {"id": np.concatenate(ids), "split": shapes.split, "label": shapes.label, "classes": classes}
+        for name, column in columns.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, values, allow_pickle=False)
+                np.lib.format.write_array(member, column, allow_pickle=False)
 
 
-def _parquet(file: Any, blocks: Iterable[Vectors], classes: list[str], count: int, width: int) -> None:
+def _parquet(file: Any, blocks: Blocks, shapes: Shapes, width: int) -> None:
     pa, parquet = require("pyarrow", "table"), require("pyarrow.parquet", "table")
     text, kind = pa.string(), pa.list_(pa.float32(), width)
     schema = pa.schema([("id", text), ("split", text), ("label", text), ("embedding", kind)])
+    splits, classes, start = shapes.split, shapes.meta.classes, 0
     with parquet.ParquetWriter(file, schema) as writer:
-        for block in blocks:
-            flat = pa.array(np.ascontiguousarray(block.values, np.float32).reshape(-1))
+        for ids, values in blocks:
+            mine = slice(start, start + len(ids))
+            start += len(ids)
+            flat = pa.array(np.ascontiguousarray(values, np.float32).reshape(-1))
             columns = [
-                pa.array(block.id.tolist(), text),
-                pa.array(block.split.tolist(), text),
-                pa.array([classes[i] if i >= 0 else None for i in block.label.tolist()], text),
+                pa.array(ids.tolist(), text),
+                pa.array(splits[mine].tolist(), text),
+                pa.array([classes[i] if i >= 0 else None for i in shapes.label[mine].tolist()], text),
                 pa.FixedSizeListArray.from_arrays(flat, type=kind),
             ]
             writer.write_table(pa.table(columns, schema=schema))

@@ -1,6 +1,5 @@
 """A figure of part labels: for a few shapes the truth beside what the model says."""
 
-import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 
 from pointrecon.errors import require
 from pointrecon.files import written_whole
-from pointrecon.palette import COLORS, GRAY
+from pointrecon.palette import GRAY, distinct_colors
 
 _POINTS = 3000  # of a shape drawn at most
 _FRONT, _HIGH = np.radians(35.0), np.radians(20.0)  # where the eye is: 35° from the front, 20° up
@@ -39,12 +38,7 @@ class Panel:
 
 def part_colors(parts: Sequence[int]) -> dict[int, str]:
     """Part number → color; -1 is gray. Distinct for few parts, evenly spread hues beyond."""
-    if len(parts) <= len(COLORS):
-        chosen = list(COLORS[: len(parts)])
-    else:
-        hues = [colorsys.hls_to_rgb(i / len(parts), 0.5 if i % 2 else 0.62, 0.6) for i in range(len(parts))]
-        chosen = ["#" + "".join(f"{round(255 * value):02x}" for value in rgb) for rgb in hues]
-    return {-1: GRAY, **dict(zip(parts, chosen, strict=True))}
+    return {-1: GRAY, **dict(zip(parts, distinct_colors(len(parts)), strict=True))}
 
 
 def flattened(points: np.ndarray, up: str) -> np.ndarray:

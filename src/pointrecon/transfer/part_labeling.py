@@ -1,13 +1,12 @@
 """Label the parts of shapes with a segmentation model, and write them."""
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from torch import nn
 from pointrecon.devices import pick_device
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
-from pointrecon.evaluation.inputs import resolve_model, resolve_shapes, shapes_name
+from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes, shapes_name
 from pointrecon.files import whole_folder
 from pointrecon.progress import Bar
 from pointrecon.shapes import ShapeArrays, create_table
@@ -87,13 +86,7 @@ def label_parts(
     categories, names = categories_of(module), part_names_of(module)
     target = None if out is None else Path(out)
     _check_target(target, overwrite)
-    shapes = resolve_shapes(data)
-    index = np.arange(len(shapes)) if split is None else shapes.in_split(split)
-    if not len(index):
-        have = ", ".join(repr(name) for name in shapes.splits) or "no shapes"
-        told = "" if split is None else f" in the split {split!r}"
-        raise InputError(f"{shapes_name(shapes)} has nothing to label{told}: {have}")
-    shapes = shapes.select(index)
+    shapes = of_split(resolve_shapes(data), split)
     if shapes.meta.up == "unknown":
         shapes.meta = replace(shapes.meta, up=up)
     ids = np.array(list(shapes.ids()), dtype=np.str_)
@@ -162,29 +155,27 @@ def _writing(target: Path | None, count: int, overwrite: bool) -> Iterator[_Writ
     if target is None:
         yield lambda arrays, parts: None
     elif target.suffix.lower() in _TABLES:
-        part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
-        kept: list[ShapeArrays] = []
-        one_file = target.suffix.lower() == ".npz"  # rewritten whole at each append
-        tables: list[ShapeTable] = []
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=target.parent, prefix=f".{target.stem}-") as place:
+            part = Path(place) / target.name
+            kept: list[ShapeArrays] = []
+            tables: list[ShapeTable] = []
 
-        def append(arrays: ShapeArrays, parts: Sequence[list[int]]) -> None:
-            if one_file:
-                kept.append(arrays)
-                return
-            if not tables:
-                tables.append(create_table(part, arrays.meta))
-            tables[0].append(arrays)
+            def append(arrays: ShapeArrays, parts: Sequence[list[int]]) -> None:
+                if target.suffix.lower() == ".npz":  # rewritten whole at each append to a table
+                    kept.append(arrays)
+                    return
+                if not tables:
+                    tables.append(create_table(part, arrays.meta))
+                tables[0].append(arrays)
 
-        try:
             yield append
-            if one_file:
+            if kept:
                 ShapeArrays.concatenate(kept).save(part)
             if target.exists():
                 check_replaceable(target, overwrite)
-                _remove(target)
+                target.rename(Path(place) / "old")
             part.rename(target)
-        finally:
-            _remove(part)
     elif target.suffix.lower() == ".ply":
         yield lambda arrays, parts: _ply(target, arrays, 0, parts[0])
     else:
@@ -204,10 +195,3 @@ def _writing(target: Path | None, count: int, overwrite: bool) -> Iterator[_Writ
 def _ply(path: Path, arrays: ShapeArrays, i: int, parts: list[int]) -> None:
     assert arrays.part is not None
     write_parts(path, arrays.points[i], arrays.part[i], arrays.meta.part_names, part_colors(parts))
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

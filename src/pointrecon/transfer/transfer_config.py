@@ -9,7 +9,6 @@ from typing import Any, Self
 from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
 from pointrecon.geometry.augmentation import Augmentation
-from pointrecon.parser import CommandParser
 from pointrecon.settings import given, settings_parser
 from pointrecon.training.head_settings import Classification, Segmentation, check_mode
 from pointrecon.training.keeping import Keeping
@@ -115,26 +114,26 @@ class SegmentConfig(TransferConfig):
     train: Training = field(default_factory=lambda: Training(epochs=100, batch_size=16, probe_every=1))
 
 
-def transfer_parser(
-    kind: type[TransferConfig], command: str, description: str, examples: str, shapes: str
-) -> CommandParser:
-    """The parser of a command that fine-tunes; ``shapes`` says what its data must be."""
+def given_settings(
+    kind: type[TransferConfig], command: str, description: str, examples: str, shapes: str, words: Sequence[str]
+) -> dict[str, Any]:
+    """What the command line of a command that fine-tunes says, as the command's Python function takes it.
+
+    Args:
+        kind: its settings. command, description, examples: for its help. shapes: what its data must be.
+        words: of the command line.
+    """
     hidden = ("from_scratch", "data_fingerprint")
     parser = settings_parser(kind, command, description, examples, skip=("model", "data", "out", *hidden))
-    parser.add_argument("--from-scratch", action="store_true", help="random weights of the same size")
+    parser.flag("--from-scratch", "random weights of the same size")
     parser.add_argument("--data_fingerprint", type=str, help=SUPPRESS)  # in the config.yaml of a run
     parser.add_argument("model", nargs="?", help="model folder, released .pth, or with --from-scratch a size")
     parser.add_argument("data", nargs="?", help=shapes)
     parser.add_argument("--data", dest="moved", help="the same shapes in another place, when a run goes on")
-    parser.add_argument("-o", "--out", type=str, help="the run folder to write")
+    parser.out("the run folder to write")
     parser.add_argument("--recipe", help="settings by name ('pointrecon recipes' lists them) or a YAML file")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in the folder --out")
-    parser.add_argument("--overwrite", action="store_true", help="start afresh where a run is already")
-    return parser
-
-
-def given_settings(parser: CommandParser, argv: Sequence[str]) -> dict[str, Any]:
-    """What a command line says, as the command's Python function takes it."""
-    values = given(parser, argv)
+    parser.flag("--resume", "go on with the run in the folder --out")
+    parser.flag("--overwrite", "start afresh where a run is already")
+    values = given(parser, words)
     values["data"] = values.pop("moved", None) or values.get("data")
     return values
