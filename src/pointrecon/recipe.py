@@ -71,7 +71,8 @@ def recipe(name: str, command: str | None = None) -> Recipe:
     if name in every:
         raise InputError(f"the recipe '{name}' is for 'pointrecon {every[name].command}'; type: {every[name].run}")
     mine = [one.name for one in every.values() if command in (None, one.command)]
-    close = get_close_matches(name, mine, n=1)
+    known = mine if command else [*mine, *dict.fromkeys(one.command for one in every.values())]
+    close = get_close_matches(name, known, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"the recipes are {', '.join(mine) or 'none'}"
     raise InputError(f"there is no recipe or file '{name}'; {hint}")
 
