@@ -102,6 +102,7 @@ FUNCTIONS: dict[str, tuple[Callable[[Any, Path], Any], bool]] = {
         True,
     ),
     "embed": (vectors, False),
+    "attention": (lambda data, out: measured([pointrecon.attention(model(), data, **QUIET).record]), False),
     "label_parts": (lambda data, out: pointrecon.label_parts(model(True), data, category="Rod").part, False),
     "finetune": (
         lambda data, out: measured(
