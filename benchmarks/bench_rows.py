@@ -83,11 +83,7 @@ ROWS: dict[str, Row] = {
             *_each("pretrain", STEP_OF, "samples/s", "cpu", _faster(2.7)),
             *_each("memory", f"peak memory, {STEP_OF}", "MB", "cpu", SMALLER, percent=True),
             TableLine(
-                "pretrain.gpu",
-                f"{STEP_OF}, bf16",
-                "samples/s",
-                "cuda",
-                (Target("ours", 17_500), Target("ratio", 15.0)),
+                "pretrain.gpu", f"{STEP_OF}, bf16", "samples/s", "cuda", (Target("ours", 17_500), Target("ratio", 15.0))
             ),
             TableLine("pretrain.32", f"{STEP_OF}, float32", "samples/s", "cuda"),
             *_each("memory", f"peak memory, {STEP_OF}", "MB", "cuda", percent=True),

@@ -80,11 +80,7 @@ def _rates(found: dict[str, list[Answer]], job: str, batch: int) -> Values:
     """The line of each precision."""
     reference = _rate(found["reference"], batch)
     return {
-        f"{job}.{key}": {
-            "ours": _rate(found[f"ours, {name}"], batch),
-            "against": reference,
-            "note": f"batch {batch}",
-        }
+        f"{job}.{key}": {"ours": _rate(found[f"ours, {name}"], batch), "against": reference, "note": f"batch {batch}"}
         for key, name in PRECISIONS.items()
         if f"ours, {name}" in found
     }

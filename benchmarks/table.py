@@ -84,12 +84,7 @@ def markdown(record: Kept, *, gpu: bool, picture: bool) -> str:
     if record.quick:
         parts.append("A quick run, only to see that it works: these numbers are no results.")
     lines = list(shown(record, gpu=gpu))
-    parts.append(
-        _table(
-            HEADINGS,
-            [[s.what, s.ours, s.against, s.ratio, s.target, s.verdict] for s, _ in lines],
-        )
-    )
+    parts.append(_table(HEADINGS, [[s.what, s.ours, s.against, s.ratio, s.target, s.verdict] for s, _ in lines]))
     notes = [f"- {s.what}: {s.note}" for s, _ in lines if s.note]
     if notes:
         parts.append("\n".join(notes))

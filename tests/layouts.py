@@ -136,10 +136,7 @@ def scanobjectnn(folder: Path) -> Path:
     return folder
 
 
-SHAPENET = {
-    "train": ["02691156-1a04e3eab45ca15dd86060f189eb133", "04554684-2b2e5e8b"],
-    "test": ["02691156-9f3c0d"],
-}
+SHAPENET = {"train": ["02691156-1a04e3eab45ca15dd86060f189eb133", "04554684-2b2e5e8b"], "test": ["02691156-9f3c0d"]}
 
 
 def shapenet55(folder: Path, described: object = None) -> Path:

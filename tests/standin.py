@@ -24,10 +24,7 @@ class StandIn(nn.Module):
         super().__init__()
         self.blind = blind
         self.scale = nn.Parameter(torch.ones(()))
-        teachers = {
-            "text": Teacher("words", 3),
-            "image": Teacher("eye", 3),
-        }
+        teachers = {"text": Teacher("words", 3), "image": Teacher("eye", 3)}
         self.config = SimpleNamespace(points=32, up=up, teachers=teachers, size="stand-in")
 
     def encode(self, points: Tensor) -> Encoding:

@@ -23,10 +23,7 @@ def small_table(path: Path, count: int = 60) -> Path:
         up="y",
     )
     words = rng.normal(size=(2, 1, 6)).astype(np.float16)
-    arrays.features = {
-        "text/words": words[label],
-        "image/looks": rng.normal(size=(count, 2, 5)).astype(np.float16),
-    }
+    arrays.features = {"text/words": words[label], "image/looks": rng.normal(size=(count, 2, 5)).astype(np.float16)}
     arrays.save(path)
     return path
 
@@ -37,12 +34,5 @@ def settings(**train) -> dict:
         "model": {**SMALL, "points": 64, "patches": 8, "depth": 2},
         "augment": {"rotate": "up", "jitter": 0.01},
         "optim": {"learning_rate": 2e-3, "warmup_epochs": 1},
-        "train": {
-            "epochs": 3,
-            "batch_size": 8,
-            "probe_every": 0,
-            "log_every": 2,
-            "precision": "32",
-            **train,
-        },
+        "train": {"epochs": 3, "batch_size": 8, "probe_every": 0, "log_every": 2, "precision": "32", **train},
     }

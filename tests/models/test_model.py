@@ -7,16 +7,7 @@ import torch
 
 from pointrecon.errors import InputError
 from pointrecon.geometry import normalize
-from pointrecon.models import (
-    Head,
-    ModelConfig,
-    Teacher,
-    create_model,
-    load_model,
-    model_config,
-    save_model,
-    size_names,
-)
+from pointrecon.models import Head, ModelConfig, Teacher, create_model, load_model, model_config, save_model, size_names
 from pointrecon.models.masks import draw_mask, split_mask
 from small import SMALL
 

@@ -28,10 +28,7 @@ STEPS = [
 
 
 def test_losses_are_found_and_the_total_comes_first():
-    assert loss_names([{"step": 1, "text": 1.0, "loss": 2.0, "lr": 1e-3, "probe/svm": 0.5}]) == [
-        "loss",
-        "text",
-    ]
+    assert loss_names([{"step": 1, "text": 1.0, "loss": 2.0, "lr": 1e-3, "probe/svm": 0.5}]) == ["loss", "text"]
     assert loss_names([]) == []
     assert loss_names([{"loss": float("nan")}, {"loss": None}]) == []  # a run that broke at once has no curve to draw
 

@@ -36,15 +36,7 @@ def shapes() -> ShapeArrays:
     rng = np.random.default_rng(0)
     points = rng.normal(size=(7, 64, 3)) * rng.uniform(0.1, 1, size=(7, 1, 3))
     points /= np.linalg.norm(points, axis=2).max(1)[:, None, None]
-    captions = [
-        ["a chair", "red chair."],
-        ["a chair"],
-        [],
-        ["a table"],
-        [" "],
-        ["A table with two legs."],
-        ["a chair"],
-    ]
+    captions = [["a chair", "red chair."], ["a chair"], [], ["a table"], [" "], ["A table with two legs."], ["a chair"]]
     return ShapeArrays.from_points(points, captions=captions, up="z", id=[f"s{i}" for i in range(7)])
 
 

@@ -29,13 +29,7 @@ def run(table: ShapeTable | Path, **options: object) -> list[Taught]:
 
 def test_both_teachers_add_features_and_shapes_without_captions_get_none(table: ShapeTable) -> None:
     image, text = run(table.path, image="multiview", text=CountingText(), views=4)
-    assert (image.name, image.added, image.without, image.views, image.width) == (
-        "image/multiview",
-        7,
-        0,
-        1,
-        384,
-    )
+    assert (image.name, image.added, image.without, image.views, image.width) == ("image/multiview", 7, 0, 1, 384)
     assert (text.name, text.added, text.without, text.views, text.width) == ("text/counting", 5, 2, 1, 2)
     assert text.sentences == 4
     taught = open_table(table.path)

@@ -19,10 +19,7 @@ def test_there_are_sixty_different_released_templates() -> None:
 
 def test_a_plain_caption_stays_as_it_is_and_a_template_takes_its_full_stop() -> None:
     assert apply(["{}"], "A red chair.") == ["A red chair."]
-    assert apply(["A model of {}.", "See: {}"], "a red chair.") == [
-        "A model of a red chair.",
-        "See: a red chair.",
-    ]
+    assert apply(["A model of {}.", "See: {}"], "a red chair.") == ["A model of a red chair.", "See: a red chair."]
     assert apply(["{} {x}"], "{}") == ["{} {x}"]  # braces in captions are only text
 
 

@@ -21,11 +21,7 @@ from pointrecon.training.pretrain_task import PretrainTask
 from small import SMALL
 from tiny_task import run_tiny, watched_steps
 
-GOALS = [
-    Objective(),
-    Objective(contrast_loss="cosine"),
-    Objective(contrast_loss="infonce", self_contrast=True),
-]
+GOALS = [Objective(), Objective(contrast_loss="cosine"), Objective(contrast_loss="infonce", self_contrast=True)]
 
 
 def test_batches_added_are_one_large_batch(tmp_path) -> None:

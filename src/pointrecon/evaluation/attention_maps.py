@@ -92,12 +92,7 @@ def _spread(weights: Tensor, centers: Tensor) -> Tensor:
 
 
 def measure_reach(
-    model: ReconModel,
-    shapes: Shapes,
-    index: np.ndarray,
-    *,
-    encode: Encode = None,
-    progress: bool = True,
+    model: ReconModel, shapes: Shapes, index: np.ndarray, *, encode: Encode = None, progress: bool = True
 ) -> Reach:
     """How far attention reaches, averaged over the shapes at these places. Memory does not grow with their number.
 
@@ -177,12 +172,7 @@ class Maps:
 
 
 def map_attention(
-    model: ReconModel,
-    shapes: Shapes,
-    place: int,
-    *,
-    near: Sequence[float] | None = None,
-    encode: Encode = None,
+    model: ReconModel, shapes: Shapes, place: int, *, near: Sequence[float] | None = None, encode: Encode = None
 ) -> Maps:
     """The attention on one shape.
 

@@ -88,12 +88,7 @@ def score(truth: np.ndarray, answer: np.ndarray, classes: Sequence[str]) -> dict
         "mean_class_accuracy": float(np.mean(list(recall.values()))),
         "accuracy_standard_error": float(np.sqrt(accuracy * (1 - accuracy) / len(truth))),
     }
-    return {
-        "metrics": metrics,
-        "per_class": recall,
-        "confusion": confusion.tolist(),
-        "classes": list(classes),
-    }
+    return {"metrics": metrics, "per_class": recall, "confusion": confusion.tolist(), "classes": list(classes)}
 
 
 def save_records(path: str | Path, records: Sequence[Record]) -> None:

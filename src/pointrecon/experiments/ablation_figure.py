@@ -48,13 +48,7 @@ class Line:
 
 
 def draw(
-    path: Path,
-    panels: Mapping[str, Sequence[Line]],
-    *,
-    title: str,
-    axis: str,
-    curve: bool = False,
-    log: bool = False,
+    path: Path, panels: Mapping[str, Sequence[Line]], *, title: str, axis: str, curve: bool = False, log: bool = False
 ) -> None:
     """Write the figure as PNG: curves with a band, or a mean and deviation beside one another for each variant.
 

@@ -229,12 +229,7 @@ def _place(out: str | Path | None, settings: dict[str, Any], resume: bool, overw
 
 
 def _features(
-    module: torch.nn.Module,
-    shapes: Shapes,
-    drawn: list[Fold],
-    from_scratch: bool,
-    how: EncodeSettings,
-    progress: bool,
+    module: torch.nn.Module, shapes: Shapes, drawn: list[Fold], from_scratch: bool, how: EncodeSettings, progress: bool
 ) -> np.ndarray:
     """(M, D) features of the shapes the folds use; zeros for the others."""
     from pointrecon.evaluation.probing import untrained_twin

@@ -167,11 +167,7 @@ def test_a_malicious_pickle_is_refused_and_runs_nothing(zipped: bool, tmp_path, 
 
 def test_damaged_and_foreign_files_are_refused(checkpoint, tmp_path) -> None:
     whole = checkpoint("svm").read_bytes()
-    for name, content in {
-        "short": whole[: len(whole) // 2],
-        "empty": b"",
-        "text": b"hello world\n" * 9,
-    }.items():
+    for name, content in {"short": whole[: len(whole) // 2], "empty": b"", "text": b"hello world\n" * 9}.items():
         path = tmp_path / f"{name}.pth"
         path.write_bytes(content)
         with pytest.raises(InputError) as caught:

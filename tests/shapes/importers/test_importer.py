@@ -81,12 +81,7 @@ def test_a_folder(parts: Path, tmp_path: Path, out: str) -> None:
     assert table.meta.classes == ["HexBolt", "flat_plate"]
     assert arrays.label.tolist() == [0, 0, 1, 1]
     assert arrays.captions == [["hex bolt"], ["hex bolt"], ["flat plate"], ["flat plate"]]
-    assert (table.meta.name, table.meta.up, table.meta.units, table.meta.license) == (
-        "parts",
-        "z",
-        "mm",
-        "CC0",
-    )
+    assert (table.meta.name, table.meta.up, table.meta.units, table.meta.license) == ("parts", "z", "mm", "CC0")
     assert arrays.points.shape == (4, 64, 3)
     np.testing.assert_allclose(np.linalg.norm(arrays.points.astype(float), axis=2).max(1), 1, atol=1e-3)
     assert arrays.normals is not None
@@ -166,10 +161,7 @@ def test_splits_from_folders(tmp_path: Path) -> None:
     ]
     for name in ("train/chair/c1.off", "validation/chair/c2.off"):
         box(tmp_path / "above" / name)
-    assert [(e.label, e.split) for e in folder_entries(tmp_path / "above")] == [
-        ("chair", "train"),
-        ("chair", "val"),
-    ]
+    assert [(e.label, e.split) for e in folder_entries(tmp_path / "above")] == [("chair", "train"), ("chair", "val")]
     # a locomotive is no split
     for name in ("Train/t1.off", "Bus/b1.off"):
         box(tmp_path / "vehicles" / name)
@@ -384,12 +376,7 @@ def test_a_full_disk_keeps_what_was_written(
     assert open_table(out).ids().tolist() == ["HexBolt/a", "HexBolt/b"]
     monkeypatch.setattr(LanceTable, "_add", add)
     assert run(*words, "--resume") == 0
-    assert open_table(out).ids().tolist() == [
-        "HexBolt/a",
-        "HexBolt/b",
-        "flat_plate/cloud",
-        "flat_plate/deep/a",
-    ]
+    assert open_table(out).ids().tolist() == ["HexBolt/a", "HexBolt/b", "flat_plate/cloud", "flat_plate/deep/a"]
 
 
 @pytest.mark.parametrize("name", ["t.lance", "t.npz"])
@@ -496,11 +483,7 @@ def test_a_folder_without_splits_gets_what_probes_need(parts: Path, tmp_path: Pa
 @pytest.mark.skipif("POINTRECON_DATA" not in os.environ, reason="real shapes are not here")
 @pytest.mark.parametrize(
     ("name", "count", "points", "classes"),
-    [
-        ("modelnet10_1024", 4899, 1024, 10),
-        ("shapes69_2048", 2470, 2048, 69),
-        ("princeton_parts_2048", 380, 2048, 19),
-    ],
+    [("modelnet10_1024", 4899, 1024, 10), ("shapes69_2048", 2470, 2048, 69), ("princeton_parts_2048", 380, 2048, 19)],
 )
 def test_real_collections(tmp_path: Path, name: str, count: int, points: int, classes: int) -> None:
     report = import_shapes(Path(os.environ["POINTRECON_DATA"]) / f"{name}.npz", tmp_path / "t.lance")

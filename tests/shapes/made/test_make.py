@@ -36,11 +36,7 @@ def same(first: ShapeArrays, second: ShapeArrays) -> None:
 
 @pytest.mark.parametrize("family", ["named", "programs", "both"])
 def test_a_shape_depends_on_its_number_alone(family: str) -> None:
-    settings = {
-        "family": family,
-        "categories": None if family == "programs" else THREE,
-        "difficulty": "medium",
-    }
+    settings = {"family": family, "categories": None if family == "programs" else THREE, "difficulty": "medium"}
     many = made(count=20, **settings)
     same(made(count=20, **settings), many)
     same(made(count=7, **settings), many.select(range(7)))
@@ -155,19 +151,7 @@ def test_bad_settings_are_one_sentence(wrong: dict, said: str) -> None:
 
 def test_the_command_line_does_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "made.npz")
-    words = [
-        "shapes",
-        "make",
-        out,
-        "--count",
-        "12",
-        "--points",
-        "64",
-        "--workers",
-        "1",
-        "--categories",
-        *THREE,
-    ]
+    words = ["shapes", "make", out, "--count", "12", "--points", "64", "--workers", "1", "--categories", *THREE]
     assert main(words) == 0
     assert "12 shapes of 3 categories" in capsys.readouterr().out
     same(ShapeArrays.load(out), made())

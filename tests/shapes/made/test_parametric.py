@@ -12,11 +12,7 @@ from pointrecon.shapes.made.parametric.assembly import Assembly, merge, mirror, 
 
 # CRC-32 of the points of seed 0, rounded to 1e-3, and of the captions: they change only when
 # the objects themselves are changed, and then every made collection changes too.
-GOLDEN = {
-    "chair": (2120665744, 3024679603),
-    "gear": (2068484791, 2405515561),
-    "airplane": (2832413465, 2111588905),
-}
+GOLDEN = {"chair": (2120665744, 3024679603), "gear": (2068484791, 2405515561), "airplane": (2832413465, 2111588905)}
 
 
 def generator(seed: int = 0) -> np.random.Generator:

@@ -77,13 +77,7 @@ def test_a_picture_shows_the_shape(table: ShapeTable) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [
-        {"views": 0},
-        {"size": 2},
-        {"from_": "memory"},
-        {"from_": "mesh"},
-        {"from_": "mesh", "mesh_root": "/no/such"},
-    ],
+    [{"views": 0}, {"size": 2}, {"from_": "memory"}, {"from_": "mesh"}, {"from_": "mesh", "mesh_root": "/no/such"}],
 )
 def test_bad_settings_are_one_sentence(tmp_path: Path, wrong: dict) -> None:
     balls().save(tmp_path / "balls.npz")

@@ -67,11 +67,7 @@ def write_cloud(path: Path) -> None:
         np.savetxt(path, both, delimiter=" " if path.suffix == ".xyz" else ",")
     elif path.suffix == ".csv":
         np.savetxt(
-            path,
-            both[:, [6, 7, 8, 2, 1, 0, 3, 4, 5]],
-            delimiter=",",
-            comments="",
-            header="nx,ny,nz,z,y,x,r,g,b",
+            path, both[:, [6, 7, 8, 2, 1, 0, 3, 4, 5]], delimiter=",", comments="", header="nx,ny,nz,z,y,x,r,g,b"
         )
     elif path.suffix == ".pts":
         np.savetxt(path, np.insert(both, 3, 17, axis=1), comments="", header="400")

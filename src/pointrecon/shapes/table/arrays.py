@@ -26,14 +26,7 @@ from pointrecon.shapes.table.column_checks import (
 from pointrecon.shapes.table.join import NO_COLOR, join_features, join_sentences, stacked
 from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import Sentences
-from pointrecon.shapes.table.table_meta import (
-    SPLITS,
-    UP_AXES,
-    TableMeta,
-    merge_meta,
-    refuse_other_maker,
-    renumber,
-)
+from pointrecon.shapes.table.table_meta import SPLITS, UP_AXES, TableMeta, merge_meta, refuse_other_maker, renumber
 
 _BY_POINT = {"color": NO_COLOR, "normals": 0, "part": -1}  # what stands for a shape that has none
 

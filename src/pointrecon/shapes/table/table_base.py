@@ -278,11 +278,7 @@ class ShapeTable(ABC):
         return set(self.ids()[self.rows().has("pictures")].tolist())
 
     def load(
-        self,
-        split: str | Sequence[str] | None = None,
-        *,
-        features: Sequence[str] | None = None,
-        pictures: bool = False,
+        self, split: str | Sequence[str] | None = None, *, features: Sequence[str] | None = None, pictures: bool = False
     ) -> ShapeArrays:
         """Everything, or the shapes of these splits, in memory.
 

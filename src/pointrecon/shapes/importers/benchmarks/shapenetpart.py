@@ -8,14 +8,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
 from pointrecon.shapes.importers.benchmarks.numbers_files import PartsEntry, check_parts
 from pointrecon.shapes.importers.benchmarks.official_names import SHAPENETPART, shapenetpart_parts
-from pointrecon.shapes.importers.benchmarks.plan import (
-    Plan,
-    elsewhere,
-    inside,
-    listed_files,
-    plain_name,
-    read_list,
-)
+from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside, listed_files, plain_name, read_list
 from pointrecon.shapes.importers.manifest import Entry
 
 _FOLDER = "shapenetcore_partanno_segmentation_benchmark_v0_normal"

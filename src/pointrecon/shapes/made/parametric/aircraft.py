@@ -4,17 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    Mesh,
-    ball,
-    box,
-    circle,
-    cylinder,
-    lathe,
-    loft,
-    rod,
-    torus,
-)
+from pointrecon.shapes.made.parametric.meshes import Mesh, ball, box, circle, cylinder, lathe, loft, rod, torus
 from pointrecon.shapes.made.parametric.vessels import smooth, solid
 
 
@@ -32,12 +22,7 @@ def wing(span_: float, root: float, tip: float, sweep: float, rise: float = 0.0,
     """Half wing from the origin along +x: chords along z, `sweep` moves the tip back, `rise` lifts it."""
 
     def section(chord: float, z: float, x: float, y: float, t: float) -> list[tuple[float, float, float]]:
-        return [
-            (x, y, z + chord / 2),
-            (x, y + t, z + chord * 0.1),
-            (x, y, z - chord / 2),
-            (x, y - t, z + chord * 0.1),
-        ]
+        return [(x, y, z + chord / 2), (x, y + t, z + chord * 0.1), (x, y, z - chord / 2), (x, y - t, z + chord * 0.1)]
 
     ends = [section(root, 0, 0, 0, thick), section(tip, -sweep, span_, rise, thick * tip / root)]
     return loft(np.array(ends))
@@ -84,9 +69,7 @@ def airplane(rng: np.random.Generator) -> Built:
     kit.add("tail", tail, (0, fat * 0.4, -z * 0.82), rz=90)
     high_tail = chance(rng, 0.3)
     kit.pair(
-        "tail",
-        wing(span(rng, 0.28, 0.45), 0.24, 0.13, 0.12, 0, 0.02),
-        (0, fin if high_tail else fat * 0.4, -z * 0.85),
+        "tail", wing(span(rng, 0.28, 0.45), 0.24, 0.13, 0.12, 0, 0.02), (0, fin if high_tail else fat * 0.4, -z * 0.85)
     )
     engines = {"airliner": one_of(rng, 2, 2, 4), "propeller": one_of(rng, 1, 2)}.get(
         kind, 1 if kind == "biplane" else 0
@@ -173,9 +156,7 @@ def rocket(rng: np.random.Generator) -> Built:
         kit.ring(
             "fin",
             place(
-                wing(size, span(rng, 0.25, 0.5), 0.15, span(rng, 0, 0.25), 0, 0.015),
-                (radius * 0.9, 0.15, 0),
-                rx=-90,
+                wing(size, span(rng, 0.25, 0.5), 0.15, span(rng, 0, 0.25), 0, 0.015), (radius * 0.9, 0.15, 0), rx=-90
             ),
             fins,
         )
@@ -228,14 +209,7 @@ def balloon(rng: np.random.Generator) -> Built:
     kit = Assembly("hot air balloon")
     radius, tall = span(rng, 0.5, 0.7), span(rng, 1.1, 1.6)
     envelope = smooth(
-        [
-            (0.12, 0),
-            (radius * 0.8, tall * 0.4),
-            (radius, tall * 0.62),
-            (radius * 0.7, tall * 0.9),
-            (0.02, tall),
-        ],
-        13,
+        [(0.12, 0), (radius * 0.8, tall * 0.4), (radius, tall * 0.62), (radius * 0.7, tall * 0.9), (0.02, tall)], 13
     )
     drop = span(rng, 0.2, 0.4)
     kit.add("envelope", lathe(envelope, one_of(rng, 8, 12, 20)), (0, drop + 0.2, 0))

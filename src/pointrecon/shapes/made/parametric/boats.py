@@ -5,13 +5,7 @@ import numpy as np
 from pointrecon.shapes.made.parametric.aircraft import spindle, wing
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    box,
-    cylinder,
-    loft,
-    rod,
-    tube,
-)
+from pointrecon.shapes.made.parametric.meshes import box, cylinder, loft, rod, tube
 from pointrecon.shapes.made.parametric.vehicles import hull
 
 
@@ -102,9 +96,7 @@ def ship(rng: np.random.Generator) -> Built:
             for i in range(rows):
                 at = rear + 0.3 + (z * 0.6 - rear) * i / rows
                 kit.add(
-                    "cargo",
-                    box(half * 1.9, span(rng, 0.1, 0.4), (z * 0.55 - rear) / rows * 0.85),
-                    (0, deep, at + 0.1),
+                    "cargo", box(half * 1.9, span(rng, 0.1, 0.4), (z * 0.55 - rear) / rows * 0.85), (0, deep, at + 0.1)
                 )
             said += f" and {some(rows, 'stack')} of cargo"
         elif kind == "tanker":
@@ -166,8 +158,4 @@ def submarine(rng: np.random.Generator) -> Built:
     )
 
 
-BUILDERS = {
-    "boat": boat,
-    "ship": ship,
-    "submarine": submarine,
-}
+BUILDERS = {"boat": boat, "ship": ship, "submarine": submarine}

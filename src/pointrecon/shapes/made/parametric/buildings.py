@@ -4,15 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    arc,
-    box,
-    cylinder,
-    dome,
-    prism,
-    rod,
-    sweep,
-)
+from pointrecon.shapes.made.parametric.meshes import arc, box, cylinder, dome, prism, rod, sweep
 
 
 def _roof(kit: Assembly, rng: np.random.Generator, width: float, depth: float, y: float) -> str:
@@ -55,9 +47,7 @@ def house(rng: np.random.Generator) -> Built:
     elif extra:
         kit.add("annexe", box(width * 0.5, 0.15, 0.2), (0, height * 0.55, depth / 2 + 0.1))
     return kit.finish(
-        [f"{('one', 'two', 'three')[floors - 1]}-storey"],
-        [roof, "a chimney" if chimney else "", extra],
-        ["home"],
+        [f"{('one', 'two', 'three')[floors - 1]}-storey"], [roof, "a chimney" if chimney else "", extra], ["home"]
     )
 
 
@@ -74,11 +64,7 @@ def tent(rng: np.random.Generator) -> Built:
     elif kind == "tunnel":
         kit.add("canvas", prism(arc(width / 2, height * 0.7, 0, 0.5, 13)[:, :2], depth))
         for z in (-0.5, 0.0, 0.5):
-            kit.add(
-                "pole",
-                sweep(arc(width * 0.51, height * 0.72, 0, 0.5, 11), 0.015, around=5),
-                (0, 0, z * depth),
-            )
+            kit.add("pole", sweep(arc(width * 0.51, height * 0.72, 0, 0.5, 11), 0.015, around=5), (0, 0, z * depth))
     elif kind == "tipi":
         kit.add("canvas", cylinder(width * 0.5, height * 1.5, 0.06, count(rng, 6, 12)))
         kit.ring("pole", rod((width * 0.5, 0, 0), (-0.1, height * 1.75, 0), 0.015), count(rng, 4, 7))
@@ -89,9 +75,7 @@ def tent(rng: np.random.Generator) -> Built:
     ropes = chance(rng, 0.6)
     if ropes:
         kit.corners(
-            "rope",
-            rod((width * 0.4, height * 0.5, depth * 0.4), (width * 0.9, 0, depth * 0.6), 0.012),
-            (0, 0, 0),
+            "rope", rod((width * 0.4, height * 0.5, depth * 0.4), (width * 0.9, 0, depth * 0.6), 0.012), (0, 0, 0)
         )
     return kit.finish([kind], ["guy ropes" if ropes else "no ropes", "poles"], ["camping shelter"])
 
@@ -102,9 +86,7 @@ def church(rng: np.random.Generator) -> Built:
     kit.add("nave", box(width, height, depth))
     rise = span(rng, 0.25, 0.5)
     kit.add(
-        "roof",
-        prism(np.array([(-width * 0.54, 0.0), (width * 0.54, 0.0), (0.0, rise)]), depth * 1.04),
-        (0, height, 0),
+        "roof", prism(np.array([(-width * 0.54, 0.0), (width * 0.54, 0.0), (0.0, rise)]), depth * 1.04), (0, height, 0)
     )
     towers, size = one_of(rng, 1, 1, 2), width * span(rng, 0.35, 0.55)
     up = height + span(rng, 0.3, 0.8)
@@ -123,14 +105,8 @@ def church(rng: np.random.Generator) -> Built:
     if apse:
         kit.add("nave", cylinder(width * 0.4, height * 0.9), (0, 0, -depth / 2))
     return kit.finish(
-        [],
-        [some(towers, "tower"), spire, "side aisles" if aisle else "", "an apse" if apse else ""],
-        ["chapel"],
+        [], [some(towers, "tower"), spire, "side aisles" if aisle else "", "an apse" if apse else ""], ["chapel"]
     )
 
 
-BUILDERS = {
-    "house": house,
-    "tent": tent,
-    "church": church,
-}
+BUILDERS = {"house": house, "tent": tent, "church": church}

@@ -50,10 +50,7 @@ def guitar(rng: np.random.Generator) -> Built:
     pegs = one_of(rng, 2, 3, 3)
     for i in range(pegs):
         kit.pair(
-            "head",
-            cylinder(0.02, 0.06, segments=6),
-            (0.07, long * 0.95 + neck + 0.07 * (i + 0.5), thick / 2),
-            rz=-90,
+            "head", cylinder(0.02, 0.06, segments=6), (0.07, long * 0.95 + neck + 0.07 * (i + 0.5), thick / 2), rz=-90
         )
     kit.add("bridge", box(half * 0.6, 0.04, 0.03), (0, long * 0.25, thick / 2))
     if kind != "electric":
@@ -111,12 +108,7 @@ def hat(rng: np.random.Generator) -> Built:
         kit.add("crown", ball(0.03, 0.02, 0.03, 7), (0, height, 0))
     else:
         droop = span(rng, -0.05, 0.08)
-        rows = [
-            (radius * 0.95, 0),
-            (radius + brim, -droop),
-            (radius + brim, 0.02 - droop),
-            (radius * 0.95, 0.02),
-        ]
+        rows = [(radius * 0.95, 0), (radius + brim, -droop), (radius + brim, 0.02 - droop), (radius * 0.95, 0.02)]
         kit.add("brim", lathe(rows, 20, wrap=True))
     band = kind != "baseball" and chance(rng)
     if band:
@@ -136,11 +128,7 @@ def suitcase(rng: np.random.Generator) -> Built:
     if kind == "a carrying handle":
         kit.add("handle", sweep(arc(grip, 0.1, 0, 0.5, 8), 0.02, around=6), (0, top, 0))
     else:
-        path = np.array([(-grip, 0, 0), (-grip, 0.5, 0), (grip, 0.5, 0), (grip, 0, 0)]) * (
-            1,
-            span(rng, 0.5, 1),
-            1,
-        )
+        path = np.array([(-grip, 0, 0), (-grip, 0.5, 0), (grip, 0.5, 0), (grip, 0, 0)]) * (1, span(rng, 0.5, 1), 1)
         kit.add("handle", sweep(path, 0.018, around=6), (0, top, -depth * 0.35))
     wheels = one_of(rng, 0, 2, 4)
     if wheels == 4:
@@ -179,10 +167,4 @@ def camera(rng: np.random.Generator) -> Built:
     return kit.finish([], [size, "a viewfinder" if hump else "", "a tripod" if stand else ""], ["photo camera"])
 
 
-BUILDERS = {
-    "guitar": guitar,
-    "headphones": headphones,
-    "hat": hat,
-    "suitcase": suitcase,
-    "camera": camera,
-}
+BUILDERS = {"guitar": guitar, "headphones": headphones, "hat": hat, "suitcase": suitcase, "camera": camera}

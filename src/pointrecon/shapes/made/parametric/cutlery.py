@@ -4,13 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    Mesh,
-    box,
-    lathe,
-    slab,
-    sweep,
-)
+from pointrecon.shapes.made.parametric.meshes import Mesh, box, lathe, slab, sweep
 from pointrecon.shapes.made.parametric.tools import handle
 
 
@@ -55,12 +49,7 @@ def spoon(rng: np.random.Generator) -> Built:
     inner = Mesh(cup.vertices * (0.94, 0.85, 0.94), cup.faces[:, ::-1])
     for shell in (cup, inner):
         tilt = 70 if deep == "ladle-like" else 90
-        kit.add(
-            "bowl",
-            Mesh(shell.vertices * (width, depth, size), shell.faces),
-            (0, long + size * 0.9, 0.02),
-            rx=tilt,
-        )
+        kit.add("bowl", Mesh(shell.vertices * (width, depth, size), shell.faces), (0, long + size * 0.9, 0.02), rx=tilt)
     return kit.finish([said], [f"a {deep} bowl"], ["ladle" if deep[0] == "l" else "tablespoon"])
 
 
@@ -79,8 +68,4 @@ def fork(rng: np.random.Generator) -> Built:
     return kit.finish([said], [some(tines, "tine")], ["eating fork"])
 
 
-BUILDERS = {
-    "knife": knife,
-    "spoon": spoon,
-    "fork": fork,
-}
+BUILDERS = {"knife": knife, "spoon": spoon, "fork": fork}

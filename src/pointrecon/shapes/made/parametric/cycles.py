@@ -4,16 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, merge, place
 from pointrecon.shapes.made.parametric.dice import chance, count, number, one_of, sized, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    Mesh,
-    ball,
-    box,
-    cylinder,
-    rod,
-    sweep,
-    torus,
-    tube,
-)
+from pointrecon.shapes.made.parametric.meshes import Mesh, ball, box, cylinder, rod, sweep, torus, tube
 from pointrecon.shapes.made.parametric.vehicles import hull, wheel
 
 
@@ -67,9 +58,7 @@ def bicycle(rng: np.random.Generator) -> Built:
     elif extra:
         kit.add("extra", place(torus(radius + 0.04, 0.02, 20, 5), rz=90), rear)
     return kit.finish(
-        ["step-through" if step else ""],
-        [f"{bars} handlebars", extra, f"{number(spokes)} spokes a wheel"],
-        ["bike"],
+        ["step-through" if step else ""], [f"{bars} handlebars", extra, f"{number(spokes)} spokes a wheel"], ["bike"]
     )
 
 
@@ -106,11 +95,7 @@ def motorcycle(rng: np.random.Generator) -> Built:
     _forks(kit, (0, radius, base), head, 0.03)
     kit.add(
         "handlebar",
-        rod(
-            (-span(rng, 0.25, 0.4), head[1], head[2] - 0.1),
-            (span(rng, 0.25, 0.4), head[1], head[2] - 0.1),
-            0.02,
-        ),
+        rod((-span(rng, 0.25, 0.4), head[1], head[2] - 0.1), (span(rng, 0.25, 0.4), head[1], head[2] - 0.1), 0.02),
     )
     lamp = chance(rng, 0.7)
     if lamp:
@@ -143,8 +128,4 @@ def cart(rng: np.random.Generator) -> Built:
     return kit.finish([rise], [some(wheels, "wheel"), "two handles", "a heaped load" if load else ""], ["hand cart"])
 
 
-BUILDERS = {
-    "bicycle": bicycle,
-    "motorcycle": motorcycle,
-    "wheelbarrow": cart,
-}
+BUILDERS = {"bicycle": bicycle, "motorcycle": motorcycle, "wheelbarrow": cart}

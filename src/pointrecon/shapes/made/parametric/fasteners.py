@@ -157,10 +157,4 @@ def washer(rng: np.random.Generator) -> Built:
     return kit.finish([wide, kind], ["a large hole" if hole > 0.6 else "a small hole"], ["ring"])
 
 
-BUILDERS = {
-    "bolt": bolt,
-    "screw": screw,
-    "nail": nail,
-    "nut": nut,
-    "washer": washer,
-}
+BUILDERS = {"bolt": bolt, "screw": screw, "nail": nail, "nut": nut, "washer": washer}

@@ -4,17 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
 from pointrecon.shapes.made.parametric.dice import chance, count, number, one_of, sized, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    TAU,
-    ball,
-    box,
-    circle,
-    cylinder,
-    prism,
-    sweep,
-    torus,
-    tube,
-)
+from pointrecon.shapes.made.parametric.meshes import TAU, ball, box, circle, cylinder, prism, sweep, torus, tube
 
 
 def gear(rng: np.random.Generator) -> Built:
@@ -128,9 +118,7 @@ def i_beam(rng: np.random.Generator) -> Built:
     if plate:
         kit.add("end plate", box(width * 1.2, height * 1.3, 0.05), (0, -height * 0.15, long / 2))
     return kit.finish(
-        [said, kind],
-        ["an end plate" if plate else "", "a thin web" if web < 0.06 else "a thick web"],
-        ["girder"],
+        [said, kind], ["an end plate" if plate else "", "a thin web" if web < 0.06 else "a thick web"], ["girder"]
     )
 
 

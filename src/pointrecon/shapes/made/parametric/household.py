@@ -4,12 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    ball,
-    box,
-    cylinder,
-    rod,
-)
+from pointrecon.shapes.made.parametric.meshes import ball, box, cylinder, rod
 
 
 def monitor(rng: np.random.Generator) -> Built:
@@ -47,12 +42,7 @@ def laptop(rng: np.random.Generator) -> Built:
     width, depth, thick = span(rng, 0.8, 1.1), span(rng, 0.55, 0.8), span(rng, 0.02, 0.07)
     open_by = span(rng, 30, 170)
     kit.add("base", box(width, thick, depth))
-    kit.add(
-        "screen",
-        box(width, depth * span(rng, 0.92, 1.0), thick * 0.6),
-        (0, thick, -depth / 2),
-        rx=90 - open_by,
-    )
+    kit.add("screen", box(width, depth * span(rng, 0.92, 1.0), thick * 0.6), (0, thick, -depth / 2), rx=90 - open_by)
     rows, columns = count(rng, 3, 5), count(rng, 8, 11)
     pitch = width * 0.9 / columns
     keys = [(c, r) for r in range(rows) for c in range(columns)]
@@ -104,11 +94,7 @@ def door(rng: np.random.Generator) -> Built:
         kit.add("frame", box(full + 0.2, 0.1, 0.14), (0, height, 0))
     return kit.finish(
         ["double" if double else "", "ajar" if ajar else "closed"],
-        [
-            some(panels, "panel") if panels else "a smooth leaf",
-            f"a {style} handle",
-            "a frame" if framed else "",
-        ],
+        [some(panels, "panel") if panels else "a smooth leaf", f"a {style} handle", "a frame" if framed else ""],
         ["doorway"],
     )
 
@@ -161,10 +147,4 @@ def fence(rng: np.random.Generator) -> Built:
     )
 
 
-BUILDERS = {
-    "monitor": monitor,
-    "laptop": laptop,
-    "door": door,
-    "ladder": ladder,
-    "fence": fence,
-}
+BUILDERS = {"monitor": monitor, "laptop": laptop, "door": door, "ladder": ladder, "fence": fence}

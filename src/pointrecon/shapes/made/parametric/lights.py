@@ -4,17 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    arc,
-    ball,
-    box,
-    cylinder,
-    dome,
-    lathe,
-    rod,
-    sweep,
-    torus,
-)
+from pointrecon.shapes.made.parametric.meshes import arc, ball, box, cylinder, dome, lathe, rod, sweep, torus
 from pointrecon.shapes.made.parametric.vessels import smooth, solid
 
 

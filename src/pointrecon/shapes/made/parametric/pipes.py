@@ -4,18 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    Mesh,
-    arc,
-    ball,
-    box,
-    cylinder,
-    lathe,
-    rod,
-    sweep,
-    torus,
-    tube,
-)
+from pointrecon.shapes.made.parametric.meshes import Mesh, arc, ball, box, cylinder, lathe, rod, sweep, torus, tube
 
 
 def collar(rng: np.random.Generator, radius: float) -> tuple[Mesh | None, str]:

@@ -97,11 +97,7 @@ def chair(rng: np.random.Generator) -> Built:
             kit.pair("leg", box(thin, 0.03, depth - 2 * thin), (width / 2 - thin, height * 0.35, 0))
             stand += " joined by rails"
     elif base == "sled":
-        path = np.array([(0, height, 0.5), (0, 0, 0.5), (0, 0, -0.5), (0, height, -0.5)]) * (
-            1,
-            1,
-            depth * 0.9,
-        )
+        path = np.array([(0, height, 0.5), (0, 0, 0.5), (0, 0, -0.5), (0, height, -0.5)]) * (1, 1, depth * 0.9)
         kit.pair("leg", sweep(path, 0.018, (1, 0, 0)), (width / 2 - 0.03, 0, 0))
         stand = "a sled base"
     else:
@@ -171,11 +167,7 @@ def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: 
         kit.corners("leg", leg(rng, one_of(rng, *LEGS), legs, 0.025), (width / 2 - 0.04, 0, depth / 2 - 0.05))
     chaise = places > 1 and chance(rng, 0.2)
     if chaise:
-        kit.add(
-            "seat",
-            shape(width / places, base + pad, depth),
-            (width * (0.5 - 0.5 / places), legs, depth * 0.9),
-        )
+        kit.add("seat", shape(width / places, base + pad, depth), (width * (0.5 - 0.5 / places), legs, depth * 0.9))
     return kit.finish(
         [high, "" if places == 1 else f"{number(places)}-seat"],
         [f"{style} arms", "a chaise" if chaise else "", "short legs" if legs > 0.05 else "no legs"],
@@ -246,12 +238,7 @@ def swivel_chair(rng: np.random.Generator) -> Built:
     kit.add("seat", cushion(width, span(rng, 0.05, 0.12), width * span(rng, 0.85, 1.1)), (0, height, 0))
     tall, high = sized(rng, 0.3, 0.85, "low-backed", "high-backed")
     gap = span(rng, 0.05, 0.15)
-    kit.add(
-        "back",
-        cushion(width * span(rng, 0.7, 1), tall, 0.08),
-        (0, height + gap, -width / 2),
-        rx=-span(rng, 0, 15),
-    )
+    kit.add("back", cushion(width * span(rng, 0.7, 1), tall, 0.08), (0, height + gap, -width / 2), rx=-span(rng, 0, 15))
     kit.add("base", box(0.06, gap + 0.15, 0.03), (0, height, -width / 2))
     kit.add("base", cylinder(0.03, height, segments=8), (0, 0.05, 0))
     feet, reach = count(rng, 4, 6), span(rng, 0.22, 0.34)

@@ -4,16 +4,7 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    arc,
-    ball,
-    box,
-    cylinder,
-    dome,
-    rod,
-    sweep,
-    tube,
-)
+from pointrecon.shapes.made.parametric.meshes import arc, ball, box, cylinder, dome, rod, sweep, tube
 
 
 def tower(rng: np.random.Generator) -> Built:
@@ -192,10 +183,4 @@ def swing(rng: np.random.Generator) -> Built:
     return kit.finish([], [some(seats, "seat"), said, "a slide" if slide > 0.67 else ""], ["playground swing"])
 
 
-BUILDERS = {
-    "tower": tower,
-    "bridge": bridge,
-    "windmill": windmill,
-    "crane": crane,
-    "swing set": swing,
-}
+BUILDERS = {"tower": tower, "bridge": bridge, "windmill": windmill, "crane": crane, "swing set": swing}

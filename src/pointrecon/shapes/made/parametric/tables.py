@@ -127,12 +127,7 @@ def bookshelf(rng: np.random.Generator) -> Built:
         kit.add("books", box(span(rng, 0.03, 0.15) * width, size, depth * 0.7), (x, height * i / n + thick, 0))
     return kit.finish(
         [tall, wide],
-        [
-            some(n, "shelf", "shelves"),
-            sides,
-            "a back wall" if backed else "an open back",
-            "books" if books else "",
-        ],
+        [some(n, "shelf", "shelves"), sides, "a back wall" if backed else "an open back", "books" if books else ""],
         ["bookcase"],
     )
 

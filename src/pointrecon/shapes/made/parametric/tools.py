@@ -56,10 +56,7 @@ def hammer(rng: np.random.Generator) -> Built:
             kit.add("peen", cylinder(thick * 0.8, half * 1.4, 0.01, 6), (-half * 0.4, long, 0), rz=95)
         else:
             claw = sweep(
-                arc(half, half * 0.7, 0.25, 0.48, 6),
-                thick * 0.35,
-                scale=[1.6, 1.5, 1.3, 1, 0.7, 0.4],
-                around=6,
+                arc(half, half * 0.7, 0.25, 0.48, 6), thick * 0.35, scale=[1.6, 1.5, 1.3, 1, 0.7, 0.4], around=6
             )
             kit.pair("peen", claw, (-half * 0.4, long - half * 0.62, thick * 0.55), axis=2)
     return kit.finish([said, style], [kind], ["mallet" if style == "mallet" else "striking tool"])

@@ -4,24 +4,13 @@ import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, merge, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span
-from pointrecon.shapes.made.parametric.meshes import (
-    Mesh,
-    ball,
-    box,
-    cylinder,
-    loft,
-    rod,
-    tube,
-)
+from pointrecon.shapes.made.parametric.meshes import Mesh, ball, box, cylinder, loft, rod, tube
 
 
 def wheel(radius: float, thick: float) -> Mesh:
     """A disc wheel about the x axis through the origin."""
     body = merge(
-        [
-            tube(radius, radius * 0.6, thick, 16),
-            place(cylinder(radius * 0.62, thick * 0.6), (0, thick * 0.2, 0)),
-        ]
+        [tube(radius, radius * 0.6, thick, 16), place(cylinder(radius * 0.62, thick * 0.6), (0, thick * 0.2, 0))]
     )
     return place(body, (thick / 2, 0, 0), rz=90)
 
@@ -57,33 +46,17 @@ def car(rng: np.random.Generator) -> Built:
             ]
         ),
     )
-    start = {
-        "saloon": -0.7,
-        "hatchback": -0.95,
-        "estate": -0.98,
-        "sports": -0.65,
-        "pick-up": -0.15,
-        "van": -0.98,
-    }[kind] * z
-    flat = {
-        "saloon": -0.4,
-        "hatchback": -0.75,
-        "estate": -0.92,
-        "sports": -0.25,
-        "pick-up": -0.1,
-        "van": -0.96,
-    }[kind] * z
+    start = {"saloon": -0.7, "hatchback": -0.95, "estate": -0.98, "sports": -0.65, "pick-up": -0.15, "van": -0.98}[
+        kind
+    ] * z
+    flat = {"saloon": -0.4, "hatchback": -0.75, "estate": -0.92, "sports": -0.25, "pick-up": -0.1, "van": -0.96}[
+        kind
+    ] * z
     stop = (0.45 if kind != "van" else 0.9) * z
     cab = [(start, half * 0.9, belt - 0.05, belt + 0.02), (flat, half * 0.8, belt - 0.05, roof)]
     kit.add(
         "cabin",
-        hull(
-            [
-                *cab,
-                (stop - 0.35 * z, half * 0.8, belt - 0.05, roof),
-                (stop, half * 0.9, belt - 0.05, belt + 0.02),
-            ]
-        ),
+        hull([*cab, (stop - 0.35 * z, half * 0.8, belt - 0.05, roof), (stop, half * 0.9, belt - 0.05, belt + 0.02)]),
     )
     for end in (-span(rng, 0.55, 0.7), span(rng, 0.58, 0.7)):
         kit.pair("wheel", wheel(radius, 0.16), (half - 0.06, radius, end * z))
@@ -123,10 +96,7 @@ def truck(rng: np.random.Generator) -> Built:
         kit.add("load", cylinder(half * 0.95, room), (0, deck + half, -z), rx=90)
     elif load == "a tipper":
         kit.add(
-            "load",
-            box(1.6 * half, 0.45, room * 0.9, (1.25, 1.1)),
-            (0, deck + 0.05, middle),
-            rx=one_of(rng, 0, 0, 12),
+            "load", box(1.6 * half, 0.45, room * 0.9, (1.25, 1.1)), (0, deck + 0.05, middle), rx=one_of(rng, 0, 0, 12)
         )
     elif load == "logs":
         for x, y in ((-0.6, 0.2), (0, 0.2), (0.6, 0.2), (-0.3, 0.5), (0.3, 0.5)):
@@ -214,8 +184,7 @@ def train(rng: np.random.Generator) -> Built:
     high = deck + span(rng, 0.75, 1.0)
     nose = span(rng, 0.05, 0.8)
     kit.add(
-        "body",
-        hull([(-z, half, deck, high), (z - nose, half, deck, high), (z, half * 0.8, deck, high - nose * 0.6)]),
+        "body", hull([(-z, half, deck, high), (z - nose, half, deck, high), (z, half * 0.8, deck, high - nose * 0.6)])
     )
     both = chance(rng, 0.4)
     if both:
@@ -233,10 +202,7 @@ def tractor(rng: np.random.Generator) -> Built:
     kit.pair("wheel", wheel(big, span(rng, 0.2, 0.35)), (half, big, -long * 0.3))
     kit.pair("wheel", wheel(small, span(rng, 0.12, 0.22)), (half * 0.9, small, long * 0.42))
     deck = big
-    kit.add(
-        "bonnet",
-        hull([(-long * 0.1, 0.24, deck * 0.7, deck + 0.3), (long * 0.55, 0.2, deck * 0.75, deck + 0.2)]),
-    )
+    kit.add("bonnet", hull([(-long * 0.1, 0.24, deck * 0.7, deck + 0.3), (long * 0.55, 0.2, deck * 0.75, deck + 0.2)]))
     cabin = one_of(rng, "a closed cab", "a roll bar", "an open seat")
     if cabin == "a closed cab":
         kit.add("cab", box(half * 1.5, span(rng, 0.7, 0.95), 0.6, (0.85, 0.85)), (0, deck, -long * 0.32))
@@ -254,10 +220,4 @@ def tractor(rng: np.random.Generator) -> Built:
     return kit.finish([], [cabin, "a front loader" if shovel else "", "large rear wheels"], ["farm vehicle"])
 
 
-BUILDERS = {
-    "car": car,
-    "truck": truck,
-    "bus": bus,
-    "locomotive": train,
-    "tractor": tractor,
-}
+BUILDERS = {"car": car, "truck": truck, "bus": bus, "locomotive": train, "tractor": tractor}

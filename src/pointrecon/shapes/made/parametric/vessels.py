@@ -156,9 +156,7 @@ def teapot(rng: np.random.Generator) -> Built:
     lid = one_of(rng, "domed", "flat")
     rise = 0.16 if lid == "domed" else 0.05
     kit.add(
-        "lid",
-        solid(smooth([(radius * top, 0), (radius * top * 0.7, rise * 0.8), (0.05, rise)], 7)),
-        (0, height, 0),
+        "lid", solid(smooth([(radius * top, 0), (radius * top * 0.7, rise * 0.8), (0.05, rise)], 7)), (0, height, 0)
     )
     kit.add("lid", ball(0.06, 0.06, 0.06, 8), (0, height + rise + 0.04, 0))
     side = "a handle over the top" if over else "a side handle"
@@ -203,12 +201,7 @@ def bucket(rng: np.random.Generator) -> Built:
     kit.add("body", vessel(np.array([(bottom, 0.0), (top, height)]), 0.02))
     kit.add("rim", torus(top, span(rng, 0.015, 0.04), 20, 6), (0, height, 0))
     swing = one_of(rng, 0.0, 0.0, 75.0, -75.0)
-    kit.add(
-        "handle",
-        sweep(arc(top, top * span(rng, 0.7, 1.1), 0, 0.5), 0.018, around=6),
-        (0, height, 0),
-        rx=swing,
-    )
+    kit.add("handle", sweep(arc(top, top * span(rng, 0.7, 1.1), 0, 0.5), 0.018, around=6), (0, height, 0), rx=swing)
     return kit.finish([tall], ["its handle up" if swing == 0 else "its handle down", "a rim"], ["pail"])
 
 
@@ -219,12 +212,7 @@ def pan(rng: np.random.Generator) -> Built:
     height, radius = span(rng, 0.1, 0.22) if flat else span(rng, 0.3, 0.65), span(rng, 0.38, 0.55)
     kit.add("body", vessel(np.array([(radius * span(rng, 0.75, 1.0), 0.0), (radius, height)]), 0.025))
     tilt, long = span(rng, 0, 25), span(rng, 0.5, 1.0)
-    kit.add(
-        "handle",
-        box(0.08, 0.05, long, (0.7, 1.0)),
-        (0, height * 0.75, radius + long / 2 - 0.03),
-        rx=-tilt / 4,
-    )
+    kit.add("handle", box(0.08, 0.05, long, (0.7, 1.0)), (0, height * 0.75, radius + long / 2 - 0.03), rx=-tilt / 4)
     lid = not flat and chance(rng)
     if lid:
         cover = solid(smooth([(radius, 0), (radius * 0.6, 0.07), (0.04, 0.1)], 6))
