@@ -37,10 +37,6 @@ BELOW["retrieval"] = {*BELOW["transfer"], "transfer"}
 BELOW["reports"] = {*BELOW["transfer"], "transfer"}
 BELOW["experiments"] = {*BELOW["reports"], "reports", "retrieval"}
 BELOW["cli"] = {*BELOW["experiments"], "experiments"}
-# arrows and names that a step under way has not mended yet: empty when it is done
-PENDING_ARROWS: set[tuple[str, str]] = set()
-PENDING_CIRCLES: tuple[str, ...] = ()
-PENDING_CLASSES: set[str] = set()
 NO_CODE = {"recipes"}  # YAML only
 COMMON = {path.stem for path in ROOT.glob("*.py")} - {"__init__", "__main__"}  # small modules everyone may use
 
@@ -123,10 +119,7 @@ def test_arrows_point_down(room: str) -> None:
     wrong = {
         module: sorted(far)
         for module in FILES
-        if room_of(module) == room
-        and (
-            far := {one for one in known(module) if room_of(one) not in allowed and (module, one) not in PENDING_ARROWS}
-        )
+        if room_of(module) == room and (far := {one for one in known(module) if room_of(one) not in allowed})
     }
     assert wrong == {}
 
@@ -136,7 +129,7 @@ def circles(rest: dict[str, Iterable[str]]) -> dict[str, list[str]]:
     left = {module: set(far) & rest.keys() - {module} for module, far in rest.items()}
     while free := [m for m, far in left.items() if not far or not any(m in other for other in left.values())]:
         left = {module: far - set(free) for module, far in left.items() if module not in free}
-    return {module: sorted(far) for module, far in left.items() if not module.startswith(PENDING_CIRCLES)}
+    return {module: sorted(far) for module, far in left.items()}
 
 
 def test_no_files_in_a_circle() -> None:
@@ -179,7 +172,7 @@ def test_one_name_for_one_class() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ClassDef)
     )
-    assert [name for name, count in classes.items() if count > 1 and name not in PENDING_CLASSES] == []
+    assert [name for name, count in classes.items() if count > 1] == []
 
 
 def test_no_room_holds_more_than_a_quarter() -> None:
