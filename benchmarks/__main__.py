@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  python -m benchmarks                                      everything, a quarter of an hour on two cores
-  python -m benchmarks --quick                              does it work here? under a minute, numbers are no results
+  python -m benchmarks --quick                              does it work here? a few minutes, numbers are no results
   python -m benchmarks --rows pretrain,encode --rounds 4    two rows, each side with four turns
   python -m benchmarks --rows teachers -o runs/bench        measured later: joins what the folder holds already
   python -m benchmarks --size tiny --threads 1 --rows pretrain

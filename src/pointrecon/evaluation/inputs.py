@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from pointrecon.errors import InputError
+from pointrecon.models.files.folder import CHECKPOINTS
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes
 
 _ORDER = "the order is MODEL DATA"
-_CHECKPOINTS = (".pth", ".pt", ".ckpt")
 
 
 def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module, str]:
@@ -76,7 +76,7 @@ def is_model(given: Any) -> bool:
     """Whether it is a module, a checkpoint file, a model folder or a run folder."""
     if not isinstance(given, str | Path):
         return isinstance(given, torch.nn.Module)
-    if Path(given).suffix in _CHECKPOINTS or finished_model(given):
+    if Path(given).suffix in CHECKPOINTS or finished_model(given):
         return True
     try:
         content = json.loads((Path(given) / "config.json").read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ from pointrecon.models.model_config import ModelConfig
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 IN_RUN = "model"  # a run folder's finished model
-_CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin")
+CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin")
 _HUB = "hub:"
 
 
@@ -69,7 +69,7 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
         where = _from_hub(str(path).removeprefix(_HUB), revision)
     elif revision is not None:
         raise InputError(f"'{path}' is on this machine and has no revision; only '{_HUB}owner/name' does")
-    elif Path(path).suffix in _CHECKPOINTS:
+    elif Path(path).suffix in CHECKPOINTS:
         return load_released(path, **overrides)
     else:
         where = model_folder(path)
