@@ -28,8 +28,7 @@ def wing(span_: float, root: float, tip: float, sweep: float, rise: float = 0.0,
     return loft(np.array(ends))
 
 
-def airplane(rng: np.random.Generator) -> Built:
-    kit = Assembly("airplane")
+def airplane(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "airliner", "fighter", "propeller", "glider", "biplane")
     long = span(rng, 1.6, 2.4)
     fat = {"airliner": 0.13, "fighter": 0.1, "propeller": 0.13, "glider": 0.07, "biplane": 0.12}[kind] * span(
@@ -86,8 +85,7 @@ def airplane(rng: np.random.Generator) -> Built:
             kit.add("engine", blades, (x, mount * (engines > 1), nose))
             if engines == 2:
                 kit.add("engine", pod, (x, mount, 0.22))
-    wheels = chance(rng, 0.35)
-    if wheels:
+    if wheels := chance(rng, 0.35):
         kit.pair("gear", rod((fat, -fat - 0.15, 0), (fat * 0.6, 0, 0), 0.02))
         kit.pair("gear", ball(0.025, 0.07, 0.07, 8), (fat, -fat - 0.15, 0))
     return kit.finish(
@@ -102,8 +100,7 @@ def airplane(rng: np.random.Generator) -> Built:
     )
 
 
-def helicopter(rng: np.random.Generator) -> Built:
-    kit = Assembly("helicopter")
+def helicopter(kit: Assembly, rng: np.random.Generator) -> Built:
     fat, long = span(rng, 0.2, 0.34), span(rng, 0.7, 1.2)
     kit.add(
         "body",
@@ -137,8 +134,7 @@ def helicopter(rng: np.random.Generator) -> Built:
     return kit.finish([], [f"{some(blades, 'rotor blade')}", feet, size], ["rotorcraft"])
 
 
-def rocket(rng: np.random.Generator) -> Built:
-    kit = Assembly("rocket")
+def rocket(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, long = span(rng, 0.1, 0.24), span(rng, 0.9, 1.8)
     kit.add("body", cylinder(radius, long, radius * span(rng, 0.75, 1.0)))
     nose = one_of(rng, "pointed", "rounded", "capsule")
@@ -175,8 +171,7 @@ def rocket(rng: np.random.Generator) -> Built:
     )
 
 
-def drone(rng: np.random.Generator) -> Built:
-    kit = Assembly("drone")
+def drone(kit: Assembly, rng: np.random.Generator) -> Built:
     arms, reach = one_of(rng, 3, 4, 4, 4, 6, 8), span(rng, 0.4, 0.65)
     thick = span(rng, 0.02, 0.04)
     if chance(rng):
@@ -191,12 +186,10 @@ def drone(rng: np.random.Generator) -> Built:
     kit.ring("propeller", place(box(2 * size, 0.015, 0.06), (reach, 0.1, 0), ry=0), arms, start)
     if guarded:
         kit.ring("propeller", place(torus(size * 1.1, 0.015, 16, 5), (reach, 0.08, 0)), arms, start)
-    legs = chance(rng, 0.7)
-    if legs:
+    if legs := chance(rng, 0.7):
         kit.pair("leg", rod((0.28, -0.25, -0.2), (0.28, -0.25, 0.2), 0.02))
         kit.pair("leg", rod((0.28, -0.25, 0), (0.08, -0.03, 0), 0.02))
-    camera = chance(rng)
-    if camera:
+    if camera := chance(rng):
         kit.add("camera", ball(0.07, 0.07, 0.07, 8), (0, -0.12, 0.12))
     return kit.finish(
         ["guarded" if guarded else ""],
@@ -205,8 +198,7 @@ def drone(rng: np.random.Generator) -> Built:
     )
 
 
-def balloon(rng: np.random.Generator) -> Built:
-    kit = Assembly("hot air balloon")
+def hot_air_balloon(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, tall = span(rng, 0.5, 0.7), span(rng, 1.1, 1.6)
     envelope = smooth(
         [(0.12, 0), (radius * 0.8, tall * 0.4), (radius, tall * 0.62), (radius * 0.7, tall * 0.9), (0.02, tall)], 13
@@ -224,10 +216,4 @@ def balloon(rng: np.random.Generator) -> Built:
     return kit.finish([], [f"a {basket} basket", some(ropes, "rope")], ["balloon"])
 
 
-BUILDERS = {
-    "airplane": airplane,
-    "helicopter": helicopter,
-    "rocket": rocket,
-    "drone": drone,
-    "hot air balloon": balloon,
-}
+BUILDERS = (airplane, helicopter, rocket, drone, hot_air_balloon)

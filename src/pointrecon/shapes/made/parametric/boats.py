@@ -9,9 +9,8 @@ from pointrecon.shapes.made.parametric.meshes import box, cylinder, loft, rod, t
 from pointrecon.shapes.made.parametric.vehicles import hull
 
 
-def boat(rng: np.random.Generator) -> Built:
+def boat(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "sailing", "motor", "rowing", "fishing")
-    kit = Assembly("boat")
     long, half, deep = span(rng, 1.6, 2.4), span(rng, 0.25, 0.42), span(rng, 0.2, 0.4)
     z = long / 2
     stations = [
@@ -62,8 +61,7 @@ def boat(rng: np.random.Generator) -> Built:
     return kit.finish([kind], [said], ["sailing vessel" if kind == "sailing" else "small vessel"])
 
 
-def ship(rng: np.random.Generator) -> Built:
-    kit = Assembly("ship")
+def ship(kit: Assembly, rng: np.random.Generator) -> Built:
     long, half, deep = span(rng, 2.4, 3.4), span(rng, 0.22, 0.36), span(rng, 0.22, 0.4)
     z = long / 2
     kit.add(
@@ -118,8 +116,7 @@ def ship(rng: np.random.Generator) -> Built:
     return kit.finish([kind], [said, some(funnels, "funnel") if kind == "passenger" else "a funnel"], ["vessel"])
 
 
-def submarine(rng: np.random.Generator) -> Built:
-    kit = Assembly("submarine")
+def submarine(kit: Assembly, rng: np.random.Generator) -> Built:
     fat, long = span(rng, 0.16, 0.28), span(rng, 1.8, 2.5)
     z = long / 2
     blunt = span(rng, 0.4, 0.9)
@@ -144,12 +141,10 @@ def submarine(rng: np.random.Generator) -> Built:
     fin = wing(span(rng, 0.25, 0.4), 0.22, 0.14, 0.08, 0, 0.02)
     for turn in (0, 90, 180, 270):
         kit.add("fin", fin, (0, 0, -z * 0.82), rz=turn)
-    ring = chance(rng, 0.3)
-    if ring:
+    if chance(rng, 0.3):
         kit.add("propeller", tube(fat * 0.8, fat * 0.75, 0.15), (0, 0, -z - 0.05), rx=90)
     kit.ring("propeller", place(box(fat * 0.7, 0.02, 0.05), (fat * 0.35, 0, 0)), 1)
-    planes = chance(rng)
-    if planes:
+    if planes := chance(rng):
         kit.pair("fin", wing(0.3, 0.15, 0.1, 0.03, 0, 0.02), (fat * 0.7, 0, z * 0.55))
     return kit.finish(
         ["blunt" if blunt > 0.7 else "slender"],
@@ -158,4 +153,4 @@ def submarine(rng: np.random.Generator) -> Built:
     )
 
 
-BUILDERS = {"boat": boat, "ship": ship, "submarine": submarine}
+BUILDERS = (boat, ship, submarine)

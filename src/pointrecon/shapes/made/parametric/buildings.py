@@ -22,8 +22,7 @@ def _roof(kit: Assembly, rng: np.random.Generator, width: float, depth: float, y
     return f"a {kind} roof"
 
 
-def house(rng: np.random.Generator) -> Built:
-    kit = Assembly("house")
+def house(kit: Assembly, rng: np.random.Generator) -> Built:
     width, depth, floors = span(rng, 0.7, 1.3), span(rng, 0.8, 1.5), count(rng, 1, 3)
     height = floors * span(rng, 0.32, 0.45)
     kit.add("wall", box(width, height, depth))
@@ -35,8 +34,7 @@ def house(rng: np.random.Generator) -> Built:
             x = width * ((i + 0.5) / columns - 0.5)
             y = height * (floor + 0.4) / floors
             kit.pair("window", box(0.13, 0.14, 0.04), (x, y, depth / 2), axis=2)
-    chimney = chance(rng)
-    if chimney:
+    if chimney := chance(rng):
         kit.add("chimney", box(0.12, span(rng, 0.4, 0.7), 0.12), (width * 0.25, height, -depth * 0.2))
     extra = one_of(rng, "", "a porch", "a garage", "a balcony")
     if extra == "a porch":
@@ -51,8 +49,7 @@ def house(rng: np.random.Generator) -> Built:
     )
 
 
-def tent(rng: np.random.Generator) -> Built:
-    kit = Assembly("tent")
+def tent(kit: Assembly, rng: np.random.Generator) -> Built:
     width, depth, height = span(rng, 0.8, 1.4), span(rng, 0.9, 1.8), span(rng, 0.6, 1.1)
     kind = one_of(rng, "ridge", "dome", "tunnel", "tipi", "pavilion")
     if kind == "ridge":
@@ -72,16 +69,14 @@ def tent(rng: np.random.Generator) -> Built:
         kit.add("canvas", box(width, height * 0.5, width, (0.05, 0.05)), (0, height * 0.9, 0))
         kit.add("canvas", box(width, height * 0.12, width), (0, height * 0.8, 0))
         kit.corners("pole", cylinder(0.025, height * 0.9, segments=6), (width * 0.47, 0, width * 0.47))
-    ropes = chance(rng, 0.6)
-    if ropes:
+    if ropes := chance(rng, 0.6):
         kit.corners(
             "rope", rod((width * 0.4, height * 0.5, depth * 0.4), (width * 0.9, 0, depth * 0.6), 0.012), (0, 0, 0)
         )
     return kit.finish([kind], ["guy ropes" if ropes else "no ropes", "poles"], ["camping shelter"])
 
 
-def church(rng: np.random.Generator) -> Built:
-    kit = Assembly("church")
+def church(kit: Assembly, rng: np.random.Generator) -> Built:
     width, depth, height = span(rng, 0.5, 0.8), span(rng, 1.0, 1.7), span(rng, 0.4, 0.7)
     kit.add("nave", box(width, height, depth))
     rise = span(rng, 0.25, 0.5)
@@ -98,15 +93,13 @@ def church(rng: np.random.Generator) -> Built:
             kit.add("spire", dome(size * 0.6, size * 0.8), at)
         else:
             kit.add("spire", box(size * 1.1, tip if "spire" in spire else tip * 0.4, size * 1.1, (0.02, 0.02)), at)
-    aisle = chance(rng, 0.4)
-    if aisle:
+    if aisle := chance(rng, 0.4):
         kit.pair("nave", box(width * 0.35, height * 0.55, depth * 0.8), (width * 0.66, 0, -depth * 0.08))
-    apse = chance(rng, 0.4)
-    if apse:
+    if apse := chance(rng, 0.4):
         kit.add("nave", cylinder(width * 0.4, height * 0.9), (0, 0, -depth / 2))
     return kit.finish(
         [], [some(towers, "tower"), spire, "side aisles" if aisle else "", "an apse" if apse else ""], ["chapel"]
     )
 
 
-BUILDERS = {"house": house, "tent": tent, "church": church}
+BUILDERS = (house, tent, church)

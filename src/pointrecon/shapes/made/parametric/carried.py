@@ -22,8 +22,7 @@ from pointrecon.shapes.made.parametric.meshes import (
 )
 
 
-def guitar(rng: np.random.Generator) -> Built:
-    kit = Assembly("guitar")
+def guitar(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "acoustic", "electric", "small", "banjo-like")
     long, thick = span(rng, 0.8, 1.0), 0.05 if kind == "electric" else span(rng, 0.1, 0.2)
     half = span(rng, 0.26, 0.38) * (0.8 if kind == "small" else 1)
@@ -64,19 +63,16 @@ def guitar(rng: np.random.Generator) -> Built:
     )
 
 
-def headphones(rng: np.random.Generator) -> Built:
-    kit = Assembly("headphones")
+def headphones(kit: Assembly, rng: np.random.Generator) -> Built:
     half, high, cup = span(rng, 0.35, 0.45), span(rng, 0.4, 0.6), span(rng, 0.15, 0.26)
     thick = span(rng, 0.08, 0.18)
     band = sweep(arc(half, high, 0.0, 0.5, 15), rounded(0.04, span(rng, 0.06, 0.2), 5.0, 8))
     kit.add("band", band)
     shell = place(cylinder(cup, thick, cup * span(rng, 0.7, 1.0)), rz=-90)
     kit.pair("cup", shell, (half - thick * 0.3, -cup * 0.4, 0))
-    soft = chance(rng, 0.7)
-    if soft:
+    if soft := chance(rng, 0.7):
         kit.pair("pad", place(torus(cup * 0.75, 0.05, 18, 6), rz=90), (half - thick * 0.4, -cup * 0.4, 0))
-    mic = chance(rng, 0.35)
-    if mic:
+    if mic := chance(rng, 0.35):
         path = np.array([(-half - 0.05, -cup * 0.4, 0), (-half - 0.05, -cup, 0.25), (-half * 0.5, -cup * 1.3, 0.45)])
         kit.add("microphone", sweep(path, 0.02, (1, 0, 0), around=6))
         kit.add("microphone", ball(0.05, 0.05, 0.05, 8), path[-1].tolist())
@@ -87,8 +83,7 @@ def headphones(rng: np.random.Generator) -> Built:
     )
 
 
-def hat(rng: np.random.Generator) -> Built:
-    kit = Assembly("hat")
+def hat(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "top", "bowler", "baseball", "sun", "pointed", "hard")
     radius = span(rng, 0.3, 0.4)
     height = {"top": 0.6, "bowler": 0.35, "baseball": 0.3, "sun": 0.28, "pointed": 0.8, "hard": 0.33}[kind] * span(
@@ -117,8 +112,7 @@ def hat(rng: np.random.Generator) -> Built:
     return kit.finish([kind], [wide, "a hat band" if band else ""], ["cap"])
 
 
-def suitcase(rng: np.random.Generator) -> Built:
-    kit = Assembly("suitcase")
+def suitcase(kit: Assembly, rng: np.random.Generator) -> Built:
     width, height, depth = span(rng, 0.5, 0.9), span(rng, 0.5, 1.0), span(rng, 0.18, 0.35)
     soft = chance(rng)
     kit.add("case", (cushion if soft else box)(width, height, depth), (0, 0.06, 0))
@@ -146,8 +140,7 @@ def suitcase(rng: np.random.Generator) -> Built:
     )
 
 
-def camera(rng: np.random.Generator) -> Built:
-    kit = Assembly("camera")
+def camera(kit: Assembly, rng: np.random.Generator) -> Built:
     width, height, depth = span(rng, 0.7, 1.1), span(rng, 0.45, 0.7), span(rng, 0.2, 0.4)
     kit.add("body", (cushion if chance(rng) else box)(width, height, depth))
     lens, long = span(rng, 0.15, 0.28), span(rng, 0.1, 0.9)
@@ -155,16 +148,14 @@ def camera(rng: np.random.Generator) -> Built:
     y = height * span(rng, 0.42, 0.55)
     kit.add("lens", cylinder(lens, long, lens * span(rng, 0.8, 1.2)), (shift, y, depth / 2), rx=90)
     kit.add("lens", tube(lens * 1.2, lens * 0.8, 0.08), (shift, y, depth / 2 + long * 0.6), rx=90)
-    hump = chance(rng, 0.6)
-    if hump:
+    if hump := chance(rng, 0.6):
         kit.add("viewfinder", box(width * 0.3, 0.16, depth * 0.8, (0.6, 0.8)), (shift, height, 0))
     kit.add("button", cylinder(0.05, 0.06, segments=10), (-width * 0.38, height, 0))
-    stand = chance(rng, 0.35)
-    if stand:
+    if stand := chance(rng, 0.35):
         drop = span(rng, 0.8, 1.6)
         kit.ring("tripod", rod((0.05, 0, 0), (drop * 0.4, -drop, 0), 0.03), 3, 0.1)
     size = "a long lens" if long > 0.5 else "a short lens"
     return kit.finish([], [size, "a viewfinder" if hump else "", "a tripod" if stand else ""], ["photo camera"])
 
 
-BUILDERS = {"guitar": guitar, "headphones": headphones, "hat": hat, "suitcase": suitcase, "camera": camera}
+BUILDERS = (guitar, headphones, hat, suitcase, camera)

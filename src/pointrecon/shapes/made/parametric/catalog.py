@@ -25,15 +25,16 @@ from pointrecon.shapes.made.parametric import (
     vehicles,
     vessels,
 )
-from pointrecon.shapes.made.parametric.assembly import Built
+from pointrecon.shapes.made.parametric.assembly import Assembly, Built
 
-Builder = Callable[[np.random.Generator], Built]
+Builder = Callable[[Assembly, np.random.Generator], Built]
 
 _GROUPS = (
     *(seating, tables, lights, household, carried, vessels, cutlery, tools, fasteners, hardware, pipes),
     *(vehicles, cycles, aircraft, boats, buildings, structures),
 )
-CATEGORIES: dict[str, Builder] = {name: builder for group in _GROUPS for name, builder in group.BUILDERS.items()}
+# a builder is called as what it builds
+CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
 
 # Coordinates are put on this grid, so that the last bits of sine and cosine, which differ between
 # machines, never reach the sampled points. It is far finer than the table's float16.
@@ -57,7 +58,7 @@ def build(category: str, seed: int) -> Built:
     if category not in CATEGORIES:
         raise InputError(f"no parametric category '{category}': choose among {', '.join(CATEGORIES)}")
     rng = np.random.Generator(np.random.PCG64([crc32(category.encode()), abs(seed), int(seed < 0)]))
-    built = CATEGORIES[category](rng)
+    built = CATEGORIES[category](Assembly(category), rng)
     built.vertices = _fit(_deform(built.vertices, rng))
     return built
 

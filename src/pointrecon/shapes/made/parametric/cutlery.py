@@ -15,8 +15,7 @@ def _wire(long: float, width: float, thick: float) -> Mesh:
     return slab(y, -half, half, thick)
 
 
-def knife(rng: np.random.Generator) -> Built:
-    kit = Assembly("knife")
+def knife(kit: Assembly, rng: np.random.Generator) -> Built:
     grip, kind = handle(rng, span(rng, 0.35, 0.55), span(rng, 0.035, 0.06))
     top = float(grip.vertices[:, 1].max())
     kit.add("handle", grip)
@@ -32,14 +31,12 @@ def knife(rng: np.random.Generator) -> Built:
     }[shape]
     lean = 0.12 * t * t if shape == "curved" else 0 * t
     kit.add("blade", slab(t * long, -0.03 + lean, -0.03 + lean + wide * edge, 0.02), (0, top, 0))
-    guard = chance(rng, 0.25)
-    if guard:
+    if guard := chance(rng, 0.25):
         kit.add("guard", box(wide + 0.15, 0.03, 0.06), (0.02, top, 0))
     return kit.finish([said, shape], [kind, "a guard" if guard else ""], ["blade"])
 
 
-def spoon(rng: np.random.Generator) -> Built:
-    kit = Assembly("spoon")
+def spoon(kit: Assembly, rng: np.random.Generator) -> Built:
     long, said = sized(rng, 0.5, 1.1, "short", "long")
     kit.add("handle", _wire(long, span(rng, 0.04, 0.08), 0.025))
     width, size = span(rng, 0.11, 0.24), span(rng, 0.16, 0.28)
@@ -53,8 +50,7 @@ def spoon(rng: np.random.Generator) -> Built:
     return kit.finish([said], [f"a {deep} bowl"], ["ladle" if deep[0] == "l" else "tablespoon"])
 
 
-def fork(rng: np.random.Generator) -> Built:
-    kit = Assembly("fork")
+def fork(kit: Assembly, rng: np.random.Generator) -> Built:
     long, said = sized(rng, 0.5, 1.1, "short", "long")
     kit.add("handle", _wire(long, span(rng, 0.04, 0.08), 0.03))
     tines, width, size = count(rng, 2, 5), span(rng, 0.16, 0.32), span(rng, 0.22, 0.5)
@@ -68,4 +64,4 @@ def fork(rng: np.random.Generator) -> Built:
     return kit.finish([said], [some(tines, "tine")], ["eating fork"])
 
 
-BUILDERS = {"knife": knife, "spoon": spoon, "fork": fork}
+BUILDERS = (knife, spoon, fork)

@@ -18,8 +18,7 @@ def _forks(kit: Assembly, at: tuple[float, float, float], head: tuple[float, flo
     kit.pair("frame", rod((0.05, *at[1:]), (0.03, *head[1:]), thick))
 
 
-def bicycle(rng: np.random.Generator) -> Built:
-    kit = Assembly("bicycle")
+def bicycle(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, base = span(rng, 0.28, 0.36), span(rng, 0.48, 0.56)
     front, rear = (0.0, radius, base), (0.0, radius, -base)
     spokes = count(rng, 8, 14)
@@ -62,8 +61,7 @@ def bicycle(rng: np.random.Generator) -> Built:
     )
 
 
-def motorcycle(rng: np.random.Generator) -> Built:
-    kit = Assembly("motorcycle")
+def motorcycle(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "sports", "scooter", "chopper", "trail")
     radius = span(rng, 0.14, 0.18) if kind == "scooter" else span(rng, 0.25, 0.33)
     base, tyre = span(rng, 0.5, 0.7) + (0.15 if kind == "chopper" else 0.0), span(rng, 0.05, 0.09)
@@ -97,19 +95,16 @@ def motorcycle(rng: np.random.Generator) -> Built:
         "handlebar",
         rod((-span(rng, 0.25, 0.4), head[1], head[2] - 0.1), (span(rng, 0.25, 0.4), head[1], head[2] - 0.1), 0.02),
     )
-    lamp = chance(rng, 0.7)
-    if lamp:
+    if lamp := chance(rng, 0.7):
         kit.add("handlebar", ball(0.09, 0.09, 0.07, 10), (0, head[1] - 0.08, head[2] + 0.1))
-    pipes = chance(rng)
-    if pipes:
+    if pipes := chance(rng):
         kit.pair("engine", rod((0.15, radius * 0.8, 0), (0.18, radius, -base * 1.2), 0.05))
     return kit.finish(
         [kind], ["two wheels", "a head lamp" if lamp else "", "exhaust pipes" if pipes else ""], ["motorbike"]
     )
 
 
-def cart(rng: np.random.Generator) -> Built:
-    kit = Assembly("wheelbarrow")
+def wheelbarrow(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, half, long = span(rng, 0.14, 0.24), span(rng, 0.2, 0.34), span(rng, 0.6, 0.9)
     wheels = one_of(rng, 1, 1, 2)
     hub = wheel(radius, span(rng, 0.06, 0.12))
@@ -122,10 +117,9 @@ def cart(rng: np.random.Generator) -> Built:
     kit.add("tray", box(half * 1.3, depth, long * 0.75, (span(rng, 1.0, 1.5), span(rng, 1.0, 1.35))), (0, up, 0.1))
     kit.pair("handle", rod((half * 0.4, radius, long * 0.55), (half * 1.2, up + span(rng, 0, 0.3), -long), 0.025))
     kit.pair("leg", rod((half * 0.7, 0, -long * 0.25), (half * 0.7, up, -long * 0.2), 0.022))
-    load = chance(rng, 0.25)
-    if load:
+    if load := chance(rng, 0.25):
         kit.add("load", ball(half * 0.8, 0.15, long * 0.35, 10), (0, up + depth, 0.1))
     return kit.finish([rise], [some(wheels, "wheel"), "two handles", "a heaped load" if load else ""], ["hand cart"])
 
 
-BUILDERS = {"bicycle": bicycle, "motorcycle": motorcycle, "wheelbarrow": cart}
+BUILDERS = (bicycle, motorcycle, wheelbarrow)

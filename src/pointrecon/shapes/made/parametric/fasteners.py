@@ -61,17 +61,14 @@ def _head(kit: Assembly, rng: np.random.Generator, radius: float) -> str:
     return kind
 
 
-def bolt(rng: np.random.Generator) -> Built:
-    kit = Assembly("bolt")
+def bolt(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, long = span(rng, 0.1, 0.22), span(rng, 0.4, 1.6)
     threaded = span(rng, 0.35, 1.0)
     kit.add("shank", lathe(_shank(radius, long, threaded, 0.0)))
     head = _head(kit, rng, radius)
-    washer = chance(rng, 0.2)
-    if washer:
+    if washer := chance(rng, 0.2):
         kit.add("washer", tube(radius * 2.6, radius, 0.04), (0, -0.04, 0))
-    nut = chance(rng, 0.2)
-    if nut:
+    if nut := chance(rng, 0.2):
         kit.add("nut", cylinder(radius * 1.8, radius * 1.4, segments=6), (0, -long * 0.8, 0))
     return kit.finish(
         ["long" if long > 1.1 else "short" if long < 0.7 else ""],
@@ -85,8 +82,7 @@ def bolt(rng: np.random.Generator) -> Built:
     )
 
 
-def screw(rng: np.random.Generator) -> Built:
-    kit = Assembly("screw")
+def screw(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, long = span(rng, 0.08, 0.17), span(rng, 0.5, 1.6)
     point, threaded = span(rng, 0.2, 0.5), span(rng, 0.5, 1.0)
     kit.add("shank", lathe(_shank(radius, long, threaded, point)))
@@ -104,8 +100,7 @@ def screw(rng: np.random.Generator) -> Built:
     return kit.finish([length], [f"a{'n' if kind == 'eye' else ''} {kind} head", "a pointed tip"], ["wood screw"])
 
 
-def nail(rng: np.random.Generator) -> Built:
-    kit = Assembly("nail")
+def nail(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, long = span(rng, 0.03, 0.09), span(rng, 0.8, 1.5)
     kit.add("shank", lathe([(0, -long), (radius, -long + radius * 3), (radius, 0), (0, 0)], one_of(rng, 12, 4)))
     wide, head = sized(rng, 1.4, 4.5, "small", "wide", "flat")
@@ -113,8 +108,7 @@ def nail(rng: np.random.Generator) -> Built:
     return kit.finish(["long" if long > 1.15 else "short"], [f"a {head} head"], ["pin"])
 
 
-def nut(rng: np.random.Generator) -> Built:
-    kit = Assembly("nut")
+def nut(kit: Assembly, rng: np.random.Generator) -> Built:
     sides = one_of(rng, 6, 6, 6, 4, 8)
     height, thick = sized(rng, 0.25, 0.9, "thin", "thick")
     hole = span(rng, 0.4, 0.7)
@@ -135,8 +129,7 @@ def nut(rng: np.random.Generator) -> Built:
     return kit.finish([thick, name], [extra, "a threaded hole"], ["fastener"])
 
 
-def washer(rng: np.random.Generator) -> Built:
-    kit = Assembly("washer")
+def washer(kit: Assembly, rng: np.random.Generator) -> Built:
     hole, wide = sized(rng, 0.35, 0.78, "broad", "narrow")
     height = span(rng, 0.04, 0.25)
     kind = one_of(rng, "flat", "flat", "conical", "spring", "toothed")
@@ -157,4 +150,4 @@ def washer(rng: np.random.Generator) -> Built:
     return kit.finish([wide, kind], ["a large hole" if hole > 0.6 else "a small hole"], ["ring"])
 
 
-BUILDERS = {"bolt": bolt, "screw": screw, "nail": nail, "nut": nut, "washer": washer}
+BUILDERS = (bolt, screw, nail, nut, washer)

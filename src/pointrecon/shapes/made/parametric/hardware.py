@@ -7,8 +7,7 @@ from pointrecon.shapes.made.parametric.dice import chance, count, number, one_of
 from pointrecon.shapes.made.parametric.meshes import TAU, ball, box, circle, cylinder, prism, sweep, torus, tube
 
 
-def gear(rng: np.random.Generator) -> Built:
-    kit = Assembly("gear")
+def gear(kit: Assembly, rng: np.random.Generator) -> Built:
     teeth, deep = count(rng, 8, 30), span(rng, 0.08, 0.22)
     thick, said = sized(rng, 0.1, 0.6, "thin", "thick")
     ring = circle(4 * teeth)
@@ -31,8 +30,7 @@ def gear(rng: np.random.Generator) -> Built:
     return kit.finish([said, kind], [some(teeth, "tooth", "teeth"), said_kind], ["cogwheel"])
 
 
-def spring(rng: np.random.Generator) -> Built:
-    kit = Assembly("spring")
+def spring(kit: Assembly, rng: np.random.Generator) -> Built:
     turns, wire = count(rng, 3, 9), span(rng, 0.03, 0.09)
     height, long = sized(rng, 0.6, 2.0, "short", "long")
     t = np.linspace(0, 1, 12 * turns + 1)
@@ -51,8 +49,7 @@ def spring(rng: np.random.Generator) -> Built:
     return kit.finish([long, shape], [some(turns, "turn"), ends], ["coil"])
 
 
-def bearing(rng: np.random.Generator) -> Built:
-    kit = Assembly("bearing")
+def bearing(kit: Assembly, rng: np.random.Generator) -> Built:
     bore, thick = span(rng, 0.25, 0.55), span(rng, 0.15, 0.7)
     gap = (1 - bore) / 3
     kit.add("outer ring", tube(1, 1 - gap, thick), (0, -thick / 2, 0))
@@ -65,8 +62,7 @@ def bearing(rng: np.random.Generator) -> Built:
         kit.ring("roller", place(cylinder(gap * 0.5, thick * 0.8, segments=8), (middle, -thick * 0.4, 0)), n)
     else:
         kit.add("seal", tube(1 - gap, bore + gap, thick * 0.8), (0, -thick * 0.4, 0))
-    flange = chance(rng, 0.2)
-    if flange:
+    if flange := chance(rng, 0.2):
         kit.add("outer ring", tube(1.2, 0.95, thick * 0.15), (0, -thick / 2, 0))
     said = f"{number(n)} {kind}s" if kind != "sealed" else "closed sides"
     return kit.finish(
@@ -76,8 +72,7 @@ def bearing(rng: np.random.Generator) -> Built:
     )
 
 
-def bracket(rng: np.random.Generator) -> Built:
-    kit = Assembly("bracket")
+def bracket(kit: Assembly, rng: np.random.Generator) -> Built:
     width, thick = span(rng, 0.25, 0.9), span(rng, 0.04, 0.14)
     up, out = span(rng, 0.5, 1.2), span(rng, 0.5, 1.2)
     kit.add("wall plate", box(width, up, thick))
@@ -101,9 +96,8 @@ def bracket(rng: np.random.Generator) -> Built:
     return kit.finish([kind], [some(holes, "boss", "bosses") if holes else "", "a flat arm"], ["angle bracket"])
 
 
-def i_beam(rng: np.random.Generator) -> Built:
+def steel_beam(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "I-shaped", "T-shaped", "C-shaped", "H-shaped")
-    kit = Assembly("steel beam")
     long, said = sized(rng, 0.8, 3.0, "short", "long")
     height, width = span(rng, 0.35, 0.6), span(rng, 0.25, 0.6)
     web, flange = span(rng, 0.03, 0.1), span(rng, 0.03, 0.12)
@@ -114,16 +108,14 @@ def i_beam(rng: np.random.Generator) -> Built:
     kit.add("flange", box(width, flange, long), (0, height, 0))
     if kind != "T-shaped":
         kit.add("flange", box(width, flange, long), (0, -flange, 0))
-    plate = chance(rng, 0.3)
-    if plate:
+    if plate := chance(rng, 0.3):
         kit.add("end plate", box(width * 1.2, height * 1.3, 0.05), (0, -height * 0.15, long / 2))
     return kit.finish(
         [said, kind], ["an end plate" if plate else "", "a thin web" if web < 0.06 else "a thick web"], ["girder"]
     )
 
 
-def hinge(rng: np.random.Generator) -> Built:
-    kit = Assembly("hinge")
+def hinge(kit: Assembly, rng: np.random.Generator) -> Built:
     tall, wide, thick = span(rng, 0.5, 1.5), span(rng, 0.3, 0.8), span(rng, 0.03, 0.08)
     knuckles, open_by = count(rng, 3, 7), span(rng, 0, 150)
     radius = span(rng, 0.06, 0.12)
@@ -146,11 +138,4 @@ def hinge(rng: np.random.Generator) -> Built:
     )
 
 
-BUILDERS = {
-    "gear": gear,
-    "spring": spring,
-    "bearing": bearing,
-    "bracket": bracket,
-    "steel beam": i_beam,
-    "hinge": hinge,
-}
+BUILDERS = (gear, spring, bearing, bracket, steel_beam, hinge)

@@ -7,8 +7,7 @@ from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized,
 from pointrecon.shapes.made.parametric.meshes import ball, box, cylinder, rod
 
 
-def monitor(rng: np.random.Generator) -> Built:
-    kit = Assembly("monitor")
+def monitor(kit: Assembly, rng: np.random.Generator) -> Built:
     width, wide = sized(rng, 0.7, 1.5, "narrow", "wide")
     height, thick = span(rng, 0.5, 0.8), span(rng, 0.03, 0.15)
     up = span(rng, 0.05, 0.35)
@@ -31,14 +30,12 @@ def monitor(rng: np.random.Generator) -> Built:
             kit.add("stand", box(size * 2, 0.025, size * 1.4))
         else:
             kit.pair("stand", rod((0, 0.02, -0.05), (size * 1.5, 0.02, size), 0.02))
-    bar = chance(rng, 0.2)
-    if bar:
+    if bar := chance(rng, 0.2):
         kit.add("speaker", box(width * 0.8, 0.06, 0.08), (0, up - 0.06, 0.02))
     return kit.finish([wide, "bulky" if tube_back else "flat"], [stand, "a speaker bar" if bar else ""], ["screen"])
 
 
-def laptop(rng: np.random.Generator) -> Built:
-    kit = Assembly("laptop")
+def laptop(kit: Assembly, rng: np.random.Generator) -> Built:
     width, depth, thick = span(rng, 0.8, 1.1), span(rng, 0.55, 0.8), span(rng, 0.02, 0.07)
     open_by = span(rng, 30, 170)
     kit.add("base", box(width, thick, depth))
@@ -63,8 +60,7 @@ def laptop(rng: np.random.Generator) -> Built:
     )
 
 
-def door(rng: np.random.Generator) -> Built:
-    kit = Assembly("door")
+def door(kit: Assembly, rng: np.random.Generator) -> Built:
     width, height, thick = span(rng, 0.7, 1.1), span(rng, 1.7, 2.2), span(rng, 0.03, 0.08)
     double = chance(rng, 0.2)
     wings = 2 if double else 1
@@ -88,8 +84,7 @@ def door(rng: np.random.Generator) -> Built:
         leaf.append(("handle", grip, (side * width * 0.88, height * 0.47, 0.0)))
         for part, mesh, at in leaf:
             kit.add(part, place(place(mesh, at), ry=-side * ajar), (-side * full / 2, 0, 0))
-    framed = chance(rng, 0.7)
-    if framed:
+    if framed := chance(rng, 0.7):
         kit.pair("frame", box(0.1, height + 0.1, 0.14), (full / 2 + 0.05, 0, 0))
         kit.add("frame", box(full + 0.2, 0.1, 0.14), (0, height, 0))
     return kit.finish(
@@ -99,8 +94,7 @@ def door(rng: np.random.Generator) -> Built:
     )
 
 
-def ladder(rng: np.random.Generator) -> Built:
-    kit = Assembly("ladder")
+def ladder(kit: Assembly, rng: np.random.Generator) -> Built:
     height, width = span(rng, 1.2, 2.6), span(rng, 0.35, 0.6)
     rungs, thick = count(rng, 4, 11), span(rng, 0.02, 0.04)
     step, steps = one_of(rng, False, True), "flat steps"
@@ -125,8 +119,7 @@ def ladder(rng: np.random.Generator) -> Built:
     )
 
 
-def fence(rng: np.random.Generator) -> Built:
-    kit = Assembly("fence")
+def fence(kit: Assembly, rng: np.random.Generator) -> Built:
     long, height = span(rng, 1.4, 2.4), span(rng, 0.6, 1.2)
     n, rails = count(rng, 4, 14), count(rng, 1, 3)
     tip = one_of(rng, "pointed", "flat", "round")
@@ -139,12 +132,11 @@ def fence(rng: np.random.Generator) -> Built:
             kit.add("picket", ball(bar * 0.7, bar * 0.7, bar * 0.7, 7), (float(x), height, 0))
     for y in np.linspace(0.25, 0.8, rails) * height:
         kit.add("rail", box(long, 0.06, 0.04), (0, float(y), -0.035))
-    posts = chance(rng)
-    if posts:
+    if posts := chance(rng):
         kit.pair("post", box(0.12, height * 1.15, 0.12), (long / 2 + 0.06, 0, 0))
     return kit.finish(
         [tip + "-topped"], [some(n, "picket"), some(rails, "rail"), "posts" if posts else ""], ["railing"]
     )
 
 
-BUILDERS = {"monitor": monitor, "laptop": laptop, "door": door, "ladder": ladder, "fence": fence}
+BUILDERS = (monitor, laptop, door, ladder, fence)

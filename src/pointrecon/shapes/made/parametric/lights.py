@@ -34,8 +34,7 @@ def _foot(kit: Assembly, rng: np.random.Generator, radius: float) -> str:
     return kind
 
 
-def floor_lamp(rng: np.random.Generator) -> Built:
-    kit = Assembly("floor lamp")
+def floor_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 1.0, 1.9, "short", "tall")
     foot = _foot(kit, rng, span(rng, 0.12, 0.3))
     bent = chance(rng, 0.3)
@@ -53,8 +52,7 @@ def floor_lamp(rng: np.random.Generator) -> Built:
     )
 
 
-def desk_lamp(rng: np.random.Generator) -> Built:
-    kit = Assembly("desk lamp")
+def desk_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
     foot = _foot(kit, rng, span(rng, 0.12, 0.25))
     lower, upper = span(rng, 0.25, 0.5), span(rng, 0.2, 0.5)
     lean, bend = span(rng, -0.25, 0.1), span(rng, 0.15, 0.45)
@@ -79,8 +77,7 @@ def desk_lamp(rng: np.random.Generator) -> Built:
     return kit.finish([kind], [f"a {shade} shade", f"a {foot} foot"], ["table lamp"])
 
 
-def ceiling_lamp(rng: np.random.Generator) -> Built:
-    kit = Assembly("ceiling lamp")
+def ceiling_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("mount", cylinder(span(rng, 0.08, 0.15), 0.05), (0, -0.05, 0))
     drop, long = sized(rng, 0.25, 1.1, "short", "long")
     kit.add("cord", cylinder(0.015, drop, segments=6), (0, -drop, 0))
@@ -99,12 +96,10 @@ def ceiling_lamp(rng: np.random.Generator) -> Built:
     return kit.finish(["branched"], [some(arms, "arm"), f"shades facing {'up' if up else 'down'}"], ["chandelier"])
 
 
-def umbrella(rng: np.random.Generator) -> Built:
-    kit = Assembly("umbrella")
+def umbrella(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, height = span(rng, 0.4, 0.8), span(rng, 0.7, 1.2)
     ribs = count(rng, 6, 10)
-    open_ = chance(rng, 0.8)
-    if open_:
+    if open_ := chance(rng, 0.8):
         rise = span(rng, 0.15, 0.45)
         kit.add("canopy", dome(radius, rise, 0.0, 1.0, ribs), (0, height - rise, 0))
         kit.add("canopy", dome(radius * 0.97, rise * 0.93, 0.0, 1.0, ribs), (0, height - rise, 0))
@@ -123,8 +118,7 @@ def umbrella(rng: np.random.Generator) -> Built:
     return kit.finish(["open" if open_ else "closed"], [grip, some(ribs, "panel")], ["parasol"])
 
 
-def tree(rng: np.random.Generator) -> Built:
-    kit = Assembly("tree")
+def tree(kit: Assembly, rng: np.random.Generator) -> Built:
     trunk, tall = sized(rng, 0.3, 1.0, "short-trunked", "long-trunked")
     thick = span(rng, 0.03, 0.1)
     kit.add("trunk", cylinder(thick, trunk + 0.2, thick * 0.6, 8))
@@ -161,8 +155,7 @@ def tree(rng: np.random.Generator) -> Built:
     return kit.finish([tall, kind], [said], ["plant"])
 
 
-def coat_stand(rng: np.random.Generator) -> Built:
-    kit = Assembly("coat stand")
+def coat_stand(kit: Assembly, rng: np.random.Generator) -> Built:
     height, thick = span(rng, 1.2, 1.8), span(rng, 0.018, 0.04)
     kit.add("pole", cylinder(thick, height, segments=8))
     hooks, rows = count(rng, 3, 6), count(rng, 1, 2)
@@ -175,8 +168,7 @@ def coat_stand(rng: np.random.Generator) -> Built:
         kit.ring("foot", rod((reach, 0, 0), (0, span(rng, 0.1, 0.35), 0), 0.02), feet)
     else:
         kit.add("foot", cylinder(reach, 0.04))
-    ball_on_top = chance(rng)
-    if ball_on_top:
+    if ball_on_top := chance(rng):
         kit.add("pole", ball(0.05, 0.05, 0.05, 8), (0, height, 0))
     return kit.finish(
         [],
@@ -189,8 +181,7 @@ def coat_stand(rng: np.random.Generator) -> Built:
     )
 
 
-def candlestick(rng: np.random.Generator) -> Built:
-    kit = Assembly("candlestick")
+def candlestick(kit: Assembly, rng: np.random.Generator) -> Built:
     stem, base = span(rng, 0.1, 0.8), span(rng, 0.2, 0.4)
     kit.add("base", cylinder(base, 0.06, base * 0.5))
     swell = np.array([0.05, span(rng, 0.04, 0.12), 0.04, span(rng, 0.04, 0.12), 0.06])
@@ -210,8 +201,7 @@ def candlestick(rng: np.random.Generator) -> Built:
     return kit.finish([], [some(arms + 1, "candle") if arms else size, "a round base"], ["candle holder"])
 
 
-def fan(rng: np.random.Generator) -> Built:
-    kit = Assembly("fan")
+def fan(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.2, 1.2, "desk-top", "standing")
     radius, blades = span(rng, 0.25, 0.45), count(rng, 3, 6)
     kit.add("base", cylinder(span(rng, 0.2, 0.32), 0.05, 0.12))
@@ -222,21 +212,11 @@ def fan(rng: np.random.Generator) -> Built:
     kit.add("motor", turned, head, rx=90)
     for i in range(blades):
         kit.add("blade", place(blade, ry=360 * i / blades), head, rx=90)
-    caged = chance(rng, 0.7)
-    if caged:
+    if caged := chance(rng, 0.7):
         kit.add("cage", torus(radius, 0.015, 24, 5), head, rx=90)
         for i in range(count(rng, 4, 10)):
             kit.add("cage", place(torus(radius, 0.007, 20, 4), rz=90, ry=18.0 * i), head, rx=90)
     return kit.finish([tall], [some(blades, "blade"), "a wire cage" if caged else "no cage"], ["ventilator"])
 
 
-BUILDERS = {
-    "floor lamp": floor_lamp,
-    "desk lamp": desk_lamp,
-    "ceiling lamp": ceiling_lamp,
-    "umbrella": umbrella,
-    "tree": tree,
-    "coat stand": coat_stand,
-    "candlestick": candlestick,
-    "fan": fan,
-}
+BUILDERS = (floor_lamp, desk_lamp, ceiling_lamp, umbrella, tree, coat_stand, candlestick, fan)

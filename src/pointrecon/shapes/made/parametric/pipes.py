@@ -28,8 +28,7 @@ def _bend(radius: float, reach: float, degrees: float) -> tuple[Mesh, Mesh]:
     return outer, Mesh(inner.vertices, inner.faces[:, ::-1])
 
 
-def elbow(rng: np.random.Generator) -> Built:
-    kit = Assembly("pipe elbow")
+def pipe_elbow(kit: Assembly, rng: np.random.Generator) -> Built:
     degrees = one_of(rng, 45, 90, 90, 90, 135, 180)
     radius, reach = span(rng, 0.12, 0.3), span(rng, 0.35, 0.8)
     for skin in _bend(radius, reach, degrees):
@@ -65,22 +64,19 @@ def _branches(kit: Assembly, rng: np.random.Generator, angles: list[float]) -> s
     return kind
 
 
-def tee(rng: np.random.Generator) -> Built:
-    kit = Assembly("pipe tee")
+def pipe_tee(kit: Assembly, rng: np.random.Generator) -> Built:
     slanted = chance(rng, 0.35)
     third = span(rng, 30, 65) if slanted else 90.0
     kind = _branches(kit, rng, [90.0, 270.0, 0.0] if not slanted else [90.0, 270.0, third])
     return kit.finish(["slanted" if slanted else "straight"], [f"three {kind} ends"], ["three-way pipe fitting"])
 
 
-def cross(rng: np.random.Generator) -> Built:
-    kit = Assembly("pipe cross")
+def pipe_cross(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = _branches(kit, rng, [90.0, 270.0, 0.0, 180.0])
     return kit.finish([], [f"four {kind} ends"], ["four-way pipe fitting"])
 
 
-def reducer(rng: np.random.Generator) -> Built:
-    kit = Assembly("pipe reducer")
+def pipe_reducer(kit: Assembly, rng: np.random.Generator) -> Built:
     wide, thin = span(rng, 0.3, 0.55), span(rng, 0.12, 0.28)
     a, b, c = span(rng, 0.1, 0.5), span(rng, 0.1, 0.5), span(rng, 0.1, 0.5)
     kit.add("wide end", tube(wide, wide * 0.88, a))
@@ -97,8 +93,7 @@ def reducer(rng: np.random.Generator) -> Built:
     )
 
 
-def flange(rng: np.random.Generator) -> Built:
-    kit = Assembly("flange")
+def flange(kit: Assembly, rng: np.random.Generator) -> Built:
     bore, thick = span(rng, 0.2, 0.55), span(rng, 0.08, 0.25)
     square = chance(rng, 0.15)
     kit.add("plate", tube(1, bore, thick, 4 if square else 24), ry=45)
@@ -110,15 +105,13 @@ def flange(rng: np.random.Generator) -> Built:
     studs = chance(rng, 0.6)
     peg = cylinder(size, span(rng, 0.06, 0.2), segments=6) if studs else torus(size, 0.02, 10, 5)
     kit.ring("bolt", place(peg, (middle, thick, 0)), bolts, 0.125 if square else 0.0)
-    blind = chance(rng, 0.15)
-    if blind:
+    if blind := chance(rng, 0.15):
         kit.add("plate", cylinder(bore, thick * 0.8))
     said = f"{some(bolts, 'bolt')}" if studs else f"{some(bolts, 'bolt hole')}"
     return kit.finish([kind, "square" if square else ""], [said, "a closed bore" if blind else ""], ["pipe flange"])
 
 
-def valve(rng: np.random.Generator) -> Built:
-    kit = Assembly("valve")
+def valve(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, half = span(rng, 0.14, 0.26), span(rng, 0.35, 0.7)
     kit.add("body", tube(radius, radius * 0.8, 2 * half), (half, 0, 0), rz=90)
     kind = one_of(rng, "gate", "ball", "globe")
@@ -146,14 +139,12 @@ def valve(rng: np.random.Generator) -> Built:
     return kit.finish([kind], [said, f"{end} ends"], ["stopcock"])
 
 
-def faucet(rng: np.random.Generator) -> Built:
-    kit = Assembly("faucet")
+def faucet(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.3, 1.0, "low", "tall")
     thick, reach = span(rng, 0.05, 0.1), span(rng, 0.35, 0.7)
     kit.add("base", cylinder(span(rng, 0.12, 0.2), 0.08, 0.1))
     kit.add("body", cylinder(thick * 1.3, height * 0.6, thick))
-    angular = chance(rng, 0.35)
-    if angular:
+    if angular := chance(rng, 0.35):
         path = np.array([(0, 0, 0), (0, height, 0), (0, height, reach), (0, height - 0.15, reach)])
         kit.add("spout", sweep(path, thick * 0.8, (1, 0, 0)))
     else:
@@ -172,25 +163,21 @@ def faucet(rng: np.random.Generator) -> Built:
     return kit.finish([tall, "angular" if angular else "curved"], [style, "a spout"], ["water tap"])
 
 
-def pulley(rng: np.random.Generator) -> Built:
-    kit = Assembly("pulley")
+def pulley(kit: Assembly, rng: np.random.Generator) -> Built:
     thick, grooves = span(rng, 0.25, 0.8), count(rng, 1, 4)
     deep, bore = span(rng, 0.1, 0.3), span(rng, 0.12, 0.25)
     y = np.linspace(-thick / 2, thick / 2, 2 * grooves + 1)
     rim = np.stack([np.where(np.arange(2 * grooves + 1) % 2, 1 - deep, 1.0), y], axis=1)
     kit.add("rim", lathe([(bore, -thick / 2), *rim, (bore, thick / 2)], 24, wrap=True))
-    hub = chance(rng)
-    if hub:
+    if hub := chance(rng):
         kit.add("hub", tube(bore + 0.15, bore, thick + span(rng, 0.3, 0.8)), (0, -thick / 2, 0))
-    fork = chance(rng, 0.3)
-    if fork:
+    if fork := chance(rng, 0.3):
         kit.pair("fork", box(0.2, 0.04, 1.6), (0, thick / 2 + 0.04, 0.6), axis=1)
         kit.add("fork", box(0.2, thick + 0.12, 0.08), (0, -thick / 2 - 0.06, 1.4))
     return kit.finish([], [some(grooves, "groove"), "a hub" if hub else "", "a fork" if fork else ""], ["belt wheel"])
 
 
-def shaft(rng: np.random.Generator) -> Built:
-    kit = Assembly("stepped shaft")
+def stepped_shaft(kit: Assembly, rng: np.random.Generator) -> Built:
     steps = count(rng, 3, 7)
     y = 0.0
     for i in range(steps):
@@ -208,14 +195,4 @@ def shaft(rng: np.random.Generator) -> Built:
     return kit.finish(["long" if y > 1.9 else "short" if y < 1.1 else ""], [some(steps, "step"), extra], ["axle"])
 
 
-BUILDERS = {
-    "pipe elbow": elbow,
-    "pipe tee": tee,
-    "pipe cross": cross,
-    "pipe reducer": reducer,
-    "flange": flange,
-    "valve": valve,
-    "faucet": faucet,
-    "pulley": pulley,
-    "stepped shaft": shaft,
-}
+BUILDERS = (pipe_elbow, pipe_tee, pipe_cross, pipe_reducer, flange, valve, faucet, pulley, stepped_shaft)

@@ -73,12 +73,10 @@ def back(rng: np.random.Generator, width: float, height: float, thick: float) ->
     return merge([*posts, *bars]), f"{some(n, 'cross bar')} in the back"
 
 
-def chair(rng: np.random.Generator) -> Built:
-    kit = Assembly("chair")
+def chair(kit: Assembly, rng: np.random.Generator) -> Built:
     width, broad = sized(rng, 0.38, 0.62, "narrow", "wide")
     depth, height, thick = span(rng, 0.36, 0.55), span(rng, 0.32, 0.65), span(rng, 0.02, 0.09)
-    round_seat = chance(rng, 0.25)
-    if round_seat:
+    if chance(rng, 0.25):
         kit.add("seat", stack(rounded(width, depth, 2.3), [0, thick], [0.92, 1]), (0, height, 0))
     else:
         shape = cushion if chance(rng) else box
@@ -102,16 +100,14 @@ def chair(rng: np.random.Generator) -> Built:
         stand = "a sled base"
     else:
         stand = pedestal(kit, rng, height, span(rng, 0.2, 0.32))
-    arms = chance(rng, 0.35)
-    if arms:
+    if arms := chance(rng, 0.35):
         up = height + thick + span(rng, 0.15, 0.25)
         kit.pair("arm", box(0.05, 0.03, depth * span(rng, 0.6, 1.0)), (width / 2 - 0.01, up, 0))
         kit.pair("arm", rod((0, height, 0), (0, up, 0), 0.015), (width / 2 - 0.01, 0, depth * 0.25))
     return kit.finish([high, broad], [kind, stand, "arm rests" if arms else "no arm rests"], ["seat", "dining chair"])
 
 
-def stool(rng: np.random.Generator) -> Built:
-    kit = Assembly("stool")
+def stool(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.25, 1.0, "low", "tall")
     seat, thick = span(rng, 0.15, 0.3), span(rng, 0.02, 0.09)
     shape = one_of(rng, "round", "square", "padded")
@@ -133,13 +129,11 @@ def stool(rng: np.random.Generator) -> Built:
     return kit.finish([tall, shape], [stand], ["backless seat"])
 
 
-def armchair(rng: np.random.Generator) -> Built:
-    kit = Assembly("armchair")
+def armchair(kit: Assembly, rng: np.random.Generator) -> Built:
     return _upholstered(kit, rng, span(rng, 0.55, 0.75), 1, ["easy chair"])
 
 
-def sofa(rng: np.random.Generator) -> Built:
-    kit = Assembly("sofa")
+def sofa(kit: Assembly, rng: np.random.Generator) -> Built:
     places = count(rng, 2, 4)
     return _upholstered(kit, rng, places * span(rng, 0.45, 0.65), places, ["couch"])
 
@@ -165,8 +159,7 @@ def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: 
         kit.pair("arm", roll, (width / 2 + arm / 2, legs + up, -depth / 2), rx=90)
     if legs > 0.05:
         kit.corners("leg", leg(rng, one_of(rng, *LEGS), legs, 0.025), (width / 2 - 0.04, 0, depth / 2 - 0.05))
-    chaise = places > 1 and chance(rng, 0.2)
-    if chaise:
+    if chaise := places > 1 and chance(rng, 0.2):
         kit.add("seat", shape(width / places, base + pad, depth), (width * (0.5 - 0.5 / places), legs, depth * 0.9))
     return kit.finish(
         [high, "" if places == 1 else f"{number(places)}-seat"],
@@ -175,8 +168,7 @@ def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: 
     )
 
 
-def bench(rng: np.random.Generator) -> Built:
-    kit = Assembly("bench")
+def bench(kit: Assembly, rng: np.random.Generator) -> Built:
     width, long = sized(rng, 0.9, 1.9, "short", "long")
     depth, height, thick = span(rng, 0.28, 0.5), span(rng, 0.35, 0.55), span(rng, 0.03, 0.08)
     slats = one_of(rng, 1, 1, 2, 3, 4, 5)
@@ -190,15 +182,13 @@ def bench(rng: np.random.Generator) -> Built:
     else:
         kit.pair("leg", box(span(rng, 0.04, 0.15), height, depth * 0.9), (width * 0.4, 0, 0))
         stand = "two side panels"
-    backed = chance(rng, 0.4)
-    if backed:
+    if backed := chance(rng, 0.4):
         rest, _ = back(rng, width * 0.96, span(rng, 0.25, 0.45), 0.035)
         kit.add("back", rest, (0, height + thick, -depth / 2 + 0.03), rx=-span(rng, 0, 18))
     return kit.finish([long, "slatted" if slats > 1 else ""], [stand, "a back" if backed else "no back"], ["settle"])
 
 
-def bed(rng: np.random.Generator) -> Built:
-    kit = Assembly("bed")
+def bed(kit: Assembly, rng: np.random.Generator) -> Built:
     width, broad = sized(rng, 0.8, 1.9, "single", "double")
     long, base, legs = span(rng, 1.7, 2.1), span(rng, 0.1, 0.3), span(rng, 0.0, 0.3)
     kit.add("frame", box(width, base, long), (0, legs, 0))
@@ -216,8 +206,7 @@ def bed(rng: np.random.Generator) -> Built:
     for i in range(pillows):
         x = width * ((i + 0.5) / pillows - 0.5)
         kit.add("pillow", cushion(width * 0.8 / pillows, 0.12, 0.35, 0.3), (x, top + 0.05, -long * 0.36))
-    foot = chance(rng, 0.35)
-    if foot:
+    if foot := chance(rng, 0.35):
         kit.add("board", box(width, legs + base + head * 0.5, 0.05), (0, 0, long / 2))
     canopy = chance(rng, 0.15)
     if legs > 0.06:
@@ -232,8 +221,7 @@ def bed(rng: np.random.Generator) -> Built:
     )
 
 
-def swivel_chair(rng: np.random.Generator) -> Built:
-    kit = Assembly("office chair")
+def office_chair(kit: Assembly, rng: np.random.Generator) -> Built:
     width, height = span(rng, 0.42, 0.6), span(rng, 0.35, 0.6)
     kit.add("seat", cushion(width, span(rng, 0.05, 0.12), width * span(rng, 0.85, 1.1)), (0, height, 0))
     tall, high = sized(rng, 0.3, 0.85, "low-backed", "high-backed")
@@ -243,8 +231,7 @@ def swivel_chair(rng: np.random.Generator) -> Built:
     kit.add("base", cylinder(0.03, height, segments=8), (0, 0.05, 0))
     feet, reach = count(rng, 4, 6), span(rng, 0.22, 0.34)
     kit.ring("base", rod((0, 0.1, 0), (reach, 0.05, 0), 0.02, 0.7), feet, 0.25)
-    wheels = chance(rng, 0.8)
-    if wheels:
+    if wheels := chance(rng, 0.8):
         kit.ring("wheel", place(cylinder(0.03, 0.04, segments=10), (reach, 0.02, -0.02), rx=90), feet, 0.25)
     arms = one_of(rng, "no arm rests", "looped arm rests", "T-shaped arm rests")
     if arms[0] == "l":
@@ -256,12 +243,4 @@ def swivel_chair(rng: np.random.Generator) -> Built:
     return kit.finish([high], [arms, some(feet, "castor") if wheels else some(feet, "foot", "feet")], ["desk chair"])
 
 
-BUILDERS = {
-    "chair": chair,
-    "stool": stool,
-    "armchair": armchair,
-    "sofa": sofa,
-    "bench": bench,
-    "bed": bed,
-    "office chair": swivel_chair,
-}
+BUILDERS = (chair, stool, armchair, sofa, bench, bed, office_chair)

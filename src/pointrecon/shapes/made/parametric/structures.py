@@ -7,8 +7,7 @@ from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized,
 from pointrecon.shapes.made.parametric.meshes import arc, ball, box, cylinder, dome, rod, sweep, tube
 
 
-def tower(rng: np.random.Generator) -> Built:
-    kit = Assembly("tower")
+def tower(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "castle", "office", "light", "water", "lattice")
     high, wide = span(rng, 1.3, 2.6), span(rng, 0.22, 0.45)
     said = ""
@@ -55,8 +54,7 @@ def tower(rng: np.random.Generator) -> Built:
     return kit.finish(["tall" if high > 2.1 else "", adjective], [said], [names.get(kind, "mast")])
 
 
-def bridge(rng: np.random.Generator) -> Built:
-    kit = Assembly("bridge")
+def bridge(kit: Assembly, rng: np.random.Generator) -> Built:
     long, wide, up = span(rng, 2.0, 3.2), span(rng, 0.3, 0.6), span(rng, 0.3, 0.8)
     kind = one_of(rng, "beam", "arch", "suspension", "truss")
     kit.add("deck", box(wide, 0.08, long), (0, up, 0))
@@ -99,8 +97,7 @@ def bridge(rng: np.random.Generator) -> Built:
     return kit.finish([kind], [said, "a straight deck"], ["viaduct"])
 
 
-def windmill(rng: np.random.Generator) -> Built:
-    kit = Assembly("windmill")
+def windmill(kit: Assembly, rng: np.random.Generator) -> Built:
     high, wide = span(rng, 0.9, 2.0), span(rng, 0.08, 0.4)
     modern = wide < 0.18
     kit.add("tower", cylinder(wide, high, wide * span(rng, 0.5, 0.8), 8 if not modern else 14))
@@ -127,8 +124,7 @@ def windmill(rng: np.random.Generator) -> Built:
     )
 
 
-def crane(rng: np.random.Generator) -> Built:
-    kit = Assembly("crane")
+def crane(kit: Assembly, rng: np.random.Generator) -> Built:
     high, reach = span(rng, 1.2, 2.2), span(rng, 0.8, 1.6)
     half = span(rng, 0.07, 0.14)
     kit.corners("mast", box(0.03, high, 0.03), (half, 0, half))
@@ -147,8 +143,7 @@ def crane(rng: np.random.Generator) -> Built:
     drop = span(rng, 0.3, 0.9)
     z = out * float(np.cos(np.deg2rad(tilt)))
     kit.add("cable", cylinder(0.012, drop, segments=6), (0, tip - drop, z))
-    load = chance(rng, 0.5)
-    if load:
+    if load := chance(rng, 0.5):
         kit.add("hook", box(0.25, 0.15, 0.25), (0, tip - drop - 0.15, z))
     else:
         kit.add("hook", tube(0.06, 0.035, 0.03, 12), (0, tip - drop - 0.05, z), rx=90)
@@ -160,8 +155,7 @@ def crane(rng: np.random.Generator) -> Built:
     )
 
 
-def swing(rng: np.random.Generator) -> Built:
-    kit = Assembly("swing set")
+def swing_set(kit: Assembly, rng: np.random.Generator) -> Built:
     high, seats = span(rng, 0.9, 1.4), count(rng, 1, 3)
     wide, thick = 0.5 * seats + span(rng, 0.2, 0.5), span(rng, 0.02, 0.04)
     kit.add("frame", box(wide, 2 * thick, 2 * thick), (0, high, 0))
@@ -183,4 +177,4 @@ def swing(rng: np.random.Generator) -> Built:
     return kit.finish([], [some(seats, "seat"), said, "a slide" if slide > 0.67 else ""], ["playground swing"])
 
 
-BUILDERS = {"tower": tower, "bridge": bridge, "windmill": windmill, "crane": crane, "swing set": swing}
+BUILDERS = (tower, bridge, windmill, crane, swing_set)

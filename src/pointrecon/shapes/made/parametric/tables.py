@@ -8,8 +8,7 @@ from pointrecon.shapes.made.parametric.meshes import Mesh, ball, box, cylinder, 
 from pointrecon.shapes.made.parametric.seating import LEGS, leg, pedestal
 
 
-def table(rng: np.random.Generator) -> Built:
-    kit = Assembly("table")
+def table(kit: Assembly, rng: np.random.Generator) -> Built:
     width, long = sized(rng, 0.6, 1.9, "short", "long")
     depth, thick = span(rng, 0.45, 0.9), span(rng, 0.02, 0.09)
     height, tall = sized(rng, 0.3, 0.95, "low", "high")
@@ -38,8 +37,7 @@ def table(rng: np.random.Generator) -> Built:
     return kit.finish([tall, long, "rectangular"], [said, extra], ["dining table"])
 
 
-def round_table(rng: np.random.Generator) -> Built:
-    kit = Assembly("round table")
+def round_table(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.3, 1.1, "low", "tall")
     radius, wide = sized(rng, 0.22, 0.65, "small", "large")
     thick = span(rng, 0.015, 0.07)
@@ -73,8 +71,7 @@ def _knob(rng: np.random.Generator) -> Mesh:
     return one_of(rng, ball(0.02, 0.02, 0.02, 8), box(0.12, 0.015, 0.03), ball(0.05, 0.012, 0.025, 8))
 
 
-def desk(rng: np.random.Generator) -> Built:
-    kit = Assembly("desk")
+def desk(kit: Assembly, rng: np.random.Generator) -> Built:
     width, wide = sized(rng, 0.9, 1.7, "small", "wide")
     depth, height, thick = span(rng, 0.45, 0.75), span(rng, 0.6, 0.85), span(rng, 0.02, 0.05)
     kit.add("top", box(width, thick, depth), (0, height, 0))
@@ -99,8 +96,7 @@ def desk(rng: np.random.Generator) -> Built:
     return kit.finish([wide], [f"{some(n, 'drawer')} {where}", f"{style} legs", hutch], ["writing table"])
 
 
-def bookshelf(rng: np.random.Generator) -> Built:
-    kit = Assembly("bookshelf")
+def bookshelf(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.6, 2.1, "low", "tall")
     width, wide = sized(rng, 0.4, 1.3, "narrow", "wide")
     depth, thick, n = span(rng, 0.2, 0.45), span(rng, 0.015, 0.045), count(rng, 2, 6)
@@ -114,8 +110,7 @@ def bookshelf(rng: np.random.Generator) -> Built:
         if sides == "ladder sides":
             for y in np.linspace(0.1, 0.9, n):
                 kit.pair("side", box(thick, thick, depth), (width / 2, height * float(y), 0))
-    backed = chance(rng)
-    if backed:
+    if backed := chance(rng):
         kit.add("back", box(width, height, 0.012), (0, 0, -depth / 2))
     columns = count(rng, 1, 3) if wide == "wide" else 1
     for x in np.linspace(-0.5, 0.5, columns + 1)[1:-1]:
@@ -146,8 +141,7 @@ def _cabinet_base(kit: Assembly, rng: np.random.Generator, width: float, depth: 
     return 0.0, ""
 
 
-def wardrobe(rng: np.random.Generator) -> Built:
-    kit = Assembly("wardrobe")
+def wardrobe(kit: Assembly, rng: np.random.Generator) -> Built:
     doors = count(rng, 1, 4)
     width, height, depth = doors * span(rng, 0.35, 0.5), span(rng, 1.5, 2.2), span(rng, 0.4, 0.65)
     up, base = _cabinet_base(kit, rng, width, depth)
@@ -162,8 +156,7 @@ def wardrobe(rng: np.random.Generator) -> Built:
         kit.add("handle", handle, (grip, up + height * 0.5, depth / 2 + 0.03))
     if low:
         _drawers(kit, (0, up, depth / 2), (width, height * low), 1, _knob(rng))
-    top = chance(rng, 0.3)
-    if top:
+    if top := chance(rng, 0.3):
         kit.add("body", box(width * 1.08, 0.08, depth * 1.1, (1.06, 1.06)), (0, up + height, 0))
     return kit.finish(
         ["wide" if doors > 2 else "narrow" if doors == 1 else ""],
@@ -172,8 +165,7 @@ def wardrobe(rng: np.random.Generator) -> Built:
     )
 
 
-def dresser(rng: np.random.Generator) -> Built:
-    kit = Assembly("dresser")
+def dresser(kit: Assembly, rng: np.random.Generator) -> Built:
     rows, columns = count(rng, 2, 6), count(rng, 1, 3)
     width, depth = columns * span(rng, 0.4, 0.6), span(rng, 0.35, 0.5)
     height = rows * span(rng, 0.14, 0.26)
@@ -197,8 +189,7 @@ def dresser(rng: np.random.Generator) -> Built:
     )
 
 
-def side_table(rng: np.random.Generator) -> Built:
-    kit = Assembly("nightstand")
+def nightstand(kit: Assembly, rng: np.random.Generator) -> Built:
     width, depth, height = span(rng, 0.35, 0.6), span(rng, 0.3, 0.5), span(rng, 0.4, 0.75)
     n = count(rng, 1, 3)
     body = height * span(rng, 0.3, 0.95)
@@ -207,11 +198,9 @@ def side_table(rng: np.random.Generator) -> Built:
     _drawers(kit, (0, height - body, depth / 2), (width, body), n, _knob(rng))
     style = one_of(rng, *LEGS)
     kit.corners("leg", leg(rng, style, height, 0.022), (width / 2 - 0.025, 0, depth / 2 - 0.025))
-    shelf = body < height * 0.6 and chance(rng)
-    if shelf:
+    if shelf := body < height * 0.6 and chance(rng):
         kit.add("top", box(width * 0.95, 0.02, depth * 0.95), (0, height * 0.15, 0))
-    vase = chance(rng, 0.25)
-    if vase:
+    if vase := chance(rng, 0.25):
         kit.add("lamp", cylinder(0.05, 0.2, 0.03), (0, height + 0.03, 0))
         kit.add("lamp", cylinder(0.13, 0.15, 0.08), (0, height + 0.2, 0))
     return kit.finish(
@@ -221,12 +210,4 @@ def side_table(rng: np.random.Generator) -> Built:
     )
 
 
-BUILDERS = {
-    "table": table,
-    "round table": round_table,
-    "desk": desk,
-    "bookshelf": bookshelf,
-    "wardrobe": wardrobe,
-    "dresser": dresser,
-    "nightstand": side_table,
-}
+BUILDERS = (table, round_table, desk, bookshelf, wardrobe, dresser, nightstand)

@@ -36,8 +36,7 @@ def handle(rng: np.random.Generator, long: float, thick: float) -> tuple[Mesh, s
     return lathe(np.stack([radius, [0, *y, long]], axis=1), 10), f"a {kind} handle"
 
 
-def hammer(rng: np.random.Generator) -> Built:
-    kit = Assembly("hammer")
+def hammer(kit: Assembly, rng: np.random.Generator) -> Built:
     long, said = sized(rng, 0.6, 1.3, "short", "long")
     grip, kind = handle(rng, long, span(rng, 0.03, 0.055))
     kit.add("handle", grip)
@@ -62,8 +61,7 @@ def hammer(rng: np.random.Generator) -> Built:
     return kit.finish([said, style], [kind], ["mallet" if style == "mallet" else "striking tool"])
 
 
-def screwdriver(rng: np.random.Generator) -> Built:
-    kit = Assembly("screwdriver")
+def screwdriver(kit: Assembly, rng: np.random.Generator) -> Built:
     grip, kind = handle(rng, span(rng, 0.35, 0.6), span(rng, 0.07, 0.14))
     top = float(grip.vertices[:, 1].max())
     kit.add("handle", grip)
@@ -79,8 +77,7 @@ def screwdriver(rng: np.random.Generator) -> Built:
         )
     else:
         kit.add("tip", cylinder(thin * 1.4, 0.12, thin * 0.3, 4 if tip == "cross" else 6), (0, top + long, 0))
-    collar = chance(rng, 0.4)
-    if collar:
+    if collar := chance(rng, 0.4):
         kit.add("handle", torus(thin * 2, thin, 14, 6), (0, top, 0))
     return kit.finish([said], [f"a {tip} tip", kind, "a collar" if collar else ""], ["hand tool"])
 
@@ -94,8 +91,7 @@ def _open_jaw(size: float, thick: float) -> Mesh:
     return loft(np.concatenate([rows, z[..., None]], axis=2))
 
 
-def wrench(rng: np.random.Generator) -> Built:
-    kit = Assembly("wrench")
+def wrench(kit: Assembly, rng: np.random.Generator) -> Built:
     long, said = sized(rng, 0.6, 1.3, "short", "long")
     width, thick = span(rng, 0.05, 0.09), span(rng, 0.04, 0.09)
     kit.add("handle", box(2 * width, long, thick, (span(rng, 0.7, 1.1), 1)))
@@ -123,11 +119,9 @@ def wrench(rng: np.random.Generator) -> Built:
     return kit.finish([said, style], [ends], ["spanner"])
 
 
-def saw(rng: np.random.Generator) -> Built:
-    kit = Assembly("saw")
+def saw(kit: Assembly, rng: np.random.Generator) -> Built:
     long, said = sized(rng, 0.7, 1.4, "short", "long")
-    bow = chance(rng, 0.3)
-    if bow:
+    if chance(rng, 0.3):
         kit.add("blade", slab([0, long], -0.02, 0.04, 0.015))
         path = np.array([(0, 0, 0), (-0.25, 0.1, 0), (-0.3, long * 0.5, 0), (-0.25, long - 0.1, 0), (0, long, 0)])
         kit.add("frame", sweep(path, 0.025, around=6))
@@ -146,8 +140,7 @@ def saw(rng: np.random.Generator) -> Built:
     return kit.finish([said], [some(teeth, "tooth", "teeth"), "a looped handle"], ["hand saw"])
 
 
-def pliers(rng: np.random.Generator) -> Built:
-    kit = Assembly("pliers")
+def pliers(kit: Assembly, rng: np.random.Generator) -> Built:
     gap, long = span(rng, 0.12, 0.3), span(rng, 0.5, 0.8)
     thick = span(rng, 0.03, 0.05)
     path = np.array([(gap, 0, 0), (gap * 1.1, long * 0.5, 0), (0.05, long * 0.95, 0), (-0.03, long + 0.05, 0)])
@@ -161,8 +154,7 @@ def pliers(rng: np.random.Generator) -> Built:
     return kit.finish([kind], ["open jaws" if apart > 5 else "closed jaws", "two curved handles"], ["gripping tool"])
 
 
-def scissors(rng: np.random.Generator) -> Built:
-    kit = Assembly("scissors")
+def scissors(kit: Assembly, rng: np.random.Generator) -> Built:
     apart, blade, width = span(rng, 3, 25), span(rng, 0.5, 0.9), span(rng, 0.05, 0.09)
     loop, arm = span(rng, 0.11, 0.17), span(rng, 0.1, 0.3)
     bladed = slab([0, blade * 0.7, blade], -width * 0.5, [width * 0.6, width * 0.2, -width * 0.4], 0.02)
@@ -178,8 +170,7 @@ def scissors(rng: np.random.Generator) -> Built:
     )
 
 
-def axe(rng: np.random.Generator) -> Built:
-    kit = Assembly("axe")
+def axe(kit: Assembly, rng: np.random.Generator) -> Built:
     long, said = sized(rng, 0.7, 1.5, "short", "long")
     grip, kind = handle(rng, long, span(rng, 0.03, 0.05))
     kit.add("handle", grip)
@@ -190,8 +181,7 @@ def axe(rng: np.random.Generator) -> Built:
     return kit.finish([said], ["two blades" if double else "one blade", kind], ["hatchet"])
 
 
-def shovel(rng: np.random.Generator) -> Built:
-    kit = Assembly("shovel")
+def shovel(kit: Assembly, rng: np.random.Generator) -> Built:
     long, said = sized(rng, 0.5, 1.4, "short", "long")
     kit.add("handle", cylinder(0.03, long, segments=8))
     grip = one_of(rng, "a D-shaped grip", "a T-shaped grip", "a plain end")
@@ -204,19 +194,9 @@ def shovel(rng: np.random.Generator) -> Built:
     t = np.linspace(0, 1, 6)
     half = wide * (np.sqrt(np.maximum(1 - t**3, 0.001)) if pointed else np.ones(6))
     kit.add("blade", slab(t * size, -half, half, 0.03), (0, long - 0.03, 0), rx=span(rng, 0, 15))
-    sides = chance(rng, 0.3)
-    if sides:
+    if sides := chance(rng, 0.3):
         kit.pair("blade", box(0.02, size * 0.8, 0.08), (wide, long, 0.02))
     return kit.finish([said, "pointed" if pointed else "square"], [grip, "raised edges" if sides else ""], ["spade"])
 
 
-BUILDERS = {
-    "hammer": hammer,
-    "screwdriver": screwdriver,
-    "wrench": wrench,
-    "saw": saw,
-    "pliers": pliers,
-    "scissors": scissors,
-    "axe": axe,
-    "shovel": shovel,
-}
+BUILDERS = (hammer, screwdriver, wrench, saw, pliers, scissors, axe, shovel)

@@ -26,8 +26,7 @@ def hull(stations: list[tuple[float, float, float, float]], soft: float = 0.12) 
     return loft(np.stack([x, y, z], axis=2)[::-1])
 
 
-def car(rng: np.random.Generator) -> Built:
-    kit = Assembly("car")
+def car(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "saloon", "hatchback", "estate", "sports", "pick-up", "van")
     long, half = span(rng, 1.9, 2.5), span(rng, 0.42, 0.52)
     radius = span(rng, 0.16, 0.24)
@@ -71,8 +70,7 @@ def car(rng: np.random.Generator) -> Built:
     return kit.finish([kind], ["four wheels", extra], ["motor car"])
 
 
-def truck(rng: np.random.Generator) -> Built:
-    kit = Assembly("truck")
+def truck(kit: Assembly, rng: np.random.Generator) -> Built:
     long, half, radius = span(rng, 1.8, 3.6), span(rng, 0.38, 0.5), span(rng, 0.16, 0.24)
     deck, cab = radius * 1.6, span(rng, 0.45, 0.7)
     high = span(rng, 0.6, 1.0)
@@ -122,8 +120,7 @@ def truck(rng: np.random.Generator) -> Built:
     return kit.finish([size], [load, some(axles + 1, "axle"), "a snub nose" if snub else "a bonnet"], ["lorry"])
 
 
-def bus(rng: np.random.Generator) -> Built:
-    kit = Assembly("bus")
+def bus(kit: Assembly, rng: np.random.Generator) -> Built:
     long, half, radius = span(rng, 2.2, 4.0), span(rng, 0.38, 0.5), span(rng, 0.14, 0.22)
     decks = 2 if chance(rng, 0.25) else 1
     low = radius * 0.6
@@ -161,16 +158,14 @@ def bus(rng: np.random.Generator) -> Built:
     )
 
 
-def train(rng: np.random.Generator) -> Built:
-    kit = Assembly("locomotive")
+def locomotive(kit: Assembly, rng: np.random.Generator) -> Built:
     long, half, radius = span(rng, 2.2, 3.2), span(rng, 0.35, 0.45), span(rng, 0.14, 0.24)
     z, deck = long / 2, radius * 1.5
     kit.add("frame", box(half * 2, 0.12, long), (0, deck, 0))
     axles = count(rng, 2, 5)
     for i in range(axles):
         kit.pair("wheel", wheel(radius, 0.08), (half * 0.8, radius, z * 0.8 * (2 * i / (axles - 1) - 1)))
-    steam = chance(rng)
-    if steam:
+    if chance(rng):
         boiler, cab = half * span(rng, 0.7, 0.95), span(rng, 0.5, 0.8)
         kit.add("body", cylinder(boiler, long - cab), (0, deck + 0.12 + boiler, -z + cab), rx=90)
         kit.add("cab", box(2 * half, span(rng, 0.8, 1.0), cab), (0, deck + 0.1, -z + cab / 2))
@@ -186,8 +181,7 @@ def train(rng: np.random.Generator) -> Built:
     kit.add(
         "body", hull([(-z, half, deck, high), (z - nose, half, deck, high), (z, half * 0.8, deck, high - nose * 0.6)])
     )
-    both = chance(rng, 0.4)
-    if both:
+    if both := chance(rng, 0.4):
         kit.add("pantograph", rod((0, high, -0.3), (0, high + 0.3, 0), 0.02))
         kit.add("pantograph", rod((0, high + 0.3, 0), (0, high + 0.5, -0.3), 0.02))
         kit.add("pantograph", box(half * 1.4, 0.03, 0.06), (0, high + 0.5, -0.3))
@@ -195,8 +189,7 @@ def train(rng: np.random.Generator) -> Built:
     return kit.finish(["electric" if both else "diesel"], [shape, some(axles, "axle")], ["railway engine"])
 
 
-def tractor(rng: np.random.Generator) -> Built:
-    kit = Assembly("tractor")
+def tractor(kit: Assembly, rng: np.random.Generator) -> Built:
     big, small = span(rng, 0.38, 0.55), span(rng, 0.18, 0.36)
     half, long = span(rng, 0.35, 0.5), span(rng, 1.2, 1.7)
     kit.pair("wheel", wheel(big, span(rng, 0.2, 0.35)), (half, big, -long * 0.3))
@@ -213,11 +206,10 @@ def tractor(rng: np.random.Generator) -> Built:
             kit.pair("cab", box(0.05, 0.85, 0.05), (half * 0.6, deck, -long * 0.45))
             kit.add("cab", box(half * 1.3, 0.05, 0.5), (0, deck + 0.85, -long * 0.35))
     kit.add("exhaust", cylinder(0.035, span(rng, 0.3, 0.5), segments=8), (0.12, deck + 0.2, long * 0.3))
-    shovel = chance(rng, 0.35)
-    if shovel:
+    if shovel := chance(rng, 0.35):
         kit.pair("loader", rod((0.3, deck, 0), (0.3, small, long * 0.85), 0.04))
         kit.add("loader", box(half * 2.1, 0.35, 0.2, (1, 1.6)), (0, 0.05, long * 0.95))
     return kit.finish([], [cabin, "a front loader" if shovel else "", "large rear wheels"], ["farm vehicle"])
 
 
-BUILDERS = {"car": car, "truck": truck, "bus": bus, "locomotive": train, "tractor": tractor}
+BUILDERS = (car, truck, bus, locomotive, tractor)

@@ -32,8 +32,7 @@ def solid(outside: np.ndarray, segments: int = 18) -> Mesh:
     return lathe(np.concatenate([[(0.0, outside[0, 1])], outside, [(0.0, outside[-1, 1])]]), segments)
 
 
-def mug(rng: np.random.Generator) -> Built:
-    kit = Assembly("mug")
+def mug(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.55, 1.4, "low", "tall")
     top, bottom, middle = span(rng, 0.33, 0.52), span(rng, 0.25, 0.5), span(rng, 0.34, 0.5)
     shape = one_of(rng, "straight", "conical", "barrel")
@@ -56,8 +55,7 @@ def mug(rng: np.random.Generator) -> Built:
     return kit.finish([tall, shape], [f"a {kind} handle".replace("a ear", "an ear")], ["coffee cup"])
 
 
-def bottle(rng: np.random.Generator) -> Built:
-    kit = Assembly("bottle")
+def bottle(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.9, 2.0, "squat", "tall")
     radius, neck = span(rng, 0.2, 0.42), span(rng, 0.06, 0.16)
     shoulder, throat = span(rng, 0.4, 0.7), span(rng, 0.75, 0.9)
@@ -74,14 +72,12 @@ def bottle(rng: np.random.Generator) -> Built:
     if cap != "no cap":
         wide = neck * (1.25 if cap[2] == "s" else 0.85)
         kit.add("cap", cylinder(wide, span(rng, 0.06, 0.14), segments=12), (0, height * 0.97, 0))
-    handled = chance(rng, 0.12)
-    if handled:
+    if handled := chance(rng, 0.12):
         kit.add("handle", sweep(arc(0.2, height * 0.15, -0.25, 0.25), 0.03), (neck, height * throat - 0.05, 0))
     return kit.finish([tall, shape, "square" if square else ""], [cap, "a handle" if handled else ""], ["flask"])
 
 
-def wine_glass(rng: np.random.Generator) -> Built:
-    kit = Assembly("wine glass")
+def wine_glass(kit: Assembly, rng: np.random.Generator) -> Built:
     stem, long = sized(rng, 0.15, 0.8, "short-stemmed", "long-stemmed")
     cup, radius, rim = span(rng, 0.35, 0.8), span(rng, 0.2, 0.42), span(rng, 0.5, 1.25)
     thin = span(rng, 0.02, 0.05)
@@ -101,8 +97,7 @@ def wine_glass(rng: np.random.Generator) -> Built:
     return kit.finish([long], [f"a {shape} bowl", "a round foot"], ["goblet"])
 
 
-def bowl(rng: np.random.Generator) -> Built:
-    kit = Assembly("bowl")
+def bowl(kit: Assembly, rng: np.random.Generator) -> Built:
     height, deep = sized(rng, 0.18, 0.7, "shallow", "deep")
     rim, base = span(rng, 0.45, 0.65), span(rng, 0.15, 0.35)
     foot = span(rng, 0.03, 0.2) if chance(rng) else 0.0
@@ -115,30 +110,26 @@ def bowl(rng: np.random.Generator) -> Built:
     kit.add("body", vessel(smooth(knots, 9), span(rng, 0.015, 0.05)), (0, foot, 0))
     if foot:
         kit.add("foot", cylinder(base * span(rng, 0.7, 1.2), foot, base * 0.8))
-    handles = chance(rng, 0.15)
-    if handles:
+    if handles := chance(rng, 0.15):
         kit.pair("handle", torus(0.1, 0.02, 14, 6), (rim, foot + height * 0.75, 0))
     return kit.finish([deep, curve], ["a foot" if foot else "no foot", "two handles" if handles else ""], ["dish"])
 
 
-def plate(rng: np.random.Generator) -> Built:
-    kit = Assembly("plate")
+def plate(kit: Assembly, rng: np.random.Generator) -> Built:
     rim, broad = sized(rng, 0.1, 0.35, "narrow-rimmed", "broad-rimmed")
     height = span(rng, 0.02, 0.15)
     flat = 0.65 - rim
     profile = smooth([(flat, 0), (flat + 0.03, height * 0.6), (0.65, height)], 7)
     square = chance(rng, 0.2)
     kit.add("rim", vessel(profile, 0.03, 4 if square else 22), ry=45 if square else 0)
-    ring = chance(rng, 0.4)
-    if ring:
+    if ring := chance(rng, 0.4):
         kit.add("foot", torus(flat * 0.8, 0.025, 20, 6))
     return kit.finish(
         [broad, "square" if square else "round"], ["a foot ring" if ring else "a flat base"], ["dinner plate"]
     )
 
 
-def teapot(rng: np.random.Generator) -> Built:
-    kit = Assembly("teapot")
+def teapot(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, height = span(rng, 0.35, 0.55), span(rng, 0.45, 1.0)
     shape = one_of(rng, "round", "conical", "straight")
     base, top = {"round": (0.6, 0.5), "conical": (1.0, 0.5), "straight": (0.95, 0.9)}[shape]
@@ -147,8 +138,7 @@ def teapot(rng: np.random.Generator) -> Built:
     rise, reach = height * span(rng, 0.4, 0.8), span(rng, 0.25, 0.5)
     bend = arc(reach, rise, 0.75, 1.0, 7) + np.array([radius * 0.8, height * 0.3 + rise, 0.0])
     kit.add("spout", sweep(bend, 0.09, scale=np.linspace(1.2, 0.5, 7)))
-    over = chance(rng, 0.3)
-    if over:
+    if over := chance(rng, 0.3):
         kit.add("handle", sweep(arc(radius * top, height * 0.6, 0, 0.5), 0.03, around=6), (0, height, 0))
     else:
         loop = arc(span(rng, 0.2, 0.35), height * 0.32, 0.25, 0.75, 9)
@@ -163,8 +153,7 @@ def teapot(rng: np.random.Generator) -> Built:
     return kit.finish([shape], [side, "a curved spout", f"a {lid} lid"], ["kettle"])
 
 
-def vase(rng: np.random.Generator) -> Built:
-    kit = Assembly("vase")
+def vase(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.6, 1.8, "squat", "tall")
     belly, neck = span(rng, 0.28, 0.5), span(rng, 0.1, 0.3)
     base, lip, at = span(rng, 0.15, 0.35), span(rng, 0.15, 0.45), span(rng, 0.25, 0.6)
@@ -178,8 +167,7 @@ def vase(rng: np.random.Generator) -> Built:
     else:
         knots = [(belly * 0.7, 0), (belly * 0.75, 0.5), (belly * 0.7, 1)]
     kit.add("body", vessel(smooth([(r, y * height) for r, y in knots], 15), 0.03, one_of(rng, 18, 18, 6, 4)))
-    handles = chance(rng, 0.2)
-    if handles:
+    if handles := chance(rng, 0.2):
         kit.pair("handle", sweep(arc(0.16, height * 0.2, -0.25, 0.25), 0.03, around=6), (neck, height * 0.65, 0))
     flowers = count(rng, 1, 6) if chance(rng, 0.3) else 0
     for _ in range(flowers):
@@ -193,8 +181,7 @@ def vase(rng: np.random.Generator) -> Built:
     )
 
 
-def bucket(rng: np.random.Generator) -> Built:
-    kit = Assembly("bucket")
+def bucket(kit: Assembly, rng: np.random.Generator) -> Built:
     height, tall = sized(rng, 0.5, 1.1, "low", "tall")
     top = span(rng, 0.35, 0.55)
     bottom = top * span(rng, 0.6, 0.95)
@@ -205,28 +192,24 @@ def bucket(rng: np.random.Generator) -> Built:
     return kit.finish([tall], ["its handle up" if swing == 0 else "its handle down", "a rim"], ["pail"])
 
 
-def pan(rng: np.random.Generator) -> Built:
+def pan(kit: Assembly, rng: np.random.Generator) -> Built:
     name = one_of(rng, "frying pan", "saucepan")
-    kit = Assembly("pan")
     flat = name == "frying pan"
     height, radius = span(rng, 0.1, 0.22) if flat else span(rng, 0.3, 0.65), span(rng, 0.38, 0.55)
     kit.add("body", vessel(np.array([(radius * span(rng, 0.75, 1.0), 0.0), (radius, height)]), 0.025))
     tilt, long = span(rng, 0, 25), span(rng, 0.5, 1.0)
     kit.add("handle", box(0.08, 0.05, long, (0.7, 1.0)), (0, height * 0.75, radius + long / 2 - 0.03), rx=-tilt / 4)
-    lid = not flat and chance(rng)
-    if lid:
+    if lid := not flat and chance(rng):
         cover = solid(smooth([(radius, 0), (radius * 0.6, 0.07), (0.04, 0.1)], 6))
         kit.add("lid", cover, (0, height, 0))
         kit.add("lid", ball(0.06, 0.05, 0.06, 8), (0, height + 0.13, 0))
-    second = chance(rng, 0.2)
-    if second:
+    if second := chance(rng, 0.2):
         kit.add("handle", box(0.2, 0.04, 0.12), (0, height * 0.75, -radius - 0.04))
     depth = "shallow" if flat else "deep"
     return kit.finish([depth], ["a long handle", "a lid" if lid else "", "a grip opposite" if second else ""], [name])
 
 
-def flower_pot(rng: np.random.Generator) -> Built:
-    kit = Assembly("flower pot")
+def flower_pot(kit: Assembly, rng: np.random.Generator) -> Built:
     height, top = span(rng, 0.3, 0.65), span(rng, 0.25, 0.42)
     square = chance(rng, 0.25)
     pot = vessel(np.array([(top * span(rng, 0.6, 0.9), 0.0), (top, height)]), 0.04, 4 if square else 16)
@@ -253,15 +236,4 @@ def flower_pot(rng: np.random.Generator) -> Built:
     return kit.finish(["square" if square else "round"], [kind, "soil"], ["potted plant"])
 
 
-BUILDERS = {
-    "mug": mug,
-    "bottle": bottle,
-    "wine glass": wine_glass,
-    "bowl": bowl,
-    "plate": plate,
-    "teapot": teapot,
-    "vase": vase,
-    "bucket": bucket,
-    "pan": pan,
-    "flower pot": flower_pot,
-}
+BUILDERS = (mug, bottle, wine_glass, bowl, plate, teapot, vase, bucket, pan, flower_pot)
