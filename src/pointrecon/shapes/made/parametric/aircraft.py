@@ -8,7 +8,7 @@ from pointrecon.shapes.made.parametric.meshes import Mesh, ball, box, circle, cy
 from pointrecon.shapes.made.parametric.vessels import smooth, solid
 
 
-def spindle(stations: list[tuple[float, float, float]], tall: float = 1.0) -> Mesh:
+def spindle(*stations: tuple[float, float, float], tall: float = 1.0) -> Mesh:
     """Round body along z through stations (z, radius, center height)."""
     s = np.array(stations, dtype=np.float64)
     ring = circle(12)
@@ -28,35 +28,29 @@ def wing(span_: float, root: float, tip: float, sweep: float, rise: float = 0.0,
     return loft(np.array(ends))
 
 
+# how fat, how far its wings reach, their chord at the root, how far they are swept back
+_AIRPLANES = {
+    "airliner": (0.13, 1.0, 0.4, 0.4), "fighter": (0.1, 0.6, 0.8, 0.4), "propeller": (0.13, 0.95, 0.36, 0.0),
+    "glider": (0.07, 1.5, 0.2, 0.05), "biplane": (0.12, 0.9, 0.34, 0.0),
+}  # fmt: skip
+
+
 def airplane(kit: Assembly, rng: np.random.Generator) -> Built:
-    kind = one_of(rng, "airliner", "fighter", "propeller", "glider", "biplane")
+    kind = one_of(rng, *_AIRPLANES)
+    fat, reach, root, back = _AIRPLANES[kind]
     long = span(rng, 1.6, 2.4)
-    fat = {"airliner": 0.13, "fighter": 0.1, "propeller": 0.13, "glider": 0.07, "biplane": 0.12}[kind] * span(
-        rng, 0.8, 1.3
-    )
+    fat *= span(rng, 0.8, 1.3)
     z = long / 2
-    kit.add(
-        "fuselage",
-        spindle(
-            [
-                (-z, 0.02, fat * 0.6),
-                (-z * 0.5, fat * 0.8, 0.1 * fat),
-                (0, fat, 0),
-                (z * 0.7, fat * 0.95, 0),
-                (z * 0.93, fat * 0.5, -0.1 * fat),
-                (z, 0.02, -0.15 * fat),
-            ]
-        ),
+    body = spindle(
+        (-z, 0.02, fat * 0.6),
+        (-z * 0.5, fat * 0.8, 0.1 * fat),
+        (0, fat, 0),
+        (z * 0.7, fat * 0.95, 0),
+        (z * 0.93, fat * 0.5, -0.1 * fat),
+        (z, 0.02, -0.15 * fat),
     )
-    reach = {"airliner": 1.0, "fighter": 0.6, "propeller": 0.95, "glider": 1.5, "biplane": 0.9}[kind] * span(
-        rng, 0.8, 1.2
-    )
-    root = {"airliner": 0.4, "fighter": 0.8, "propeller": 0.36, "glider": 0.2, "biplane": 0.34}[kind] * span(
-        rng, 0.8, 1.2
-    )
-    back = {"airliner": 0.4, "fighter": 0.4, "propeller": 0.0, "glider": 0.05, "biplane": 0.0}[kind] * span(
-        rng, 0.5, 1.3
-    )
+    kit.add("fuselage", body)
+    reach, root, back = reach * span(rng, 0.8, 1.2), root * span(rng, 0.8, 1.2), back * span(rng, 0.5, 1.3)
     mount, where = (fat * 0.8, "high") if chance(rng, 0.35) else (-fat * 0.5, "low")
     panel = wing(reach, root, root * span(rng, 0.25, 0.9), back, span(rng, -0.02, 0.12), 0.03)
     kit.pair("wing", panel, (0, mount, span(rng, -0.05, 0.2)))
@@ -67,12 +61,9 @@ def airplane(kit: Assembly, rng: np.random.Generator) -> Built:
     tail = wing(fin, 0.3, 0.16, span(rng, 0.05, 0.2), 0, 0.02)
     kit.add("tail", tail, (0, fat * 0.4, -z * 0.82), rz=90)
     high_tail = chance(rng, 0.3)
-    kit.pair(
-        "tail", wing(span(rng, 0.28, 0.45), 0.24, 0.13, 0.12, 0, 0.02), (0, fin if high_tail else fat * 0.4, -z * 0.85)
-    )
-    engines = {"airliner": one_of(rng, 2, 2, 4), "propeller": one_of(rng, 1, 2)}.get(
-        kind, 1 if kind == "biplane" else 0
-    )
+    low = fin if high_tail else fat * 0.4
+    kit.pair("tail", wing(span(rng, 0.28, 0.45), 0.24, 0.13, 0.12, 0, 0.02), (0, low, -z * 0.85))
+    engines = {"airliner": one_of(rng, 2, 2, 4), "propeller": one_of(rng, 1, 2), "biplane": 1}.get(kind, 0)
     pod = place(solid(np.array([(0.06, -0.16), (0.09, 0.05), (0.08, 0.16)]), 10), rx=90)
     if kind == "airliner":
         for i in range(engines // 2):
@@ -88,34 +79,22 @@ def airplane(kit: Assembly, rng: np.random.Generator) -> Built:
     if wheels := chance(rng, 0.35):
         kit.pair("gear", rod((fat, -fat - 0.15, 0), (fat * 0.6, 0, 0), 0.02))
         kit.pair("gear", ball(0.025, 0.07, 0.07, 8), (fat, -fat - 0.15, 0))
-    return kit.finish(
-        [kind],
-        [
-            f"{where} wings",
-            some(engines, "engine") if engines else "",
-            "a T-tail" if high_tail else "",
-            "wheels down" if wheels else "",
-        ],
-        ["aircraft"],
-    )
+    driven, tail_up = some(engines, "engine") if engines else "", "a T-tail" if high_tail else ""
+    return kit.finish([kind], [f"{where} wings", driven, tail_up, "wheels down" if wheels else ""], ["aircraft"])
 
 
 def helicopter(kit: Assembly, rng: np.random.Generator) -> Built:
     fat, long = span(rng, 0.2, 0.34), span(rng, 0.7, 1.2)
-    kit.add(
-        "body",
-        spindle(
-            [
-                (-fat * 1.5, fat * 0.3, 0.1),
-                (-fat * 0.7, fat * 0.85, 0),
-                (fat * 0.5, fat, 0),
-                (fat * 1.2, fat * 0.75, -0.05),
-                (fat * 1.6, 0.05, -0.1),
-            ],
-            span(rng, 0.85, 1.2),
-        ),
+    body = spindle(
+        (-fat * 1.5, fat * 0.3, 0.1),
+        (-fat * 0.7, fat * 0.85, 0),
+        (fat * 0.5, fat, 0),
+        (fat * 1.2, fat * 0.75, -0.05),
+        (fat * 1.6, 0.05, -0.1),
+        tall=span(rng, 0.85, 1.2),
     )
-    kit.add("tail", spindle([(-long - fat, 0.03, 0.14), (-fat, 0.08, 0.1)]))
+    kit.add("body", body)
+    kit.add("tail", spindle((-long - fat, 0.03, 0.14), (-fat, 0.08, 0.1)))
     kit.add("tail", wing(0.3, 0.18, 0.1, 0.1, 0, 0.02), (0, 0.12, -long - fat * 0.8), rz=80)
     kit.add("tail rotor", cylinder(span(rng, 0.1, 0.18), 0.015), (0.05, 0.25, -long - fat), rz=90)
     blades, reach, top = count(rng, 2, 6), span(rng, 0.7, 1.2), fat + span(rng, 0.1, 0.2)
@@ -149,20 +128,12 @@ def rocket(kit: Assembly, rng: np.random.Generator) -> Built:
     fins = count(rng, 3, 6) if chance(rng, 0.75) else 0
     if fins:
         size = span(rng, 0.15, 0.35)
-        kit.ring(
-            "fin",
-            place(
-                wing(size, span(rng, 0.25, 0.5), 0.15, span(rng, 0, 0.25), 0, 0.015), (radius * 0.9, 0.15, 0), rx=-90
-            ),
-            fins,
-        )
+        fin = wing(size, span(rng, 0.25, 0.5), 0.15, span(rng, 0, 0.25), 0, 0.015)
+        kit.ring("fin", place(fin, (radius * 0.9, 0.15, 0), rx=-90), fins)
     boosters = one_of(rng, 0, 0, 2, 4)
     if boosters:
-        side = place(
-            solid(np.array([(radius * 0.5, 0), (radius * 0.5, long * 0.6), (0.01, long * 0.75)]), 10),
-            (radius * 1.5, 0, 0),
-        )
-        kit.ring("booster", side, boosters, 0.125)
+        side = solid(np.array([(radius * 0.5, 0), (radius * 0.5, long * 0.6), (0.01, long * 0.75)]), 10)
+        kit.ring("booster", place(side, (radius * 1.5, 0, 0)), boosters, 0.125)
     kit.add("engine", cylinder(radius * 0.8, 0.15, radius * 0.4), (0, -0.14, 0))
     return kit.finish(
         ["slender" if radius / long < 0.1 else "stout" if radius / long > 0.17 else ""],
@@ -200,11 +171,9 @@ def drone(kit: Assembly, rng: np.random.Generator) -> Built:
 
 def hot_air_balloon(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, tall = span(rng, 0.5, 0.7), span(rng, 1.1, 1.6)
-    envelope = smooth(
-        [(0.12, 0), (radius * 0.8, tall * 0.4), (radius, tall * 0.62), (radius * 0.7, tall * 0.9), (0.02, tall)], 13
-    )
+    sides = [(0.12, 0), (radius * 0.8, tall * 0.4), (radius, tall * 0.62), (radius * 0.7, tall * 0.9), (0.02, tall)]
     drop = span(rng, 0.2, 0.4)
-    kit.add("envelope", lathe(envelope, one_of(rng, 8, 12, 20)), (0, drop + 0.2, 0))
+    kit.add("envelope", lathe(smooth(sides, 13), one_of(rng, 8, 12, 20)), (0, drop + 0.2, 0))
     wide = span(rng, 0.1, 0.18)
     basket = one_of(rng, "square", "round")
     if basket == "square":

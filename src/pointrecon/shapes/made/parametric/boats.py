@@ -19,7 +19,7 @@ def boat(kit: Assembly, rng: np.random.Generator) -> Built:
         (z * 0.6, half * 0.75, 0, deep * 1.05),
         (z, 0.02, deep * 0.7, deep * 1.2),
     ]
-    kit.add("hull", hull(stations, 0.3))
+    kit.add("hull", hull(*stations, soft=0.3))
     said = ""
     if kind == "sailing":
         mast = span(rng, 1.2, 2.2)
@@ -28,13 +28,8 @@ def boat(kit: Assembly, rng: np.random.Generator) -> Built:
         for i in range(sails):
             sign = 1 if i else -1
             foot = z * span(rng, 0.6, 0.85)
-            corners = np.array(
-                [
-                    (0, deep + 0.12, 0.1),
-                    (0, deep + 0.12, 0.1 + sign * foot),
-                    (0, deep + mast * span(rng, 0.75, 0.98), 0.1 + sign * 0.03),
-                ]
-            )
+            head = (0, deep + mast * span(rng, 0.75, 0.98), 0.1 + sign * 0.03)
+            corners = np.array([(0, deep + 0.12, 0.1), (0, deep + 0.12, 0.1 + sign * foot), head])
             bulge = np.array([0.015 * sign, 0, 0])
             kit.add("sail", loft(np.stack([corners - bulge, corners + bulge])))
         said = some(sails, "sail")
@@ -64,18 +59,14 @@ def boat(kit: Assembly, rng: np.random.Generator) -> Built:
 def ship(kit: Assembly, rng: np.random.Generator) -> Built:
     long, half, deep = span(rng, 2.4, 3.4), span(rng, 0.22, 0.36), span(rng, 0.22, 0.4)
     z = long / 2
-    kit.add(
-        "hull",
-        hull(
-            [
-                (-z, half * 0.8, 0.1, deep),
-                (-z * 0.8, half, 0, deep),
-                (z * 0.6, half, 0, deep),
-                (z, 0.02, deep * 0.5, deep * 1.25),
-            ],
-            0.15,
-        ),
+    body = hull(
+        (-z, half * 0.8, 0.1, deep),
+        (-z * 0.8, half, 0, deep),
+        (z * 0.6, half, 0, deep),
+        (z, 0.02, deep * 0.5, deep * 1.25),
+        soft=0.15,
     )
+    kit.add("hull", body)
     kind = one_of(rng, "container", "passenger", "tanker", "war")
     if kind == "passenger":
         decks = count(rng, 2, 5)
@@ -93,9 +84,8 @@ def ship(kit: Assembly, rng: np.random.Generator) -> Built:
             rows = count(rng, 3, 6)
             for i in range(rows):
                 at = rear + 0.3 + (z * 0.6 - rear) * i / rows
-                kit.add(
-                    "cargo", box(half * 1.9, span(rng, 0.1, 0.4), (z * 0.55 - rear) / rows * 0.85), (0, deep, at + 0.1)
-                )
+                row = box(half * 1.9, span(rng, 0.1, 0.4), (z * 0.55 - rear) / rows * 0.85)
+                kit.add("cargo", row, (0, deep, at + 0.1))
             said += f" and {some(rows, 'stack')} of cargo"
         elif kind == "tanker":
             kit.add("cargo", cylinder(0.04, z * 1.2, segments=8), (0, deep + 0.06, rear), rx=90)
@@ -108,11 +98,8 @@ def ship(kit: Assembly, rng: np.random.Generator) -> Built:
             said += f" and {some(turrets, 'gun turret')}"
     funnels = count(rng, 1, 3)
     for i in range(funnels):
-        kit.add(
-            "funnel",
-            cylinder(0.07, span(rng, 0.15, 0.3), 0.06, 10),
-            (0, top, -z * 0.6 + 0.28 * i * (kind == "passenger")),
-        )
+        at = -z * 0.6 + 0.28 * i * (kind == "passenger")
+        kit.add("funnel", cylinder(0.07, span(rng, 0.15, 0.3), 0.06, 10), (0, top, at))
     return kit.finish([kind], [said, some(funnels, "funnel") if kind == "passenger" else "a funnel"], ["vessel"])
 
 
@@ -120,19 +107,15 @@ def submarine(kit: Assembly, rng: np.random.Generator) -> Built:
     fat, long = span(rng, 0.16, 0.28), span(rng, 1.8, 2.5)
     z = long / 2
     blunt = span(rng, 0.4, 0.9)
-    kit.add(
-        "hull",
-        spindle(
-            [
-                (-z, 0.03, 0),
-                (-z * 0.5, fat * 0.8, 0),
-                (0, fat, 0),
-                (z * 0.75, fat, 0),
-                (z * 0.93, fat * blunt, 0),
-                (z, 0.03, 0),
-            ]
-        ),
+    body = spindle(
+        (-z, 0.03, 0),
+        (-z * 0.5, fat * 0.8, 0),
+        (0, fat, 0),
+        (z * 0.75, fat, 0),
+        (z * 0.93, fat * blunt, 0),
+        (z, 0.03, 0),
     )
+    kit.add("hull", body)
     up, long_tower = span(rng, 0.12, 0.32), span(rng, 0.25, 0.55)
     kit.add("tower", box(0.13, fat + up, long_tower, (0.8, 0.8)), (0, 0, span(rng, -0.1, 0.4)))
     masts = count(rng, 0, 3)

@@ -70,9 +70,8 @@ def tent(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("canvas", box(width, height * 0.12, width), (0, height * 0.8, 0))
         kit.corners("pole", cylinder(0.025, height * 0.9, segments=6), (width * 0.47, 0, width * 0.47))
     if ropes := chance(rng, 0.6):
-        kit.corners(
-            "rope", rod((width * 0.4, height * 0.5, depth * 0.4), (width * 0.9, 0, depth * 0.6), 0.012), (0, 0, 0)
-        )
+        rope = rod((width * 0.4, height * 0.5, depth * 0.4), (width * 0.9, 0, depth * 0.6), 0.012)
+        kit.corners("rope", rope, (0, 0, 0))
     return kit.finish([kind], ["guy ropes" if ropes else "no ropes", "poles"], ["camping shelter"])
 
 
@@ -80,9 +79,8 @@ def church(kit: Assembly, rng: np.random.Generator) -> Built:
     width, depth, height = span(rng, 0.5, 0.8), span(rng, 1.0, 1.7), span(rng, 0.4, 0.7)
     kit.add("nave", box(width, height, depth))
     rise = span(rng, 0.25, 0.5)
-    kit.add(
-        "roof", prism(np.array([(-width * 0.54, 0.0), (width * 0.54, 0.0), (0.0, rise)]), depth * 1.04), (0, height, 0)
-    )
+    gable = np.array([(-width * 0.54, 0.0), (width * 0.54, 0.0), (0.0, rise)])
+    kit.add("roof", prism(gable, depth * 1.04), (0, height, 0))
     towers, size = one_of(rng, 1, 1, 2), width * span(rng, 0.35, 0.55)
     up = height + span(rng, 0.3, 0.8)
     spire, tip = one_of(rng, "a spire", "a dome", "a pointed roof"), span(rng, 0.3, 0.8)

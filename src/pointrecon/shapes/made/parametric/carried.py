@@ -12,10 +12,10 @@ from pointrecon.shapes.made.parametric.meshes import (
     cylinder,
     dome,
     lathe,
-    loft,
     prism,
     rod,
     rounded,
+    slab,
     sweep,
     torus,
     tube,
@@ -38,19 +38,14 @@ def guitar(kit: Assembly, rng: np.random.Generator) -> Built:
             * (1 - waist * np.sin(np.pi * t) ** 4)
         )
         width = width * (1 - 0.25 * t)
-        sections = np.empty((13, 4, 3))
-        sections[:, :, 0] = np.stack([-width, width, width, -width], axis=1)
-        sections[:, :, 1] = (t * long)[:, None]
-        sections[:, :, 2] = np.array([-0.5, -0.5, 0.5, 0.5]) * thick
-        kit.add("body", loft(sections))
+        kit.add("body", slab(t * long, -width, width, thick))
     neck = span(rng, 0.6, 1.0) * (0.7 if kind == "small" else 1)
     kit.add("neck", box(0.09, neck, 0.04, (0.75, 1)), (0, long * 0.95, thick / 2))
     kit.add("head", box(0.11, 0.25, 0.035, (1.4, 1)), (0, long * 0.95 + neck, thick / 2), rx=-12)
     pegs = one_of(rng, 2, 3, 3)
     for i in range(pegs):
-        kit.pair(
-            "head", cylinder(0.02, 0.06, segments=6), (0.07, long * 0.95 + neck + 0.07 * (i + 0.5), thick / 2), rz=-90
-        )
+        y = long * 0.95 + neck + 0.07 * (i + 0.5)
+        kit.pair("head", cylinder(0.02, 0.06, segments=6), (0.07, y, thick / 2), rz=-90)
     kit.add("bridge", box(half * 0.6, 0.04, 0.03), (0, long * 0.25, thick / 2))
     if kind != "electric":
         kit.add("sound hole", torus(half * 0.3, 0.015, 16, 5), (0, long * 0.6, thick / 2), rx=90)
@@ -84,11 +79,10 @@ def headphones(kit: Assembly, rng: np.random.Generator) -> Built:
 
 
 def hat(kit: Assembly, rng: np.random.Generator) -> Built:
-    kind = one_of(rng, "top", "bowler", "baseball", "sun", "pointed", "hard")
+    heights = {"top": 0.6, "bowler": 0.35, "baseball": 0.3, "sun": 0.28, "pointed": 0.8, "hard": 0.33}
+    kind = one_of(rng, *heights)
     radius = span(rng, 0.3, 0.4)
-    height = {"top": 0.6, "bowler": 0.35, "baseball": 0.3, "sun": 0.28, "pointed": 0.8, "hard": 0.33}[kind] * span(
-        rng, 0.8, 1.2
-    )
+    height = heights[kind] * span(rng, 0.8, 1.2)
     if kind == "top":
         kit.add("crown", cylinder(radius, height, radius * span(rng, 0.9, 1.2)))
     elif kind == "pointed":
@@ -105,8 +99,7 @@ def hat(kit: Assembly, rng: np.random.Generator) -> Built:
         droop = span(rng, -0.05, 0.08)
         rows = [(radius * 0.95, 0), (radius + brim, -droop), (radius + brim, 0.02 - droop), (radius * 0.95, 0.02)]
         kit.add("brim", lathe(rows, 20, wrap=True))
-    band = kind != "baseball" and chance(rng)
-    if band:
+    if band := kind != "baseball" and chance(rng):
         kit.add("band", tube(radius * 1.03, radius * 0.97, 0.08, 20), (0, 0.02, 0))
     wide = "a visor" if kind == "baseball" else "a wide brim" if brim > 0.2 else "a narrow brim"
     return kit.finish([kind], [wide, "a hat band" if band else ""], ["cap"])

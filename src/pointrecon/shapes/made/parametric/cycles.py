@@ -69,32 +69,26 @@ def motorcycle(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("wheel", place(torus(radius - tyre, tyre, 20, 8), rz=90), (0, radius, z))
         kit.add("wheel", place(cylinder(radius * 0.5, 0.06), (0.03, 0, 0), rz=90), (0, radius, z))
     seat = span(rng, 0.5, 0.8)
-    kit.add(
-        "body",
-        hull(
-            [
-                (-base * 0.9, 0.08, seat * 0.7, seat),
-                (-0.1, 0.13, radius * 0.8, seat),
-                (0.3 * base, 0.13, radius * 0.8, seat + 0.12),
-                (0.6 * base, 0.06, seat * 0.7, seat + 0.15),
-            ],
-            0.2,
-        ),
+    body = hull(
+        (-base * 0.9, 0.08, seat * 0.7, seat),
+        (-0.1, 0.13, radius * 0.8, seat),
+        (0.3 * base, 0.13, radius * 0.8, seat + 0.12),
+        (0.6 * base, 0.06, seat * 0.7, seat + 0.15),
+        soft=0.2,
     )
+    kit.add("body", body)
     if kind == "scooter":
         kit.add("body", box(0.4, seat * 0.9, 0.06, (0.8, 1)), (0, radius, base * 0.6), rx=-15)
         kit.add("body", box(0.36, 0.06, base), (0, radius, 0))
     elif kind == "sports":
-        kit.add("body", hull([(0.3 * base, 0.2, radius, seat + 0.3), (base, 0.1, radius * 1.8, seat)], 0.25))
+        kit.add("body", hull((0.3 * base, 0.2, radius, seat + 0.3), (base, 0.1, radius * 1.8, seat), soft=0.25))
     else:
         kit.add("engine", cylinder(0.13, 0.36), (0.18, radius, 0), rz=90)
     kit.add("seat", ball(0.13, 0.06, 0.3, 10), (0, seat + 0.04, -base * 0.4))
     head = (0.0, seat + span(rng, 0.2, 0.35), base * 0.5)
     _forks(kit, (0, radius, base), head, 0.03)
-    kit.add(
-        "handlebar",
-        rod((-span(rng, 0.25, 0.4), head[1], head[2] - 0.1), (span(rng, 0.25, 0.4), head[1], head[2] - 0.1), 0.02),
-    )
+    left, right = span(rng, 0.25, 0.4), span(rng, 0.25, 0.4)
+    kit.add("handlebar", rod((-left, head[1], head[2] - 0.1), (right, head[1], head[2] - 0.1), 0.02))
     if lamp := chance(rng, 0.7):
         kit.add("handlebar", ball(0.09, 0.09, 0.07, 10), (0, head[1] - 0.08, head[2] + 0.1))
     if pipes := chance(rng):

@@ -28,12 +28,8 @@ def _shank(radius: float, long: float, threaded: float, point: float) -> np.ndar
     """Profile of a shank hanging from y = 0, its lower part threaded, the end tapered over `point`."""
     low = -long
     cut = low + point + (long - point) * threaded
-    rows = [
-        [(0.0, low)],
-        _threads(radius, low + point, cut, 8, radius * 0.18),
-        [(radius, cut), (radius, 0.0), (0.0, 0.0)],
-    ]
-    return np.concatenate([np.asarray(row, dtype=np.float64) for row in rows])
+    thread = _threads(radius, low + point, cut, 8, radius * 0.18)
+    return np.array([(0.0, low), *thread, (radius, cut), (radius, 0.0), (0.0, 0.0)])
 
 
 def _head(kit: Assembly, rng: np.random.Generator, radius: float) -> str:
@@ -49,16 +45,13 @@ def _head(kit: Assembly, rng: np.random.Generator, radius: float) -> str:
     elif kind == "countersunk":
         kit.add("head", cylinder(radius, height, wide))
     else:
-        rows = [
-            (0, 0),
-            (wide * 0.9, 0),
-            (wide * 0.9, height),
-            (wide * 0.5, height),
-            (wide * 0.5, height * 0.3),
-            (0, height * 0.3),
-        ]
-        kit.add("head", lathe(rows))
+        rim, hole, floor = wide * 0.9, wide * 0.5, height * 0.3
+        kit.add("head", lathe([(0, 0), (rim, 0), (rim, height), (hole, height), (hole, floor), (0, floor)]))
     return kind
+
+
+def _length(long: float) -> str:
+    return "long" if long > 1.1 else "short" if long < 0.7 else ""
 
 
 def bolt(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -70,16 +63,9 @@ def bolt(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("washer", tube(radius * 2.6, radius, 0.04), (0, -0.04, 0))
     if nut := chance(rng, 0.2):
         kit.add("nut", cylinder(radius * 1.8, radius * 1.4, segments=6), (0, -long * 0.8, 0))
-    return kit.finish(
-        ["long" if long > 1.1 else "short" if long < 0.7 else ""],
-        [
-            f"a {head} head",
-            "a full thread" if threaded > 0.9 else "a partial thread",
-            "a washer" if washer else "",
-            "a nut on it" if nut else "",
-        ],
-        ["machine screw"],
-    )
+    length, thread = _length(long), "a full thread" if threaded > 0.9 else "a partial thread"
+    more = ["a washer" if washer else "", "a nut on it" if nut else ""]
+    return kit.finish([length], [f"a {head} head", thread, *more], ["machine screw"])
 
 
 def screw(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -96,8 +82,8 @@ def screw(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("head", lathe([(0, 0), (wide, 0), (wide * 0.8, radius * 0.7), (0, radius)]))
     else:
         kit.add("head", cylinder(radius, radius * span(rng, 0.8, 1.4), wide))
-    length = "long" if long > 1.1 else "short" if long < 0.7 else ""
-    return kit.finish([length], [f"a{'n' if kind == 'eye' else ''} {kind} head", "a pointed tip"], ["wood screw"])
+    head = f"a{'n' if kind == 'eye' else ''} {kind} head"
+    return kit.finish([_length(long)], [head, "a pointed tip"], ["wood screw"])
 
 
 def nail(kit: Assembly, rng: np.random.Generator) -> Built:

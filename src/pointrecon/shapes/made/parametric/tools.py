@@ -54,9 +54,8 @@ def hammer(kit: Assembly, rng: np.random.Generator) -> Built:
         elif style == "pick":
             kit.add("peen", cylinder(thick * 0.8, half * 1.4, 0.01, 6), (-half * 0.4, long, 0), rz=95)
         else:
-            claw = sweep(
-                arc(half, half * 0.7, 0.25, 0.48, 6), thick * 0.35, scale=[1.6, 1.5, 1.3, 1, 0.7, 0.4], around=6
-            )
+            path, scale = arc(half, half * 0.7, 0.25, 0.48, 6), [1.6, 1.5, 1.3, 1, 0.7, 0.4]
+            claw = sweep(path, thick * 0.35, scale=scale, around=6)
             kit.pair("peen", claw, (-half * 0.4, long - half * 0.62, thick * 0.55), axis=2)
     return kit.finish([said, style], [kind], ["mallet" if style == "mallet" else "striking tool"])
 
@@ -70,11 +69,8 @@ def screwdriver(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("shaft", cylinder(thin, long, segments=8), (0, top, 0))
     tip = one_of(rng, "flat", "cross", "hexagonal")
     if tip == "flat":
-        kit.add(
-            "tip",
-            slab([0, 0.06, 0.12], [-thin, -thin * 1.8, -thin * 1.5], [thin, thin * 1.8, thin * 1.5], thin),
-            (0, top + long, 0),
-        )
+        half = thin * np.array([1.0, 1.8, 1.5])
+        kit.add("tip", slab([0, 0.06, 0.12], -half, half, thin), (0, top + long, 0))
     else:
         kit.add("tip", cylinder(thin * 1.4, 0.12, thin * 0.3, 4 if tip == "cross" else 6), (0, top + long, 0))
     if collar := chance(rng, 0.4):
@@ -131,12 +127,8 @@ def saw(kit: Assembly, rng: np.random.Generator) -> Built:
     y = np.linspace(0, long, 2 * teeth)
     line = deep + (tip - deep) * y / long
     kit.add("blade", slab(y, -deep / 2, line - deep / 2 + np.where(np.arange(2 * teeth) % 2, 0.03, 0.0), 0.015))
-    kit.add(
-        "handle",
-        sweep(arc(0.12, 0.17, 0, 1, 15)[:-1], 0.045, closed=True, around=6),
-        (0, -0.12, 0),
-        rz=span(rng, -20, 20),
-    )
+    loop = sweep(arc(0.12, 0.17, 0, 1, 15)[:-1], 0.045, closed=True, around=6)
+    kit.add("handle", loop, (0, -0.12, 0), rz=span(rng, -20, 20))
     return kit.finish([said], [some(teeth, "tooth", "teeth"), "a looped handle"], ["hand saw"])
 
 

@@ -9,13 +9,11 @@ from pointrecon.shapes.made.parametric.meshes import Mesh, ball, box, cylinder, 
 
 def wheel(radius: float, thick: float) -> Mesh:
     """A disc wheel about the x axis through the origin."""
-    body = merge(
-        [tube(radius, radius * 0.6, thick, 16), place(cylinder(radius * 0.62, thick * 0.6), (0, thick * 0.2, 0))]
-    )
-    return place(body, (thick / 2, 0, 0), rz=90)
+    disc = place(cylinder(radius * 0.62, thick * 0.6), (0, thick * 0.2, 0))
+    return place(merge([tube(radius, radius * 0.6, thick, 16), disc]), (thick / 2, 0, 0), rz=90)
 
 
-def hull(stations: list[tuple[float, float, float, float]], soft: float = 0.12) -> Mesh:
+def hull(*stations: tuple[float, float, float, float], soft: float = 0.12) -> Mesh:
     """A body along z through stations (z, half width, lowest y, highest y), its edges cut by `soft`."""
     s = np.array(stations, dtype=np.float64)
     w, low, high = s[:, 1:2], s[:, 2:3], s[:, 3:4]
@@ -26,37 +24,33 @@ def hull(stations: list[tuple[float, float, float, float]], soft: float = 0.12) 
     return loft(np.stack([x, y, z], axis=2)[::-1])
 
 
+# where the cabin of a car begins, and where its roof does, in half lengths
+_CABINS = {
+    "saloon": (-0.7, -0.4), "hatchback": (-0.95, -0.75), "estate": (-0.98, -0.92), "sports": (-0.65, -0.25),
+    "pick-up": (-0.15, -0.1), "van": (-0.98, -0.96),
+}  # fmt: skip
+
+
 def car(kit: Assembly, rng: np.random.Generator) -> Built:
-    kind = one_of(rng, "saloon", "hatchback", "estate", "sports", "pick-up", "van")
+    kind = one_of(rng, *_CABINS)
     long, half = span(rng, 1.9, 2.5), span(rng, 0.42, 0.52)
     radius = span(rng, 0.16, 0.24)
     low, belt = radius * span(rng, 0.5, 1.0), span(rng, 0.45, 0.6)
     roof = belt + {"sports": 0.22, "van": 0.5}.get(kind, 0.35) * span(rng, 0.85, 1.15)
     z = long / 2
     nose = belt * span(rng, 0.65, 0.95) if kind != "van" else belt
-    kit.add(
-        "body",
-        hull(
-            [
-                (-z, half * 0.92, low, belt * 0.95),
-                (-z * 0.8, half, low, belt),
-                (z * 0.4, half, low, belt),
-                (z, half * 0.9, low, nose),
-            ]
-        ),
+    body = hull(
+        (-z, half * 0.92, low, belt * 0.95),
+        (-z * 0.8, half, low, belt),
+        (z * 0.4, half, low, belt),
+        (z, half * 0.9, low, nose),
     )
-    start = {"saloon": -0.7, "hatchback": -0.95, "estate": -0.98, "sports": -0.65, "pick-up": -0.15, "van": -0.98}[
-        kind
-    ] * z
-    flat = {"saloon": -0.4, "hatchback": -0.75, "estate": -0.92, "sports": -0.25, "pick-up": -0.1, "van": -0.96}[
-        kind
-    ] * z
+    kit.add("body", body)
+    start, flat = (share * z for share in _CABINS[kind])
     stop = (0.45 if kind != "van" else 0.9) * z
-    cab = [(start, half * 0.9, belt - 0.05, belt + 0.02), (flat, half * 0.8, belt - 0.05, roof)]
-    kit.add(
-        "cabin",
-        hull([*cab, (stop - 0.35 * z, half * 0.8, belt - 0.05, roof), (stop, half * 0.9, belt - 0.05, belt + 0.02)]),
-    )
+    sill, edge = belt - 0.05, belt + 0.02
+    rear = [(start, half * 0.9, sill, edge), (flat, half * 0.8, sill, roof)]
+    kit.add("cabin", hull(*rear, (stop - 0.35 * z, half * 0.8, sill, roof), (stop, half * 0.9, sill, edge)))
     for end in (-span(rng, 0.55, 0.7), span(rng, 0.58, 0.7)):
         kit.pair("wheel", wheel(radius, 0.16), (half - 0.06, radius, end * z))
     extra = one_of(rng, "", "a roof rack", "a rear wing", "mirrors")
@@ -84,7 +78,7 @@ def truck(kit: Assembly, rng: np.random.Generator) -> Built:
     ]
     if not snub:
         front.append((z + 0.4, half * 0.8, deck, deck + high * 0.5))
-    kit.add("cab", hull(front))
+    kit.add("cab", hull(*front))
     load = one_of(rng, "a box", "a flat bed", "a tank", "a tipper", "logs", "a mixer drum")
     room = long - cab - 0.1
     middle = -z + room / 2
@@ -93,20 +87,17 @@ def truck(kit: Assembly, rng: np.random.Generator) -> Built:
     elif load == "a tank":
         kit.add("load", cylinder(half * 0.95, room), (0, deck + half, -z), rx=90)
     elif load == "a tipper":
-        kit.add(
-            "load", box(1.6 * half, 0.45, room * 0.9, (1.25, 1.1)), (0, deck + 0.05, middle), rx=one_of(rng, 0, 0, 12)
-        )
+        tipper = box(1.6 * half, 0.45, room * 0.9, (1.25, 1.1))
+        kit.add("load", tipper, (0, deck + 0.05, middle), rx=one_of(rng, 0, 0, 12))
     elif load == "logs":
         for x, y in ((-0.6, 0.2), (0, 0.2), (0.6, 0.2), (-0.3, 0.5), (0.3, 0.5)):
             kit.add("load", cylinder(half * 0.3, room, segments=10), (x * half, deck + y * half * 1.6, -z), rx=90)
     elif load == "a mixer drum":
         drum = hull(
-            [
-                (-room / 2, half * 0.4, -half * 0.4, half * 0.4),
-                (0, half, -half, half),
-                (room / 2, half * 0.5, -half * 0.5, half * 0.5),
-            ],
-            0.3,
+            (-room / 2, half * 0.4, -half * 0.4, half * 0.4),
+            (0, half, -half, half),
+            (room / 2, half * 0.5, -half * 0.5, half * 0.5),
+            soft=0.3,
         )
         kit.add("load", drum, (0, deck + half, middle), rx=10)
     else:
@@ -126,17 +117,13 @@ def bus(kit: Assembly, rng: np.random.Generator) -> Built:
     low = radius * 0.6
     high = low + (0.85 if decks == 1 else 1.5) * span(rng, 0.85, 1.15)
     z = long / 2
-    kit.add(
-        "body",
-        hull(
-            [
-                (-z, half * 0.97, low, high),
-                (z * 0.93, half, low, high),
-                (z, half * 0.95, low, high * span(rng, 0.75, 0.97)),
-            ],
-            0.07,
-        ),
+    body = hull(
+        (-z, half * 0.97, low, high),
+        (z * 0.93, half, low, high),
+        (z, half * 0.95, low, high * span(rng, 0.75, 0.97)),
+        soft=0.07,
     )
+    kit.add("body", body)
     panes = count(rng, 4, 9)
     for level in range(decks):
         y = low + (high - low) * (0.5 if decks == 1 else 0.25 + 0.45 * level)
@@ -151,11 +138,8 @@ def bus(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("roof", box(half, 0.12, long * 0.3), (0, high, -z * 0.3))
     elif top:
         kit.pair("roof", rod((half * 0.3, high, 0), (half * 0.3, high + 0.4, -z), 0.02))
-    return kit.finish(
-        ["double-decker" if decks == 2 else ""],
-        [some(panes, "window") + " a side", f"{some(axles, 'axle')}", top],
-        ["coach"],
-    )
+    size = "double-decker" if decks == 2 else ""
+    return kit.finish([size], [some(panes, "window") + " a side", some(axles, "axle"), top], ["coach"])
 
 
 def locomotive(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -178,9 +162,8 @@ def locomotive(kit: Assembly, rng: np.random.Generator) -> Built:
         return kit.finish(["steam"], ["a chimney", some(domes, "dome"), some(axles, "axle")], ["railway engine"])
     high = deck + span(rng, 0.75, 1.0)
     nose = span(rng, 0.05, 0.8)
-    kit.add(
-        "body", hull([(-z, half, deck, high), (z - nose, half, deck, high), (z, half * 0.8, deck, high - nose * 0.6)])
-    )
+    tip = (z, half * 0.8, deck, high - nose * 0.6)
+    kit.add("body", hull((-z, half, deck, high), (z - nose, half, deck, high), tip))
     if both := chance(rng, 0.4):
         kit.add("pantograph", rod((0, high, -0.3), (0, high + 0.3, 0), 0.02))
         kit.add("pantograph", rod((0, high + 0.3, 0), (0, high + 0.5, -0.3), 0.02))
@@ -195,7 +178,7 @@ def tractor(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.pair("wheel", wheel(big, span(rng, 0.2, 0.35)), (half, big, -long * 0.3))
     kit.pair("wheel", wheel(small, span(rng, 0.12, 0.22)), (half * 0.9, small, long * 0.42))
     deck = big
-    kit.add("bonnet", hull([(-long * 0.1, 0.24, deck * 0.7, deck + 0.3), (long * 0.55, 0.2, deck * 0.75, deck + 0.2)]))
+    kit.add("bonnet", hull((-long * 0.1, 0.24, deck * 0.7, deck + 0.3), (long * 0.55, 0.2, deck * 0.75, deck + 0.2)))
     cabin = one_of(rng, "a closed cab", "a roll bar", "an open seat")
     if cabin == "a closed cab":
         kit.add("cab", box(half * 1.5, span(rng, 0.7, 0.95), 0.6, (0.85, 0.85)), (0, deck, -long * 0.32))

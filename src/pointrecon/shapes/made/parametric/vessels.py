@@ -145,9 +145,8 @@ def teapot(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("handle", sweep(loop, 0.04, around=6), (-radius * 0.85, height * 0.5, 0))
     lid = one_of(rng, "domed", "flat")
     rise = 0.16 if lid == "domed" else 0.05
-    kit.add(
-        "lid", solid(smooth([(radius * top, 0), (radius * top * 0.7, rise * 0.8), (0.05, rise)], 7)), (0, height, 0)
-    )
+    cover = smooth([(radius * top, 0), (radius * top * 0.7, rise * 0.8), (0.05, rise)], 7)
+    kit.add("lid", solid(cover), (0, height, 0))
     kit.add("lid", ball(0.06, 0.06, 0.06, 8), (0, height + rise + 0.04, 0))
     side = "a handle over the top" if over else "a side handle"
     return kit.finish([shape], [side, "a curved spout", f"a {lid} lid"], ["kettle"])
