@@ -156,7 +156,7 @@ def test_finished_objects_know_their_parts() -> None:
     kit.add("leg", solids.box(1, 1, 1))
     kit.pair("arm", solids.box(1, 1, 1), (3, 0, 0))
     kit.add("leg", solids.box(1, 1, 1), (0, 5, 0))
-    built = kit.finish(["tall", ""], ["two arms", "", "legs"], ["object"])
+    built = kit.finish(["tall", ""], ["two arms", "", "legs"], "object")
     assert isinstance(built, Built)
     assert built.parts == ["thing/leg", "thing/arm"]
     assert np.bincount(built.face_part)[0] == np.bincount(built.face_part)[1]

@@ -80,7 +80,7 @@ def airplane(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.pair("gear", rod((fat, -fat - 0.15, 0), (fat * 0.6, 0, 0), 0.02))
         kit.pair("gear", ball(0.025, 0.07, 0.07, 8), (fat, -fat - 0.15, 0))
     driven, tail_up = some(engines, "engine") if engines else "", "a T-tail" if high_tail else ""
-    return kit.finish([kind], [f"{where} wings", driven, tail_up, "wheels down" if wheels else ""], ["aircraft"])
+    return kit.finish([kind], [f"{where} wings", driven, tail_up, "wheels down" if wheels else ""], "aircraft")
 
 
 def helicopter(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -110,7 +110,7 @@ def helicopter(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.pair("skid", ball(0.04, 0.08, 0.08, 8), (fat * 0.8, -fat, -0.1))
         kit.add("skid", ball(0.04, 0.08, 0.08, 8), (0, -fat, fat))
     size = "a long tail" if long > 1.0 else "a short tail"
-    return kit.finish([], [f"{some(blades, 'rotor blade')}", feet, size], ["rotorcraft"])
+    return kit.finish([], [f"{some(blades, 'rotor blade')}", feet, size], "rotorcraft")
 
 
 def rocket(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -135,11 +135,9 @@ def rocket(kit: Assembly, rng: np.random.Generator) -> Built:
         side = solid(np.array([(radius * 0.5, 0), (radius * 0.5, long * 0.6), (0.01, long * 0.75)]), 10)
         kit.ring("booster", place(side, (radius * 1.5, 0, 0)), boosters, 0.125)
     kit.add("engine", cylinder(radius * 0.8, 0.15, radius * 0.4), (0, -0.14, 0))
-    return kit.finish(
-        ["slender" if radius / long < 0.1 else "stout" if radius / long > 0.17 else ""],
-        [f"a {nose} nose", some(fins, "fin"), some(boosters, "booster") if boosters else ""],
-        ["space launcher"],
-    )
+    built = "slender" if radius / long < 0.1 else "stout" if radius / long > 0.17 else ""
+    facts = [f"a {nose} nose", some(fins, "fin"), some(boosters, "booster") if boosters else ""]
+    return kit.finish([built], facts, "space launcher")
 
 
 def drone(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -162,11 +160,8 @@ def drone(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.pair("leg", rod((0.28, -0.25, 0), (0.08, -0.03, 0), 0.02))
     if camera := chance(rng):
         kit.add("camera", ball(0.07, 0.07, 0.07, 8), (0, -0.12, 0.12))
-    return kit.finish(
-        ["guarded" if guarded else ""],
-        [some(arms, "rotor"), "landing legs" if legs else "", "a camera" if camera else ""],
-        ["multicopter"],
-    )
+    facts = [some(arms, "rotor"), "landing legs" if legs else "", "a camera" if camera else ""]
+    return kit.finish(["guarded" if guarded else ""], facts, "multicopter")
 
 
 def hot_air_balloon(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -182,7 +177,7 @@ def hot_air_balloon(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("basket", cylinder(wide, span(rng, 0.15, 0.25), wide * 1.1))
     ropes = one_of(rng, 4, 4, 6, 8)
     kit.ring("rope", rod((wide, 0.15, 0), (0.14, drop + 0.25, 0), 0.01), ropes, 0.125)
-    return kit.finish([], [f"a {basket} basket", some(ropes, "rope")], ["balloon"])
+    return kit.finish([], [f"a {basket} basket", some(ropes, "rope")], "balloon")
 
 
 BUILDERS = (airplane, helicopter, rocket, drone, hot_air_balloon)

@@ -60,7 +60,7 @@ class Assembly:
         """Add `count` copies turned evenly about y, the first by `start` of a turn."""
         self._own(part, around(mesh, count, start))
 
-    def finish(self, adjectives: Sequence[str], details: Sequence[str], synonyms: Sequence[str] = ()) -> Built:
+    def finish(self, adjectives: Sequence[str], details: Sequence[str], *synonyms: str) -> Built:
         """The object, with captions made of adjectives and details (empty ones are left out)."""
         whole = merge(self._meshes)
         counts = [len(mesh.faces) for mesh in self._meshes]

@@ -53,7 +53,7 @@ def boat(kit: Assembly, rng: np.random.Generator) -> Built:
             kit.add("mast", cylinder(0.015, 0.4, segments=6), (0, deep + cab, at))
             kit.add("engine", box(0.15, 0.35, 0.15), (0, deep * 0.4, -z - 0.05))
             said = "a cabin and an outboard engine"
-    return kit.finish([kind], [said], ["sailing vessel" if kind == "sailing" else "small vessel"])
+    return kit.finish([kind], [said], "sailing vessel" if kind == "sailing" else "small vessel")
 
 
 def ship(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -100,7 +100,7 @@ def ship(kit: Assembly, rng: np.random.Generator) -> Built:
     for i in range(funnels):
         at = -z * 0.6 + 0.28 * i * (kind == "passenger")
         kit.add("funnel", cylinder(0.07, span(rng, 0.15, 0.3), 0.06, 10), (0, top, at))
-    return kit.finish([kind], [said, some(funnels, "funnel") if kind == "passenger" else "a funnel"], ["vessel"])
+    return kit.finish([kind], [said, some(funnels, "funnel") if kind == "passenger" else "a funnel"], "vessel")
 
 
 def submarine(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -129,11 +129,8 @@ def submarine(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.ring("propeller", place(box(fat * 0.7, 0.02, 0.05), (fat * 0.35, 0, 0)), 1)
     if planes := chance(rng):
         kit.pair("fin", wing(0.3, 0.15, 0.1, 0.03, 0, 0.02), (fat * 0.7, 0, z * 0.55))
-    return kit.finish(
-        ["blunt" if blunt > 0.7 else "slender"],
-        ["a tower", some(masts, "periscope"), "bow planes" if planes else ""],
-        ["submersible"],
-    )
+    words = ["blunt" if blunt > 0.7 else "slender"]
+    return kit.finish(words, ["a tower", some(masts, "periscope"), "bow planes" if planes else ""], "submersible")
 
 
 BUILDERS = (boat, ship, submarine)

@@ -44,9 +44,8 @@ def house(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("annexe", box(0.5, 0.32, depth * 0.6), (width / 2 + 0.25, 0, 0))
     elif extra:
         kit.add("annexe", box(width * 0.5, 0.15, 0.2), (0, height * 0.55, depth / 2 + 0.1))
-    return kit.finish(
-        [f"{('one', 'two', 'three')[floors - 1]}-storey"], [roof, "a chimney" if chimney else "", extra], ["home"]
-    )
+    words = [f"{('one', 'two', 'three')[floors - 1]}-storey"]
+    return kit.finish(words, [roof, "a chimney" if chimney else "", extra], "home")
 
 
 def tent(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -72,7 +71,7 @@ def tent(kit: Assembly, rng: np.random.Generator) -> Built:
     if ropes := chance(rng, 0.6):
         rope = rod((width * 0.4, height * 0.5, depth * 0.4), (width * 0.9, 0, depth * 0.6), 0.012)
         kit.corners("rope", rope, (0, 0, 0))
-    return kit.finish([kind], ["guy ropes" if ropes else "no ropes", "poles"], ["camping shelter"])
+    return kit.finish([kind], ["guy ropes" if ropes else "no ropes", "poles"], "camping shelter")
 
 
 def church(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -95,9 +94,8 @@ def church(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.pair("nave", box(width * 0.35, height * 0.55, depth * 0.8), (width * 0.66, 0, -depth * 0.08))
     if apse := chance(rng, 0.4):
         kit.add("nave", cylinder(width * 0.4, height * 0.9), (0, 0, -depth / 2))
-    return kit.finish(
-        [], [some(towers, "tower"), spire, "side aisles" if aisle else "", "an apse" if apse else ""], ["chapel"]
-    )
+    facts = [some(towers, "tower"), spire, "side aisles" if aisle else "", "an apse" if apse else ""]
+    return kit.finish([], facts, "chapel")
 
 
 BUILDERS = (house, tent, church)

@@ -51,11 +51,8 @@ def guitar(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("sound hole", torus(half * 0.3, 0.015, 16, 5), (0, long * 0.6, thick / 2), rx=90)
     else:
         kit.pair("body", ball(0.07, 0.15, thick / 2, 8), (half * 0.6, long * 0.95, 0))
-    return kit.finish(
-        [kind],
-        [f"{some(2 * pegs, 'tuning peg')}", "a long neck" if neck > 0.8 else "a short neck"],
-        ["string instrument"],
-    )
+    facts = [f"{some(2 * pegs, 'tuning peg')}", "a long neck" if neck > 0.8 else "a short neck"]
+    return kit.finish([kind], facts, "string instrument")
 
 
 def headphones(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -71,11 +68,8 @@ def headphones(kit: Assembly, rng: np.random.Generator) -> Built:
         path = np.array([(-half - 0.05, -cup * 0.4, 0), (-half - 0.05, -cup, 0.25), (-half * 0.5, -cup * 1.3, 0.45)])
         kit.add("microphone", sweep(path, 0.02, (1, 0, 0), around=6))
         kit.add("microphone", ball(0.05, 0.05, 0.05, 8), path[-1].tolist())
-    return kit.finish(
-        ["large" if cup > 0.21 else "small"],
-        ["soft pads" if soft else "", "a microphone" if mic else "no microphone"],
-        ["headset"],
-    )
+    words = ["large" if cup > 0.21 else "small"]
+    return kit.finish(words, ["soft pads" if soft else "", "a microphone" if mic else "no microphone"], "headset")
 
 
 def hat(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -102,7 +96,7 @@ def hat(kit: Assembly, rng: np.random.Generator) -> Built:
     if band := kind != "baseball" and chance(rng):
         kit.add("band", tube(radius * 1.03, radius * 0.97, 0.08, 20), (0, 0.02, 0))
     wide = "a visor" if kind == "baseball" else "a wide brim" if brim > 0.2 else "a narrow brim"
-    return kit.finish([kind], [wide, "a hat band" if band else ""], ["cap"])
+    return kit.finish([kind], [wide, "a hat band" if band else ""], "cap")
 
 
 def suitcase(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -126,11 +120,8 @@ def suitcase(kit: Assembly, rng: np.random.Generator) -> Built:
     for i in range(straps):
         x = width * (0.25 if i else -0.25)
         kit.add("strap", box(0.06, height + 0.03, depth + 0.03), (x, 0.045, 0))
-    return kit.finish(
-        ["soft" if soft else "hard", "upright" if height > width else "wide"],
-        [kind, some(wheels, "wheel"), some(straps, "strap") if straps else ""],
-        ["travel case"],
-    )
+    words = ["soft" if soft else "hard", "upright" if height > width else "wide"]
+    return kit.finish(words, [kind, some(wheels, "wheel"), some(straps, "strap") if straps else ""], "travel case")
 
 
 def camera(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -148,7 +139,7 @@ def camera(kit: Assembly, rng: np.random.Generator) -> Built:
         drop = span(rng, 0.8, 1.6)
         kit.ring("tripod", rod((0.05, 0, 0), (drop * 0.4, -drop, 0), 0.03), 3, 0.1)
     size = "a long lens" if long > 0.5 else "a short lens"
-    return kit.finish([], [size, "a viewfinder" if hump else "", "a tripod" if stand else ""], ["photo camera"])
+    return kit.finish([], [size, "a viewfinder" if hump else "", "a tripod" if stand else ""], "photo camera")
 
 
 BUILDERS = (guitar, headphones, hat, suitcase, camera)

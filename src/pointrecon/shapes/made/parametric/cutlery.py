@@ -33,7 +33,7 @@ def knife(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("blade", slab(t * long, -0.03 + lean, -0.03 + lean + wide * edge, 0.02), (0, top, 0))
     if guard := chance(rng, 0.25):
         kit.add("guard", box(wide + 0.15, 0.03, 0.06), (0.02, top, 0))
-    return kit.finish([said, shape], [kind, "a guard" if guard else ""], ["blade"])
+    return kit.finish([said, shape], [kind, "a guard" if guard else ""], "blade")
 
 
 def spoon(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -47,7 +47,7 @@ def spoon(kit: Assembly, rng: np.random.Generator) -> Built:
     for shell in (cup, inner):
         tilt = 70 if deep == "ladle-like" else 90
         kit.add("bowl", Mesh(shell.vertices * (width, depth, size), shell.faces), (0, long + size * 0.9, 0.02), rx=tilt)
-    return kit.finish([said], [f"a {deep} bowl"], ["ladle" if deep[0] == "l" else "tablespoon"])
+    return kit.finish([said], [f"a {deep} bowl"], "ladle" if deep[0] == "l" else "tablespoon")
 
 
 def fork(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -61,7 +61,7 @@ def fork(kit: Assembly, rng: np.random.Generator) -> Built:
     for x in np.linspace(-0.5, 0.5, tines) * width * 0.88:
         path = np.array([(x, 0, 0), (x, size * 0.5, -bow * 0.4), (x, size, 0)])
         kit.add("tine", sweep(path, 0.018, (1, 0, 0), scale=[1, 1, 0.4], around=5), (0, long + 0.18, 0))
-    return kit.finish([said], [some(tines, "tine")], ["eating fork"])
+    return kit.finish([said], [some(tines, "tine")], "eating fork")
 
 
 BUILDERS = (knife, spoon, fork)

@@ -56,9 +56,8 @@ def bicycle(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("extra", box(0.14, 0.02, 0.35), (0, radius * 2 + 0.05, -base))
     elif extra:
         kit.add("extra", place(torus(radius + 0.04, 0.02, 20, 5), rz=90), rear)
-    return kit.finish(
-        ["step-through" if step else ""], [f"{bars} handlebars", extra, f"{number(spokes)} spokes a wheel"], ["bike"]
-    )
+    words = ["step-through" if step else ""]
+    return kit.finish(words, [f"{bars} handlebars", extra, f"{number(spokes)} spokes a wheel"], "bike")
 
 
 def motorcycle(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -93,9 +92,8 @@ def motorcycle(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("handlebar", ball(0.09, 0.09, 0.07, 10), (0, head[1] - 0.08, head[2] + 0.1))
     if pipes := chance(rng):
         kit.pair("engine", rod((0.15, radius * 0.8, 0), (0.18, radius, -base * 1.2), 0.05))
-    return kit.finish(
-        [kind], ["two wheels", "a head lamp" if lamp else "", "exhaust pipes" if pipes else ""], ["motorbike"]
-    )
+    facts = ["two wheels", "a head lamp" if lamp else "", "exhaust pipes" if pipes else ""]
+    return kit.finish([kind], facts, "motorbike")
 
 
 def wheelbarrow(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -113,7 +111,7 @@ def wheelbarrow(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.pair("leg", rod((half * 0.7, 0, -long * 0.25), (half * 0.7, up, -long * 0.2), 0.022))
     if load := chance(rng, 0.25):
         kit.add("load", ball(half * 0.8, 0.15, long * 0.35, 10), (0, up + depth, 0.1))
-    return kit.finish([rise], [some(wheels, "wheel"), "two handles", "a heaped load" if load else ""], ["hand cart"])
+    return kit.finish([rise], [some(wheels, "wheel"), "two handles", "a heaped load" if load else ""], "hand cart")
 
 
 BUILDERS = (bicycle, motorcycle, wheelbarrow)

@@ -65,7 +65,7 @@ def bolt(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("nut", cylinder(radius * 1.8, radius * 1.4, segments=6), (0, -long * 0.8, 0))
     length, thread = _length(long), "a full thread" if threaded > 0.9 else "a partial thread"
     more = ["a washer" if washer else "", "a nut on it" if nut else ""]
-    return kit.finish([length], [f"a {head} head", thread, *more], ["machine screw"])
+    return kit.finish([length], [f"a {head} head", thread, *more], "machine screw")
 
 
 def screw(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -83,7 +83,7 @@ def screw(kit: Assembly, rng: np.random.Generator) -> Built:
     else:
         kit.add("head", cylinder(radius, radius * span(rng, 0.8, 1.4), wide))
     head = f"a{'n' if kind == 'eye' else ''} {kind} head"
-    return kit.finish([_length(long)], [head, "a pointed tip"], ["wood screw"])
+    return kit.finish([_length(long)], [head, "a pointed tip"], "wood screw")
 
 
 def nail(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -91,7 +91,7 @@ def nail(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("shank", lathe([(0, -long), (radius, -long + radius * 3), (radius, 0), (0, 0)], one_of(rng, 12, 4)))
     wide, head = sized(rng, 1.4, 4.5, "small", "wide", "flat")
     kit.add("head", cylinder(radius * wide, radius * span(rng, 0.4, 1.2), radius * wide * span(rng, 0.5, 1)))
-    return kit.finish(["long" if long > 1.15 else "short"], [f"a {head} head"], ["pin"])
+    return kit.finish(["long" if long > 1.15 else "short"], [f"a {head} head"], "pin")
 
 
 def nut(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -112,7 +112,7 @@ def nut(kit: Assembly, rng: np.random.Generator) -> Built:
     elif extra:
         kit.pair("wing", ball(0.4, 0.35, 0.08, 10), (1.0, height * 0.5, 0))
     name = {4: "square", 6: "hexagonal", 8: "octagonal"}[sides]
-    return kit.finish([thick, name], [extra, "a threaded hole"], ["fastener"])
+    return kit.finish([thick, name], [extra, "a threaded hole"], "fastener")
 
 
 def washer(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -133,7 +133,7 @@ def washer(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("ring", prism(ring * radius[:, None], height, ring * hole), rx=90)
     else:
         kit.add("ring", tube(1, hole, height, 24))
-    return kit.finish([wide, kind], ["a large hole" if hole > 0.6 else "a small hole"], ["ring"])
+    return kit.finish([wide, kind], ["a large hole" if hole > 0.6 else "a small hole"], "ring")
 
 
 BUILDERS = (bolt, screw, nail, nut, washer)

@@ -27,7 +27,7 @@ def gear(kit: Assembly, rng: np.random.Generator) -> Built:
         elif kind == "stepped":
             small = span(rng, 0.45, 0.65)
             kit.add("hub", prism(ring * radius * small, thick, ring * bore), (0, thick, 0), rx=90)
-    return kit.finish([said, kind], [some(teeth, "tooth", "teeth"), said_kind], ["cogwheel"])
+    return kit.finish([said, kind], [some(teeth, "tooth", "teeth"), said_kind], "cogwheel")
 
 
 def spring(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -46,7 +46,7 @@ def spring(kit: Assembly, rng: np.random.Generator) -> Built:
     elif ends == "hooks":
         kit.add("end", torus(0.14, wire, 14, 6), (0, -0.14, 0), rx=90)
         kit.add("end", torus(0.14, wire, 14, 6), (0, height + 0.14, 0), rx=90)
-    return kit.finish([long, shape], [some(turns, "turn"), ends], ["coil"])
+    return kit.finish([long, shape], [some(turns, "turn"), ends], "coil")
 
 
 def bearing(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -65,11 +65,8 @@ def bearing(kit: Assembly, rng: np.random.Generator) -> Built:
     if flange := chance(rng, 0.2):
         kit.add("outer ring", tube(1.2, 0.95, thick * 0.15), (0, -thick / 2, 0))
     said = f"{number(n)} {kind}s" if kind != "sealed" else "closed sides"
-    return kit.finish(
-        ["thin" if thick < 0.3 else "thick" if thick > 0.5 else "", kind],
-        [said, "a flange" if flange else ""],
-        ["race"],
-    )
+    words = ["thin" if thick < 0.3 else "thick" if thick > 0.5 else "", kind]
+    return kit.finish(words, [said, "a flange" if flange else ""], "race")
 
 
 def bracket(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -93,7 +90,7 @@ def bracket(kit: Assembly, rng: np.random.Generator) -> Built:
     for i in range(holes):
         y = up * (0.3 + 0.6 * (i + 0.5) / holes)
         kit.add("boss", tube(min(0.1, width * 0.2), min(0.06, width * 0.1), thick), (0, y, -thick), rx=90)
-    return kit.finish([kind], [some(holes, "boss", "bosses") if holes else "", "a flat arm"], ["angle bracket"])
+    return kit.finish([kind], [some(holes, "boss", "bosses") if holes else "", "a flat arm"], "angle bracket")
 
 
 def steel_beam(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -110,9 +107,8 @@ def steel_beam(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("flange", box(width, flange, long), (0, -flange, 0))
     if plate := chance(rng, 0.3):
         kit.add("end plate", box(width * 1.2, height * 1.3, 0.05), (0, -height * 0.15, long / 2))
-    return kit.finish(
-        [said, kind], ["an end plate" if plate else "", "a thin web" if web < 0.06 else "a thick web"], ["girder"]
-    )
+    facts = ["an end plate" if plate else "", "a thin web" if web < 0.06 else "a thick web"]
+    return kit.finish([said, kind], facts, "girder")
 
 
 def hinge(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -131,11 +127,8 @@ def hinge(kit: Assembly, rng: np.random.Generator) -> Built:
         for turn in (open_by / 2, 180 - open_by / 2):
             stud = place(cylinder(0.05, thick + 0.03, segments=8), (wide * 0.6, y, -thick / 2 - 0.01), rx=90)
             kit.add("screw", stud, ry=turn)
-    return kit.finish(
-        ["folded" if open_by > 100 else "flat" if open_by < 40 else "half-open"],
-        [some(knuckles, "knuckle"), some(2 * n, "screw") if n else ""],
-        ["door hinge"],
-    )
+    words = ["folded" if open_by > 100 else "flat" if open_by < 40 else "half-open"]
+    return kit.finish(words, [some(knuckles, "knuckle"), some(2 * n, "screw") if n else ""], "door hinge")
 
 
 BUILDERS = (gear, spring, bearing, bracket, steel_beam, hinge)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
+from pointrecon.shapes.made.parametric.assembly import Assembly, Built, merge, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
 from pointrecon.shapes.made.parametric.meshes import ball, box, cylinder, rod
 
@@ -32,7 +32,7 @@ def monitor(kit: Assembly, rng: np.random.Generator) -> Built:
             kit.pair("stand", rod((0, 0.02, -0.05), (size * 1.5, 0.02, size), 0.02))
     if bar := chance(rng, 0.2):
         kit.add("speaker", box(width * 0.8, 0.06, 0.08), (0, up - 0.06, 0.02))
-    return kit.finish([wide, "bulky" if tube_back else "flat"], [stand, "a speaker bar" if bar else ""], ["screen"])
+    return kit.finish([wide, "bulky" if tube_back else "flat"], [stand, "a speaker bar" if bar else ""], "screen")
 
 
 def laptop(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -42,22 +42,14 @@ def laptop(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("screen", box(width, depth * span(rng, 0.92, 1.0), thick * 0.6), (0, thick, -depth / 2), rx=90 - open_by)
     rows, columns = count(rng, 3, 5), count(rng, 8, 11)
     pitch = width * 0.9 / columns
-    keys = [(c, r) for r in range(rows) for c in range(columns)]
-    grid = np.array(keys, dtype=np.float64)
-    x = (grid[:, 0] - (columns - 1) / 2) * pitch
-    z = -depth * 0.35 + grid[:, 1] * depth * 0.5 / rows
     key = box(pitch * 0.8, 0.015, depth * 0.4 / rows)
-    offsets = np.stack([x, np.full_like(x, thick), z], axis=1)
-    vertices = (key.vertices[None] + offsets[:, None]).reshape(-1, 3)
-    faces = (key.faces[None] + (np.arange(len(keys)) * len(key.vertices))[:, None, None]).reshape(-1, 3)
-    kit.add("keyboard", key._replace(vertices=vertices, faces=faces))
+    across = [(c - (columns - 1) / 2) * pitch for c in range(columns)]
+    along = [-depth * 0.35 + r * depth * 0.5 / rows for r in range(rows)]
+    kit.add("keyboard", merge([place(key, (x, thick, z)) for z in along for x in across]))
     kit.add("touchpad", box(width * 0.3, 0.008, depth * 0.22), (0, thick, depth * 0.32))
     state = "half-closed" if open_by < 75 else "flat open" if open_by > 145 else "open"
-    return kit.finish(
-        [state],
-        [f"{some(rows, 'row')} of keys", "a touchpad", "a thick base" if thick > 0.05 else "a thin base"],
-        ["notebook computer"],
-    )
+    facts = [f"{some(rows, 'row')} of keys", "a touchpad", "a thick base" if thick > 0.05 else "a thin base"]
+    return kit.finish([state], facts, "notebook computer")
 
 
 def door(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -87,11 +79,8 @@ def door(kit: Assembly, rng: np.random.Generator) -> Built:
     if framed := chance(rng, 0.7):
         kit.pair("frame", box(0.1, height + 0.1, 0.14), (full / 2 + 0.05, 0, 0))
         kit.add("frame", box(full + 0.2, 0.1, 0.14), (0, height, 0))
-    return kit.finish(
-        ["double" if double else "", "ajar" if ajar else "closed"],
-        [some(panels, "panel") if panels else "a smooth leaf", f"a {style} handle", "a frame" if framed else ""],
-        ["doorway"],
-    )
+    facts = [some(panels, "panel") if panels else "a smooth leaf", f"a {style} handle", "a frame" if framed else ""]
+    return kit.finish(["double" if double else "", "ajar" if ajar else "closed"], facts, "doorway")
 
 
 def ladder(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -112,11 +101,8 @@ def ladder(kit: Assembly, rng: np.random.Generator) -> Built:
         back = 2 * height * float(np.sin(np.deg2rad(lean)))
         kit.pair("brace", rails, (0, 0, -back), rx=lean)
         kit.add("brace", box(width, 0.03, 0.03), (0, height * 0.3, -back * 0.85))
-    return kit.finish(
-        [kind],
-        [some(rungs, "rung"), steps if step else "round rungs"],
-        ["stepladder" if kind == "folding" else "rung ladder"],
-    )
+    facts = [some(rungs, "rung"), steps if step else "round rungs"]
+    return kit.finish([kind], facts, "stepladder" if kind == "folding" else "rung ladder")
 
 
 def fence(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -134,9 +120,7 @@ def fence(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("rail", box(long, 0.06, 0.04), (0, float(y), -0.035))
     if posts := chance(rng):
         kit.pair("post", box(0.12, height * 1.15, 0.12), (long / 2 + 0.06, 0, 0))
-    return kit.finish(
-        [tip + "-topped"], [some(n, "picket"), some(rails, "rail"), "posts" if posts else ""], ["railing"]
-    )
+    return kit.finish([tip + "-topped"], [some(n, "picket"), some(rails, "rail"), "posts" if posts else ""], "railing")
 
 
 BUILDERS = (monitor, laptop, door, ladder, fence)

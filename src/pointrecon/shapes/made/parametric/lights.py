@@ -47,9 +47,7 @@ def floor_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
     else:
         kit.add("pole", cylinder(thin, height, segments=8))
         shade = _shade(kit, rng, radius, (0, height, 0), 0)
-    return kit.finish(
-        [tall], [f"a {shade} shade", f"a {foot} foot", "an arched pole" if bent else ""], ["standing lamp"]
-    )
+    return kit.finish([tall], [f"a {shade} shade", f"a {foot} foot", "an arched pole" if bent else ""], "standing lamp")
 
 
 def desk_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -74,7 +72,7 @@ def desk_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
     tilt = 0.0 if kind == "straight" else span(rng, 10, 50)
     size = span(rng, 0.2, 0.3) if kind == "straight" else span(rng, 0.1, 0.2)
     shade = _shade(kit, rng, size, (float(head[0]), float(head[1]), 0), tilt)
-    return kit.finish([kind], [f"a {shade} shade", f"a {foot} foot"], ["table lamp"])
+    return kit.finish([kind], [f"a {shade} shade", f"a {foot} foot"], "table lamp")
 
 
 def ceiling_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -84,7 +82,7 @@ def ceiling_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
     arms = one_of(rng, 0, 0, 3, 4, 5, 6, 8)
     if arms == 0:
         shade = _shade(kit, rng, span(rng, 0.2, 0.45), (0, -drop, 0), 0)
-        return kit.finish([], [f"one {shade} shade", f"a {long or 'medium'} cord"], ["pendant lamp"])
+        return kit.finish([], [f"one {shade} shade", f"a {long or 'medium'} cord"], "pendant lamp")
     reach = span(rng, 0.3, 0.6)
     curve = arc(reach, span(rng, 0.05, 0.3), 0.75, 1.0, 7)
     kit.ring("arm", place(sweep(curve, 0.02, around=6), (0, -drop, 0)), arms)
@@ -93,7 +91,7 @@ def ceiling_lamp(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.ring("shade", place(cup, (reach, -drop, 0), rx=0 if up else 180), arms)
     hub = span(rng, 0.05, 0.14)
     kit.add("arm", ball(hub, hub, hub, 10), (0, -drop - 0.1, 0))
-    return kit.finish(["branched"], [some(arms, "arm"), f"shades facing {'up' if up else 'down'}"], ["chandelier"])
+    return kit.finish(["branched"], [some(arms, "arm"), f"shades facing {'up' if up else 'down'}"], "chandelier")
 
 
 def umbrella(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -115,7 +113,7 @@ def umbrella(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("base", cylinder(radius * 0.35, 0.06))
     else:
         kit.ring("base", rod((0, 0.02, 0), (radius * 0.45, 0.02, 0), 0.025), 4)
-    return kit.finish(["open" if open_ else "closed"], [grip, some(ribs, "panel")], ["parasol"])
+    return kit.finish(["open" if open_ else "closed"], [grip, some(ribs, "panel")], "parasol")
 
 
 def tree(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -152,7 +150,7 @@ def tree(kit: Assembly, rng: np.random.Generator) -> Built:
                 tip = (span(rng, 0.2, 0.5), foot + span(rng, 0.2, 0.6), 0.0)
                 kit.ring("branch", rod((0, foot, 0), tip, thick * 0.5, 0.3), 1, i / n)
             said = some(n, "bare branch", "bare branches")
-    return kit.finish([tall, kind], [said], ["plant"])
+    return kit.finish([tall, kind], [said], "plant")
 
 
 def coat_stand(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -170,15 +168,8 @@ def coat_stand(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("foot", cylinder(reach, 0.04))
     if ball_on_top := chance(rng):
         kit.add("pole", ball(0.05, 0.05, 0.05, 8), (0, height, 0))
-    return kit.finish(
-        [],
-        [
-            some(hooks * rows, "hook"),
-            some(feet, "foot", "feet") if feet else "a round foot",
-            "a knob on top" if ball_on_top else "",
-        ],
-        ["hat stand"],
-    )
+    stand = some(feet, "foot", "feet") if feet else "a round foot"
+    return kit.finish([], [some(hooks * rows, "hook"), stand, "a knob on top" if ball_on_top else ""], "hat stand")
 
 
 def candlestick(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -198,7 +189,7 @@ def candlestick(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("dish", dish, (0, stem, 0))
     kit.add("candle", light, (0, stem + 0.06, 0))
     size = "a long candle" if candle > 0.45 else "a short candle"
-    return kit.finish([], [some(arms + 1, "candle") if arms else size, "a round base"], ["candle holder"])
+    return kit.finish([], [some(arms + 1, "candle") if arms else size, "a round base"], "candle holder")
 
 
 def fan(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -216,7 +207,7 @@ def fan(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("cage", torus(radius, 0.015, 24, 5), head, rx=90)
         for i in range(count(rng, 4, 10)):
             kit.add("cage", place(torus(radius, 0.007, 20, 4), rz=90, ry=18.0 * i), head, rx=90)
-    return kit.finish([tall], [some(blades, "blade"), "a wire cage" if caged else "no cage"], ["ventilator"])
+    return kit.finish([tall], [some(blades, "blade"), "a wire cage" if caged else "no cage"], "ventilator")
 
 
 BUILDERS = (floor_lamp, desk_lamp, ceiling_lamp, umbrella, tree, coat_stand, candlestick, fan)

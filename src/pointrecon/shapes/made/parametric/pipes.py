@@ -43,9 +43,8 @@ def pipe_elbow(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("collar", ends, (0, -stub, 0))
         end = (tip[0] + stub * np.sin(turn), tip[1] + stub * np.cos(turn), 0.0)
         kit.add("collar", ends, end, rz=180 - degrees)
-    return kit.finish(
-        [f"{degrees}-degree"], [f"{kind} ends", "long legs" if stub > 0.45 else "short legs"], ["pipe bend"]
-    )
+    facts = [f"{kind} ends", "long legs" if stub > 0.45 else "short legs"]
+    return kit.finish([f"{degrees}-degree"], facts, "pipe bend")
 
 
 def _branches(kit: Assembly, rng: np.random.Generator, angles: list[float]) -> str:
@@ -68,12 +67,12 @@ def pipe_tee(kit: Assembly, rng: np.random.Generator) -> Built:
     slanted = chance(rng, 0.35)
     third = span(rng, 30, 65) if slanted else 90.0
     kind = _branches(kit, rng, [90.0, 270.0, 0.0] if not slanted else [90.0, 270.0, third])
-    return kit.finish(["slanted" if slanted else "straight"], [f"three {kind} ends"], ["three-way pipe fitting"])
+    return kit.finish(["slanted" if slanted else "straight"], [f"three {kind} ends"], "three-way pipe fitting")
 
 
 def pipe_cross(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = _branches(kit, rng, [90.0, 270.0, 0.0, 180.0])
-    return kit.finish([], [f"four {kind} ends"], ["four-way pipe fitting"])
+    return kit.finish([], [f"four {kind} ends"], "four-way pipe fitting")
 
 
 def pipe_reducer(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -88,9 +87,7 @@ def pipe_reducer(kit: Assembly, rng: np.random.Generator) -> Built:
     ends, kind = collar(rng, wide)
     if ends is not None:
         kit.add("collar", ends)
-    return kit.finish(
-        ["eccentric" if shift else "concentric"], [f"a {kind} wide end", "a narrow end"], ["pipe adapter"]
-    )
+    return kit.finish(["eccentric" if shift else "concentric"], [f"a {kind} wide end", "a narrow end"], "pipe adapter")
 
 
 def flange(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -108,7 +105,7 @@ def flange(kit: Assembly, rng: np.random.Generator) -> Built:
     if blind := chance(rng, 0.15):
         kit.add("plate", cylinder(bore, thick * 0.8))
     said = f"{some(bolts, 'bolt')}" if studs else f"{some(bolts, 'bolt hole')}"
-    return kit.finish([kind, "square" if square else ""], [said, "a closed bore" if blind else ""], ["pipe flange"])
+    return kit.finish([kind, "square" if square else ""], [said, "a closed bore" if blind else ""], "pipe flange")
 
 
 def valve(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -136,7 +133,7 @@ def valve(kit: Assembly, rng: np.random.Generator) -> Built:
         spokes = count(rng, 3, 5)
         kit.ring("handle", rod((0, top, 0), (wheel, top, 0), 0.025), spokes)
         said = "a hand wheel"
-    return kit.finish([kind], [said, f"{end} ends"], ["stopcock"])
+    return kit.finish([kind], [said, f"{end} ends"], "stopcock")
 
 
 def faucet(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -160,7 +157,7 @@ def faucet(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.pair("handle", grip, (apart, 0.25, 0))
         kit.pair("handle", cylinder(0.05, 0.25, segments=8), (apart, 0, 0))
         kit.add("base", box(2 * apart, 0.06, 0.15))
-    return kit.finish([tall, "angular" if angular else "curved"], [style, "a spout"], ["water tap"])
+    return kit.finish([tall, "angular" if angular else "curved"], [style, "a spout"], "water tap")
 
 
 def pulley(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -174,7 +171,7 @@ def pulley(kit: Assembly, rng: np.random.Generator) -> Built:
     if fork := chance(rng, 0.3):
         kit.pair("fork", box(0.2, 0.04, 1.6), (0, thick / 2 + 0.04, 0.6), axis=1)
         kit.add("fork", box(0.2, thick + 0.12, 0.08), (0, -thick / 2 - 0.06, 1.4))
-    return kit.finish([], [some(grooves, "groove"), "a hub" if hub else "", "a fork" if fork else ""], ["belt wheel"])
+    return kit.finish([], [some(grooves, "groove"), "a hub" if hub else "", "a fork" if fork else ""], "belt wheel")
 
 
 def stepped_shaft(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -192,7 +189,7 @@ def stepped_shaft(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("gear", cylinder(0.34, 0.15), (0, y * 0.6, 0))
     elif extra:
         kit.add("disc", cylinder(span(rng, 0.35, 0.6), 0.08, segments=20), (0, y * span(rng, 0.2, 0.8), 0))
-    return kit.finish(["long" if y > 1.9 else "short" if y < 1.1 else ""], [some(steps, "step"), extra], ["axle"])
+    return kit.finish(["long" if y > 1.9 else "short" if y < 1.1 else ""], [some(steps, "step"), extra], "axle")
 
 
 BUILDERS = (pipe_elbow, pipe_tee, pipe_cross, pipe_reducer, flange, valve, faucet, pulley, stepped_shaft)

@@ -104,7 +104,7 @@ def chair(kit: Assembly, rng: np.random.Generator) -> Built:
         up = height + thick + span(rng, 0.15, 0.25)
         kit.pair("arm", box(0.05, 0.03, depth * span(rng, 0.6, 1.0)), (width / 2 - 0.01, up, 0))
         kit.pair("arm", rod((0, height, 0), (0, up, 0), 0.015), (width / 2 - 0.01, 0, depth * 0.25))
-    return kit.finish([high, broad], [kind, stand, "arm rests" if arms else "no arm rests"], ["seat", "dining chair"])
+    return kit.finish([high, broad], [kind, stand, "arm rests" if arms else "no arm rests"], "seat", "dining chair")
 
 
 def stool(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -126,19 +126,19 @@ def stool(kit: Assembly, rng: np.random.Generator) -> Built:
             level = span(rng, 0.2, 0.5)
             kit.add("ring", torus(foot + (top - foot) * level, 0.012, 20, 6), (0, height * level, 0))
             stand += " and a foot ring"
-    return kit.finish([tall, shape], [stand], ["backless seat"])
+    return kit.finish([tall, shape], [stand], "backless seat")
 
 
 def armchair(kit: Assembly, rng: np.random.Generator) -> Built:
-    return _upholstered(kit, rng, span(rng, 0.55, 0.75), 1, ["easy chair"])
+    return _upholstered(kit, rng, span(rng, 0.55, 0.75), 1, "easy chair")
 
 
 def sofa(kit: Assembly, rng: np.random.Generator) -> Built:
     places = count(rng, 2, 4)
-    return _upholstered(kit, rng, places * span(rng, 0.45, 0.65), places, ["couch"])
+    return _upholstered(kit, rng, places * span(rng, 0.45, 0.65), places, "couch")
 
 
-def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: int, names: list[str]) -> Built:
+def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: int, synonym: str) -> Built:
     depth, legs = span(rng, 0.55, 0.8), span(rng, 0.0, 0.2)
     base, pad = span(rng, 0.12, 0.3), span(rng, 0.08, 0.18)
     soft = chance(rng, 0.6)
@@ -161,11 +161,8 @@ def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: 
         kit.corners("leg", leg(rng, one_of(rng, *LEGS), legs, 0.025), (width / 2 - 0.04, 0, depth / 2 - 0.05))
     if chaise := places > 1 and chance(rng, 0.2):
         kit.add("seat", shape(width / places, base + pad, depth), (width * (0.5 - 0.5 / places), legs, depth * 0.9))
-    return kit.finish(
-        [high, "" if places == 1 else f"{number(places)}-seat"],
-        [f"{style} arms", "a chaise" if chaise else "", "short legs" if legs > 0.05 else "no legs"],
-        names,
-    )
+    facts = [f"{style} arms", "a chaise" if chaise else "", "short legs" if legs > 0.05 else "no legs"]
+    return kit.finish([high, "" if places == 1 else f"{number(places)}-seat"], facts, synonym)
 
 
 def bench(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -185,7 +182,7 @@ def bench(kit: Assembly, rng: np.random.Generator) -> Built:
     if backed := chance(rng, 0.4):
         rest, _ = back(rng, width * 0.96, span(rng, 0.25, 0.45), 0.035)
         kit.add("back", rest, (0, height + thick, -depth / 2 + 0.03), rx=-span(rng, 0, 18))
-    return kit.finish([long, "slatted" if slats > 1 else ""], [stand, "a back" if backed else "no back"], ["settle"])
+    return kit.finish([long, "slatted" if slats > 1 else ""], [stand, "a back" if backed else "no back"], "settle")
 
 
 def bed(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -214,11 +211,8 @@ def bed(kit: Assembly, rng: np.random.Generator) -> Built:
     if canopy:
         kit.corners("post", box(0.06, 1.8, 0.06), (width / 2 - 0.03, 0, long / 2 - 0.03))
         kit.pair("post", box(0.05, 0.05, long), (width / 2 - 0.03, 1.75, 0))
-    return kit.finish(
-        [broad],
-        [said, "a footboard" if foot else "", some(pillows, "pillow"), "four posts" if canopy else ""],
-        ["bedstead"],
-    )
+    facts = [said, "a footboard" if foot else "", some(pillows, "pillow"), "four posts" if canopy else ""]
+    return kit.finish([broad], facts, "bedstead")
 
 
 def office_chair(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -240,7 +234,7 @@ def office_chair(kit: Assembly, rng: np.random.Generator) -> Built:
     elif arms[0] == "T":
         kit.pair("arm", box(0.03, 0.22, 0.05), (width / 2, height, 0))
         kit.pair("arm", box(0.06, 0.03, 0.25), (width / 2, height + 0.22, 0))
-    return kit.finish([high], [arms, some(feet, "castor") if wheels else some(feet, "foot", "feet")], ["desk chair"])
+    return kit.finish([high], [arms, some(feet, "castor") if wheels else some(feet, "foot", "feet")], "desk chair")
 
 
 BUILDERS = (chair, stool, armchair, sofa, bench, bed, office_chair)

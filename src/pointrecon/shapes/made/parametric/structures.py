@@ -51,7 +51,7 @@ def tower(kit: Assembly, rng: np.random.Generator) -> Built:
         said = some(tiers, "tier")
     names = {"castle": "keep", "office": "skyscraper", "light": "lighthouse", "water": "raised tank"}
     adjective = "lighthouse-like" if kind == "light" else kind
-    return kit.finish(["tall" if high > 2.1 else "", adjective], [said], [names.get(kind, "mast")])
+    return kit.finish(["tall" if high > 2.1 else "", adjective], [said], names.get(kind, "mast"))
 
 
 def bridge(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -94,7 +94,7 @@ def bridge(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.pair("truss", box(0.05, 0.05, long * 0.9), (wide / 2, up + high, 0))
         kit.pair("pier", box(wide, up, 0.15), (0, 0, long * 0.45), axis=2)
         said = some(bays, "bay")
-    return kit.finish([kind], [said, "a straight deck"], ["viaduct"])
+    return kit.finish([kind], [said, "a straight deck"], "viaduct")
 
 
 def windmill(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -117,11 +117,8 @@ def windmill(kit: Assembly, rng: np.random.Generator) -> Built:
             for k in range(4):
                 kit.add("blade", place(box(0.2, 0.03, 0.015), (0.08, reach * (0.3 + 0.2 * k), 0)), hub, rz=turn)
     kit.add("hub", ball(0.09, 0.09, 0.12, 9), hub)
-    return kit.finish(
-        ["modern" if modern else "traditional"],
-        [some(blades, "blade"), "lattice sails" if lattice else ""],
-        ["wind turbine" if modern else "mill"],
-    )
+    facts = [some(blades, "blade"), "lattice sails" if lattice else ""]
+    return kit.finish(["modern" if modern else "traditional"], facts, "wind turbine" if modern else "mill")
 
 
 def crane(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -148,11 +145,8 @@ def crane(kit: Assembly, rng: np.random.Generator) -> Built:
     else:
         kit.add("hook", tube(0.06, 0.035, 0.03, 12), (0, tip - drop - 0.05, z), rx=90)
     kit.add("base", box(half * 5, 0.08, half * 5))
-    return kit.finish(
-        ["luffing" if tilt else "level"],
-        [f"a mast of {some(tiers, 'tier')}", "a load on the hook" if load else "an empty hook"],
-        ["tower crane"],
-    )
+    facts = [f"a mast of {some(tiers, 'tier')}", "a load on the hook" if load else "an empty hook"]
+    return kit.finish(["luffing" if tilt else "level"], facts, "tower crane")
 
 
 def swing_set(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -174,7 +168,7 @@ def swing_set(kit: Assembly, rng: np.random.Generator) -> Built:
     slide, _ = sized(rng, 0, 1, "", "with a slide")
     if slide > 0.67:
         kit.add("slide", rod((wide / 2 + 0.3, 0, 0.6), (wide / 2 + 0.1, high * 0.7, -0.2), 0.08))
-    return kit.finish([], [some(seats, "seat"), said, "a slide" if slide > 0.67 else ""], ["playground swing"])
+    return kit.finish([], [some(seats, "seat"), said, "a slide" if slide > 0.67 else ""], "playground swing")
 
 
 BUILDERS = (tower, bridge, windmill, crane, swing_set)

@@ -34,7 +34,7 @@ def table(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.pair("apron", box(0.02, 0.08, depth * 0.84), (width * 0.45, height - 0.08, 0))
     elif extra:
         kit.add("shelf", box(width * 0.9, 0.02, depth * 0.85), (0, height * span(rng, 0.15, 0.5), 0))
-    return kit.finish([tall, long, "rectangular"], [said, extra], ["dining table"])
+    return kit.finish([tall, long, "rectangular"], [said, extra], "dining table")
 
 
 def round_table(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -55,7 +55,7 @@ def round_table(kit: Assembly, rng: np.random.Generator) -> Built:
         if chance(rng, 0.25):
             kit.add("ring", torus((foot + top) / 2, 0.012, 20, 6), (0, height / 2, 0))
             said += " held by a ring"
-    return kit.finish([tall, wide, "oval" if oval else ""], [said], ["pub table" if height > 0.8 else "coffee table"])
+    return kit.finish([tall, wide, "oval" if oval else ""], [said], "pub table" if height > 0.8 else "coffee table")
 
 
 def _drawers(kit: Assembly, at: tuple[float, float, float], size: tuple[float, float], n: int, knob: Mesh) -> None:
@@ -93,7 +93,7 @@ def desk(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("panel", box(width, 0.02, depth * 0.35), (0, height + up, -depth * 0.3))
         kit.pair("panel", box(0.02, up, depth * 0.35), (width / 2 - 0.01, height, -depth * 0.3))
     where = "on both sides" if side == "both" else f"on the {side}"
-    return kit.finish([wide], [f"{some(n, 'drawer')} {where}", f"{style} legs", hutch], ["writing table"])
+    return kit.finish([wide], [f"{some(n, 'drawer')} {where}", f"{style} legs", hutch], "writing table")
 
 
 def bookshelf(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -120,11 +120,8 @@ def bookshelf(kit: Assembly, rng: np.random.Generator) -> Built:
         i, x = count(rng, 0, n - 1), span(rng, -0.42, 0.3) * width
         size = height / n * span(rng, 0.4, 0.75)
         kit.add("books", box(span(rng, 0.03, 0.15) * width, size, depth * 0.7), (x, height * i / n + thick, 0))
-    return kit.finish(
-        [tall, wide],
-        [some(n, "shelf", "shelves"), sides, "a back wall" if backed else "an open back", "books" if books else ""],
-        ["bookcase"],
-    )
+    facts = [some(n, "shelf", "shelves"), sides, "a back wall" if backed else "an open back", "books" if books else ""]
+    return kit.finish([tall, wide], facts, "bookcase")
 
 
 def _cabinet_base(kit: Assembly, rng: np.random.Generator, width: float, depth: float) -> tuple[float, str]:
@@ -158,11 +155,8 @@ def wardrobe(kit: Assembly, rng: np.random.Generator) -> Built:
         _drawers(kit, (0, up, depth / 2), (width, height * low), 1, _knob(rng))
     if top := chance(rng, 0.3):
         kit.add("body", box(width * 1.08, 0.08, depth * 1.1, (1.06, 1.06)), (0, up + height, 0))
-    return kit.finish(
-        ["wide" if doors > 2 else "narrow" if doors == 1 else ""],
-        [some(doors, "door"), "a drawer below" if low else "", "a cornice" if top else "", base],
-        ["cupboard"],
-    )
+    facts = [some(doors, "door"), "a drawer below" if low else "", "a cornice" if top else "", base]
+    return kit.finish(["wide" if doors > 2 else "narrow" if doors == 1 else ""], facts, "cupboard")
 
 
 def dresser(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -182,11 +176,8 @@ def dresser(kit: Assembly, rng: np.random.Generator) -> Built:
         size = span(rng, 0.3, 0.6)
         frame = stack(rounded(width * 0.7, size, one_of(rng, 2.0, 8.0)), [0, 0.03], [1, 1])
         kit.add("mirror", frame, (0, up + height + size / 2, -depth * 0.4), rx=90)
-    return kit.finish(
-        ["low" if height < width * 0.7 else "tall" if height > width * 1.3 else ""],
-        [some(rows * columns, "drawer"), top, base],
-        ["chest of drawers"],
-    )
+    words = ["low" if height < width * 0.7 else "tall" if height > width * 1.3 else ""]
+    return kit.finish(words, [some(rows * columns, "drawer"), top, base], "chest of drawers")
 
 
 def nightstand(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -203,11 +194,8 @@ def nightstand(kit: Assembly, rng: np.random.Generator) -> Built:
     if vase := chance(rng, 0.25):
         kit.add("lamp", cylinder(0.05, 0.2, 0.03), (0, height + 0.03, 0))
         kit.add("lamp", cylinder(0.13, 0.15, 0.08), (0, height + 0.2, 0))
-    return kit.finish(
-        [],
-        [some(n, "drawer"), f"{style} legs", "a shelf" if shelf else "", "a lamp on it" if vase else ""],
-        ["bedside table"],
-    )
+    facts = [some(n, "drawer"), f"{style} legs", "a shelf" if shelf else "", "a lamp on it" if vase else ""]
+    return kit.finish([], facts, "bedside table")
 
 
 BUILDERS = (table, round_table, desk, bookshelf, wardrobe, dresser, nightstand)

@@ -57,7 +57,7 @@ def hammer(kit: Assembly, rng: np.random.Generator) -> Built:
             path, scale = arc(half, half * 0.7, 0.25, 0.48, 6), [1.6, 1.5, 1.3, 1, 0.7, 0.4]
             claw = sweep(path, thick * 0.35, scale=scale, around=6)
             kit.pair("peen", claw, (-half * 0.4, long - half * 0.62, thick * 0.55), axis=2)
-    return kit.finish([said, style], [kind], ["mallet" if style == "mallet" else "striking tool"])
+    return kit.finish([said, style], [kind], "mallet" if style == "mallet" else "striking tool")
 
 
 def screwdriver(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -75,7 +75,7 @@ def screwdriver(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("tip", cylinder(thin * 1.4, 0.12, thin * 0.3, 4 if tip == "cross" else 6), (0, top + long, 0))
     if collar := chance(rng, 0.4):
         kit.add("handle", torus(thin * 2, thin, 14, 6), (0, top, 0))
-    return kit.finish([said], [f"a {tip} tip", kind, "a collar" if collar else ""], ["hand tool"])
+    return kit.finish([said], [f"a {tip} tip", kind, "a collar" if collar else ""], "hand tool")
 
 
 def _open_jaw(size: float, thick: float) -> Mesh:
@@ -112,7 +112,7 @@ def wrench(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("jaw", _open_jaw(size, thick), upper, rz=15)
         kit.add("jaw", _open_jaw(size * 0.85, thick), lower, rz=195)
         ends = "two jaws"
-    return kit.finish([said, style], [ends], ["spanner"])
+    return kit.finish([said, style], [ends], "spanner")
 
 
 def saw(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -122,14 +122,14 @@ def saw(kit: Assembly, rng: np.random.Generator) -> Built:
         path = np.array([(0, 0, 0), (-0.25, 0.1, 0), (-0.3, long * 0.5, 0), (-0.25, long - 0.1, 0), (0, long, 0)])
         kit.add("frame", sweep(path, 0.025, around=6))
         kit.add("handle", cylinder(0.05, 0.3, segments=10), (-0.05, -0.3, 0), rz=15)
-        return kit.finish([said], ["a bow frame", "one straight handle"], ["bow saw"])
+        return kit.finish([said], ["a bow frame", "one straight handle"], "bow saw")
     deep, tip, teeth = span(rng, 0.2, 0.35), span(rng, 0.06, 0.2), count(rng, 10, 24)
     y = np.linspace(0, long, 2 * teeth)
     line = deep + (tip - deep) * y / long
     kit.add("blade", slab(y, -deep / 2, line - deep / 2 + np.where(np.arange(2 * teeth) % 2, 0.03, 0.0), 0.015))
     loop = sweep(arc(0.12, 0.17, 0, 1, 15)[:-1], 0.045, closed=True, around=6)
     kit.add("handle", loop, (0, -0.12, 0), rz=span(rng, -20, 20))
-    return kit.finish([said], [some(teeth, "tooth", "teeth"), "a looped handle"], ["hand saw"])
+    return kit.finish([said], [some(teeth, "tooth", "teeth"), "a looped handle"], "hand saw")
 
 
 def pliers(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -143,7 +143,7 @@ def pliers(kit: Assembly, rng: np.random.Generator) -> Built:
     half = span(rng, 0.05, 0.1)
     nose = slab([0, jaw * 0.4, jaw], [0.005] * 3, [half, half, half * span(rng, 0.2, 0.9)], [0.1, 0.1, 0.05])
     kit.pair("jaw", nose, (0, long + 0.05, 0), rz=-apart)
-    return kit.finish([kind], ["open jaws" if apart > 5 else "closed jaws", "two curved handles"], ["gripping tool"])
+    return kit.finish([kind], ["open jaws" if apart > 5 else "closed jaws", "two curved handles"], "gripping tool")
 
 
 def scissors(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -155,11 +155,8 @@ def scissors(kit: Assembly, rng: np.random.Generator) -> Built:
     ring = sweep(arc(loop, loop * span(rng, 1.0, 1.5), 0, 1, 13)[:-1], 0.03, closed=True, around=6)
     kit.pair("handle", place(ring, (loop * 0.5, -arm - loop, 0)), rz=apart)
     kit.add("screw", cylinder(0.035, 0.06, segments=10), (0, 0, -0.03), rx=90)
-    return kit.finish(
-        ["open" if apart > 10 else "closed"],
-        ["long blades" if blade > 0.7 else "short blades", "two finger loops"],
-        ["shears"],
-    )
+    words = ["open" if apart > 10 else "closed"]
+    return kit.finish(words, ["long blades" if blade > 0.7 else "short blades", "two finger loops"], "shears")
 
 
 def axe(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -170,7 +167,7 @@ def axe(kit: Assembly, rng: np.random.Generator) -> Built:
     head = slab([-0.06, 0.08, reach], [-0.07, -0.07, -edge / 2], [0.07, 0.07, edge / 2], [0.12, 0.12, 0.01])
     double = chance(rng, 0.25)
     (kit.pair if double else kit.add)("head", head, (0, long - 0.08, 0), rz=-90)
-    return kit.finish([said], ["two blades" if double else "one blade", kind], ["hatchet"])
+    return kit.finish([said], ["two blades" if double else "one blade", kind], "hatchet")
 
 
 def shovel(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -188,7 +185,7 @@ def shovel(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("blade", slab(t * size, -half, half, 0.03), (0, long - 0.03, 0), rx=span(rng, 0, 15))
     if sides := chance(rng, 0.3):
         kit.pair("blade", box(0.02, size * 0.8, 0.08), (wide, long, 0.02))
-    return kit.finish([said, "pointed" if pointed else "square"], [grip, "raised edges" if sides else ""], ["spade"])
+    return kit.finish([said, "pointed" if pointed else "square"], [grip, "raised edges" if sides else ""], "spade")
 
 
 BUILDERS = (hammer, screwdriver, wrench, saw, pliers, scissors, axe, shovel)

@@ -61,7 +61,7 @@ def car(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.pair("extra", box(0.03, 0.15, 0.1), (half * 0.6, belt, -z * 0.9))
     elif extra:
         kit.pair("extra", box(0.12, 0.07, 0.05), (half + 0.03, belt, stop - 0.1))
-    return kit.finish([kind], ["four wheels", extra], ["motor car"])
+    return kit.finish([kind], ["four wheels", extra], "motor car")
 
 
 def truck(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -108,7 +108,7 @@ def truck(kit: Assembly, rng: np.random.Generator) -> Built:
     for i in range(axles):
         kit.pair("wheel", wheel(radius, 0.2), (half - 0.05, radius, -z + radius * 1.2 + 2.3 * radius * i))
     size = "long" if long > 3.0 else "short" if long < 2.3 else ""
-    return kit.finish([size], [load, some(axles + 1, "axle"), "a snub nose" if snub else "a bonnet"], ["lorry"])
+    return kit.finish([size], [load, some(axles + 1, "axle"), "a snub nose" if snub else "a bonnet"], "lorry")
 
 
 def bus(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -139,7 +139,7 @@ def bus(kit: Assembly, rng: np.random.Generator) -> Built:
     elif top:
         kit.pair("roof", rod((half * 0.3, high, 0), (half * 0.3, high + 0.4, -z), 0.02))
     size = "double-decker" if decks == 2 else ""
-    return kit.finish([size], [some(panes, "window") + " a side", some(axles, "axle"), top], ["coach"])
+    return kit.finish([size], [some(panes, "window") + " a side", some(axles, "axle"), top], "coach")
 
 
 def locomotive(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -159,7 +159,7 @@ def locomotive(kit: Assembly, rng: np.random.Generator) -> Built:
         domes = count(rng, 0, 2)
         for i in range(domes):
             kit.add("chimney", ball(0.14, 0.2, 0.14, 10), (0, top + 0.08, z * (0.3 - 0.45 * i)))
-        return kit.finish(["steam"], ["a chimney", some(domes, "dome"), some(axles, "axle")], ["railway engine"])
+        return kit.finish(["steam"], ["a chimney", some(domes, "dome"), some(axles, "axle")], "railway engine")
     high = deck + span(rng, 0.75, 1.0)
     nose = span(rng, 0.05, 0.8)
     tip = (z, half * 0.8, deck, high - nose * 0.6)
@@ -169,7 +169,7 @@ def locomotive(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("pantograph", rod((0, high + 0.3, 0), (0, high + 0.5, -0.3), 0.02))
         kit.add("pantograph", box(half * 1.4, 0.03, 0.06), (0, high + 0.5, -0.3))
     shape = "a flat front" if nose < 0.25 else "a long nose"
-    return kit.finish(["electric" if both else "diesel"], [shape, some(axles, "axle")], ["railway engine"])
+    return kit.finish(["electric" if both else "diesel"], [shape, some(axles, "axle")], "railway engine")
 
 
 def tractor(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -192,7 +192,7 @@ def tractor(kit: Assembly, rng: np.random.Generator) -> Built:
     if shovel := chance(rng, 0.35):
         kit.pair("loader", rod((0.3, deck, 0), (0.3, small, long * 0.85), 0.04))
         kit.add("loader", box(half * 2.1, 0.35, 0.2, (1, 1.6)), (0, 0.05, long * 0.95))
-    return kit.finish([], [cabin, "a front loader" if shovel else "", "large rear wheels"], ["farm vehicle"])
+    return kit.finish([], [cabin, "a front loader" if shovel else "", "large rear wheels"], "farm vehicle")
 
 
 BUILDERS = (car, truck, bus, locomotive, tractor)

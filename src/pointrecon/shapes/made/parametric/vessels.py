@@ -52,7 +52,7 @@ def mug(kit: Assembly, rng: np.random.Generator) -> Built:
         path = arc(reach, size, -0.25, 0.25, 9)
         path[:, 1] += (0.15 if kind == "ear-shaped" else 0.0) * path[:, 0]
     kit.add("handle", sweep(path, thick, around=6), at)
-    return kit.finish([tall, shape], [f"a {kind} handle".replace("a ear", "an ear")], ["coffee cup"])
+    return kit.finish([tall, shape], [f"a {kind} handle".replace("a ear", "an ear")], "coffee cup")
 
 
 def bottle(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -74,7 +74,7 @@ def bottle(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("cap", cylinder(wide, span(rng, 0.06, 0.14), segments=12), (0, height * 0.97, 0))
     if handled := chance(rng, 0.12):
         kit.add("handle", sweep(arc(0.2, height * 0.15, -0.25, 0.25), 0.03), (neck, height * throat - 0.05, 0))
-    return kit.finish([tall, shape, "square" if square else ""], [cap, "a handle" if handled else ""], ["flask"])
+    return kit.finish([tall, shape, "square" if square else ""], [cap, "a handle" if handled else ""], "flask")
 
 
 def wine_glass(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -94,7 +94,7 @@ def wine_glass(kit: Assembly, rng: np.random.Generator) -> Built:
     else:
         kit.add("stem", cylinder(thin, stem, segments=10))
     kit.add("foot", cylinder(radius * span(rng, 0.6, 1.0), 0.05, thin))
-    return kit.finish([long], [f"a {shape} bowl", "a round foot"], ["goblet"])
+    return kit.finish([long], [f"a {shape} bowl", "a round foot"], "goblet")
 
 
 def bowl(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -112,7 +112,7 @@ def bowl(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("foot", cylinder(base * span(rng, 0.7, 1.2), foot, base * 0.8))
     if handles := chance(rng, 0.15):
         kit.pair("handle", torus(0.1, 0.02, 14, 6), (rim, foot + height * 0.75, 0))
-    return kit.finish([deep, curve], ["a foot" if foot else "no foot", "two handles" if handles else ""], ["dish"])
+    return kit.finish([deep, curve], ["a foot" if foot else "no foot", "two handles" if handles else ""], "dish")
 
 
 def plate(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -124,9 +124,8 @@ def plate(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("rim", vessel(profile, 0.03, 4 if square else 22), ry=45 if square else 0)
     if ring := chance(rng, 0.4):
         kit.add("foot", torus(flat * 0.8, 0.025, 20, 6))
-    return kit.finish(
-        [broad, "square" if square else "round"], ["a foot ring" if ring else "a flat base"], ["dinner plate"]
-    )
+    words = [broad, "square" if square else "round"]
+    return kit.finish(words, ["a foot ring" if ring else "a flat base"], "dinner plate")
 
 
 def teapot(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -149,7 +148,7 @@ def teapot(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("lid", solid(cover), (0, height, 0))
     kit.add("lid", ball(0.06, 0.06, 0.06, 8), (0, height + rise + 0.04, 0))
     side = "a handle over the top" if over else "a side handle"
-    return kit.finish([shape], [side, "a curved spout", f"a {lid} lid"], ["kettle"])
+    return kit.finish([shape], [side, "a curved spout", f"a {lid} lid"], "kettle")
 
 
 def vase(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -173,11 +172,8 @@ def vase(kit: Assembly, rng: np.random.Generator) -> Built:
         tip = (span(rng, -0.35, 0.35), height + span(rng, 0.3, 0.7), span(rng, -0.35, 0.35))
         kit.add("flower", rod((0, height * 0.5, 0), tip, 0.015))
         kit.add("flower", ball(0.07, 0.05, 0.07, 8), tip)
-    return kit.finish(
-        [tall, shape],
-        [some(flowers, "flower") if flowers else "", "two handles" if handles else "no handles"],
-        ["flower vase"],
-    )
+    facts = [some(flowers, "flower") if flowers else "", "two handles" if handles else "no handles"]
+    return kit.finish([tall, shape], facts, "flower vase")
 
 
 def bucket(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -188,7 +184,7 @@ def bucket(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("rim", torus(top, span(rng, 0.015, 0.04), 20, 6), (0, height, 0))
     swing = one_of(rng, 0.0, 0.0, 75.0, -75.0)
     kit.add("handle", sweep(arc(top, top * span(rng, 0.7, 1.1), 0, 0.5), 0.018, around=6), (0, height, 0), rx=swing)
-    return kit.finish([tall], ["its handle up" if swing == 0 else "its handle down", "a rim"], ["pail"])
+    return kit.finish([tall], ["its handle up" if swing == 0 else "its handle down", "a rim"], "pail")
 
 
 def pan(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -205,7 +201,7 @@ def pan(kit: Assembly, rng: np.random.Generator) -> Built:
     if second := chance(rng, 0.2):
         kit.add("handle", box(0.2, 0.04, 0.12), (0, height * 0.75, -radius - 0.04))
     depth = "shallow" if flat else "deep"
-    return kit.finish([depth], ["a long handle", "a lid" if lid else "", "a grip opposite" if second else ""], [name])
+    return kit.finish([depth], ["a long handle", "a lid" if lid else "", "a grip opposite" if second else ""], name)
 
 
 def flower_pot(kit: Assembly, rng: np.random.Generator) -> Built:
@@ -232,7 +228,7 @@ def flower_pot(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("plant", cylinder(0.03, span(rng, 0.3, 0.6), segments=8), (0, height * 0.85, 0))
         frond = sweep(arc(0.4, 0.2, 0.25, 0.05, 6), 0.05, scale=np.linspace(1, 0.2, 6), around=4)
         kit.ring("plant", place(frond, (0, height * 0.85 + 0.25, 0)), n)
-    return kit.finish(["square" if square else "round"], [kind, "soil"], ["potted plant"])
+    return kit.finish(["square" if square else "round"], [kind, "soil"], "potted plant")
 
 
 BUILDERS = (mug, bottle, wine_glass, bowl, plate, teapot, vase, bucket, pan, flower_pot)
