@@ -31,6 +31,14 @@ def test_gradient_histograms_equal_scikit_image() -> None:
     assert torch.allclose(hog(pictures), torch.from_numpy(np.stack(expected)), atol=1e-9)
 
 
+def test_an_angle_just_below_zero_counts_to_the_last_bin_of_its_own_cell() -> None:
+    picture = torch.zeros(1, 16, 16)
+    picture[0, 4, 5], picture[0, 5, 4] = 1, -1e-9  # at (4, 4): -6e-8°, whose remainder by 180 is 180 in float32
+    cells = hog(picture).view(4, 9)
+    assert cells[0, 8] > 0.1
+    assert not cells[1:].any()
+
+
 def test_zernike_polynomials_are_orthogonal_and_blind_to_turning() -> None:
     basis = zernike_basis(128, 6)
     flat = basis.flatten(1)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import max_pool2d, normalize
+from torch.nn.functional import normalize
 
 from pointrecon.errors import InputError
 from pointrecon.geometry.neighbors import gather
@@ -199,14 +199,20 @@ def _shift_minimum(out: Tensor, key: Tensor, dim: int) -> None:
 
 def _erode(mask: Tensor, steps: int) -> Tensor:
     """Take away what lies within that many steps, as `_dilate` counts them, of the outside."""
-    outside = (~mask).float()
     for step in range(steps):
+        inner = mask.clone()
+        _shift_and(inner, mask, -1)
         if step % 2:
-            outside = max_pool2d(outside, 3, 1, 1)
-        else:
-            flat = max_pool2d(outside, (1, 3), 1, (0, 1))
-            outside = torch.maximum(flat, max_pool2d(outside, (3, 1), 1, (1, 0)))
-    return outside == 0
+            mask, inner = inner, inner.clone()
+        _shift_and(inner, mask, -2)
+        mask = inner
+    return mask
+
+
+def _shift_and(out: Tensor, mask: Tensor, dim: int) -> None:
+    length = out.shape[dim] - 1
+    for here, there in ((0, 1), (1, 0)):
+        out.narrow(dim, here, length).logical_and_(mask.narrow(dim, there, length))
 
 
 def _facing(depth: Tensor, inside: Tensor, reach: int) -> Tensor:
