@@ -4,7 +4,6 @@ import datetime
 import sys
 import time
 from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from benchmarks.children import ChildFailed, Progress, measure, words_for
 from benchmarks.growth import draw
 from benchmarks.kept_rows import JSON, Kept, Measured
 from benchmarks.table import PICTURE, markdown
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 from pointrecon.files import write_text
 
 MARKDOWN = "bench.md"
@@ -28,8 +27,7 @@ def chosen_rows(asked: tuple[str, ...]) -> list[str]:
     """
     for name in asked:
         if name not in ROWS:
-            close = get_close_matches(name, ROWS, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(ROWS)}."
+            hint = did_you_mean(name, ROWS, f"choose from {', '.join(ROWS)}.")
             raise InputError(f"there is no row '{name}' to measure; {hint}")
     return [name for name in ROWS if not asked or name in asked]
 

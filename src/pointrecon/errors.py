@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Iterable
 from importlib import import_module, metadata
 from types import ModuleType
 from urllib.parse import unquote
@@ -43,6 +44,19 @@ def install_hint(extra: str) -> str:
     if place.startswith("file://"):
         return f"pip install {editable}{shlex.quote(unquote(place.removeprefix('file://')) + f'[{extra}]')}"
     return f"pip install {shlex.quote(f'pointrecon[{extra}]')}"
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", *, cutoff: float = 0.6) -> str:
+    """The end of a message on an unknown word: "did you mean 'x'?" where a known one is close, else ``otherwise``."""
+    close = closest(word, known, cutoff=cutoff)
+    return f"did you mean '{close}'?" if close else otherwise
+
+
+def closest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """The known word most like this one, "" where none is; ``cutoff`` between 0 (any) and 1 (the word itself)."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, known, n=1, cutoff=cutoff)), "")
 
 
 def first_line(error: BaseException) -> str:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from jsonargparse import ArgumentParser
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, closest, did_you_mean
 from pointrecon.recipe import unfold
 
 _ENCODE = ("points", "batch_size", "device", "precision", "seed")
@@ -109,10 +108,10 @@ class CommandParser(ArgumentParser):
             name = unknown[1]
             if name in positional:
                 raise InputError(f"'{name}' is given by its place, without '--{name}' (see '{self.prog} --help')")
-            close = get_close_matches(name, names, n=1) or get_close_matches(name.rsplit(".", 1)[-1], leaves, n=1)
+            close = closest(name, names) or closest(name.rsplit(".", 1)[-1], leaves)
             sentence = f"there is no setting '{name}'"
             if close:
-                sentence += f"; did you mean '{leaves.get(close[0], close[0])}'?"
+                sentence += f"; did you mean '{leaves.get(close, close)}'?"
         raise InputError(f"{sentence.rstrip('.')} (see '{self.prog} --help')")
 
 
@@ -138,9 +137,8 @@ def _plain(sentence: str) -> str:
         return f"'{setting}' is '{value}', expected {' or '.join(types)}" if types else sentence
     if found := _NO_CHOICE.search(sentence):
         choices = [choice.strip("' ") for choice in found[3].split(",")]
-        close = get_close_matches(found[2], choices, n=1)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
-        return f"{found[1]} is '{found[2]}', expected one of {', '.join(filter(None, choices))}{hint}"
+        told = f"{found[1]} is '{found[2]}', expected one of {', '.join(filter(None, choices))}"
+        return "; ".join(filter(None, [told, did_you_mean(found[2], choices)]))
     if found := _COUNT.search(sentence):
         return f"{found[1]} needs {found[2]} value{'' if found[2].endswith('one') else 's'}"
     return sentence

@@ -5,14 +5,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 
 _FIELDS = ("paper", "data", "run", "published", "ours")
 _COMMAND_OF = {"": "pretrain", "ablations": "ablate"}  # other folders have their command's name
@@ -72,8 +71,7 @@ def recipe(name: str, command: str | None = None) -> Recipe:
         raise InputError(f"the recipe '{name}' is for 'pointrecon {every[name].command}'; type: {every[name].run}")
     mine = [one.name for one in every.values() if command in (None, one.command)]
     known = mine if command else [*mine, *dict.fromkeys(one.command for one in every.values())]
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean '{close[0]}'?" if close else f"the recipes are {', '.join(mine) or 'none'}"
+    hint = did_you_mean(name, known, f"the recipes are {', '.join(mine) or 'none'}")
     raise InputError(f"there is no recipe or file '{name}'; {hint}")
 
 

@@ -12,9 +12,10 @@ from labeled import sticks as labeled
 from pointrecon import load_model
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.evaluation import knn, load_records, probe
+from pointrecon.evaluation import load_records, probe, probe_kinds
 from pointrecon.evaluation import probe as probe_function
-from pointrecon.evaluation.probing import PICTURES, PROBES, probe_table, untrained_twin
+from pointrecon.evaluation.probe_kinds import PROBES
+from pointrecon.evaluation.probing import PICTURES, probe_table, untrained_twin
 from pointrecon.models.facts import weights_hash
 from pointrecon.shapes.table.collection import Shapes
 from standin import StandIn, sticks
@@ -173,16 +174,17 @@ def test_a_record_says_where_its_own_choices_were_made_and_nothing_else(protocol
 
 def test_neighbors_are_searched_once_for_all_k(monkeypatch):
     searches = []
-    real = knn.nearest
-    monkeypatch.setattr(knn, "nearest", lambda *args: searches.append(args[2]) or real(*args))
+    real = probe_kinds.nearest
+    monkeypatch.setattr(probe_kinds, "nearest", lambda *args: searches.append(args[2]) or real(*args))
     probe(StandIn(), noisy(), probes="knn", compare_untrained=False, **SILENT)
     assert searches[0] == 20
     assert len(searches) == 2  # once to choose k, once with all known shapes
     rng = np.random.default_rng(0)
     x, y, asked = rng.normal(size=(50, 4)), rng.integers(0, 3, 50), rng.normal(size=(9, 4))
-    together = knn.predict_each(x, y, asked, knn.SETTINGS)
-    for answer, setting in zip(together, knn.SETTINGS, strict=True):
-        assert np.array_equal(answer, knn.predict(x, y, asked, **setting))
+    knn = PROBES["knn"]
+    together = knn.predict_each(x, y, asked, knn.settings)
+    for answer, setting in zip(together, knn.settings, strict=True):
+        assert np.array_equal(answer, knn.fit(x, y, setting)(asked))
 
 
 def test_the_picture_teacher_is_measured_beside_it_without_a_model():

@@ -9,7 +9,7 @@ import torch
 from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.damage import CLEAN, OTHER, Trials, damaged, measure
-from pointrecon.evaluation.probing import PROBES
+from pointrecon.evaluation.probe_kinds import PROBES
 from pointrecon.geometry.corruptions import CORRUPTIONS
 from pointrecon.shapes.door import as_shapes
 from standin import StandIn, sticks

@@ -48,7 +48,7 @@ def test_a_table_without_splits_gets_all_three():
 
 def test_testing_on_the_validation_split_chooses_elsewhere():
     label, split = table({"train": 40, "val": 10, "test": 10})
-    splits = probe_splits(label, split, CLASSES, test_split="val")
+    splits = probe_splits(label, split, CLASSES, split="val")
     assert set(split[splits.test]) == {"val"}
     assert set(split[splits.val]) == {"train"}
 
@@ -74,7 +74,7 @@ def test_unlabeled_shapes_and_unseen_classes_are_said():
 )
 def test_impossible_splits_are_refused(parts, wanted, says):
     with pytest.raises(InputError, match=says):
-        probe_splits(*table(parts), CLASSES, test_split=wanted)
+        probe_splits(*table(parts), CLASSES, split=wanted)
 
 
 def test_hold_out_keeps_a_shape_of_every_class_on_both_sides():
@@ -95,4 +95,4 @@ def test_shapes_of_no_split_beside_others_are_left_out_and_said():
 def test_a_table_without_splits_has_no_split_of_a_name():
     label, split = table({"": 30})
     with pytest.raises(InputError, match="no splits, so none called 'val'"):
-        probe_splits(label, split, CLASSES, test_split="val")
+        probe_splits(label, split, CLASSES, split="val")

@@ -9,8 +9,9 @@ from sklearn.svm import LinearSVC
 
 import pointrecon.teachers
 import transcription as method
-from pointrecon.evaluation import extract_features, svm, zero_shot
+from pointrecon.evaluation import extract_features, zero_shot
 from pointrecon.evaluation.naming import word_scores
+from pointrecon.evaluation.probe_kinds import PROBES
 from pointrecon.models import ReconModel, load_model
 from pointrecon.shapes import ShapeArrays, as_shapes
 from pointrecon.transfer.finetuning import class_scores
@@ -85,8 +86,8 @@ def test_svm_features_and_answers(tmp_path) -> None:
     near(ours, theirs)
     train, test = arrays.split == "train", arrays.split == "test"
     label = arrays.label[train]
-    for settings in svm.SETTINGS:
-        answers = [svm.predict(x[train], label, x[test], **settings) for x in (ours.astype(np.float64), theirs)]
+    for setting in PROBES["svm"].settings:
+        answers = [PROBES["svm"].fit(x[train], label, setting)(x[test]) for x in (ours.astype(np.float64), theirs)]
         assert (answers[0] == answers[1]).all()
     machines = [LinearSVC(random_state=0, max_iter=20_000, tol=1e-6).fit(x[train], label) for x in (ours, theirs)]
     answers = [machine.predict(x[test]) for machine, x in zip(machines, (ours, theirs), strict=True)]

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from pointrecon import __version__
-from pointrecon.errors import InputError, Stopped
+from pointrecon.errors import InputError, Stopped, did_you_mean
 from pointrecon.interrupt import heard
 
 Commands = dict[str, tuple[str, str]]  # name -> (module whose `main` takes the words behind it, summary)
@@ -82,10 +82,7 @@ def dispatch(words: list[str], called: list[str], commands: Commands, about: str
         return 0
     name, *rest = words
     if name not in commands:
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, commands, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"'{program} --help' lists the commands"
+        hint = did_you_mean(name, commands, f"'{program} --help' lists the commands")
         print(f"pointrecon: there is no command '{' '.join([*called[1:], name])}'; {hint}", file=sys.stderr)
         return 2
     return guarded(f"pointrecon.cli.{commands[name][0]}", rest, [*called, name])

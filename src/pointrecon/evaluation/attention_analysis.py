@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from pointrecon.encode_settings import encode_settings
-from pointrecon.errors import InputError, require
+from pointrecon.errors import InputError, closest, require
 from pointrecon.evaluation.attention_maps import Maps, Reach, map_attention, measure_reach
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import data_fields, identity_of, resolve_model, resolve_shapes
@@ -193,10 +193,7 @@ def _chosen(shapes: Shapes, split: str) -> tuple[np.ndarray, str, list[str]]:
 
 
 def _place_of(shapes: Shapes, shape: str) -> int:
-    from difflib import get_close_matches
-
     ids = list(shapes.ids())
     if shape in ids:
         return ids.index(shape)
-    close = get_close_matches(shape, ids, n=1)
-    raise InputError(f"{shapes.name} has no shape '{shape}'; did you mean '{close[0] if close else ids[0]}'?")
+    raise InputError(f"{shapes.name} has no shape '{shape}'; did you mean '{closest(shape, ids) or ids[0]}'?")

@@ -1,10 +1,9 @@
 """What the classes of a table are called: their own names, or other words from a list, a mapping or a file."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 from pointrecon.files import text_lines
 from pointrecon.readable import readable
 
@@ -32,9 +31,8 @@ def class_words(given: Words | None, classes: Sequence[str], table: str) -> list
     if isinstance(given, Mapping):
         for name in given:
             if name not in classes:
-                close = get_close_matches(name, classes, n=1)
-                hint = f"; did you mean '{close[0]}'?" if close else f" (it has: {', '.join(classes)})"
-                raise InputError(f"{where}: the table {table} has no class '{name}'{hint}")
+                hint = did_you_mean(name, classes, f"it has {', '.join(classes)}")
+                raise InputError(f"{where}: the table {table} has no class '{name}'; {hint}")
         words = [given.get(name, readable(name)).strip() for name in classes]
     else:
         words = [word.strip() for word in given]

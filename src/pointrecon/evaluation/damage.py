@@ -12,9 +12,9 @@ from pointrecon.devices import in_bfloat16, pick_device
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import FEATURES
-from pointrecon.evaluation.probing import PROBES
+from pointrecon.evaluation.probe_kinds import PROBES
 from pointrecon.evaluation.record import Record, score
-from pointrecon.evaluation.splits import OTHER_SPLIT, Splits, probe_splits, without_choices
+from pointrecon.evaluation.splits import Splits, labeled_in, probe_splits, without_choices
 from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
 from pointrecon.training.batches import mix
@@ -114,17 +114,11 @@ def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarr
 def trial_splits(shapes: "Shapes", trials: Trials, *, head: bool) -> Splits:
     """Shapes to fit on, choose on and test on; a head needs the last alone."""
     label: np.ndarray = shapes.label
-    split, classes = shapes.split, shapes.meta.classes
-    labeled = label >= 0
-    if head and (split[labeled] != "").any():
-        test = np.flatnonzero(labeled & (split == trials.split))
-        if not len(test):
-            there = ", ".join(f"'{name}'" for name in sorted({str(s) for s in split[labeled]} - {""}))
-            raise InputError(
-                f"the table has no labeled shapes in the split '{trials.split}', only in {there}; {OTHER_SPLIT}"
-            )
+    splits = shapes.split
+    if head and (splits[label >= 0] != "").any():
+        test = labeled_in(label, splits, trials.split)
         return Splits(test[:0], test[:0], test)
-    found = probe_splits(label, split, classes, test_split=trials.split, seed=trials.split_seed)
+    found = probe_splits(label, splits, shapes.meta.classes, split=trials.split, seed=trials.split_seed)
     return Splits(found.train[:0], found.val[:0], found.test, without_choices(found.notes)) if head else found
 
 
@@ -169,14 +163,10 @@ def measure(
         known = CloudStream(model, shapes, fit, answer, how).gather(advance)
         _check_finite(known, CLEAN, 0)
         label, learn = shapes.label[fit], len(splits.train)
-        settings = probe.SETTINGS
-        if len(settings) > 1:
-            found = probe.predict_each(known[:learn], label[:learn], known[learn:], settings)
-            right = [float(np.mean(one == label[learn:])) for one in found]
-            setting = dict(settings[int(np.argmax(right))])  # of equals the first
-        else:
-            setting = dict(settings[0])
-        fitted = probe.fit(known, label, **setting)
+        found = probe.predict_each(known[:learn], label[:learn], known[learn:], probe.settings)
+        right = [float(np.mean(one == label[learn:])) for one in found]
+        setting = dict(probe.settings[int(np.argmax(right))])  # of equals the first
+        fitted = probe.fit(known, label, setting)
     answers = []
     for values in damaged(model, shapes, splits.test, answer, trials=trials, seed=seed, advance=advance):
         if numbers is not None:

@@ -1,14 +1,13 @@
 """Accept a model and shapes the way people hand them over; what a record keeps of the two."""
 
 import json
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 from pointrecon.models.files.folder import CHECKPOINTS
 
 if TYPE_CHECKING:
@@ -60,9 +59,8 @@ def of_split(shapes: "Shapes", split: str | None) -> "Shapes":
         return shapes
     index = shapes.in_split(split)
     if not len(index):
-        close = get_close_matches(split, shapes.splits, n=1)
-        hint = f"; did you mean '{close[0]}'?" if close else f"; it has {', '.join(map(repr, shapes.splits))}"
-        raise InputError(f"no shape of {shapes.name} is in the split '{split}'{hint}")
+        hint = did_you_mean(split, shapes.splits, f"it has {', '.join(map(repr, shapes.splits))}")
+        raise InputError(f"no shape of {shapes.name} is in the split '{split}'; {hint}")
     return shapes.select(index)
 
 

@@ -20,11 +20,10 @@ from pointrecon.evaluation.inputs import (
     resolve_shapes,
     shapes_name,
 )
-from pointrecon.evaluation.knn import unit
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.record_place import record_place
-from pointrecon.evaluation.splits import OTHER_SPLIT
+from pointrecon.evaluation.splits import labeled_in
 from pointrecon.models.model_config import Teacher
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.templates import load_templates, templates_name
@@ -167,6 +166,8 @@ def word_scores(
     Raises:
         InputError: for features of another width than the model's projection, or not finite.
     """
+    from sklearn.preprocessing import normalize
+
     kinds, project = (("text", "image") if query == "blend" else (query,)), getattr(model, "project")  # noqa: B009
     found = encode_shapes(
         model, resolve_shapes(data), lambda encoding: [project(encoding, kind) for kind in kinds], **how
@@ -183,10 +184,10 @@ def word_scores(
                 f"the {what} features have shape {beside.shape}, but {len(beside)} classes of width "
                 f"{each[kind].shape[1]} are needed: use the {what} teacher the model was trained with"
             )
-        against[kind] = unit(beside)
+        against[kind] = normalize(beside)
     if query == "blend" and picture_matrix is None:  # one space: METHOD.md section 2
-        return unit(text_share * each["text"] + each["image"]) @ against["text"].T
-    cosines = {kind: unit(each[kind]) @ against[kind].T for kind in kinds}
+        return normalize(text_share * each["text"] + each["image"]) @ against["text"].T
+    cosines = {kind: normalize(each[kind]) @ against[kind].T for kind in kinds}
     return text_share * cosines["text"] + cosines["image"] if query == "blend" else cosines[query]
 
 
@@ -284,16 +285,10 @@ def _to_name(shapes: Shapes, split: str) -> tuple[np.ndarray, str, list[str]]:
     """Places of the labeled shapes to name, what to call them, and notes."""
     label: np.ndarray = shapes.label
     labeled = np.flatnonzero(label >= 0)
-    splits = shapes.split[labeled]
-    present = sorted({str(name) for name in np.unique(splits)} - {""})
+    present = [str(name) for name in np.unique(shapes.split[labeled]) if name]
     if not present:
         return labeled, ALL, ["there are no splits: all labeled shapes were named"]
     if split == ALL:
         note = f"protocol: the shapes of the splits {', '.join(present)} were named together, as they were asked for"
         return labeled, ALL, [note]
-    if split not in present:
-        raise InputError(
-            f"{shapes_name(shapes)} has no labeled shapes in the split '{split}', only in "
-            f"{', '.join(repr(name) for name in present)}; {OTHER_SPLIT}"
-        )
-    return labeled[splits == split], split, []
+    return labeled_in(label, shapes.split, split, name=shapes_name(shapes)), split, []

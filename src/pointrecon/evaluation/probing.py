@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +9,13 @@ import torch
 
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
-from pointrecon.evaluation import knn, logistic, svm
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.families import PICTURES
 from pointrecon.evaluation.features import FEATURES, Encode, extract_several
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
 from pointrecon.evaluation.kept import best_on_test, kept_models
 from pointrecon.evaluation.measured import Results, show_results
+from pointrecon.evaluation.probe_kinds import PROBES, Setting
 from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
     from pointrecon.shapes.table.collection import Shapes
 
-# Each has SETTINGS to choose from and predict_each(train_x, train_y, x, settings) -> labels for each of them.
-PROBES: dict[str, ModuleType] = {"svm": svm, "logistic": logistic, "knn": knn}
 PROTOCOLS = ("honest", "paper")
 _READ = 1024  # shapes whose picture features are read at once
 
@@ -97,7 +94,7 @@ def probe(
     kept = kept_models(model)
     candidates = kept if len(kept) > 1 and protocol == "paper" else {"": list(kept.values())[-1] if kept else model}
     module, name = resolve_model(next(iter(candidates.values())))
-    splits = probe_splits(shapes.label, shapes.split, shapes.meta.classes, test_split=split, seed=seed)
+    splits = probe_splits(shapes.label, shapes.split, shapes.meta.classes, split=split, seed=seed)
     file = record_place(model, out, "probe")
     used = shapes.select(np.concatenate([splits.train, splits.val, splits.test]))
     about: dict[str, Any] = {**data_fields(shapes), "protocol": protocol, "split": split, "seed": seed}
@@ -190,12 +187,12 @@ def _records(
     # Under the paper's protocol the test shapes take the place of the validation shapes when settings are chosen.
     paper = about["protocol"] == "paper"
     learn, check = (fit, test) if paper else (slice(0, n_train), slice(n_train, n_train + n_val))
-    settings = {name: list(PROBES[name].SETTINGS) for name in PROBES}
+    settings = {name: list(probe.settings) for name, probe in PROBES.items()}
     if standardize is not None:
         settings["svm"] = [s for s in settings["svm"] if s["standardize"] == standardize]
     measured: dict[tuple[str, str], list[float]] = {}
 
-    def choose(name: str, among: Sequence[str]) -> tuple[str, dict[str, Any], float | None]:
+    def choose(name: str, among: Sequence[str]) -> tuple[str, Setting, float | None]:
         """The feature, the setting, and its accuracy where the choice was made (None for no choice)."""
         options = [(kind, setting) for kind in among for setting in settings[name]]
         if len(options) == 1:
@@ -220,7 +217,7 @@ def _records(
     }
     for name in probes:
         _, setting, selection = choose(name, [kind])
-        answer = PROBES[name].predict(x[fit], label[fit], x[test], **setting)
+        answer = PROBES[name].fit(x[fit], label[fit], setting)(x[test])
         scored = score(label[test], answer, shapes.meta.classes)
         if selection is not None:  # on validation shapes, or under the paper's protocol on the test shapes
             scored["metrics"]["selection_accuracy"] = selection

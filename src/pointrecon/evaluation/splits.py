@@ -36,12 +36,21 @@ def without_choices(notes: list[str]) -> list[str]:
     return [note for note in notes if not note.startswith(_CHOSEN)]
 
 
+def labeled_in(label: np.ndarray, splits: np.ndarray, split: str, *, name: str = "the table") -> np.ndarray:
+    """Places of the labeled shapes of a split; InputError that tells the splits there are where it has none."""
+    found = np.flatnonzero((label >= 0) & (splits == split))
+    if not len(found):
+        there = ", ".join(repr(str(one)) for one in np.unique(splits[label >= 0]) if one)
+        raise InputError(f"{name} has no labeled shapes in the split '{split}', only in {there}; {OTHER_SPLIT}")
+    return found
+
+
 def probe_splits(
     label: np.ndarray,
-    split: np.ndarray,
+    splits: np.ndarray,
     classes: list[str],
     *,
-    test_split: str = "test",
+    split: str = "test",
     seed: int = 0,
     least_classes: int = 2,
 ) -> Splits:
@@ -52,9 +61,9 @@ def probe_splits(
 
     Args:
         label: (M,) class indices, -1 for none.
-        split: (M,) ``"train"``, ``"val"``, ``"test"`` or empty.
+        splits: (M,) ``"train"``, ``"val"``, ``"test"`` or empty.
         classes: class names, for messages.
-        test_split: the split to measure on.
+        split: the split to measure on.
         seed: draws what is held out.
         least_classes: to fit on.
 
@@ -65,29 +74,22 @@ def probe_splits(
     notes = []
     if not labeled.all():
         notes.append(f"{int((~labeled).sum())} shapes without a label were left out")
-    present = {str(name) for name in np.unique(split[labeled])}
-    if present == {""} and test_split != "test":
-        raise InputError(f"the table has no splits, so none called '{test_split}'; {OTHER_SPLIT}")
+    present = {str(name) for name in np.unique(splits[labeled])}
+    if present == {""} and split != "test":
+        raise InputError(f"the table has no splits, so none called '{split}'; {OTHER_SPLIT}")
     if present == {""}:
         chosen = np.flatnonzero(labeled)
         mask = hold_out(label[chosen], 0.2, seed)
         test, train = chosen[mask], chosen[~mask]
         notes.append(f"the table has no splits: 20% of each class were held out as test (seed {seed})")
     else:
-        for needed in ("train", test_split):
-            if needed not in present:
-                there = ", ".join(f"'{name}'" for name in sorted(present - {""}))
-                raise InputError(
-                    f"the table has no labeled shapes in the split '{needed}', only in {there}; {OTHER_SPLIT}"
-                )
-        if test_split == "train":
+        train, test = (labeled_in(label, splits, needed) for needed in ("train", split))
+        if split == "train":
             raise InputError("the test split cannot be 'train', which the probes are fitted on")
-        train = np.flatnonzero(labeled & (split == "train"))
-        test = np.flatnonzero(labeled & (split == test_split))
-        if outside := int((labeled & (split == "")).sum()):
+        if outside := int((labeled & (splits == "")).sum()):
             notes.append(f"{outside} labeled shapes of no split were left out")
-    val = np.flatnonzero(labeled & (split == "val"))
-    if test_split == "val" or len(val) == 0:
+    val = np.flatnonzero(labeled & (splits == "val"))
+    if split == "val" or len(val) == 0:
         mask = hold_out(label[train], 0.1, seed)
         train, val = train[~mask], train[mask]
         notes.append(f"{_CHOSEN} 10% of each training class, held out with seed {seed}")

@@ -4,14 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 
 FIGURES = ("bars", "curve")
 
@@ -84,8 +83,7 @@ def load_experiment(name: str) -> Experiment:
     path = Path(str(files("pointrecon"))) / "recipes" / "ablations" / f"{name}.yaml" if name in known else Path(name)
     if path.is_file():
         return read_experiment(path.stem, path.read_text(encoding="utf-8"), f"the experiment '{name}'")
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}, or give a YAML file."
+    hint = did_you_mean(name, known, f"there are {', '.join(known)}, or give a YAML file.")
     raise InputError(f"there is no experiment '{name}'; {hint}")
 
 
@@ -130,8 +128,7 @@ def _variant(entry: Any, where: str, figure: str, log: bool) -> Variant:
 def _known(content: Any, where: str, known: Sequence[str]) -> dict[str, Any]:
     _check(isinstance(content, dict), f"{where} must hold {', '.join(known)}")
     for key in content:
-        close = get_close_matches(str(key), known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}."
+        hint = did_you_mean(str(key), known, f"there are {', '.join(known)}.")
         _check(key in known, f"{where}: there is no key '{key}'; {hint}")
     return content
 

@@ -1,14 +1,13 @@
 """What a model is: one dataclass, and the named sizes (small YAML files). No torch here."""
 
 from dataclasses import asdict, dataclass, field, fields
-from difflib import get_close_matches
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
 from pointrecon.checks import check_choice, check_range
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 
 QUERIES = ("class", "image", "text")
 HEADS = ("linear", "mlp3", "parts")
@@ -112,10 +111,8 @@ class ModelConfig:
         """The opposite of :meth:`to_dict`; InputError for a key that is not a setting names the nearest one that is."""
         known = [f.name for f in fields(cls)]
         if unknown := [key for key in values if key not in known]:
-            close = get_close_matches(unknown[0], known, n=1)
-            raise InputError(
-                f"'{unknown[0]}' is not a model setting" + (f"; did you mean '{close[0]}'?" if close else "")
-            )
+            told = [f"'{unknown[0]}' is not a model setting", did_you_mean(unknown[0], known)]
+            raise InputError("; ".join(filter(None, told)))
         values = dict(values)
         try:
             values["teachers"] = {
@@ -136,8 +133,7 @@ def size_names() -> list[str]:
 def model_config(size: str, **overrides: Any) -> ModelConfig:
     """The configuration of a named size, with any setting replaced; InputError for an unknown size or setting."""
     if size not in size_names():
-        close = get_close_matches(size, size_names(), n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"choose one of {', '.join(size_names())}."
+        hint = did_you_mean(size, size_names(), f"choose one of {', '.join(size_names())}.")
         raise InputError(f"there is no model size '{size}'; {hint}")
     text = files("pointrecon.models").joinpath("sizes", f"{size}.yaml").read_text(encoding="utf-8")
     return ModelConfig.from_dict({"size": size, **yaml.safe_load(text), **overrides})

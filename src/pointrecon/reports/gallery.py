@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointrecon.evaluation.knn import nearest
+from pointrecon.evaluation.probe_kinds import nearest
 from pointrecon.geometry.preparing import prepared_clouds
 from pointrecon.shapes.table.arrays import ShapeArrays
 

@@ -7,11 +7,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pointrecon.errors import InputError, first_line, require
+from pointrecon.errors import InputError, did_you_mean, first_line, require
 
 IMAGE_MODELS = {
     "clip": "openai/clip-vit-base-patch32",
@@ -62,9 +61,8 @@ def find_model(spec: str | Path, known: dict[str, str], builtin: tuple[str, ...]
     if looks_like_id:
         return Source(_feature_name(text.replace("/", "--")), text, text, _download(text))
     names = [*builtin, *known]
-    close = get_close_matches(text, names, n=1, cutoff=0.5)
-    hint = f"; did you mean '{close[0]}'?" if close else f": use {', '.join(names)}, a hub id (owner/name) or a folder"
-    raise InputError(f"there is no {kind} teacher '{text}'{hint}")
+    hint = did_you_mean(text, names, f"use {', '.join(names)}, a hub id (owner/name) or a folder", cutoff=0.5)
+    raise InputError(f"there is no {kind} teacher '{text}'; {hint}")
 
 
 def weights_hash(folder: Path) -> str:

@@ -73,7 +73,7 @@ def encode_filled(
 
 def text_class_matrix(
     teacher: "TextTeacher",
-    class_names: Sequence[str],
+    names: Sequence[str],
     templates: str | Path | Sequence[str] = "released",
     *,
     batch_size: int = 256,
@@ -91,7 +91,7 @@ def text_class_matrix(
     """
     import torch
 
-    names = [readable(name) for name in class_names]
+    names = [readable(name) for name in names]
     if not names or not all(names):
         raise InputError("zero-shot needs a name for every class: the list of class names is empty or has an empty one")
     features = encode_filled(teacher, names, load_templates(templates), batch_size)

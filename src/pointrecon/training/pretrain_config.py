@@ -2,12 +2,11 @@
 
 import hashlib
 from dataclasses import asdict, dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pointrecon.checks import check_range
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.model_config import ModelConfig, model_config
 from pointrecon.settings import PRACTICAL, flat, resolve
@@ -88,9 +87,8 @@ class PretrainConfig:
         check_range(self, fraction="(0, 1]")
         self.splits = self.splits.split(",") if isinstance(self.splits, str) else self.splits
         if unknown := [name for name in self.splits if name not in SPLITS]:
-            close = get_close_matches(str(unknown[0]), SPLITS, n=1)
-            hint = f"; did you mean '{close[0]}'?" if close else f"; there are {', '.join(filter(None, SPLITS))}"
-            raise InputError(f"there is no split '{unknown[0]}'{hint}")
+            hint = did_you_mean(str(unknown[0]), SPLITS, f"there are {', '.join(filter(None, SPLITS))}")
+            raise InputError(f"there is no split '{unknown[0]}'; {hint}")
 
     def settled(self) -> "PretrainConfig":
         """The same settings, with what is left open (a size's measures, a paradigm's ways) as it will run."""

@@ -16,11 +16,11 @@ import torch
 
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
-from pointrecon.evaluation import knn, logistic, svm
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.features import extract_features
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
 from pointrecon.evaluation.measured import Results
+from pointrecon.evaluation.probe_kinds import PROBES
 from pointrecon.evaluation.record import Record, add_records, load_records, score
 from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.splits import Splits
@@ -38,12 +38,6 @@ from pointrecon.transfer.finetuning import Finetuning
 from pointrecon.transfer.skeleton import learn
 from pointrecon.transfer.transfer_config import FinetuneConfig
 
-# Nothing is chosen within a fold: there are no shapes to choose on.
-PROBES: dict[str, tuple[Any, dict[str, Any]]] = {
-    "svm": (svm, {"c": 0.075, "standardize": True}),
-    "logistic": (logistic, {"c": 1.0}),
-    "knn": (knn, {"k": 1}),
-}
 METHODS = (*MODES, *PROBES)
 DROP_PATH = 0.1  # METHOD section 4
 SETTINGS, RESULTS = "few-shot.json", "results"
@@ -144,7 +138,7 @@ def few_shot(
         "seed": seed, "points": how.points,
     }  # fmt: skip
     fixed: dict[str, Any] = {"epoch": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
-    fixed = PROBES[method][1] if method in PROBES else {**fixed, "draw": config.classify.draw}
+    fixed = dict(PROBES[method].fixed) if method in PROBES else {**fixed, "draw": config.classify.draw}
     careful = cautions(
         None if from_scratch else module, about["data_fingerprint"],
         np.unique(shapes.split[np.concatenate([fold.test for fold in drawn])]).tolist(),
@@ -169,8 +163,7 @@ def few_shot(
                 shutil.rmtree(own)
             else:
                 known, truth = (np.searchsorted(fold.classes, shapes.label[i]) for i in (fold.train, fold.test))
-                predict = PROBES[method][0].predict
-                answer = predict(features[fold.train], known, features[fold.test], **fixed)
+                answer = PROBES[method].fit(features[fold.train], known, fixed)(features[fold.test])
                 found = score(truth, answer, names)
             record = Record(
                 task=f"few-shot/{method}/{way}w{shot}s",

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.evaluation.splits import OTHER_SPLIT
+from pointrecon.evaluation.splits import labeled_in
 from pointrecon.shapes.importers.benchmarks.folds import Fold, stored_folds
 from pointrecon.shapes.table.collection import Shapes
 
@@ -45,8 +45,8 @@ def draw_folds(
             raise InputError(f"{name} must be at least {least}, not {number}")
     labeled = label >= 0
     divided = bool((split[labeled] != "").any())
-    if divided and not (labeled & (split == tested)).any():
-        raise InputError(f"the table has no labeled shapes in the split '{tested}'; {OTHER_SPLIT}")
+    if divided:
+        labeled_in(label, split, tested)  # refuses a split without any
     names = np.unique(label[labeled])
     free = ~np.isin(split, (tested, "test")) if divided else labeled
     learn = {c: np.flatnonzero((label == c) & free) for c in names}

@@ -77,7 +77,7 @@ class Finetuning(Transfer[FinetuneConfig]):
     ) -> "Finetuning":
         """This way on these shapes, with splits of their own or those of the protocol."""
         check_labeled(shapes)
-        splits = splits or protocol_splits(shapes.label, shapes, config)
+        splits = splits or protocol_splits(shapes, config)
         head = Head("linear" if config.mode == "linear" else "mlp3", list(shapes.meta.classes))
         return cls(config, source, shapes, splits, head, f"finetune/{config.mode}")
 

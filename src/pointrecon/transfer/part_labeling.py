@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +13,7 @@ from torch import nn
 
 from pointrecon.devices import pick_device
 from pointrecon.encode_settings import EncodeSettings, encode_settings
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes, shapes_name
 from pointrecon.files import whole_folder
 from pointrecon.progress import Bar
@@ -118,11 +117,8 @@ def _chosen(classes: Sequence[str], categories: list[str], category: str | None)
     """(M,) int64 the category of each shape, -1 where the model knows none; InputError where that is all of them."""
     know = ", ".join(categories[:20]) + (", ..." if len(categories) > 20 else "")
     if category is not None and category not in categories:
-        close = get_close_matches(category, categories, n=1)
-        raise InputError(
-            f"the model knows no category '{category}'; "
-            + (f"did you mean '{close[0]}'?" if close else f"it knows {know}")
-        )
+        hint = did_you_mean(category, categories, f"it knows {know}")
+        raise InputError(f"the model knows no category '{category}'; {hint}")
     if category is None and len(categories) == 1:
         category = categories[0]
     if category is not None:

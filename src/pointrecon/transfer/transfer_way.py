@@ -81,20 +81,14 @@ class Transfer(ABC, Generic[C]):
         return with_head(self.source, self.head, seed=seed, from_scratch=self.config.from_scratch, **given)
 
 
-def protocol_splits(label: np.ndarray, shapes: Shapes, config: TransferConfig, **how: Any) -> Splits:
-    """Which shapes are learned from, chosen on and tested on, under the protocol.
-
-    Args:
-        label: (M,) classes, -1 for shapes that cannot be used.
-        shapes: the collection.
-        config: the protocol, the test split and the seed of what is held out.
-        **how: for `probe_splits`.
+def protocol_splits(shapes: Shapes, config: TransferConfig, **how: Any) -> Splits:
+    """Which shapes are learned from, chosen on and tested on, under the protocol; ``how`` as for `probe_splits`.
 
     Raises:
         InputError: as `probe_splits` does.
     """
-    classes = shapes.meta.classes
-    splits = probe_splits(label, shapes.split, classes, test_split=config.split, seed=config.split_seed, **how)
+    label, classes = shapes.label, shapes.meta.classes
+    splits = probe_splits(label, shapes.split, classes, split=config.split, seed=config.split_seed, **how)
     if config.protocol == "paper":
         splits.train, splits.val = np.concatenate([splits.train, splits.val]), splits.test
         chosen = "the epoch was chosen on the test split" if config.keep.chooses else "the last epoch was kept"

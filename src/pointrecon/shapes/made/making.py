@@ -3,13 +3,12 @@
 import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from pointrecon.errors import InputError, Stopped
+from pointrecon.errors import InputError, Stopped, did_you_mean
 from pointrecon.interrupt import Interrupt, deaf_children
 from pointrecon.progress import Bar
 from pointrecon.shapes.made import parametric, programs
@@ -225,8 +224,7 @@ def _plan(
     chosen = () if family == "programs" else tuple(dict.fromkeys(CATEGORIES if categories is None else categories))
     for name in chosen:
         if name not in CATEGORIES:
-            close = get_close_matches(name, CATEGORIES, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"choose among {', '.join(CATEGORIES)}"
+            hint = did_you_mean(name, CATEGORIES, f"choose among {', '.join(CATEGORIES)}")
             raise InputError(f"there is no category '{name}'; {hint}")
     if not chosen and family != "programs":
         raise InputError("no categories were given; name at least one, or leave them out for all")

@@ -15,13 +15,12 @@ import torch
 from pointrecon.errors import InputError, Stopped, require
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar
-from pointrecon.shapes.pictures.splat import render_clouds, view_directions
+from pointrecon.shapes.pictures.splat import FILL, render_clouds, view_directions
 from pointrecon.shapes.readers.mesh_files import read_triangles
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 
 _BATCH = 64
-_FILL = 0.92  # as in splat
 _TRY = "import pyvista; p = pyvista.Plotter(off_screen=True); p.add_mesh(pyvista.Cube()); p.screenshot()"
 
 
@@ -144,7 +143,7 @@ def render_mesh(path: str | Path, *, views: int = 4, size: int = 224, up: str = 
         images = []
         for direction in view_directions(views, up).tolist():
             plotter.camera_position = [tuple(4 * d for d in direction), (0, 0, 0), above]
-            plotter.camera.parallel_scale = 1 / _FILL
+            plotter.camera.parallel_scale = 1 / FILL
             plotter.reset_camera_clipping_range()
             plotter.render()  # a second screenshot would show the first view again
             images.append(np.asarray(plotter.screenshot(return_img=True))[..., :3].mean(-1))

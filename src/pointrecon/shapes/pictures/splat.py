@@ -16,7 +16,7 @@ from pointrecon.geometry.neighbors import gather
 
 Shading = Literal["depth", "normal", "both", "light"]
 CHANNELS = {"depth": 1, "normal": 3, "both": 4, "light": 1}
-_FILL = 0.92  # the cloud's bounding ball fills this part of the picture
+FILL = 0.92  # the cloud's bounding ball fills this part of the picture
 _DEPTH_STEPS = 2**24  # as fine as float32 tells depths apart
 _EMPTY = 2**62
 # Depth a splat loses per pixel from its middle: the nearest middle wins, the front over the back.
@@ -90,7 +90,7 @@ def render_clouds(
         return drawn.to(device)
     cameras = _cameras(directions.float(), up).to(device)
     radius = math.sqrt(_COVER / points.shape[1]) if point_radius is None else point_radius
-    grow = max(1, min(round(radius * _FILL * size / 2), size // 10))
+    grow = max(1, min(round(radius * FILL * size / 2), size // 10))
     # Small chunks stay in the cache of a CPU; a GPU wants large ones.
     pixels = len(cameras) * size * size
     chunk = max(1, (2**26 if device.type == "cuda" else 2**20) // pixels)
@@ -146,8 +146,8 @@ def _cameras(directions: Tensor, up: str) -> Tensor:
 def _render(points: Tensor, normals: Tensor | None, cameras: Tensor, size: int, grow: int, shading: str) -> Tensor:
     batch, count, views = len(points), points.shape[1], len(cameras)
     seen = torch.einsum("vij,bnj->bvni", cameras, points)  # (B, V, N, 3): right, up, towards
-    column = ((seen[..., 0] * _FILL + 1) * (size / 2)).long().clamp_(0, size - 1)
-    row = ((1 - seen[..., 1] * _FILL) * (size / 2)).long().clamp_(0, size - 1)
+    column = ((seen[..., 0] * FILL + 1) * (size / 2)).long().clamp_(0, size - 1)
+    row = ((1 - seen[..., 1] * FILL) * (size / 2)).long().clamp_(0, size - 1)
     depth = ((1 - seen[..., 2]) / 2).clamp(0, 1)
     # Depth in the high bits, the point's number in the low ones: the smallest key is the nearest point.
     bits = max(1, (count - 1).bit_length())
@@ -155,7 +155,7 @@ def _render(points: Tensor, normals: Tensor | None, cameras: Tensor, size: int, 
     picture = torch.arange(batch * views, device=points.device).view(batch, views, 1) * (size * size)
     nearest = torch.full((batch * views * size * size,), _EMPTY, device=points.device)
     nearest.scatter_reduce_(0, (picture + row * size + column).flatten(), key.flatten(), "amin")
-    loss = int(_SLOPE * _DEPTH_STEPS / (_FILL * size)) << bits
+    loss = int(_SLOPE * _DEPTH_STEPS / (FILL * size)) << bits
     nearest = _dilate(nearest.view(batch * views, size, size), grow, loss)
     shape = _erode(nearest < _EMPTY, grow - max(1, round(0.3 * grow))).view(batch, views, 1, size, size)
     winner = (nearest & (2**bits - 1)).clamp_max_(count - 1).view(batch, views, -1)
@@ -225,7 +225,7 @@ def _facing(depth: Tensor, inside: Tensor, reach: int) -> Tensor:
         depth: (..., H, W), 0 near to 1 far; inside: (..., H, W) bool → (..., H, W, 3): right, up, towards camera.
     """
     width = depth.shape[-1]
-    pixel = 1 / (_FILL * width)  # in units of depth
+    pixel = 1 / (FILL * width)  # in units of depth
     for step in (reach, max(1, reach // 2)):
         total, weight = depth.clone(), torch.ones_like(depth)
         for rows, columns in ((0, 1), (1, 0), (1, 1), (1, -1)):

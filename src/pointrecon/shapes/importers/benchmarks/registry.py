@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 from pointrecon.shapes.importers.benchmarks.fewshot_files import read_fewshot
 from pointrecon.shapes.importers.benchmarks.modelnet import read_modelnet
 from pointrecon.shapes.importers.benchmarks.objaverse import read_objaverse
@@ -136,8 +135,9 @@ def benchmark(name: str) -> Benchmark:
         InputError: there is none.
     """
     if name not in BENCHMARKS:
-        close = get_close_matches(name.lower().replace("_", "-"), BENCHMARKS, n=1, cutoff=0.4)
-        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(BENCHMARKS)}"
+        hint = did_you_mean(
+            name.lower().replace("_", "-"), BENCHMARKS, f"there are {', '.join(BENCHMARKS)}", cutoff=0.4
+        )
         raise InputError(f"there is no benchmark '{name}'; {hint}")
     return BENCHMARKS[name]
 
