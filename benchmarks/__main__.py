@@ -29,7 +29,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--rows", type=str, default="", help=f"names with commas between, all when left out. {listed}")
     parser.add_argument("--size", type=str, default="base", help="tiny, small or base; targets are those of base")
     parser.add_argument("--device", type=str, default="auto", help="auto (the GPU where there is one), cpu or cuda")
-    parser.add_argument("--compile", type=str, default="auto", help="our step, as train.compile: auto, on, graphs, off")
+    parser.add_argument(
+        "--compile", type=str, default="auto", help="our step, as train.compile: auto, on, capture, graphs, off"
+    )
     parser.add_argument("--batch", type=int, default=0, help="shapes per step; 0: each row's own")
     parser.add_argument("--threads", type=int, default=0, help="torch's threads; 0: as many as torch takes")
     parser.add_argument("--rounds", type=int, default=2, help="turns of each side")

@@ -6,7 +6,7 @@ from pointrecon.errors import InputError
 
 SIZES = ("tiny", "small", "base")  # those the reference has, too
 TARGET_SIZE = "base"
-COMPILE = ("auto", "on", "graphs", "off")
+COMPILE = ("auto", "on", "capture", "graphs", "off")
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -18,7 +18,7 @@ class Settings:
         rows: names of what to measure; empty for everything.
         size: of the model.
         device: "auto" (the GPU where there is one), "cpu" or "cuda".
-        compile: of our step, as training has it: "auto", "on", "graphs" or "off".
+        compile: of our step, as training has it: "auto", "on", "capture", "graphs" or "off".
         batch: shapes per step; 0 for each row's own.
         threads: of torch; 0 leaves it to torch.
         rounds: how often each side has its turn.

@@ -22,11 +22,12 @@ class OurStep:
             batch: clouds.
             device: where.
             precision: "32" or "bf16".
-            compile: "auto", "on", "graphs" or "off", as ``train.compile``.
+            compile: "auto", "on", "capture", "graphs" or "off", as ``train.compile``.
         """
         from pointrecon.memory import keep_freed_memory
         from pointrecon.models import Teacher, create_model, model_config
         from pointrecon.training.batches import Batch
+        from pointrecon.training.captured import CapturedStep
         from pointrecon.training.loop_settings import Optimization
         from pointrecon.training.objective import Objective, model_for
         from pointrecon.training.optimizer import make_optimizer
@@ -41,8 +42,9 @@ class OurStep:
         self.optimizer = make_optimizer(self.task, settings)
         self.clip = settings.clip
         self.device, self.precision = device, precision
-        if compile in ("on", "graphs") or (compile == "auto" and device.startswith("cuda")):
-            self.task.compile(graphs=compile == "graphs")
+        gpu = device.startswith("cuda")
+        if compile in ("on", "graphs") or (compile == "auto" and gpu):
+            self.task.compile()
         points, image, text = inputs(batch, config.points, device)
         everyone = torch.ones(batch, dtype=torch.bool, device=device)
         self.batch = Batch(
@@ -52,6 +54,11 @@ class OurStep:
             caption=torch.arange(batch, device=device),
         )
         self.generator = torch.Generator(device=device).manual_seed(0)
+        self.captured = None
+        if compile in ("capture", "graphs") and gpu:
+            for group in self.optimizer.param_groups:
+                group["capturable"], group["lr"] = True, torch.tensor(settings.learning_rate, device=device)
+            self.captured = CapturedStep(self._whole, self.generator, self.task.parameters())
 
     def losses(self) -> Tensor:
         """Forward: the sum of all losses."""
@@ -68,10 +75,19 @@ class OurStep:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
 
+    def _whole(self, index: Tensor) -> dict[str, Tensor]:
+        loss = self.losses()
+        self.backward(loss)
+        self.update()
+        return {"loss": loss.detach()}
+
     def __call__(self) -> None:
         """One step."""
-        self.backward(self.losses())
-        self.update()
+        index = torch.arange(len(self.batch.caption))
+        if self.captured is not None:
+            self.captured(index)
+        else:
+            self._whole(index)
 
 
 class ReferenceStep:

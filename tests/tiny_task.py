@@ -34,10 +34,10 @@ class TinyTask(nn.Module):
             self.model.weight.copy_(torch.arange(6.0).view(2, 3) / 10)
             self.model.bias.zero_()
         self.block = Block()
-        self.compiled: list[bool] = []
+        self.compiled = 0
 
-    def compile(self, *, graphs: bool = False) -> None:
-        self.compiled.append(graphs)
+    def compile(self) -> None:
+        self.compiled += 1
 
     def forward(self, batch: Any, generator: Any = None) -> dict[str, Tensor]:
         return {"distance": ((self.model(batch.points.abs().mean(1)) - 1) ** 2).sum(1).mean()}

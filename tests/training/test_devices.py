@@ -59,7 +59,7 @@ def test_a_step_on_cuda_never_waits_for_the_device(tmp_path, monkeypatch) -> Non
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-@pytest.mark.parametrize("compile", ["off", "on", "graphs"])
+@pytest.mark.parametrize("compile", ["off", "on", "capture", "graphs"])
 def test_every_way_of_running_on_cuda_gives_the_same_losses(tmp_path, compile) -> None:
     table = small_table(tmp_path / "t.npz")
     pretrain(table, tmp_path / "cpu", **settings(device="cpu"))

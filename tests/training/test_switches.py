@@ -109,7 +109,7 @@ TRAINING: dict[str, Callable[[Path, pytest.MonkeyPatch], list[Any]]] = {
     "precision": lambda f, m: [weights(f / n, train={"precision": n}) for n in ("32", "bf16")],
     "device": lambda f, m: [str(make_fabric(Training(device="cpu")).device), refusal("cuda:99")],
     "compile": lambda f, m: [
-        run_tiny(f / n, train={"compile": n, "device": "cpu"})[1].compiled for n in ("auto", "on", "graphs")
+        run_tiny(f / n, train={"compile": n, "device": "cpu"})[1].compiled for n in ("auto", "graphs")
     ],
     "recompute": lambda f, m: [run_tiny(f / str(n), train={"recompute": n})[1].block.recompute for n in (False, True)],
     "hold": lambda f, m: [

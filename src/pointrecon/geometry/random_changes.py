@@ -91,7 +91,7 @@ def flip(points: Tensor, axis: str = "x", generator: Generator | None = None) ->
     """Mirror half of the clouds along one axis."""
     sign = torch.ones(len(points), 1, 3, device=points.device, dtype=points.dtype)
     mirrored = _uniform(points, len(points), generator=generator) < 0.5
-    sign[mirrored, :, "xyz".index(axis)] = -1
+    sign[:, 0, "xyz".index(axis)] = torch.where(mirrored, -1.0, 1.0)
     return points * sign
 
 

@@ -88,9 +88,9 @@ class ClassifyTask(nn.Module):
             return [fast if query == "class" else 1.0 for query in QUERIES]
         return fast if name.startswith("model.head.") else 1.0
 
-    def compile(self, *, graphs: bool = False) -> None:
+    def compile(self) -> None:
         """Compile everything after patches are cut; see :func:`pointrecon.training.compiled.compiled`."""
-        self._losses = compiled(self.losses, graphs=graphs)
+        self._losses = compiled(self.losses)
 
     def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
         """The loss of one batch.

@@ -9,23 +9,23 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from lightning_fabric import Fabric
-from torch import Generator, Tensor, nn
+from torch import nn
 
 from pointrecon.errors import InputError, Stopped
 from pointrecon.interrupt import Interrupt
 from pointrecon.memory import keep_freed_memory, peak_memory
 from pointrecon.models.blocks import Recomputing
 from pointrecon.models.facts import ModelFacts
-from pointrecon.training.batches import Update, coming_updates, mix, steps_per_epoch
+from pointrecon.training.batches import coming_updates, steps_per_epoch
 from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.meter import Meter
-from pointrecon.training.optimizer import learning_rate, make_optimizer
+from pointrecon.training.optimizer import make_optimizer
 from pointrecon.training.processes import any_process
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.run_log import RunLog
 from pointrecon.training.selection import Selection
+from pointrecon.training.steps import Steps
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 
 Probe = Callable[[nn.Module], dict[str, float]]
@@ -105,7 +105,7 @@ def fit(
     if not on_gpu:
         keep_freed_memory()
     if train.compile in ("on", "graphs") or (train.compile == "auto" and on_gpu):
-        task.compile(graphs=train.compile == "graphs")
+        task.compile()
     for module in task.modules():
         if isinstance(module, Recomputing):
             module.recompute = train.recompute
@@ -119,6 +119,8 @@ def fit(
         meter.load(checkpoint["meter"])
         if selection is not None:
             selection.load(checkpoint["selection"], fabric.device)
+
+    steps = Steps(wrapped, optimizer, data, optim, train, fabric, total=total, warmup=warmup)
 
     def save() -> None:
         # A step may have ruined the weights while its loss was still finite; the next step then stops the run.
@@ -138,31 +140,6 @@ def fit(
             state["selection"] = selection.state()
         folder.save_checkpoint(state)
 
-    def step(update: Update) -> float:
-        """One update; the learning rate it was made at."""
-        rate = learning_rate(update.number, total, warmup, optim)
-        for group in optimizer.param_groups:
-            group["lr"] = rate * group.get("factor", 1.0)
-        wrapped.train()
-        together = sum(whole for _, whole in update.batches)
-        for place, (index, whole) in enumerate(update.batches):
-            generator = _seed_batch(train.seed, update.first + place, rank, fabric.device)
-            with fabric.no_backward_sync(wrapped, enabled=place + 1 < len(update.batches)):
-                losses: dict[str, Tensor] = wrapped(data.draw(index, generator)._replace(whole=whole), generator)
-                loss = torch.stack(list(losses.values())).sum()
-                # Processes' gradients are averaged; weigh each by its share so that every shape counts the same.
-                fabric.backward(loss * (len(index) * world / together))
-            meter.add({"loss": loss, **losses}, len(index))
-        return rate
-
-    def apply() -> None:
-        if optim.clip:
-            fabric.clip_gradients(wrapped, optimizer, max_norm=optim.clip, error_if_nonfinite=False)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        if selection is not None:
-            selection.after_step(model)
-
     def measure(epoch: int) -> None:
         if rank == 0 and probe is not None:
             wrapped.eval()
@@ -171,6 +148,7 @@ def fit(
                 if selection is not None:
                     selection.judge(epoch, found, shown)
             log.metrics({"step": done, "epoch": epoch, **{f"probe/{name}": value for name, value in found.items()}})
+            wrapped.train()
         fabric.barrier()
         if selection is not None and world > 1:
             selection.stopped = any_process(fabric, selection.stopped)
@@ -194,11 +172,12 @@ def fit(
         if keep_start and checkpoint is None:
             save()
         last_saved, started_at = time.monotonic(), done
+        wrapped.train()
         for update in coming():
             if selection is not None and selection.stopped:
                 log.say(f"no better epoch since epoch {selection.best_epoch}: stopped early")
                 break
-            rate = step(update)
+            rate = steps.gradients(update, meter)
             # Asking a GPU for a number makes it wait: only where its numbers are read anyway.
             logs = update.last or (update.number + 1) % train.log_every == 0
             reads = logs or not on_gpu
@@ -209,7 +188,9 @@ def fit(
                     f"the loss is not finite at step {update.number + 1} (epoch {update.epoch + 1}); {where}; "
                     "lower optim.learning_rate or check the data, then resume or start again"
                 )
-            apply()
+            steps.apply()
+            if selection is not None:
+                selection.after_step(model)
             done = update.number + 1
             log.advance(done)
             if logs:
@@ -248,10 +229,3 @@ def fit(
 
 def _due(epoch: int, train: Training) -> bool:
     return epoch % train.probe_every == 0 or epoch == train.epochs
-
-
-def _seed_batch(seed: int, number: int, rank: int, device: torch.device) -> Generator:
-    """Seed everything random of one batch; dropped paths use torch's global generator."""
-    torch.manual_seed(mix(seed, number, rank, 1))
-    kind = device if device.type == "cuda" else torch.device("cpu")
-    return Generator(kind).manual_seed(mix(seed, number, rank, 2))

@@ -47,8 +47,9 @@ class Training:
         seed: of weights, order, masks and augmentation.
         precision: "auto" (bf16 on GPUs that have it, else 32), "32" or "bf16".
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
-        compile: "on" compiles the step with ``torch.compile``, "graphs" replays it as CUDA graphs besides, "off" does
-            neither; "auto" is "on" on CUDA GPUs. The first step then takes a minute or so; results differ by rounding.
+        compile: "on" compiles the step with ``torch.compile``, "capture" replays the whole of it as one CUDA graph,
+            "graphs" does both, "off" neither; "auto" is "on" on CUDA GPUs. Compiling takes a minute or so; results
+            differ by rounding. Graphs want one process, shapes held on the device and no accumulation.
         recompute: keep nothing inside the blocks between forward and backward but compute it again (activation
             checkpointing): less memory, about a third more time.
         hold: "device" holds the shapes in the device's memory, "stream" reads them from the table while training,
@@ -82,4 +83,6 @@ class Training:
         check_range(self, "train", **dict.fromkeys(other, "[0, inf)"))
         check_precision(self.precision, "train.precision")
         check_device(self.device, "train.device")
-        check_choice(self, "train", compile=("auto", "on", "off", "graphs"), hold=("auto", "device", "stream"))
+        check_choice(
+            self, "train", compile=("auto", "on", "off", "capture", "graphs"), hold=("auto", "device", "stream")
+        )

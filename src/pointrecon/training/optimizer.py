@@ -53,12 +53,13 @@ def _scale_rows(optimizer: torch.optim.Optimizer, scaled: list[tuple[Tensor, Ten
 
     @torch.no_grad()
     def remember(*_: Any) -> None:
+        scaled[:] = [(p, factors.to(p.device)) for p, factors in scaled]
         before[:] = [p.clone() for p, _ in scaled]
 
     @torch.no_grad()
     def scale(*_: Any) -> None:
         for (p, factors), old in zip(scaled, before, strict=True):
-            p.copy_(old + factors.to(p.device) * (p - old))
+            p.copy_(old + factors * (p - old))
 
     optimizer.register_step_pre_hook(remember)
     optimizer.register_step_post_hook(scale)

@@ -27,12 +27,12 @@ class PretrainTask(nn.Module):
         self.augmentation = augmentation or Augmentation(rotate="none")
         self._losses: Callable[..., dict[str, Tensor]] = self.losses
 
-    def compile(self, *, graphs: bool = False) -> None:
+    def compile(self) -> None:
         """Compile everything after patches and mask are drawn; see :func:`pointrecon.training.compiled.compiled`.
 
         Drawing stays as it is: its kernels are fused already, and its random numbers are those of the plain step.
         """
-        self._losses = compiled(self.losses, graphs=graphs)
+        self._losses = compiled(self.losses)
 
     def forward(
         self, batch: Batch, generator: Generator | None = None, *, mask: Tensor | None = None

@@ -49,9 +49,9 @@ class SegmentTask(nn.Module):
         """By how much faster than the rest the parameter of this name learns."""
         return self.how.head_rate if name.startswith("model.head.") else 1.0
 
-    def compile(self, *, graphs: bool = False) -> None:
+    def compile(self) -> None:
         """Compile everything after patches are cut; see :func:`pointrecon.training.compiled.compiled`."""
-        self._losses = compiled(self.losses, graphs=graphs)
+        self._losses = compiled(self.losses)
 
     def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
         """The loss of one batch.

@@ -186,7 +186,7 @@ class TrainingSet(_ShapeSet):
 
     def draw(self, index: Tensor, generator: Generator) -> Batch:
         """The batch of the shapes ``index`` (B,): random points, and of each shape one random view and sentence."""
-        if self.device.type == "cuda":
+        if self.device.type == "cuda" and not index.is_cuda:
             index = index.pin_memory().to(self.device, non_blocking=True)  # a plain copy would wait for the device
         return self._batch(self._held.map(lambda t: t[index]), index, generator)
 
