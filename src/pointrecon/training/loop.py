@@ -25,8 +25,8 @@ from pointrecon.training.processes import any_process
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.run_log import RunLog
 from pointrecon.training.selection import Selection
-from pointrecon.training.steps import Steps
 from pointrecon.training.training_set import StreamingSet, TrainingSet
+from pointrecon.training.updating import Steps
 
 Probe = Callable[[nn.Module], dict[str, float]]
 
