@@ -57,9 +57,9 @@ TWINS = {  # device -> way of `pointrecon.models.fast.switch` -> what is done
         "tree": "patches of 8192 points",
     },
     "cuda": {
-        "farthest": "farthest points, 128 × 1024 → 64",
-        "nearest": "patches of 128 × 1024 points",
-        "chamfer": "Chamfer of 4864 patches, forward and backward",
+        "triton farthest": "farthest points, 128 × 1024 → 64",
+        "triton nearest": "patches of 128 × 1024 points",
+        "triton chamfer": "Chamfer of 4864 patches, forward and backward",
         "triton embedding": "patch embedding, bfloat16, frozen",
     },
 }

@@ -84,7 +84,10 @@ def embed(embedding: Any, patches: Tensor) -> Tensor | None:
         return None
     weights = fold(embedding, dtype)
     rows = patches.flatten(0, 1)
-    if not serves(rows, weights) or not _agrees(patches.device, dtype, *weights.out.shape, rows.shape[1]):
+    if not serves(rows, weights):
+        return None
+    # torch.compile should not see the trial.
+    if not (torch.compiler.is_compiling() or _agrees(patches.device, dtype, *weights.out.shape, rows.shape[1])):
         return None
     return embed_patches(rows, weights).unflatten(0, patches.shape[:2])
 

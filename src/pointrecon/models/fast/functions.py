@@ -17,7 +17,7 @@ def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = Fal
     """
     if 1 <= count <= points.shape[1]:
         single = points.detach().float()
-        if switch.by_triton(single):
+        if switch.by_triton("farthest", single):
             from pointrecon.models.fast.farthest import farthest_points
 
             return farthest_points(single, count, skip_origin)
@@ -56,7 +56,7 @@ def chamfer(first: Tensor, second: Tensor, *, norm: int = 2) -> Tensor:
     if norm in (1, 2) and first.is_cuda:
         half = (torch.float16, torch.bfloat16)
         one, other = (side.float() if side.dtype in half else side for side in (first, second))
-        if all(switch.by_triton(side, most=switch.MOST_IN_SET) for side in (one, other)):
+        if all(switch.by_triton("chamfer", side) for side in (one, other)):
             from pointrecon.models.fast.chamfer_sets import chamfer as by_kernel
 
             return by_kernel(one, other, norm)
@@ -72,7 +72,7 @@ def embed_patches(embedding: Any, patches: Tensor) -> Tensor:
     """
     if switch.by_fused(patches, embedding.lift.weight):
         return fused_embedding.embed_patches(embedding, patches.flatten(0, 1)).unflatten(0, patches.shape[:2])
-    if not (embedding.training or torch.is_grad_enabled()) and switch.by_triton(patches, embedding=True):
+    if not (embedding.training or torch.is_grad_enabled()) and switch.by_triton("embedding", patches):
         from pointrecon.models.fast.embedding_kernel import embed
 
         tokens = embed(embedding, patches)
@@ -82,7 +82,7 @@ def embed_patches(embedding: Any, patches: Tensor) -> Tensor:
 
 
 def _by_kernel(query: Tensor, points: Tensor) -> bool:
-    return query.dtype == torch.float32 and switch.by_triton(points)
+    return query.dtype == torch.float32 and switch.by_triton("nearest", points)
 
 
 def _by_tree(query: Tensor, points: Tensor, k: int) -> Tensor:

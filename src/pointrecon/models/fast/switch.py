@@ -9,7 +9,9 @@ Every way has a plain PyTorch twin, which runs everywhere else and which tests c
 | fused | the patch embedding's layers | CPUs, no gradient to the points | yes |
 | buckets | ``farthest_point_sample`` | CPUs, from 4,096 points, where fpsample is installed | yes |
 | tree | ``knn``, ``group`` | CPUs, large clouds | yes |
-| triton | ``farthest_point_sample``, ``knn``, ``group``, ``chamfer`` | CUDA, float32, sets that fit a program | no |
+| triton farthest | ``farthest_point_sample`` | CUDA, float32, clouds that fit a program | no |
+| triton nearest | ``knn``, ``group`` | CUDA, float32, clouds that fit a program | no |
+| triton chamfer | ``chamfer`` | CUDA, float32, sets that fit a program | no |
 | triton embedding | the frozen patch embedding | CUDA, half precision | no |
 
 Triton's kernels have never run on a GPU: they are tested by its interpreter and compiled for compute capability 9.0.
@@ -28,7 +30,10 @@ from pointrecon.errors import InputError
 from pointrecon.models.fast import onednn
 from pointrecon.models.fast.trial import works_on as _triton_works
 
-EARNED = {"onednn": True, "fused": True, "buckets": True, "tree": True, "triton": False, "triton embedding": False}
+EARNED = {
+    **{"onednn": True, "fused": True, "buckets": True, "tree": True},
+    **{"triton farthest": False, "triton nearest": False, "triton chamfer": False, "triton embedding": False},
+}
 MODES = ("auto", "off", "all")
 MOST_POINTS = 16_384  # of a cloud: what the registers of one thread block hold
 MOST_IN_SET = 1_024  # of a Chamfer set: one program walks through all pairs
@@ -101,12 +106,13 @@ def by_tree(query: Tensor, points: Tensor) -> bool:
     return large and _wanted("tree") and _eager_on_cpu(points) and bool(points.isfinite().all())
 
 
-def by_triton(values: Tensor, *, most: int = MOST_POINTS, embedding: bool = False) -> bool:
-    """Whether Triton's kernels run on (B, N, 3) values of ``most`` points."""
-    if not (_wanted("triton embedding" if embedding else "triton") and values.is_cuda and _HAVE["triton"]):
+def by_triton(kernel: str, values: Tensor) -> bool:
+    """Whether Triton's ``kernel``, "farthest", "nearest", "chamfer" or "embedding", runs on (B, N, 3) values."""
+    if not (_wanted(f"triton {kernel}") and values.is_cuda and _HAVE["triton"]):
         return False
-    if embedding:  # has its own trial, for its sizes
+    if kernel == "embedding":  # has its own trial, for its sizes
         return True
+    most = MOST_IN_SET if kernel == "chamfer" else MOST_POINTS
     fits = values.dtype == torch.float32 and 0 < values.shape[1] <= most
     # torch.compile needs the same tools as the kernels, and should not see the trial.
-    return fits and (torch.compiler.is_compiling() or _triton_works(values.device))
+    return fits and (torch.compiler.is_compiling() or _triton_works(kernel, values.device))

@@ -144,7 +144,7 @@ def test_no_clouds_at_all() -> None:
 def test_public_functions_use_the_kernels_and_stay_differentiable(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
-    def taken(values: Tensor, **_: object) -> bool:
+    def taken(_: str, values: Tensor) -> bool:
         calls.append(values.shape)
         return values.dtype == torch.float32
 
@@ -192,7 +192,8 @@ def test_a_compiled_function_holds_the_kernels_whole() -> None:
 
 
 def test_the_trial_agrees_and_catches_a_kernel_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    trial.compare(DEVICE)
+    for kernel in ("farthest", "nearest", "chamfer"):
+        trial.compare(kernel, DEVICE)
     monkeypatch.setattr(sampling, "farthest_points", lambda points, count, skip: torch.zeros(2, count, dtype=int))
-    with pytest.raises(RuntimeError, match="farthest points answers otherwise"):
-        trial.compare(DEVICE)
+    with pytest.raises(RuntimeError, match="answers otherwise"):
+        trial.compare("farthest", DEVICE)

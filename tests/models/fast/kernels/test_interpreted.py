@@ -62,6 +62,9 @@ def test_kernels_compile_for_a_gpu_that_need_not_be_there() -> None:
         assert kernel is not sampling._farthest_points or "fma" not in built.asm["ptx"]
 
 
+KERNELS = [way.removeprefix("triton ") for way in switch.EARNED if way.startswith("triton ")]
+
+
 class Elsewhere:
     """A tensor on a GPU that need not be there."""
 
@@ -73,18 +76,26 @@ class Elsewhere:
 
 def test_no_kernel_runs_unless_it_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """None has a figure of a GPU yet."""
-    monkeypatch.setattr(switch, "_triton_works", lambda device: True)
+    monkeypatch.setattr(switch, "_triton_works", lambda *_: True)
     for mode, taken in (("auto", False), ("all", True), ("off", False)):
         monkeypatch.setattr(switch, "_mode", mode)
-        assert switch.by_triton(Elsewhere()) is taken
-        assert switch.by_triton(Elsewhere(), embedding=True) is taken
-        assert not switch.by_triton(torch.zeros(1, 64, 3))
+        for kernel in KERNELS:
+            assert switch.by_triton(kernel, Elsewhere()) is taken
+            assert not switch.by_triton(kernel, torch.zeros(1, 64, 3))
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_every_kernel_is_switched_by_itself(monkeypatch: pytest.MonkeyPatch, kernel: str) -> None:
+    monkeypatch.setattr(switch, "_triton_works", lambda *_: True)
+    monkeypatch.setattr(switch, "_mode", "auto")
+    monkeypatch.setitem(switch.EARNED, f"triton {kernel}", True)
+    assert [other for other in KERNELS if switch.by_triton(other, Elsewhere())] == [kernel]
 
 
 @pytest.mark.skipif(os.environ.get("TRITON_INTERPRET") == "1", reason="interpreted kernels run on a CPU")
 def test_a_device_on_which_no_kernel_runs_is_warned_of_once_and_left_alone() -> None:
     trial.works_on.cache_clear()
     with pytest.warns(UserWarning, match="plain PyTorch is used"):
-        assert not trial.works_on(torch.device("cpu"))
-    assert not trial.works_on(torch.device("cpu"))
+        assert not trial.works_on("nearest", torch.device("cpu"))
+    assert not trial.works_on("nearest", torch.device("cpu"))
     trial.works_on.cache_clear()

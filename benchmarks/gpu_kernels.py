@@ -1,0 +1,76 @@
+"""Part of a GPU session: every Triton kernel beside its plain twin, at base's sizes: equal answers, and both times."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from benchmarks.gpu_clock import capture, milliseconds
+from benchmarks.gpu_sheet import Sheet, run_part
+from benchmarks.twins import on_cpu, on_gpu
+
+# Answers as they can be compared: a kernel may list the points of a patch in another order.
+_COMPARED: dict[str, Callable[[Any], Tensor]] = {
+    "triton nearest": lambda patches: patches.norm(dim=-1).sort(-1).values,
+    "tree": lambda patches: patches.norm(dim=-1).sort(-1).values,
+    "triton chamfer": lambda answer: answer[0],
+}
+
+_MOST = 0.02  # difference: what rounding to bfloat16 explains
+
+
+def measure(sheet: Sheet) -> None:
+    """A line per way and batch: error, milliseconds of both sides, and of both replayed as CUDA graphs."""
+    for batch in (2,) if sheet.rehearse else (128, 1024):
+        calls = on_cpu("cpu", small=True) if sheet.rehearse else on_gpu("cuda", small=False, batch=batch)
+        for way, call in calls.items():
+            with sheet.attempt(f"{way} x {batch}", needs=2) as found:
+                if found is not None:
+                    beside_its_twin(way, call, sheet.device, found)
+
+
+def beside_its_twin(way: str, call: Callable[[], Any], device: str, found: dict[str, Any]) -> None:
+    """Put into ``found`` what both sides of one way answer and take; a kernel that was not taken is an error."""
+    from pointrecon.models.fast import switch
+
+    answers: dict[str, Any] = {}
+    for side, mode in (("twin", "off"), ("ours", "all")):
+        before = switch.use(mode)
+        try:
+            answers[side] = call()
+            found[f"{side}_ms"] = milliseconds(call, device)
+            if device != "cpu":
+                found["kernels" if side == "ours" else "twin_kernels"] = launched(call)
+                found[f"{side}_graph_ms"] = milliseconds(capture(call), device)
+        finally:
+            switch.use(before)
+    found["speedup"] = found["twin_ms"] / found["ours_ms"]
+    if isinstance(answers["ours"], Tensor) or way in _COMPARED:
+        same = _COMPARED.get(way, lambda answer: answer)
+        found["difference"] = difference(same(answers["ours"]), same(answers["twin"]))
+        if not found["difference"] < _MOST:
+            raise RuntimeError("the kernel answers otherwise than its twin")
+
+
+def difference(ours: Tensor, twin: Tensor) -> float:
+    """Of numbers the mean difference over the mean size; of indices the share of rows that are not the same."""
+    if not ours.is_floating_point():
+        return float((ours != twin).any(-1).float().mean())
+    return float((ours.float() - twin.float()).abs().mean() / twin.float().abs().mean().clamp_min(1e-12))
+
+
+def launched(call: Callable[[], object]) -> str:
+    """Names of the kernels a call launches, Triton's of this library first."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CUDA]) as profiler:
+        call()
+        torch.cuda.synchronize()
+    events = [event for event in profiler.key_averages() if event.self_device_time_total > 0]
+    own = [event.key for event in events if event.key.startswith("_")]
+    return ", ".join([*own, f"{sum(event.count for event in events)} launches"])
+
+
+if __name__ == "__main__":
+    run_part("kernels", measure)

@@ -1,0 +1,149 @@
+"""Part of a GPU session: the pre-training step every way it can run, and the plain float32 reference.
+
+What tells most comes first; what no longer fits into the part's time is written down as skipped.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from benchmarks.clock import peak_bytes, wait_for
+from benchmarks.gpu_clock import milliseconds
+from benchmarks.gpu_sheet import Sheet, run_part
+from benchmarks.steps import OurStep, ReferenceStep
+from pointrecon.errors import InputError
+
+ALL = ("farthest", "nearest", "chamfer", "embedding")
+WARM_UP = 10  # steps; the loss is that after them
+_NEEDS = {"off": 8.0, "capture": 10.0, "graphs": 45.0, "on": 45.0}  # seconds, until one was measured
+
+
+@dataclass(frozen=True)
+class StepVariant:
+    """One way to run a step.
+
+    Attributes:
+        size: of the model.
+        compile: as ``train.compile``; "reference" for the reference.
+        kernels: Triton's, switched on.
+        batch: clouds.
+    """
+
+    size: str
+    compile: str
+    kernels: tuple[str, ...] = ()
+    batch: int = 128
+
+    @property
+    def name(self) -> str:
+        """All of it, short."""
+        if self.compile == "reference":
+            return f"{self.size} reference float32 x {self.batch}"
+        kernels = "all kernels" if self.kernels == ALL else ", ".join(self.kernels) or "no kernels"
+        return f"{self.size} {self.compile}, {kernels} x {self.batch}"
+
+
+FIRST = (
+    StepVariant("base", "graphs", ALL),
+    StepVariant("base", "off"),
+    StepVariant("base", "reference"),
+    StepVariant("base", "capture", ALL),
+    StepVariant("base", "capture"),
+    StepVariant("base", "off", ALL),
+    StepVariant("nano", "capture", ALL),
+    StepVariant("nano", "off"),
+    StepVariant("nano", "graphs", ALL),
+)
+THEN = (
+    StepVariant("base", "on", ALL),
+    StepVariant("base", "graphs"),
+    *(StepVariant("base", "capture", (kernel,)) for kernel in ALL[:3]),
+    StepVariant("nano", "capture"),
+    StepVariant("nano", "off", ALL),
+    StepVariant("base", "on"),
+    StepVariant("nano", "on", ALL),
+)
+BATCHES = (512, 1024, 256, 64)  # of the fastest way of base
+
+
+def measure(sheet: Sheet) -> None:
+    """Every variant as far as time goes; the fastest of ``base`` at other batches before the less telling ones."""
+    if sheet.rehearse:
+        for variant in (StepVariant("nano", "off", ALL, 4), StepVariant("tiny", "reference", (), 2)):
+            run_variant(sheet, variant, {})
+        return
+    speeds: dict[StepVariant, float] = {}
+    needs = dict(_NEEDS)
+    for variant in FIRST:
+        speeds[variant] = run_variant(sheet, variant, needs)
+    ours = {way: speed for way, speed in speeds.items() if way.size == "base" and way.compile != "reference"}
+    best = max(ours, key=lambda way: ours[way])
+    for variant in [*(replace(best, batch=batch) for batch in BATCHES), *THEN]:
+        run_variant(sheet, variant, needs)
+
+
+def run_variant(sheet: Sheet, variant: StepVariant, needs: dict[str, float]) -> float:
+    """Measure one variant into its line; samples a second, 0 where there are none. Learns what a variant needs."""
+    began = sheet.left()
+    with sheet.attempt(variant.name, needs.get(variant.compile, 12.0)) as found:
+        if found is not None:
+            try:
+                with switched(variant.kernels):
+                    _measure(sheet, variant, found)
+            except InputError as error:
+                found["skipped"] = str(error)  # a way this version does not know
+            needs[variant.compile] = min(began - sheet.left(), 60.0)
+    return (found or sheet.before.get(variant.name, {})).get("samples_per_s", 0.0)
+
+
+def _measure(sheet: Sheet, variant: StepVariant, found: dict[str, Any]) -> None:
+    device, small = sheet.device, sheet.rehearse
+    step: OurStep | ReferenceStep
+    began = sheet.left()
+    if variant.compile == "reference":
+        step = ReferenceStep(variant.size, variant.batch, device)
+    else:
+        precision = "32" if small else "bf16"
+        step = OurStep(variant.size, variant.batch, device, precision, compile=variant.compile)
+    step()
+    wait_for(device)
+    found["first_s"] = began - sheet.left()  # building, compiling, capturing
+    for _ in range(1, 2 if small else WARM_UP):
+        step()
+    weights = {name: value.clone() for name, value in step.model.state_dict().items()}
+    found["ms"] = milliseconds(step, device, inner=1 if small else 0)
+    found["samples_per_s"] = variant.batch / found["ms"] * 1e3
+    found["peak_mib"] = peak_bytes(device) / 2**20
+    if variant.compile != "reference":
+        del step
+        with switched(()):
+            found["loss"] = loss_of(weights, variant, device)
+
+
+def loss_of(weights: dict[str, Any], variant: StepVariant, device: str) -> float:
+    """The loss of the plain step in float32 with these weights: did the steps before train, and all ways alike?"""
+    plain = OurStep(variant.size, variant.batch, device, compile="off")
+    plain.model.load_state_dict(weights)
+    with torch.no_grad():
+        return float(plain.losses())
+
+
+@contextmanager
+def switched(kernels: tuple[str, ...]) -> Iterator[None]:
+    """These of Triton's kernels on, the others off."""
+    from pointrecon.models.fast import switch
+
+    before, mode = dict(switch.EARNED), switch.use("auto")
+    switch.EARNED.update({f"triton {kernel}": kernel in kernels for kernel in ALL})
+    try:
+        yield
+    finally:
+        switch.EARNED.update(before)
+        switch.use(mode)
+
+
+if __name__ == "__main__":
+    run_part("steps", measure)

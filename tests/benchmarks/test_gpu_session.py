@@ -1,0 +1,135 @@
+"""A session on a GPU: what hangs or dies leaves the other results whole, and all of it can be rehearsed on a CPU."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks.gpu_parts import PARTS, SessionPart
+from benchmarks.gpu_session import chosen, main, run_session
+from benchmarks.gpu_sheet import FILE, Sheet, read_lines
+from benchmarks.gpu_steps import switched
+from benchmarks.gpu_suite import LIST, listed
+from benchmarks.gpu_summary import Ending, for_the_screen, markdown
+
+from pointrecon.models.fast import switch
+
+ROOT = Path(__file__).parents[2]
+
+
+def writing(name: str, then: str = "") -> SessionPart:
+    """A part that writes one line and does something else."""
+    line = json.dumps({"session": "S", "part": "P", "name": name, "found": 7}).replace(
+        '"S"', '"$POINTRECON_GPU_SESSION"'
+    )
+    line = line.replace('"', '\\"').replace('\\"$POINTRECON_GPU_SESSION\\"', '\\"$POINTRECON_GPU_SESSION\\"')
+    return SessionPart(f'echo "{line}" >> "$OUT/{FILE}"; {then}', 60, 60)
+
+
+def test_what_hangs_or_dies_leaves_the_rest_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parts = {
+        "hangs": SessionPart(writing("before").command + "echo hung here; trap '' INT; sleep 300", 1, 1),
+        "dies": writing("last words", "echo dead here; kill -9 $$"),
+        "works": writing("after"),
+    }
+    endings = run_session(tmp_path, parts, rehearse=True)
+    assert [(one.part, one.word) for one in endings] == [("hangs", "TIMEOUT"), ("dies", "FAIL"), ("works", "PASS")]
+    names = [line["name"] for line in read_lines(tmp_path / FILE)]
+    assert names[0] == "before"
+    assert names[-1] == "after"
+    assert set(names) == {"before", "last words", "after"}
+    shown, summary = capsys.readouterr().out, (tmp_path / "summary.md").read_text()
+    assert "hung here" in shown
+    assert "dead here" in shown
+    assert all(name in summary for name in ("before", "last words", "after", "TIMEOUT"))
+    assert {path.name for path in tmp_path.iterdir()} == {"hangs.log", "dies.log", "works.log", FILE, "summary.md"}
+
+
+def test_a_part_that_died_goes_on_after_what_killed_it(tmp_path: Path) -> None:
+    script = tmp_path / "part.py"
+    script.write_text(
+        "import os, sys\n"
+        "from benchmarks.gpu_sheet import run_part\n"
+        "def measure(sheet):\n"
+        "    for name in ('good', 'deadly', 'later'):\n"
+        "        with sheet.attempt(name) as found:\n"
+        "            if found is not None:\n"
+        "                found['value'] = 1\n"
+        "                if name == 'deadly':\n"
+        "                    os.kill(os.getpid(), 9)\n"
+        "sys.argv[0] = 'part'\n"
+        "run_part('part', measure)\n"
+    )
+    part = SessionPart(f'exec "$PYTHON" {script} "$OUT" --seconds "$LIMIT" $REHEARSE', 200, 200)
+    endings = run_session(tmp_path / "out", {"part": part}, rehearse=True)
+    assert [one.word for one in endings] == ["FAIL"]
+    lines = read_lines(tmp_path / "out" / FILE)
+    assert [line["name"] for line in lines if line.get("value") == 1] == ["good", "later"]
+    assert [line["name"] for line in lines if line.get("state") == "began"] == ["good", "deadly", "later"]
+    summary = (tmp_path / "out" / "summary.md").read_text()
+    assert "died" in next(line for line in summary.splitlines() if "deadly" in line)
+
+
+def test_an_error_is_a_line_and_what_does_not_fit_is_said(tmp_path: Path) -> None:
+    sheet = Sheet("part", tmp_path, 60, rehearse=True)
+    with sheet.attempt("bad") as found:
+        found["so_far"] = 1
+        raise RuntimeError("no such thing\nmore")
+    with sheet.attempt("long", needs=1000) as found:
+        assert found is None
+    with sheet.attempt("good") as found:
+        found["x"] = 2.5
+    bad, long, good = (line for line in read_lines(tmp_path / FILE) if line.get("state") != "began")
+    assert (bad["error"], bad["so_far"]) == ("RuntimeError: no such thing", 1)
+    assert "needs 1000 s" in long["skipped"]
+    assert good["x"] == 2.5
+    assert sheet.failed
+    assert all(line["rehearsal"] for line in (bad, long, good))
+
+
+def test_a_rehearsal_measures_and_says_that_it_is_one(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [ROOT / "benchmarks" / "gpu.sh", tmp_path / "out", "machine", "steps", "--rehearse"],
+        **{"capture_output": True, "text": True, "timeout": 300},
+        env={**__import__("os").environ, "PYTHON": sys.executable},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = {line["name"]: line for line in read_lines(tmp_path / "out" / FILE)}
+    assert lines["product float32"]["tflops"] > 0
+    assert lines["nano off, all kernels x 4"]["samples_per_s"] > 0
+    assert 0 < lines["nano off, all kernels x 4"]["loss"] < 10
+    assert "its numbers are no results" in done.stdout
+
+
+def test_parts_are_chosen_by_name_with_other_seconds_and_others_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(chosen([], PARTS)) == list(PARTS)
+    assert {name: part.seconds for name, part in chosen(["steps:200", "machine"], PARTS).items()} == {
+        **{"steps": 200, "machine": PARTS["machine"].seconds}
+    }
+    for words in (["stpes"], ["steps:soon"]):
+        with pytest.raises(SystemExit):
+            main(["out", *words])
+    assert "there is no part 'stpes'; choose from machine" in capsys.readouterr().err
+
+
+def test_every_listed_test_is_there() -> None:
+    paths = [word for word in listed(LIST) if not word.startswith("-")]
+    assert paths
+    assert all((ROOT / path.split("::")[0]).exists() for path in paths)
+
+
+def test_kernels_are_switched_one_by_one_and_back() -> None:
+    before = dict(switch.EARNED)
+    with switched(("chamfer",)):
+        assert switch.EARNED["triton chamfer"]
+        assert not switch.EARNED["triton farthest"]
+    assert before == switch.EARNED
+
+
+def test_the_screen_gets_no_more_than_it_keeps() -> None:
+    lines = [{"part": part, "name": f"way {i}", "ms": 1 / 3, "text": "x" * 80} for part in "ab" for i in range(200)]
+    text = for_the_screen([Ending("a", "PASS", 1.0)], lines)
+    assert len(text) < 10_000 < len(markdown([], lines))
+    assert "way 0" in text
+    assert "| a | PASS | 1.0 |" in text
