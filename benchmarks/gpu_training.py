@@ -2,10 +2,10 @@
 
     python -m benchmarks.gpu_training OUT made.npz --validation shapes69.npz modelnet10.npz --plan plan.json
 
-The plan is a JSON list of runs: each a "name", "seconds" or "epochs", perhaps "speed" (samples a second; left out, some
-steps are tried first), "recipe" and "keep", and any pre-training settings. A line for each goes into OUT/runs.jsonl as
-it ends. The weights of those that say "keep" are written beside it in half precision, as a tar of a model folder cut into
-pieces (``cat NAME.tar.* | tar x``).
+The plan is a JSON list of runs: each a "name", "seconds" or "epochs", perhaps "speed" (samples a second; left out,
+some steps are tried first), "recipe" and "keep", and any pre-training settings. A line for each goes into
+OUT/runs.jsonl as it ends. The weights of those that say "keep" are written beside it in half precision, as a tar of a
+model folder cut into pieces (``cat NAME.tar.* | tar x``).
 """
 
 import argparse
