@@ -18,6 +18,7 @@ from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
 from pointrecon.shapes.table.table_meta import TableMeta
 from pointrecon.teachers import Taught, teach, teaching
+from pointrecon.teachers.multiview import MultiView
 from tiny_teachers import CountingImage, CountingText
 
 TWO = ["{}", "a model of {}."]
@@ -152,6 +153,29 @@ def test_stored_pictures_are_used_where_there_are_some(shapes: ShapeArrays, tmp_
     assert drawn.added == 7
 
 
+def test_processes_change_no_bit(table: ShapeTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pointrecon.teachers.picture_features._FEW", 2)
+    monkeypatch.setattr("pointrecon.teachers.teaching._READ", 2)
+    (alone,) = run(table, image="multiview", image_name="alone", batch_size=6, workers=1)
+    (apart,) = run(table, image="multiview", image_name="apart", batch_size=6, workers=2)
+    assert alone.added == apart.added == 7
+    values = table.load().features
+    assert values["image/alone"].tobytes() == values["image/apart"].tobytes()
+
+
+def test_a_process_that_is_killed_is_told_and_what_was_made_is_kept(
+    table: ShapeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Dying(MultiView):
+        def encode(self, images: torch.Tensor) -> torch.Tensor:
+            os._exit(9)
+
+    monkeypatch.setattr("pointrecon.teachers.picture_features._FEW", 2)
+    with pytest.raises(InputError, match="fewer workers"):
+        run(table, image=Dying(), workers=2)
+    assert run(table, image="multiview", workers=1)[0].added == 7
+
+
 def test_a_teacher_that_gives_nan_is_named(table: ShapeTable) -> None:
     class Broken(CountingImage):
         def encode(self, images: torch.Tensor) -> torch.Tensor:
@@ -168,6 +192,7 @@ def test_a_teacher_that_gives_nan_is_named(table: ShapeTable) -> None:
         ({}, "nothing to teach"),
         ({"image": "multivew"}, "did you mean 'multiview'"),
         ({"image": "multiview", "views": 0}, "views is 0"),
+        ({"image": "multiview", "workers": 0}, "workers is 0"),
         ({"image": "multiview", "pictures": "drawn"}, "use auto, stored or rendered"),
         ({"text": CountingText(), "templates": "missing.txt"}, "nor a file"),
         ({"text": CountingText(), "text_name": "a b"}, "is no name for features"),

@@ -34,6 +34,7 @@ def main(argv: list[str]) -> None:
     parser.option("--device", "auto", "auto, cpu, cuda, cuda:1 or mps")
     parser.option("--image-name", None, "store as image/NAME, not under the teacher's own name")
     parser.option("--text-name", None, "store as text/NAME, not under the teacher's own name")
+    parser.option("--workers", None, "processes that look at clouds for multiview (unset: one per core)", int | None)
     parser.resumes_anyway()
     values = parser.read(argv)
 

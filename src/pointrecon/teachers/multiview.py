@@ -35,6 +35,7 @@ class MultiView:
 
     name = "multiview"
     together = True
+    parallel = True
     size = _SIZE
     shading: "Shading" = "depth"
 

@@ -24,6 +24,8 @@ class ImageTeacher(Protocol):
             (B, V, C, H, W), and gives one feature a shape; `teach` then does that.
         size: pixels a side of the pictures it works on; others are resized.
         shading: how clouds are drawn for it, a shading of `pointrecon.shapes.pictures.splat.render_clouds`.
+        parallel: may be left out; True: on a processor it works with one thread, and `teach` sends copies of it to
+            several processes.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,14 +15,14 @@ from pointrecon.interrupt import Interrupt
 from pointrecon.shapes.table.feature_writer import into_table
 from pointrecon.shapes.table.sentences import spoken
 from pointrecon.teachers.loading import load_image_teacher, load_text_teacher
+from pointrecon.teachers.picture_features import Looking, look
 from pointrecon.teachers.templates import encode_filled, load_templates
-from pointrecon.teachers.views import shape_pictures
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.shape_table import ShapeTable
     from pointrecon.teachers.protocol import ImageTeacher, TextTeacher
 
-_READ = 512  # shapes read from the table at once
+_READ = 128  # shapes read from the table at once, about
 _OTHER = "use the same, or another name for these ({0}_name, --{0}-name)"
 
 
@@ -59,6 +60,7 @@ def teach(
     device: str = "auto",
     image_name: str | None = None,
     text_name: str | None = None,
+    workers: int | None = None,
     progress: bool = True,
 ) -> list[Taught]:
     """Compute teachers' features once, for every later pre-training run.
@@ -79,6 +81,7 @@ def teach(
         batch_size: pictures or sentences encoded at once.
         device: see `pointrecon.devices.pick_device`.
         image_name, text_name: store under these names instead of the teachers' own, to keep several variants.
+        workers: processes that draw and look at clouds for "multiview" on a processor; unset: one per core.
         progress: show a bar with the time to go on standard error.
 
     Returns:
@@ -93,8 +96,8 @@ def teach(
 
     if image is None and text is None:
         raise InputError("there is nothing to teach: choose image (such as multiview), text (such as minilm) or both")
-    for key, number in (("views", views), ("batch_size", batch_size)):
-        if number < 1:
+    for key, number in (("views", views), ("batch_size", batch_size), ("workers", workers)):
+        if number is not None and number < 1:
             raise InputError(f"{key} is {number}, but must be at least 1")
     if pictures not in ("auto", "stored", "rendered"):
         raise InputError(f"pictures='{pictures}' means nothing: use auto, stored or rendered")
@@ -107,7 +110,8 @@ def teach(
         if image is not None:
             looker = load_image_teacher(image, device=place) if isinstance(image, str | Path) else image
             stored = pictures == "stored" or (pictures == "auto" and not looker.together and bool(table.picture_ids()))
-            done.append(_teach_pictures(table, looker, image_name, views, stored, batch_size, place, stop, progress))
+            looking = Looking(looker, views, stored, max(1, batch_size // views), place)
+            done.append(_teach_pictures(table, looking, image_name, workers, stop, progress))
         if text is not None and not stop.requested:
             reader = load_text_teacher(text, device=place) if isinstance(text, str | Path) else text
             done.append(_teach_captions(table, reader, text_name, filled, batch_size, stop, progress))
@@ -117,37 +121,25 @@ def teach(
 
 
 def _teach_pictures(
-    table: "ShapeTable",
-    teacher: "ImageTeacher",
-    name: str | None,
-    views: int,
-    stored: bool,
-    batch_size: int,
-    device: str,
-    stop: Interrupt,
-    progress: bool,
+    table: "ShapeTable", looking: Looking, name: str | None, workers: int | None, stop: Interrupt, progress: bool
 ) -> Taught:
-    import torch
-
-    start = time.monotonic()
+    start, teacher, kept = time.monotonic(), looking.teacher, looking.kept
     name = f"image/{name or teacher.name}"
     already = table.feature_ids(name)
     todo = np.flatnonzero(~np.isin(table.ids(), list(already)))
-    kept = 1 if teacher.together else views
-    made = {"pictures": "stored" if stored else teacher.shading, "from_views": views, "views": kept}
-    without = 0
-    with into_table(
-        table, name, {**teacher.info, **made}, len(todo), progress=progress, other=_OTHER.format("image")
-    ) as writer:
-        for index in _blocks(todo, _READ, stop):
-            arrays = table.take(index)
-            for places in _blocks(np.arange(len(arrays)), max(1, batch_size // views), stop):
-                some = arrays.select(places)
-                there, seen = shape_pictures(some, teacher, views, stored=stored, device=device)
-                without += len(some) - len(there)
-                if len(there):
-                    found = teacher.encode(seen if teacher.together else torch.flatten(seen, 0, 1))
-                    writer.add(some.id[there], found.view(len(there), kept, -1).numpy())
+    made = {"pictures": "stored" if looking.stored else teacher.shading, "from_views": looking.views, "views": kept}
+    without, info = 0, {**teacher.info, **made}
+    with into_table(table, name, info, len(todo), progress=progress, other=_OTHER.format("image")) as writer:
+        rows = table.rows()
+        places = _blocks(todo, looking.size * max(1, _READ // looking.size), stop)
+        blocks = (rows.take(index, pictures=looking.stored) for index in places)
+        with closing(look(looking, blocks, looking.processes(workers, len(todo)))) as coming:
+            for seen in coming:
+                without += seen.without
+                if len(seen.ids):
+                    writer.add(seen.ids, seen.values)
+                if stop.requested:
+                    break
     return Taught(name, writer.written, len(already), without, kept, teacher.width, time.monotonic() - start)
 
 
