@@ -25,16 +25,16 @@ class Bar:
 
     Args:
         what: what is being done, such as "making shapes". total: how many there are in all.
-        done: how many of them were there before.
+        done: how many of them were there before. show: False says nothing.
     """
 
-    def __init__(self, what: str, total: int, done: int = 0) -> None:
+    def __init__(self, what: str, total: int, done: int = 0, *, show: bool = True) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         console = Console(stderr=True)
         self._what, self._total, self._done, self._before = what, total, done, done
-        self._live = console.is_terminal
+        self._show, self._live = show, show and console.is_terminal
         self._columns = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -52,7 +52,7 @@ class Bar:
         self._done += count
         self._columns.update(self._task, advance=count)
         now = time.monotonic()
-        if not self._live and now - self._spoke >= _QUIET:
+        if self._show and not self._live and now - self._spoke >= _QUIET:
             self._spoke = now
             rate = (self._done - self._before) / (now - self._began)
             left = (self._total - self._done) / max(rate, 1e-9)

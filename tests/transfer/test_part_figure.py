@@ -3,7 +3,8 @@
 import numpy as np
 
 from parted import PARTS, parted
-from pointrecon.transfer.part_figure import Panel, draw_parts, flattened, part_colors
+from pointrecon.drawing import flattened
+from pointrecon.transfer.part_figure import Panel, draw_parts, part_colors
 
 
 def test_colors_differ() -> None:

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pointrecon.drawing import flattened, new_figure, save_figure
 from pointrecon.errors import require
-from pointrecon.files import written_whole
 from pointrecon.palette import COLORS, GRAY, MARKERS
 from pointrecon.shapes.readers.ply import write_ply
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from pointrecon.evaluation.attention_maps import Maps, Reach
 
@@ -28,11 +27,9 @@ def draw_reach(reach: "Reach", path: Path) -> None:
     Raises:
         InputError: when matplotlib is not installed.
     """
-    require("matplotlib", "report")
-    from matplotlib.figure import Figure
+    figure = new_figure(14, 4.1)
     from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(14, 4.1), layout="constrained")
     distance, spread, count = figure.subplots(1, 3)
     _heads(distance, reach.local_distance, "patches", 0)
     _even(distance, reach.even_distance)
@@ -55,7 +52,7 @@ def draw_reach(reach: "Reach", path: Path) -> None:
         axes.grid(alpha=0.3)
     handles, names = count.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=9, frameon=False)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _heads(axes: "Axes", values: np.ndarray, name: str, number: int) -> None:
@@ -81,12 +78,9 @@ def draw_maps(maps: "Maps", layer: int, up: str, path: Path) -> None:
     Raises:
         InputError: when matplotlib is not installed.
     """
-    require("matplotlib", "report")
-    from matplotlib.figure import Figure
-
-    view = _seen(maps.points, up)
-    order, cross = view[:, 2].argsort(), _seen(maps.centers[maps.patch], up)
-    figure = Figure(figsize=(14, 4.4), layout="constrained")
+    view = flattened(maps.points, up)
+    order, cross = view[:, 2].argsort(), flattened(maps.centers[maps.patch], up)
+    figure = new_figure(14, 4.4)
     for axes, (name, shares) in zip(figure.subplots(1, 4), maps.on_points(layer).items(), strict=True):
         dots = axes.scatter(
             view[order, 0], view[order, 1], c=shares[order], cmap=_COLOR_MAP, vmin=0, vmax=_most(shares), s=14
@@ -100,26 +94,12 @@ def draw_maps(maps: "Maps", layer: int, up: str, path: Path) -> None:
         bar.set_label("attention, 1 = an even share", fontsize=8)
     shown = maps.id.replace("$", r"\$")  # no formula
     figure.suptitle(f"layer {layer + 1} of {len(maps.queries)}, mean over heads: {shown}")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _most(shares: np.ndarray) -> float:
     """What the brightest color stands for."""
     return max(float(shares.max()), 1.0)
-
-
-def _seen(points: np.ndarray, up: str) -> np.ndarray:
-    """(..., 3) points as seen from the side and a little above: right, upwards, towards the viewer."""
-    x, y, z = np.moveaxis(np.roll(points, 2 - "xyz".index(up), -1), -1, 0)  # z is up now
-    side, tilt = np.radians(-60), np.radians(20)
-    right = np.cos(side + np.pi / 2) * x + np.sin(side + np.pi / 2) * y
-    towards = np.cos(side) * x + np.sin(side) * y
-    return np.stack([right, np.cos(tilt) * z - np.sin(tilt) * towards, np.cos(tilt) * towards + np.sin(tilt) * z], -1)
-
-
-def _save(figure: "Figure", path: Path) -> None:
-    with written_whole(path) as file:
-        figure.savefig(file, format="png", dpi=130)
 
 
 def write_map_clouds(maps: "Maps", layer: int, folder: Path) -> list[Path]:

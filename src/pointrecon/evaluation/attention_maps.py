@@ -1,7 +1,6 @@
 """Where attention goes: how far it reaches in every layer and head, and its map on one shape."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -118,8 +117,7 @@ def measure_reach(
         replace(settings, batch_size=min(settings.batch_size, most)),
     )  # fmt: skip
     total: np.ndarray | float = 0.0
-    bar = Bar("attention", len(index)) if progress else nullcontext()
-    with bar:
+    with Bar("attention", len(index), show=progress) as bar:
         for ids, values in stream:
             bad = np.flatnonzero(~np.isfinite(values).all(1))
             if len(bad):
@@ -128,8 +126,7 @@ def measure_reach(
                     "are damaged"
                 )
             total = total + values.astype(np.float64).sum(0)
-            if isinstance(bar, Bar):
-                bar.advance(len(values))
+            bar.advance(len(values))
     mean = np.asarray(total) / len(index)
     size = config.depth * config.heads
     local = mean[: 3 * size].reshape(3, config.depth, config.heads)

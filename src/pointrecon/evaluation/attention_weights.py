@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -62,41 +61,32 @@ def listening(model: ReconModel, local: Listener, queries: Listener) -> Iterator
         local: told how patches read patches, R = G.
         queries: told how the class, image and text query read patches, R = 3.
     """
-    count = len(QUERIES)
+    count, handles = len(QUERIES), []
 
-    def joined(layer: int, weights: Tensor, rows: slice, listener: Listener) -> None:
-        aside, over = weights[:, :, rows, :count].sum(-1), weights[:, :, rows, count:]
-        listener(layer, Weights(over / over.sum(-1, keepdim=True).clamp_min(1e-30), aside))
+    def hear(layer: nn.Module, number: int, *listeners: tuple[Listener, slice, int]) -> None:
+        """Tell each listener its rows; the first so many columns are aside."""
 
-    def own(layer: int, weights: Tensor, listener: Listener) -> None:
-        listener(layer, Weights(weights, torch.zeros_like(weights[..., 0])))
+        def tell(layer: Any, values: tuple[Any, ...]) -> None:
+            crossing = isinstance(layer, CrossAttention)
+            weights = cross_attention(layer, *values[:2]) if crossing else self_attention(layer, values[0])
+            for listener, rows, aside in listeners:
+                mine = weights[:, :, rows]
+                over = mine[..., aside:]
+                whole = over / over.sum(-1, keepdim=True).clamp_min(1e-30)
+                listener(number, Weights(whole, mine[..., :aside].sum(-1)))
 
-    def hook(number: int, stream: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-        def tell(layer: nn.Module, values: tuple[Any, ...]) -> None:
-            if isinstance(layer, CrossAttention):
-                own(number, cross_attention(layer, *values[:2]), queries)
-                return
-            assert isinstance(layer, SelfAttention)
-            weights = self_attention(layer, values[0])
-            if stream == "recon":
-                own(number, weights, local)
-            if stream in ("patches", "both"):
-                joined(number, weights, slice(count, None), local)
-            if stream in ("queries", "both"):
-                joined(number, weights, slice(count), queries)
+        handles.append(layer.register_forward_pre_hook(tell))
 
-        return tell
-
-    towers = model.query_encoder is not None
-    handles = []
-    for encoder, stream in ((model.encoder, "patches" if towers else "both"), (model.query_encoder, "queries")):
+    every, towers = slice(None), model.query_encoder is not None
+    patches, asked = (local, slice(count, None), count), (queries, slice(count), count)
+    for encoder, mine in ((model.encoder, [patches] if towers else [patches, asked]), (model.query_encoder, [asked])):
         for number, block in enumerate(encoder.blocks if encoder is not None else ()):
             if isinstance(block, ReconBlock):
-                handles.append(block.attn.register_forward_pre_hook(hook(number, "recon")))
-                handles.append(block.cross.register_forward_pre_hook(hook(number, "recon")))
+                hear(block.attn, number, (local, every, 0))
+                hear(block.cross, number, (queries, every, 0))
             else:
                 assert isinstance(block, PreNormBlock)
-                handles.append(block.attn.register_forward_pre_hook(hook(number, stream)))
+                hear(block.attn, number, *mine)
     try:
         yield
     finally:

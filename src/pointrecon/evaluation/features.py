@@ -1,7 +1,6 @@
 """Frozen features: one vector per shape from a model in evaluation mode."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,8 +119,8 @@ def encode_shapes(
         return torch.cat(found, 1)
 
     stream = CloudStream(model, shapes, index, answer, encode_settings(encode))
-    with Bar("encoding shapes", len(index)) if progress else nullcontext() as bar:
-        found = stream.gather(bar.advance if bar is not None else None)
+    with Bar("encoding shapes", len(index), show=progress) as bar:
+        found = stream.gather(bar.advance)
     bad = np.flatnonzero(~np.isfinite(found).all(1))
     if len(bad):
         first = shapes.read(index[bad[:1]]).id[0]

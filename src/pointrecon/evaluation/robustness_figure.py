@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pointrecon.errors import require
+from pointrecon.drawing import new_figure, save_figure
 from pointrecon.evaluation.contenders import labels_of
 from pointrecon.evaluation.damage import CLEAN
 from pointrecon.evaluation.measured import Results
-from pointrecon.files import written_whole
 from pointrecon.geometry.corruptions import SEVERITIES
 from pointrecon.palette import COLORS, MARKERS
 
@@ -73,19 +72,15 @@ def draw_robustness(curves: Curves, path: Path, *, ticks: Mapping[str, Sequence[
 
     Args:
         curves: what was measured; all models with the same kinds.
-        path: the file.
         ticks: for a kind, what to write under its severities instead of their numbers.
 
     Raises:
         InputError: when matplotlib is not installed.
     """
-    require("matplotlib", "report")
-    from matplotlib.figure import Figure
-
     kinds = list(next(iter(curves.values())))
     across = min(_ACROSS, len(kinds))
     down = -(-len(kinds) // across)
-    figure = Figure(figsize=(3.1 * across, 2.7 * down + 0.4), layout="constrained")
+    figure = new_figure(3.1 * across, 2.7 * down + 0.4)
     panels = figure.subplots(down, across, sharey=True, squeeze=False).flatten().tolist()
     for number, kind in enumerate(kinds):
         axes = panels[number]
@@ -113,5 +108,4 @@ def draw_robustness(curves: Curves, path: Path, *, ticks: Mapping[str, Sequence[
     panels[0].set_ylim(bottom=0)
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=min(4, len(names)), fontsize=9, frameon=False)
-    with written_whole(path) as file:
-        figure.savefig(file, format="png", dpi=130)
+    save_figure(figure, path)

@@ -6,7 +6,6 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,14 +136,12 @@ def robustness(
     if progress and todo:
         _foretell(shapes, trials, todo, work, len(jobs) - len(todo))
     records: list[Record] = []
-    bar = Bar("encoding clouds", sum(work)) if progress else None
-    with Interrupt() as interrupt, bar or nullcontext():
+    with Interrupt() as interrupt, Bar("encoding clouds", sum(work), show=progress) as bar:
 
         def advance(count: int) -> None:
             if interrupt.requested:
                 raise Stopped(interrupt.status)
-            if bar is not None:
-                bar.advance(count)
+            bar.advance(count)
 
         for job, found in zip(jobs, done, strict=True):
             records += found if found is not None else _measured(job, models, shapes, trials, about, advance)

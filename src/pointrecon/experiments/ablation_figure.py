@@ -1,6 +1,5 @@
 """The figure of an experiment: accuracy over its variants, one panel for each table, with every seed shown."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pointrecon.errors import require
-from pointrecon.files import written_whole
+from pointrecon.drawing import new_figure, save_figure
 from pointrecon.palette import COLORS, MARKERS
 
 INK = "#1d2430"
@@ -56,9 +54,7 @@ def draw(
     higher say so. Single seeds are small dots.
 
     Args:
-        path: the file.
         panels: table → what each probe found on it.
-        title: of the figure.
         axis: what the variants differ in.
         curve: draw over the variants' values.
         log: with a logarithmic axis.
@@ -66,15 +62,10 @@ def draw(
     Raises:
         InputError: when matplotlib is not installed.
     """
-    require("matplotlib", "report")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    most = max(len(line.labels) for lines in panels.values() for line in lines)
+    figure = new_figure(max(4.6, 0.9 * most + 1.4) * len(panels), 4.0)
     from matplotlib.ticker import MaxNLocator
 
-    most = max(len(line.labels) for lines in panels.values() for line in lines)
-    width = max(4.6, 0.9 * most + 1.4)
-    figure = Figure(figsize=(width * len(panels), 4.0), layout="constrained")
-    FigureCanvasAgg(figure)
     every = figure.subplots(1, len(panels), squeeze=False)[0]
     bars = all(_range(lines)[0] == 0 for lines in panels.values())
     for axes, (table, lines) in zip(every, panels.items(), strict=True):
@@ -97,10 +88,7 @@ def draw(
     figure.suptitle(f"{title}  ({said} seed{'s' * (counts[-1] > 1)})", fontsize=11)
     handles, names = every[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
-    held = io.BytesIO()
-    figure.savefig(held, format="png", dpi=150)
-    with written_whole(path) as file:
-        file.write(held.getvalue())
+    save_figure(figure, path)
 
 
 def _beside(axes: Any, lines: Sequence[Line], bars: bool) -> None:

@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from pointrecon.errors import require
-from pointrecon.files import written_whole
+from pointrecon.drawing import flattened, new_figure, save_figure
 from pointrecon.palette import GRAY, distinct_colors
 
 _POINTS = 3000  # of a shape drawn at most
-_FRONT, _HIGH = np.radians(35.0), np.radians(20.0)  # where the eye is: 35° from the front, 20° up
 
 
 @dataclass(frozen=True)
@@ -41,29 +39,13 @@ def part_colors(parts: Sequence[int]) -> dict[int, str]:
     return {-1: GRAY, **dict(zip(parts, distinct_colors(len(parts)), strict=True))}
 
 
-def flattened(points: np.ndarray, up: str) -> np.ndarray:
-    """(N, 3) points as the eye sees them: right, high, toward the eye. "unknown" counts as y up."""
-    x, y, z = np.roll(points, -{"x": 2, "y": 0, "z": 1}.get(up, 0), axis=1).T
-    right = x * np.cos(_FRONT) - z * np.sin(_FRONT)
-    near = x * np.sin(_FRONT) + z * np.cos(_FRONT)
-    return np.stack([right, y * np.cos(_HIGH) - near * np.sin(_HIGH), y * np.sin(_HIGH) + near * np.cos(_HIGH)], 1)
-
-
 def draw_parts(path: Path, panels: Sequence[Panel], *, up: str = "y") -> None:
     """Write the figure as PNG, a row for each shape: truth, answer, and what the colors mean.
-
-    Args:
-        path: the file.
-        panels: the shapes.
-        up: the clouds' up axis.
 
     Raises:
         InputError: when matplotlib is not installed.
     """
-    require("matplotlib", "report")
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.2, 2.5 * len(panels)), layout="constrained")
+    figure = new_figure(7.2, 2.5 * len(panels))
     axes: Any = figure.subplots(len(panels), 2, squeeze=False)
     for row, panel in zip(axes, panels, strict=True):
         parts = sorted(({*panel.truth.tolist(), *panel.answer.tolist()}) - {-1})
@@ -81,5 +63,4 @@ def draw_parts(path: Path, panels: Sequence[Panel], *, up: str = "y") -> None:
         for part in parts:
             row[1].scatter([], [], s=24, c=colors[part], label=panel.part_names[part].rpartition("/")[2])
         row[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8, frameon=False)
-    with written_whole(path) as file:
-        figure.savefig(file, format="png", dpi=130)
+    save_figure(figure, path)
