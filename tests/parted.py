@@ -4,7 +4,7 @@ import numpy as np
 
 from pointrecon.models import Head, ReconModel
 from pointrecon.shapes import ShapeArrays
-from pointrecon.transfer.backbone import with_head
+from pointrecon.transfer.transfer_way import with_head
 
 PARTS = ["Rod/left", "Rod/right", "Pole/foot", "Pole/middle", "Pole/top"]
 CATEGORIES = {"Rod": [0, 1], "Pole": [2, 3, 4]}

@@ -12,8 +12,8 @@ from pointrecon.models import Head, create_model, load_model, save_model
 from pointrecon.shapes import as_shapes
 from pointrecon.shapes.table.part_labels import part_labels
 from pointrecon.shapes.table.shape_table import create_table
-from pointrecon.transfer.backbone import check_batches
 from pointrecon.transfer.part_answers import categories_of, part_answers, part_names_of
+from pointrecon.transfer.skeleton import check_batches
 
 
 def truth(shapes) -> np.ndarray:

@@ -28,14 +28,11 @@ def draw_folds(
     drawn from (seed, fold) alone, so more folds leave the first ones as they are.
 
     Args:
-        label: (M,) class numbers, -1 for none.
-        split: (M,) "train", "val", "test" or "".
+        label, split: (M,) of the shapes, as a table has them.
         way: classes a fold.
         shot: training shapes a class.
         queries: test shapes a class; fewer of classes that have fewer, at least one.
-        folds: how many.
         tested: the split to test on.
-        seed: draws classes and shapes.
 
     Raises:
         InputError: when fewer than ``way`` classes have shapes enough.

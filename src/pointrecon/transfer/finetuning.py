@@ -122,14 +122,9 @@ def class_scores(
     repetitions).
 
     Args:
-        model: with a classification head.
-        shapes: the shapes.
         votes: copies of each shape, the first included.
-        augmentation: changes of the copies after the first.
         draw: "random" points of larger clouds, or "farthest" (see :class:`Classification`).
-        batch_size: clouds at once.
-        device: where to compute; where the model is when left out.
-        seed: draws points and changes.
+        device: where the model is when left out.
         advance: called with the number of clouds done, for a bar.
 
     Returns:

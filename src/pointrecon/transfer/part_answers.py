@@ -78,14 +78,10 @@ def part_answers(
     draw other points.
 
     Args:
-        model: with a part head.
-        shapes: the shapes, their categories as labels.
+        shapes: their labels are their categories.
         votes: copies of each shape, the first included.
-        augmentation: changes of the copies after the first.
         points: that the encoder sees; what the model was made for when left out.
-        batch_size: clouds at once.
-        device: where to compute; where the model is when left out.
-        seed: draws points and changes.
+        device: where the model is when left out.
         advance: called with the number of copies done, for a bar.
 
     Returns:

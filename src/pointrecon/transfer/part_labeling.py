@@ -150,24 +150,21 @@ def _writing(target: Path | None, count: int, overwrite: bool) -> Iterator[_Writ
     """A function that writes a block of shapes; all of them appear together when the work ends well."""
     if target is None:
         yield lambda arrays, parts: None
-    elif target.suffix.lower() in _TABLES:
+    elif target.suffix.lower() == ".npz":
+        kept: list[ShapeArrays] = []
+        yield lambda arrays, parts: kept.append(arrays)
+        ShapeArrays.concatenate(kept).save(target)
+    elif target.suffix.lower() == ".lance":
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=target.parent, prefix=f".{target.stem}-") as place:
-            part = Path(place) / target.name
-            kept: list[ShapeArrays] = []
-            tables: list[ShapeTable] = []
+            part, tables = Path(place) / target.name, list[ShapeTable]()
 
             def append(arrays: ShapeArrays, parts: Sequence[list[int]]) -> None:
-                if target.suffix.lower() == ".npz":  # rewritten whole at each append to a table
-                    kept.append(arrays)
-                    return
                 if not tables:
                     tables.append(create_table(part, arrays.meta))
                 tables[0].append(arrays)
 
             yield append
-            if kept:
-                ShapeArrays.concatenate(kept).save(part)
             if target.exists():
                 check_replaceable(target, overwrite)
                 target.rename(Path(place) / "old")

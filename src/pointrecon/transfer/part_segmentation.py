@@ -41,27 +41,17 @@ def segment(
 ) -> Results:
     """Fine-tune for part segmentation; write the run folder, the model with its head, records and a figure.
 
-    With several seeds each has a run folder of its own below ``out``.
-
     Args:
-        model: a model, its folder or run, or a released ``.pth``; from scratch also a size such as "nano".
         data: shapes with part labels, as `as_shapes` takes them.
-        out: the run folder.
-        resume: go on with the run in ``out``. Model and settings are its own, and ``data`` is needed only where the
-            shapes were in memory or have moved.
-        overwrite: start afresh where a run is already.
-        config: settings to begin with, instead of the defaults.
-        **settings: nested settings, for instance ``seeds=3, train={"epochs": 100}``, or ``recipe`` with the name of
-            some.
+        **settings: nested settings, for instance ``seeds=3, train={"epochs": 100}``, or ``recipe``; the rest is as for
+            `pointrecon.finetune`.
 
     Returns:
         records of the task "segment", with voting "segment/votes10", whose metrics are "instance_miou" (mean over
         shapes), "class_miou" (mean over categories) and "accuracy" (of points); and the model folder.
 
     Raises:
-        InputError: for bad settings, shapes without part labels or test shapes, a model that does not fit, a loss
-            that is not finite, or a folder in use.
-        Stopped: it was asked to stop; the same call with ``resume`` goes on.
+        InputError, Stopped: as `pointrecon.finetune`; also for shapes without part labels.
 
     Source: METHOD section 2, "Heads", and section 4.
     """

@@ -10,24 +10,27 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from pointrecon.errors import InputError, Stopped
-from pointrecon.evaluation.inputs import data_fields, resolve_shapes, shapes_name
+from pointrecon.evaluation.inputs import data_fields, resolve_model, resolve_shapes, shapes_name
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import Record, load_records, save_records
 from pointrecon.models.files.folder import load_model, save_model
-from pointrecon.models.model import ReconModel
+from pointrecon.models.model import ReconModel, create_model
+from pointrecon.models.model_config import model_config, size_names
 from pointrecon.progress import Bar
+from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.training.batches import steps_per_epoch
 from pointrecon.training.loop import fit
 from pointrecon.training.loop_settings import Training
 from pointrecon.training.pretraining import make_set
 from pointrecon.training.processes import leave, make_fabric
 from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, RunFolder
 from pointrecon.training.selection import Selection
-from pointrecon.transfer.backbone import check_batches
 from pointrecon.transfer.transfer_config import TransferConfig
-from pointrecon.transfer.transfer_opening import START, opened, source_model
 from pointrecon.transfer.transfer_records import facts_of, records_of, sentence
 from pointrecon.transfer.transfer_way import C, Transfer, label_share
+
+START = "start"  # in a run folder: the model it began from, so that the run goes on from its folder alone
 
 
 def run_transfer(
@@ -47,10 +50,10 @@ def run_transfer(
     if resume and not out:
         raise InputError("name the run folder to go on with, for instance -o runs/parts-transfer")
     resume = resume and (model is None or RunFolder(out).exists)  # one that was stopped before it began starts anew
-    config, folder = opened(way, model, data, out, resume, config, recipe, settings)
+    config, folder = _opened(way, model, data, out, resume, config, recipe, settings)
     if not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
-    source = source_model(config, model, folder if resume else None)
+    source = _source(config, model, folder if resume else None)
     shapes = resolve_shapes(config.data if data is None or isinstance(data, str | Path) else data)
     if data is not None and not isinstance(data, str | Path | list | tuple):
         config.data = shapes_name(shapes)
@@ -73,7 +76,8 @@ def run_transfer(
         save_model(source, folder.path / START, overwrite=True)
     fabric.barrier()
     try:
-        records = [record for seed in _seeds(config) for record in _one_seed(this, folder, seed, fabric)]
+        seeds = range(config.train.seed, config.train.seed + config.seeds)
+        records = [record for seed in seeds for record in _one_seed(this, folder, seed, fabric)]
     except Stopped:
         leave(fabric)
         raise
@@ -88,8 +92,72 @@ def run_transfer(
     return results
 
 
-def _seeds(config: TransferConfig) -> range:
-    return range(config.train.seed, config.train.seed + config.seeds)
+def _opened(
+    way: type[Transfer[C]],
+    model: Any,
+    data: Any,
+    out: str,
+    resume: bool,
+    config: C | None,
+    recipe: str | Path | None,
+    settings: dict[str, Any],
+) -> tuple[C, RunFolder]:
+    """The configuration and run folder of a new run, or of the one to go on with."""
+    given = {"model": _named(model, way.__name__), "data": _named(data, ""), "out": out}
+    given = {name: value for name, value in given.items() if value}
+    if resume:
+        folder = RunFolder(out)
+        saved = folder.config()
+        if way.mark not in saved:
+            raise InputError(f"'{out}' is no run of 'pointrecon {way.command}'; its settings have no {way.mark}")
+        if isinstance(model, str | Path) and given["model"] != saved.get("model"):
+            raise InputError(f"the run '{out}' began from '{saved.get('model')}', not '{model}'; leave the model out")
+        saved |= {"out": out, "data": given.get("data", saved.get("data", ""))}
+        whole = settings if config is None else {**asdict(config), **settings}
+        mine = {name: value for name, value in whole.items() if name not in ("model", "data", "out")}
+        return resumed(way.settings, way.command, saved, recipe=recipe, overrides=mine), folder
+    config = resolve(way.settings, way.command, config=config, recipe=recipe, overrides={**settings, **given})
+    missing = {"model": "a model, for instance runs/parts", "data": way.needs,
+               "out": "the run folder to write, for instance -o runs/parts-transfer"}  # fmt: skip
+    for key, what in missing.items():
+        if not getattr(config, key):
+            raise InputError(f"name {what}")
+    return config, RunFolder(config.out)
+
+
+def _named(given: Any, otherwise: str) -> Any:
+    """How settings name a model or shapes: paths that are there as absolute ones."""
+    if given is None or given == "":
+        return ""
+    if isinstance(given, str | Path):
+        return str(Path(given).absolute()) if Path(given).exists() else str(given)
+    if isinstance(given, list | tuple) and all(isinstance(one, str | Path) for one in given):
+        return [_named(one, otherwise) for one in given]
+    return otherwise or "the shapes in memory"
+
+
+def _source(config: TransferConfig, model: Any, folder: RunFolder | None) -> ReconModel:
+    """The model to start from: the one that the run to go on with kept; from scratch a size is enough."""
+    if folder is not None and (folder.path / START / "config.json").is_file():
+        return load_model(folder.path / START)
+    named = model is None or isinstance(model, str | Path)
+    if named and config.from_scratch and config.model in size_names():
+        return create_model(model_config(config.model), seed=0)
+    found, _ = resolve_model(config.model if named else model)
+    if not isinstance(found, ReconModel):
+        raise InputError(f"a {type(found).__name__} is no model of this package; give a ReconModel, or its folder")
+    return found
+
+
+def check_batches(head: str, shapes: int, batch_size: int, world: int = 1) -> None:
+    """Raise InputError where a kind of head that normalizes over the batch would get a batch of one shape."""
+    name = {"mlp3": "mlp3", "parts": "part"}.get(head)
+    smallest = shapes // steps_per_epoch(shapes, batch_size) // world
+    if name and smallest < 2:
+        raise InputError(
+            f"the {name} head normalizes over the batch and needs 2 shapes in each; {shapes} training shapes in "
+            f"batches of {batch_size} leave {smallest} in some: change train.batch_size"
+        )
 
 
 def _one_seed(way: Transfer[C], folder: RunFolder, seed: int, fabric: Fabric) -> list[Record]:
@@ -146,13 +214,11 @@ def learn(
     """Train, and give the task's model the weights to keep.
 
     Args:
-        way: of fine-tuning.
         task: from ``way.task``.
         train: the loop, with this run's seed; every ``probe_every`` epochs ``check`` is measured.
         seen: the training shapes.
         check: shapes that decide on the epoch.
         folder: the run folder, where an interrupted run goes on.
-        fabric: from ``make_fabric``.
         what: it is called on the screen.
 
     Raises:

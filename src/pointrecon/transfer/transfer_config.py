@@ -117,12 +117,7 @@ class SegmentConfig(TransferConfig):
 def given_settings(
     kind: type[TransferConfig], command: str, description: str, examples: str, shapes: str, words: Sequence[str]
 ) -> dict[str, Any]:
-    """What the command line of a command that fine-tunes says, as the command's Python function takes it.
-
-    Args:
-        kind: its settings. command, description, examples: for its help. shapes: what its data must be.
-        words: of the command line.
-    """
+    """The words of a command that fine-tunes, as its Python function takes them; ``shapes``: what data must be."""
     hidden = ("from_scratch", "data_fingerprint")
     parser = settings_parser(kind, command, description, examples, skip=("model", "data", "out", *hidden))
     parser.flag("--from-scratch", "random weights of the same size")

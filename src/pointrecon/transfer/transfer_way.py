@@ -1,6 +1,7 @@
 """What sets one way of fine-tuning apart from the others, and how shapes are divided under a protocol."""
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -8,14 +9,16 @@ import numpy as np
 from torch import nn
 
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
-from pointrecon.models.model import ReconModel
+from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import Head
 from pointrecon.shapes.table.collection import Shapes
-from pointrecon.transfer.backbone import with_head
 from pointrecon.transfer.transfer_config import TransferConfig
 
 C = TypeVar("C", bound=TransferConfig)
 Found = list[tuple[int, dict[str, Any]]]  # number of votes, and a record's metrics, per_class, classes, ...
+
+
+_BACKBONE = ("encoder.", "query_encoder.")
 
 
 class Transfer(ABC, Generic[C]):
@@ -79,6 +82,30 @@ class Transfer(ABC, Generic[C]):
         sizes = {name: getattr(self.config, name) for name in ("drop_path", "points", "patches")}
         given = {name: value for name, value in sizes.items() if value is not None}
         return with_head(self.source, self.head, seed=seed, from_scratch=self.config.from_scratch, **given)
+
+
+def with_head(
+    source: ReconModel, head: Head, *, seed: int = 0, from_scratch: bool = False, **overrides: Any
+) -> ReconModel:
+    """A model with this head and the backbone of ``source``.
+
+    Decoder and projections are left out, and the stop-gradient is taken away, as in the released fine-tuning.
+
+    Args:
+        seed: of the head's weights, and of all weights from scratch.
+        **overrides: settings of :class:`ModelConfig` that do not change the weights: drop_path, points, patches.
+
+    Raises:
+        InputError: for settings that do not fit.
+    """
+    plain: dict[str, Any] = {"decoder_depth": 0, "teachers": {}, "self_contrast": False, "stop_gradient": False}
+    config = replace(source.config, head=head, **{**plain, **overrides})
+    model = create_model(config, seed=seed)
+    if not from_scratch:
+        state = model.state_dict()
+        state |= {name: value for name, value in source.state_dict().items() if name.startswith(_BACKBONE)}
+        model.load_state_dict(state)
+    return model
 
 
 def protocol_splits(shapes: Shapes, config: TransferConfig, **how: Any) -> Splits:
