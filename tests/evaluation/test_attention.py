@@ -5,8 +5,15 @@ import pytest
 import torch
 
 from pointrecon.errors import InputError
-from pointrecon.evaluation.attention_maps import Reach, map_attention, measure_reach, reach_of
-from pointrecon.evaluation.attention_weights import cross_attention, listening, self_attention
+from pointrecon.evaluation.attention_maps import (
+    Reach,
+    cross_attention,
+    listening,
+    map_attention,
+    measure_reach,
+    reach_of,
+    self_attention,
+)
 from pointrecon.models import ReconModel, create_model
 from pointrecon.models.blocks import CrossAttention, SelfAttention
 from pointrecon.shapes import ShapeArrays, Shapes, as_shapes

@@ -67,13 +67,7 @@ def _even(axes: "Axes", value: float) -> None:
 
 
 def draw_maps(maps: "Maps", layer: int, up: str, path: Path) -> None:
-    """The cloud four times, colored by what the three queries and one patch read in a layer.
-
-    Args:
-        maps: the attention on one shape.
-        layer: from 0.
-        up: the axis of its points that points up.
-        path: the PNG file.
+    """The cloud four times, colored by what the three queries and one patch read in a layer (from 0).
 
     Raises:
         InputError: when matplotlib is not installed.

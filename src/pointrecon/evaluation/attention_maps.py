@@ -1,16 +1,24 @@
-"""Where attention goes: how far it reaches in every layer and head, and its map on one shape."""
+"""Where attention goes: how far it reaches in every layer and head, and its map on one shape.
 
-from collections.abc import Sequence
+The models' own layers never hold these weights (the cross-attention does not even build keys), so they are computed
+once more from the inputs of the attention layers. Hooks hand over what the layers are given; the models stay as they
+are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
-from pointrecon.evaluation.attention_weights import Weights, listening
 from pointrecon.evaluation.features import Encode
+from pointrecon.models.blocks import CrossAttention, PreNormBlock, ReconBlock, SelfAttention
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.progress import Bar
@@ -18,6 +26,84 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
 _MOST_WEIGHTS = 1 << 24  # of one layer and batch in memory: 64 MB
+
+
+class Weights(NamedTuple):
+    """Attention of some readers (patches or queries) over the patches, in one layer.
+
+    Attributes:
+        over: (B, H, R, G), every row sums to 1.
+        aside: (B, H, R) the share that went to the three queries instead, which have no place; it is left out of
+            ``over``. Always 0 in ReCon-blocks; models of one joined stream have it.
+    """
+
+    over: Tensor
+    aside: Tensor
+
+
+Listener = Callable[[int, Weights], None]  # (layer from 0, weights)
+
+
+def self_attention(layer: SelfAttention, tokens: Tensor) -> Tensor:
+    """The weights with which tokens (B, G, C) read one another, (B, H, G, G); rows read, columns are read."""
+    width = tokens.shape[2]
+    q, k = F.linear(tokens, layer.qkv.weight[: 2 * width]).unflatten(2, (2, layer.heads, -1)).permute(2, 0, 3, 1, 4)
+    return _softmax(q, k)
+
+
+def cross_attention(layer: CrossAttention, queries: Tensor, memory: Tensor) -> Tensor:
+    """The weights with which queries (B, Q, C) read a memory (B, G, C), (B, H, Q, G)."""
+    width = queries.shape[2]
+    q = layer.q(queries).unflatten(2, (layer.heads, -1)).transpose(1, 2)
+    k = F.linear(memory, layer.kv.weight[:width]).unflatten(2, (layer.heads, -1)).transpose(1, 2)
+    return _softmax(q, k)
+
+
+def _softmax(q: Tensor, k: Tensor) -> Tensor:
+    return (q * q.shape[-1] ** -0.5 @ k.transpose(-1, -2)).float().softmax(-1)
+
+
+@contextmanager
+def listening(model: ReconModel, local: Listener, queries: Listener) -> Iterator[None]:
+    """While it lasts, every pass through the encoder tells each layer's attention.
+
+    Args:
+        model: of any kind of streams. With two towers the queries are those of their own tower, which is what the
+            model gives out.
+        local: told how patches read patches, R = G.
+        queries: told how the class, image and text query read patches, R = 3.
+    """
+    count, handles = len(QUERIES), []
+
+    def hear(layer: nn.Module, number: int, *listeners: tuple[Listener, slice, int]) -> None:
+        """Tell each listener its rows; the first so many columns are aside."""
+
+        def tell(layer: Any, values: tuple[Any, ...]) -> None:
+            crossing = isinstance(layer, CrossAttention)
+            weights = cross_attention(layer, *values[:2]) if crossing else self_attention(layer, values[0])
+            for listener, rows, aside in listeners:
+                mine = weights[:, :, rows]
+                over = mine[..., aside:]
+                whole = over / over.sum(-1, keepdim=True).clamp_min(1e-30)
+                listener(number, Weights(whole, mine[..., :aside].sum(-1)))
+
+        handles.append(layer.register_forward_pre_hook(tell))
+
+    every, towers = slice(None), model.query_encoder is not None
+    patches, asked = (local, slice(count, None), count), (queries, slice(count), count)
+    for encoder, mine in ((model.encoder, [patches] if towers else [patches, asked]), (model.query_encoder, [asked])):
+        for number, block in enumerate(encoder.blocks if encoder is not None else ()):
+            if isinstance(block, ReconBlock):
+                hear(block.attn, number, (local, every, 0))
+                hear(block.cross, number, (queries, every, 0))
+            else:
+                assert isinstance(block, PreNormBlock)
+                hear(block.attn, number, *mine)
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 @dataclass
@@ -99,10 +185,7 @@ def measure_reach(
 
     Args:
         model: of any size and kind of streams.
-        shapes: where clouds are read from.
-        index: (M,) places in it.
         encode: how clouds are encoded; fewer at once where their attention would take much memory.
-        progress: show a bar on standard error.
 
     Raises:
         InputError: without shapes, or when the model gives something not finite.
@@ -174,8 +257,6 @@ def map_attention(
     """The attention on one shape.
 
     Args:
-        model, shapes, encode: see `measure_reach`.
-        place: of the shape.
         near: the local stream's map is that of the patch whose center is nearest to this point, in the frame the
             model sees; of the one farthest from the cloud's middle when left out.
     """

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import torch
+
+from pointrecon.shapes.table.collection import Shapes
 
 
 def cautions(
-    model: torch.nn.Module | None, fingerprint: str, tested: Iterable[str], *, have: int, wanted: int
+    model: torch.nn.Module | None, fingerprint: str, shapes: Shapes, index: np.ndarray | slice, points: int
 ) -> list[str]:
     """What to say beside a result, or nothing.
 
     Args:
         model: as it was loaded, with what it learned from in ``model.facts``; None for random weights.
         fingerprint: of the shapes, all splits together.
-        tested: the splits of the shapes measured on ("" for shapes of none).
-        have: points a shape of the table has.
-        wanted: points the model is given.
+        index: places of the shapes measured on.
+        points: that the model is given.
     """
-    return [*seen_before(model, fingerprint, tested), *repeated(have, wanted)]
+    notes = seen_before(model, fingerprint, shapes.split[index].tolist())
+    if shapes.size < points:
+        notes.append(f"the table has {shapes.size} points a shape: they were repeated up to {points}")
+    return notes
 
 
 def seen_before(model: torch.nn.Module | None, fingerprint: str, tested: Iterable[str]) -> list[str]:
@@ -28,8 +33,3 @@ def seen_before(model: torch.nn.Module | None, fingerprint: str, tested: Iterabl
         if data.get("fingerprint") == fingerprint and not held_out and set(tested) & set(data.get("splits", ())):
             return ["the model learned from the test shapes too: their split was among its training data"]
     return []
-
-
-def repeated(have: int, wanted: int) -> list[str]:
-    """A note where clouds have fewer points than a model is given."""
-    return [f"the table has {have} points a shape: they were repeated up to {wanted}"] if have < wanted else []

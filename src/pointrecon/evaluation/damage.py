@@ -88,18 +88,12 @@ def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarr
 
     Classes of the head that the table has not get the number after the table's last: always a wrong answer.
 
-    Args:
-        model: a model.
-        classes: of the table.
-        label: (M,) those of the shapes to name.
-
     Raises:
-        InputError: for a head that labels parts, or one that lacks a class of the shapes.
+        InputError: for a head that labels parts, or one that lacks a class of the (M,) shapes to name.
     """
-    config: Any = model.config
-    if not has_head(model):
+    head = getattr(model.config, "head", None)
+    if head is None:
         return None
-    head = config.head
     if head.kind == "parts":
         raise InputError("this model labels parts; robustness needs a classifier, or an encoder without head")
     missing = [classes[i] for i in np.unique(label) if classes[i] not in head.classes]
@@ -139,10 +133,7 @@ def measure(
 
     Args:
         model: a classifier, or an encoder with ``encode`` and ``pool``.
-        shapes: with labels.
-        trials: what to measure.
         origin: the record's model, weights and data, and ``choices`` to add.
-        seed: draws damage and points.
         notes: sentences to add to the records.
         advance: called with the number of clouds encoded.
 
@@ -201,8 +192,7 @@ def damaged(
         InputError: for answers that are not finite.
     """
     config: Any = model.config
-    count = trials.encode.points or config.points
-    least = max(getattr(config, "patches", 1), getattr(config, "patch_size", 1))
+    count, least = trials.encode.points or config.points, _least(model)
     turn = {"up_from": shapes.meta.up, "up_to": config.up}
     with _at_work(model, trials.encode) as device:
         for start in range(0, len(index), _TOGETHER):
@@ -281,13 +271,15 @@ def _records(
 
 def _notes(model: torch.nn.Module, shapes: "Shapes", trials: Trials) -> list[str]:
     """What a reader must know of clouds with fewer points than asked for."""
-    notes, have = [], shapes.size
-    if "density" in trials.corruptions:
-        short = [str(DENSITIES[s - 1]) for s in trials.severities if DENSITIES[s - 1] > have]
-        if short:
-            notes.append(f"the table has {have} points a shape: they were repeated up to {' and '.join(short)}")
-    config: Any = model.config
-    least = max(getattr(config, "patches", 1), getattr(config, "patch_size", 1))
-    if "density" in trials.corruptions and least > min(DENSITIES[s - 1] for s in trials.severities):
+    counts = [DENSITIES[s - 1] for s in trials.severities] if "density" in trials.corruptions else []
+    notes, have, least = [], shapes.size, _least(model)
+    if short := [str(count) for count in counts if count > have]:
+        notes.append(f"the table has {have} points a shape: they were repeated up to {' and '.join(short)}")
+    if least > min(counts, default=least):
         notes.append(f"clouds of fewer than {least} points were repeated up to that, as the model needs them")
     return notes
+
+
+def _least(model: torch.nn.Module) -> int:
+    """Points a cloud must have for the model to cut it."""
+    return max(getattr(model.config, "patches", 1), getattr(model.config, "patch_size", 1))

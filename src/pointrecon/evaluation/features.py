@@ -96,7 +96,6 @@ def encode_shapes(
 
     Args:
         model, encode, progress: as for `extract_features`.
-        shapes: where clouds are read from.
         vectors: what the model's ``encode`` says of B clouds → tensors (B, D), each of a width of its own.
         index: (M,) places of the shapes; all when left out.
 

@@ -117,10 +117,8 @@ def zero_shot(
     )  # fmt: skip
     measured_on: dict[str, Any] = data_fields(shapes)
     config: Any = module.config
-    notes += cautions(
-        module, measured_on["data_fingerprint"], shapes.split[index].tolist(),
-        have=shapes.size, wanted=settings.points or config.points,
-    )  # fmt: skip
+    points = settings.points or config.points
+    notes += cautions(module, measured_on["data_fingerprint"], shapes, index, points)
     record = Record(
         task="zero-shot", protocol="honest", weights="pre-trained", split=named, seed=settings.seed,
         **identity_of(module, model_name), **measured_on, **_scored(scores, shapes.label[index], classes),
@@ -149,15 +147,11 @@ def word_scores(
     text_share: float = TEXT_SHARE,
     **how: Any,
 ) -> np.ndarray:
-    """How like each class every shape is.
+    """How like each class every one of M shapes is; query and share as for `zero_shot`.
 
     Args:
-        model: with the projections the query needs.
-        data: M shapes.
         class_matrix: (K, D) text features of the classes; None for the image query beside pictures.
-        query: ``"text"``, ``"image"`` or ``"blend"``.
-        picture_matrix: (K, D) image features of the classes, for the image query and the blend; see `zero_shot`.
-        text_share: weight of the text query in a blend.
+        picture_matrix: (K, D) image features of the classes, for the image query and the blend.
         **how: as for `pointrecon.evaluation.features.encode_shapes`.
 
     Returns:

@@ -106,10 +106,8 @@ def probe(
     def measured(module: torch.nn.Module, name: str, weights: str, group: str = "") -> list[Record]:
         who = identity_of(module, name)
         config: Any = module.config
-        notes = cautions(
-            module, about["data_fingerprint"], shapes.split[splits.test].tolist(), have=shapes.size,
-            wanted=settings.points or config.points,
-        )  # fmt: skip
+        points = settings.points or config.points
+        notes = cautions(module, about["data_fingerprint"], shapes, splits.test, points)
         features = extract_several(module, used, wanted, encode=settings, progress=progress)
         return records_of(features, notes, **{**who, "group": group or who["group"]}, weights=weights)
 

@@ -25,6 +25,7 @@ from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.record import Record, load_records, save_records
 from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.robustness_figure import curves, draw_robustness, robustness_table
+from pointrecon.evaluation.splits import Splits
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar, duration
@@ -44,6 +45,11 @@ class _Job:
     seed: int
     file: Path | None
     settings: dict[str, Any]
+    splits: Splits
+
+    def work(self, trials: Trials) -> int:
+        """Clouds to encode."""
+        return len(self.splits.train) + len(self.splits.val) + len(trials.conditions) * len(self.splits.test)
 
     def done(self) -> list[Record] | None:
         """The records, where they are there already."""
@@ -118,25 +124,21 @@ def robustness(
     shapes = resolve_shapes(data)
     check_labeled(shapes)
     about = data_fields(shapes)
-    for one in models:  # misfits are told before hours of work
+    jobs: list[_Job] = []
+    for one, name in zip(models, _file_names(models), strict=True):  # misfits are told before hours of work
         splits = trial_splits(shapes, trials, head=has_head(one.module))
         head_classes(one.module, shapes.meta.classes, shapes.label[splits.test])
         _check_held_out(one, about, trials, shapes.split[splits.test])
-    jobs = [
-        _Job(
-            one, number, folder and folder / "results" / f"robustness-{name}-seed{number}.json",
-            _settings(one, trials, about),
-        )
-        for one, name in zip(models, _file_names(models), strict=True)
-        for number in range(seed, seed + seeds)
-    ]  # fmt: skip
+        settings = _settings(one, trials, about)
+        for number in range(seed, seed + seeds):
+            file = folder and folder / "results" / f"robustness-{name}-seed{number}.json"
+            jobs.append(_Job(one, number, file, settings, splits))
     done = [None if overwrite else job.done() for job in jobs]
-    todo = [job.contender for job, found in zip(jobs, done, strict=True) if found is None]
-    work = [_encodings(shapes, trials, one.module) for one in todo]
+    todo = [job for job, found in zip(jobs, done, strict=True) if found is None]
     if progress and todo:
-        _foretell(shapes, trials, todo, work, len(jobs) - len(todo))
+        _foretell(shapes, trials, todo, len(jobs) - len(todo))
     records: list[Record] = []
-    with Interrupt() as interrupt, Bar("encoding clouds", sum(work), show=progress) as bar:
+    with Interrupt() as interrupt, Bar("encoding clouds", sum(job.work(trials) for job in todo), show=progress) as bar:
 
         def advance(count: int) -> None:
             if interrupt.requested:
@@ -163,7 +165,15 @@ def _measured(
 ) -> list[Record]:
     module = job.contender.of(job.seed)
     origin = {**about, **job.contender.identity(module), "choices": job.settings}
-    notes = _cautions(module, models, trials, shapes, about["data_fingerprint"])
+    config: Any = module.config
+    points = trials.encode.points
+    notes = cautions(module, about["data_fingerprint"], shapes, job.splits.test, points or config.points)
+    every = sorted({int(getattr(model.module.config, "points", 0)) for model in models})
+    if points is None and len(every) > 1:
+        told = " and ".join(map(str, every))
+        notes.append(
+            f"the models compared take {told} points, so their damaged clouds differ; --points makes them alike"
+        )
     found = measure(module, shapes, trials, origin=origin, seed=job.seed, notes=notes, advance=advance)
     if job.file is not None:
         save_records(job.file, found)
@@ -207,23 +217,6 @@ def _check_held_out(one: Contender, about: dict[str, str], trials: Trials, teste
             )
 
 
-def _cautions(
-    module: torch.nn.Module, models: Sequence[Contender], trials: Trials, shapes: "Shapes", mark: str
-) -> list[str]:
-    """Sentences a reader of the records should know of the model's shapes and points."""
-    config: Any = module.config
-    tested = shapes.split[trial_splits(shapes, trials, head=has_head(module)).test].tolist()
-    points = trials.encode.points
-    notes = cautions(module, mark, tested, have=shapes.size, wanted=points or config.points)
-    every = sorted({int(getattr(model.module.config, "points", 0)) for model in models})
-    if points is None and len(every) > 1:
-        told = " and ".join(map(str, every))
-        notes.append(
-            f"the models compared take {told} points, so their damaged clouds differ; --points makes them alike"
-        )
-    return notes
-
-
 def _file_names(models: Sequence[Contender]) -> list[str]:
     """Part of a file name for each model, all different."""
     labels, names = labels_of([(one.name, one.weights) for one in models]), list[str]()
@@ -235,23 +228,19 @@ def _file_names(models: Sequence[Contender]) -> list[str]:
     return names
 
 
-def _encodings(shapes: "Shapes", trials: Trials, model: torch.nn.Module) -> int:
-    splits = trial_splits(shapes, trials, head=has_head(model))
-    return len(splits.train) + len(splits.val) + len(trials.conditions) * len(splits.test)
-
-
-def _foretell(shapes: "Shapes", trials: Trials, todo: Sequence[Contender], work: Sequence[int], done: int) -> None:
+def _foretell(shapes: "Shapes", trials: Trials, todo: Sequence[_Job], done: int) -> None:
     """Say how much there is to do and about how long it takes, from a few shapes encoded now."""
     some = trial_splits(shapes, trials, head=True).test[:_TIMED]
     each: dict[str, float] = {}
-    for one in todo:
+    for one in (job.contender for job in todo):
         if one.mark not in each:
             began = time.monotonic()
             list(damaged(one.module, shapes, some, answers_of(one.module, trials), trials=trials, seed=0))
             each[one.mark] = (time.monotonic() - began) / (len(trials.conditions) * len(some))
-    seconds = sum(each[one.mark] * count for one, count in zip(todo, work, strict=True))
+    seconds = sum(each[job.contender.mark] * job.work(trials) for job in todo)
     had, place = f" ({done} results are there already)" if done else "", pick_device(trials.encode.device)
-    print(f"{sum(work)} clouds to encode on {place}, about {duration(seconds)}{had}", file=sys.stderr)
+    clouds = sum(job.work(trials) for job in todo)
+    print(f"{clouds} clouds to encode on {place}, about {duration(seconds)}{had}", file=sys.stderr)
 
 
 def _draw(result: Results, trials: Trials, path: Path) -> Path | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.splits import Splits
 from pointrecon.files import write_text
 from pointrecon.models.model import ReconModel
+from pointrecon.models.model_config import ModelConfig
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.head_settings import MODES, Classification
@@ -139,11 +140,10 @@ def few_shot(
     }  # fmt: skip
     fixed: dict[str, Any] = {"epoch": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
     fixed = dict(PROBES[method].fixed) if method in PROBES else {**fixed, "draw": config.classify.draw}
+    tested, model_config = np.concatenate([fold.test for fold in drawn]), cast(ModelConfig, module.config)
     careful = cautions(
-        None if from_scratch else module, about["data_fingerprint"],
-        np.unique(shapes.split[np.concatenate([fold.test for fold in drawn])]).tolist(),
-        have=shapes.size, wanted=how.points or module.config.points,  # type: ignore[union-attr, arg-type]
-    )  # fmt: skip
+        None if from_scratch else module, about["data_fingerprint"], shapes, tested, how.points or model_config.points
+    )
     records: list[Record] = []
     with _place(out, settings | fixed, resume, overwrite) as place:
         files = [place / RESULTS / f"fold-{number:02d}.json" for number in range(folds)]

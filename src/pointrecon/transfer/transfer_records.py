@@ -55,9 +55,7 @@ def records_of(
     about: dict[str, Any] = identity_of(model, config.model) | {"group": way.source.facts.group}
     about |= {"data": str(config.data), "data_fingerprint": config.data_fingerprint}  # before they were relabeled
     source = None if config.from_scratch else way.source
-    tested = set(test.split.tolist())
-    careful = cautions(source, config.data_fingerprint, tested, have=test.size, wanted=points)
-    told = [*way.splits.notes, *careful]
+    told = [*way.splits.notes, *cautions(source, config.data_fingerprint, test, slice(None), points)]
     if config.labels < 1:
         choices["labels"] = config.labels
         told.append(f"{100 * config.labels:g}% of each class's training labels were used to learn from")
