@@ -165,7 +165,7 @@ def _picture_feature(model: Any, shapes: "Shapes") -> str:
 def _mean_of_views(shapes: "Shapes", feature: str) -> np.ndarray:
     """(M, D) float32."""
     places = np.arange(len(shapes))
-    blocks = (shapes.read(places[i : i + _READ], [feature], ids=False) for i in range(0, len(places), _READ))
+    blocks = (shapes.read(places[i : i + _READ], [feature], ["points"]) for i in range(0, len(places), _READ))
     return np.concatenate([np.nanmean(block.features[feature].astype(np.float32), axis=1) for block in blocks])
 
 

@@ -103,7 +103,8 @@ class _ShapeSet:
         # By numpy alone: torch's operations in this thread would start compute threads of their own, and with more of
         # those than cores the model's threads no longer wait for one another awake, which halves its speed.
         by_shape = {kind: key for kind, key in self.keys.items() if kind not in self._told}
-        block = self.shapes.read(index, tuple(by_shape.values()), ids=False, parts=self.parts, up=self.up)
+        columns = ["points", "part"] if self.parts else ["points"]
+        block = self.shapes.read(index, tuple(by_shape.values()), columns, up=self.up)
         features, present, own = {}, {}, {}
         for kind, (numbers, told) in self._told.items():
             mine = numbers[index]

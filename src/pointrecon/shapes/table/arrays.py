@@ -276,25 +276,33 @@ class ShapeArrays:
         arrays.check(path)
         return arrays
 
-    # Read by place, as tables are: see `RowSource`.
+    # Read by place, in any order and from several threads, as opened tables are: see `RowSource`.
 
     @property
     def name(self) -> str:
+        """For messages, or ""."""
         return self.file or self.meta.name
 
     @property
     def size(self) -> int:
+        """N, points a shape."""
         return self.points.shape[1]
 
     @property
     def feature_shapes(self) -> dict[str, tuple[int, int]]:
+        """Name → (V, D) of the features there are, (T, D) of those kept by sentence."""
         shapes = {name: (values.shape[1], values.shape[2]) for name, values in self.features.items()}
         return shapes | {name: some.shape for name, some in self.sentences.items()}
 
     def feature_info(self, name: str) -> dict:
+        """What was recorded about who made these features; empty if nothing."""
         return dict(self.makers.get(name, {}))
 
     def has(self, name: str) -> np.ndarray:
+        """(M,) bool, which shapes have these features, or "color", "normals", "part" or "pictures".
+
+        None has what is not there; nor those kept by sentence.
+        """
         if name == "pictures":
             return np.array([bool(own) for own in self.pictures or [[]] * len(self)], bool)
         if name in self.features:
@@ -302,28 +310,31 @@ class ShapeArrays:
         return np.full(len(self), name in _BY_POINT and getattr(self, name) is not None)
 
     def tags(self) -> Iterator[Tags]:
+        """Ids, labels, splits and captions of all shapes, in order, some at a time."""
         yield Tags(self.id, self.label, self.split, self.captions)
 
-    def read(
-        self,
-        index: np.ndarray,
-        features: Sequence[str] = (),
-        *,
-        ids: bool = True,
-        points: bool = True,
-        parts: bool = False,
-    ) -> Rows:
+    def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
+        """The shapes at these places (m,) int64, in the given order, with these features.
+
+        Args:
+            columns: which of "id", "points" and "part" are wanted; where not, ids may be "", points (m, 0, 3), and the
+                part is None: that saves reading them.
+
+        Raises:
+            InputError: where the data is damaged.
+        """
         part = None
-        if parts:
+        if "part" in columns:
             part = np.full((len(index), self.size), -1, np.int16) if self.part is None else self.part[index]
         return Rows(
             self.id[index],
-            self.points[index, : None if points else 0].astype(np.float16, copy=False),
+            self.points[index, : None if "points" in columns else 0].astype(np.float16, copy=False),
             {name: self.features[name][index].astype(np.float16, copy=False) for name in features},
             part,
         )
 
     def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> "ShapeArrays":
+        """All that is known of the shapes at these places, in the given order, with these features."""
         by_shape = {name: values for name, values in self.features.items() if name in features}
         told = {name: some for name, some in self.sentences.items() if name in features}
         makers = {name: made for name, made in self.makers.items() if name in features}

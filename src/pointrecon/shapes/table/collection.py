@@ -14,9 +14,9 @@ from pointrecon.geometry.upright import turns
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.column_checks import refuse_duplicates
 from pointrecon.shapes.table.join import repeat_views
+from pointrecon.shapes.table.lance_reader import RowSource
 from pointrecon.shapes.table.rows import Rows
 from pointrecon.shapes.table.sentences import JoinedSentences
-from pointrecon.shapes.table.table_base import RowSource
 from pointrecon.shapes.table.table_meta import SPLITS, merge_meta, refuse_other_maker, renumber
 
 _READ = 1024  # shapes read at once
@@ -165,39 +165,36 @@ class Shapes:
         self,
         index: np.ndarray,
         features: Sequence[str] = (),
+        columns: Sequence[str] = ("id", "points"),
         *,
-        ids: bool = True,
-        points: bool = True,
-        parts: bool = False,
         up: str | None = None,
     ) -> Rows:
         """The shapes at these places, in the given order.
 
         Args:
             index: (m,) int64. features: which ones to read; of those kept by sentence the first of each shape.
-            ids: without them ids are "". points: without them those are (m, 0, 3).
-            parts: bring part labels, numbered as in ``meta.part_names``.
+            columns: as for `ShapeArrays.read`; part labels are numbered as in ``meta.part_names``.
             up: axis to turn every table to that names its own; by default ``meta.up``.
 
         Raises:
             InputError: where the data is damaged.
         """
-        place, up, size = self._place[index], up or self.meta.up, self.size if points else 0
+        place, up, size = self._place[index], up or self.meta.up, self.size if "points" in columns else 0
         told = {name: some.first(place) for name in features if (some := self._joined(name))}
         features = [name for name in features if name not in told]
         if len(self._parts) == 1:
             rows = self._parts[0].rows
-            found = rows.read(place, features, ids=ids, points=points, parts=parts)
+            found = rows.read(place, features, columns)
             turned = np.roll(found.points, turns(rows.meta.up, up), axis=-1)
             return found._replace(points=turned, features={**found.features, **told})
         names = np.full(len(place), "", object)
         clouds = np.empty((len(place), size, 3), np.float16)
         values = {name: np.full((len(place), *self.feature_shapes[name]), np.nan, np.float16) for name in features}
-        part = np.full((len(place), self.size), -1, np.int16) if parts else None
+        part = np.full((len(place), self.size), -1, np.int16) if "part" in columns else None
         for (rows, prefix), mine, at in self._split_up(place):
             have = [name for name in features if name in rows.feature_shapes]
-            found = rows.read(at, have, ids=ids, points=points, parts=parts)
-            if ids:
+            found = rows.read(at, have, columns)
+            if "id" in columns:
                 names[mine] = [prefix + key for key in found.id.tolist()]
             clouds[mine] = np.roll(found.points[:, :size], turns(rows.meta.up, up), axis=-1)
             for name in have:
@@ -216,7 +213,7 @@ class Shapes:
     def parts(self, index: np.ndarray) -> np.ndarray:
         """(m, N) int16 the part labels of the shapes at these places, -1 for points without."""
         starts = range(0, len(index), _READ)
-        blocks = [self.read(index[i : i + _READ], ids=False, points=False, parts=True).part for i in starts]
+        blocks = [self.read(index[i : i + _READ], columns=["part"]).part for i in starts]
         return np.concatenate([block for block in blocks if block is not None] or [np.zeros((0, self.size), np.int16)])
 
     def has(self, name: str) -> np.ndarray:
@@ -250,7 +247,7 @@ class Shapes:
     def ids(self) -> Iterator[str]:
         """All ids, in the order of the selection."""
         for start in range(0, len(self), _IDS):
-            yield from self.read(np.arange(start, min(start + _IDS, len(self))), points=False).id.tolist()
+            yield from self.read(np.arange(start, min(start + _IDS, len(self))), columns=["id"]).id.tolist()
 
     def feature_info(self, name: str) -> dict:
         """What is known of the maker of these features: model, hash, templates; empty if nothing."""
@@ -270,7 +267,7 @@ class Shapes:
         digest = hashlib.sha256(np.frombuffer(marks, np.int64)[self._place].tobytes())
         digest.update(json.dumps([self.meta.classes, self.meta.part_names, self.size]).encode())
         digest.update(np.ascontiguousarray(self.label).tobytes() + np.ascontiguousarray(self._split).tobytes())
-        some = self.read(np.arange(0, len(self), max(len(self) // 64, 1)), features, ids=False, parts=True)
+        some = self.read(np.arange(0, len(self), max(len(self) // 64, 1)), features, ["points", "part"])
         digest.update(np.ascontiguousarray(some.points).tobytes() + np.ascontiguousarray(some.part).tobytes())
         for name in features:
             info = {key: value for key, value in self.feature_info(name).items() if key not in ("model", "spec")}

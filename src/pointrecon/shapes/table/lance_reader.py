@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,8 @@ _TAGS = 65_536  # rows of ids, labels and captions read at once
 
 class LanceReader:
     """The shapes of a table as they were when it was opened; memory: 8 bytes for each shape and feature read.
+
+    Its attributes and methods are those of `ShapeArrays` of the same names.
 
     Args:
         path: for messages.
@@ -60,26 +62,17 @@ class LanceReader:
     def __len__(self) -> int:
         return self._count
 
-    def read(
-        self,
-        index: np.ndarray,
-        features: Sequence[str] = (),
-        *,
-        ids: bool = True,
-        points: bool = True,
-        parts: bool = False,
-    ) -> Rows:
+    def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
         clouds, names = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_)
-        wanted = ["id"] * ids + ["points"] * points + ["part"] * parts
         with plain_errors(self.name):
-            rows: Any = rows_at(self._shapes, wanted, index) if wanted else None
-            if points:
+            rows: Any = rows_at(self._shapes, list(columns), index) if columns else None
+            if "points" in columns:
                 flat = rows["points"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
                 clouds = flat.reshape(len(index), self.size, 3)
-            if ids:
+            if "id" in columns:
                 names = np.asarray(rows["id"].to_pylist(), dtype=np.str_)
             values = {name: self._read_features(name, index) for name in features}
-            part = lance_rows.parts_of(rows, self.size) if parts else None
+            part = lance_rows.parts_of(rows, self.size) if "part" in columns else None
         return Rows(names, clouds, values, part)
 
     def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> ShapeArrays:
@@ -151,6 +144,9 @@ class LanceReader:
         for i, pictures in zip(there, found, strict=True):
             mine[i] = list(pictures)
         arrays.pictures = mine if there or arrays.pictures else None
+
+
+RowSource: TypeAlias = ShapeArrays | LanceReader  # shapes that can be read by place
 
 
 class LanceSentences:

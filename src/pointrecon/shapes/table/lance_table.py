@@ -16,8 +16,8 @@ from pointrecon.files import whole_folder
 from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.lance_errors import plain_errors
-from pointrecon.shapes.table.lance_reader import LanceReader, among, column
-from pointrecon.shapes.table.table_base import RowSource, ShapeTable
+from pointrecon.shapes.table.lance_reader import LanceReader, RowSource, among, column
+from pointrecon.shapes.table.table_base import ShapeTable
 from pointrecon.shapes.table.table_meta import TableMeta
 
 _META = "table"

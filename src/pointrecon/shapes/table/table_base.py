@@ -1,13 +1,13 @@
-"""The shape table on disk: what every table can do, and what shapes that are read by place can."""
+"""The shape table on disk: what every table can do."""
 
 import re
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import RLock
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -15,73 +15,14 @@ from pointrecon.errors import InputError
 from pointrecon.lock import only_one
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.column_checks import check_strings, check_values, refuse_duplicates
-from pointrecon.shapes.table.rows import Rows, Tags
+from pointrecon.shapes.table.lance_reader import RowSource
+from pointrecon.shapes.table.rows import Tags
 from pointrecon.shapes.table.sentences import SentenceReader, check_sentences, spoken
 from pointrecon.shapes.table.table_meta import TableMeta, merge_meta, refuse_other_maker
 
 _FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
 _PATIENCE = 10.0  # seconds that a change waits for another process's
 _threads: defaultdict[str, RLock] = defaultdict(RLock)  # in one process changes wait for one another
-
-
-class RowSource(Protocol):
-    """Shapes that can be read by place, in any order, from several threads; `ShapeArrays` are, and opened tables.
-
-    Attributes:
-        name: for messages, or "". size: N, points a shape.
-        feature_shapes: name → (V, D) of the features there are, (T, D) of those kept by sentence.
-        sentences: name → those of a text teacher; they are not read by place.
-    """
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def meta(self) -> TableMeta: ...
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def feature_shapes(self) -> dict[str, tuple[int, int]]: ...
-
-    @property
-    def sentences(self) -> Mapping[str, SentenceReader]: ...
-
-    def __len__(self) -> int: ...
-
-    def read(
-        self,
-        index: np.ndarray,
-        features: Sequence[str] = (),
-        *,
-        ids: bool = True,
-        points: bool = True,
-        parts: bool = False,
-    ) -> Rows:
-        """The shapes at these places (m,) int64, in the given order, with these features.
-
-        Without ``ids`` those are "", without ``points`` theirs are (m, 0, 3), without ``parts`` that is None; that
-        saves reading them.
-
-        Raises:
-            InputError: where the data is damaged.
-        """
-
-    def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> ShapeArrays:
-        """All that is known of the shapes at these places, in the given order, with these features."""
-
-    def has(self, name: str) -> np.ndarray:
-        """(M,) bool, which shapes have these features, or "color", "normals", "part" or "pictures".
-
-        None has what is not there; nor those kept by sentence.
-        """
-
-    def feature_info(self, name: str) -> dict:
-        """What was recorded about who made these features; empty if nothing."""
-
-    def tags(self) -> Iterator[Tags]:
-        """Ids, labels, splits and captions of all shapes, in order, some at a time."""
 
 
 class ShapeTable(ABC):
