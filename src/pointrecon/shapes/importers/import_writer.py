@@ -2,13 +2,12 @@
 
 import csv
 import io
-import os
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pointrecon.errors import InputError, Stopped
 from pointrecon.files import write_text
@@ -88,21 +87,19 @@ class ImportWriter:
             table = create_table(self.out, arrays.meta, overwrite=self._overwrite)
             table.append(arrays)
             return table
-        # made beside its place, and put there once the first batch is safe: only what was made here is ever removed
-        fresh = self.out.with_name(f".{os.getpid()}.{self.out.name}")
-        aside = fresh.with_name(f"{fresh.name}.replaced")
-        try:
+        # made beside its place, and put there once the first batch is safe: only what lies in that folder is removed
+        with TemporaryDirectory(prefix=f".{self.out.name}.", dir=self.out.parent, ignore_cleanup_errors=True) as folder:
+            fresh, aside = Path(folder, self.out.name), Path(folder, "replaced")
             create_table(fresh, arrays.meta).append(arrays)
-            if self.out.exists():
-                check_replaceable(self.out, self._overwrite)
-                self.out.rename(aside)
-            fresh.rename(self.out)
-        except BaseException:
-            _remove(fresh)
-            if aside.exists() and not self.out.exists():
-                aside.rename(self.out)
-            raise
-        _remove(aside)
+            try:
+                if self.out.exists():
+                    check_replaceable(self.out, self._overwrite)
+                    self.out.rename(aside)
+                fresh.rename(self.out)
+            except BaseException:
+                if aside.exists() and not self.out.exists():
+                    aside.rename(self.out)
+                raise
         return open_table(self.out)
 
 
@@ -146,9 +143,3 @@ def _list_skipped(report: ImportReport, table: Path) -> None:
     csv.writer(text).writerows([("file", "reason"), *report.skipped])
     write_text(path, text.getvalue())
     report.skipped_list = path
-
-
-def _remove(path: Path) -> None:
-    shutil.rmtree(path, ignore_errors=True)
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
