@@ -78,9 +78,9 @@ def test_the_order_of_points_does_not_matter(shading: str) -> None:
 
 def test_a_batch_equals_one_by_one() -> None:
     clouds = torch.stack([ball(300, seed) * torch.tensor([1.0, 0.2 + 0.1 * seed, 1]) for seed in range(7)])
-    together = render_clouds(clouds, views=4, size=160, shading="both")  # several chunks
+    together = render_clouds(clouds, views=4, size=160, shading="normal")  # several chunks
     for cloud, pictures in zip(clouds, together, strict=True):
-        assert torch.equal(render_clouds(cloud[None], views=4, size=160, shading="both")[0], pictures)
+        assert torch.equal(render_clouds(cloud[None], views=4, size=160, shading="normal")[0], pictures)
 
 
 def test_place_and_scale_do_not_matter() -> None:
@@ -109,15 +109,9 @@ def test_up_is_up() -> None:
             assert picture[:20].sum() > 2 * picture[28:].sum() > 0
 
 
-def test_point_radius_widens() -> None:
-    one = torch.tensor([[[-1.0, 0, 0], [1, 0, 0]]])
-    thin, thick = (render_clouds(one, views=FRONT, size=64, point_radius=r) < 1 for r in (0.05, 0.2))
-    assert thin.sum() < thick.sum()
-
-
 def test_degenerate_clouds_are_drawn() -> None:
     for cloud in (torch.zeros(1, 5, 3), torch.ones(1, 1, 3), torch.zeros(0, 5, 3)):
-        assert torch.isfinite(render_clouds(cloud, views=2, size=16, shading="both")).all()
+        assert torch.isfinite(render_clouds(cloud, views=2, size=16, shading="normal")).all()
 
 
 @pytest.mark.parametrize("views", [1, 2, 3, 6, 12])
@@ -145,7 +139,6 @@ def test_straight_down_has_an_upright() -> None:
         (torch.zeros(1, 4, 3), {"views": torch.zeros(2, 3)}),
         (torch.zeros(1, 4, 3), {"up": "w"}),
         (torch.zeros(1, 4, 3), {"normals": torch.zeros(1, 3, 3)}),
-        (torch.zeros(1, 4, 3), {"point_radius": 0.0}),
     ],
 )
 def test_bad_input_is_one_sentence(cloud: torch.Tensor, options: dict) -> None:

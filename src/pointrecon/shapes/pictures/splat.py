@@ -14,8 +14,8 @@ from torch.nn.functional import normalize
 from pointrecon.errors import InputError
 from pointrecon.geometry.neighbors import gather
 
-Shading = Literal["depth", "normal", "both", "light"]
-CHANNELS = {"depth": 1, "normal": 3, "both": 4, "light": 1}
+Shading = Literal["depth", "normal", "light"]
+CHANNELS = {"depth": 1, "normal": 3, "light": 1}
 FILL = 0.92  # the cloud's bounding ball fills this part of the picture
 _DEPTH_STEPS = 2**24  # as fine as float32 tells depths apart
 _EMPTY = 2**62
@@ -54,7 +54,6 @@ def render_clouds(
     size: int = 96,
     shading: Shading = "depth",
     normals: Tensor | None = None,
-    point_radius: float | None = None,
     up: str = "y",
 ) -> Tensor:
     """Draw every cloud from every view, on white.
@@ -67,9 +66,8 @@ def render_clouds(
         views: how many (see `view_directions`), or directions from the shape to the cameras (V, 3).
         size: height and width in pixels.
         shading: "depth" (1 channel, dark is near), "normal" (3 channels: right, up, towards camera, mapped
-            from [-1, 1]), "both" (those 4), "light" (1 channel, lit from above: closest to a photograph).
+            from [-1, 1]), "light" (1 channel, lit from above: closest to a photograph).
         normals: (B, N, 3), of either sign; where not given, the slope of the visible surface serves.
-        point_radius: radius of a splat relative to the cloud's; by default N points just close a surface.
         up: the axis that points up in the pictures.
 
     Returns:
@@ -78,18 +76,15 @@ def render_clouds(
     Raises:
         InputError: wrong shapes, no points, NaN or infinite coordinates, size below 8, an unknown shading.
     """
-    _check(points, normals, size, shading, point_radius)
+    _check(points, normals, size, shading)
     device = points.device
     directions = view_directions(views, up) if isinstance(views, int) else views
     if device.type == "mps":  # has no minimum-scatter of 64-bit integers
         given = None if normals is None else normals.cpu()
-        drawn = render_clouds(
-            points.cpu(), views=directions.cpu(), size=size, shading=shading, normals=given,
-            point_radius=point_radius, up=up,
-        )  # fmt: skip
-        return drawn.to(device)
+        how = {"views": directions.cpu(), "size": size, "shading": shading, "normals": given, "up": up}
+        return render_clouds(points.cpu(), **how).to(device)
     cameras = _cameras(directions.float(), up).to(device)
-    radius = math.sqrt(_COVER / points.shape[1]) if point_radius is None else point_radius
+    radius = math.sqrt(_COVER / points.shape[1])  # relative to the cloud's: N points just close a surface
     grow = max(1, min(round(radius * FILL * size / 2), size // 10))
     # Small chunks stay in the cache of a CPU; a GPU wants large ones.
     pixels = len(cameras) * size * size
@@ -101,7 +96,7 @@ def render_clouds(
     return torch.cat(pictures) if pictures else points.new_zeros((0, len(cameras), CHANNELS[shading], size, size))
 
 
-def _check(points: Tensor, normals: Tensor | None, size: int, shading: str, point_radius: float | None) -> None:
+def _check(points: Tensor, normals: Tensor | None, size: int, shading: str) -> None:
     if points.ndim != 3 or points.shape[-1] != 3 or points.shape[1] == 0:
         raise InputError(f"the clouds to render have shape {tuple(points.shape)}, expected (clouds, points, 3)")
     if not bool(torch.isfinite(points).all()):
@@ -112,8 +107,6 @@ def _check(points: Tensor, normals: Tensor | None, size: int, shading: str, poin
         raise InputError(f"a picture of {size} pixels is too small; ask for 8 or more")
     if shading not in CHANNELS:
         raise InputError(f"there is no shading '{shading}'; use one of {', '.join(CHANNELS)}")
-    if point_radius is not None and point_radius <= 0:
-        raise InputError(f"the point radius is {point_radius}, expected more than 0")
 
 
 def _canonical(points: Tensor, normals: Tensor | None, start: int, end: int) -> tuple[Tensor, Tensor | None]:
@@ -160,20 +153,18 @@ def _render(points: Tensor, normals: Tensor | None, cameras: Tensor, size: int, 
     shape = _erode(nearest < _EMPTY, grow - max(1, round(0.3 * grow))).view(batch, views, 1, size, size)
     winner = (nearest & (2**bits - 1)).clamp_max_(count - 1).view(batch, views, -1)
     near = depth.gather(2, winner).view(batch, views, 1, size, size)
-    layers = [] if shading in ("normal", "light") else [0.85 * near]
-    if shading != "depth":
-        if normals is None:
-            face = _facing(near[:, :, 0], shape[:, :, 0], max(3, round(0.8 * grow)))
-        else:
-            faces = normalize(torch.einsum("vij,bnj->bvni", cameras, normals), dim=-1)
-            faces = faces * torch.where(faces[..., 2:] < 0, -1.0, 1.0)  # a surface that is seen faces the camera
-            face = faces.gather(2, winner.unsqueeze(-1).expand(-1, -1, -1, 3)).view(batch, views, size, size, 3)
-        if shading == "light":
-            lit = 0.2 + 0.65 * (face @ face.new_tensor(_LAMP)).clamp_min(0).unsqueeze(2)
-            layers.append(lit * (1.15 - 0.3 * near))
-        else:
-            layers.append((face.movedim(-1, 2) + 1) / 2)
-    return torch.where(shape, torch.cat(layers, 2), 1.0).clamp_(0, 1)
+    if shading == "depth":
+        return torch.where(shape, 0.85 * near, 1.0).clamp_(0, 1)
+    if normals is None:
+        face = _facing(near[:, :, 0], shape[:, :, 0], max(3, round(0.8 * grow)))
+    else:
+        faces = normalize(torch.einsum("vij,bnj->bvni", cameras, normals), dim=-1)
+        faces = faces * torch.where(faces[..., 2:] < 0, -1.0, 1.0)  # a surface that is seen faces the camera
+        face = faces.gather(2, winner.unsqueeze(-1).expand(-1, -1, -1, 3)).view(batch, views, size, size, 3)
+    if shading == "light":
+        lit = 0.2 + 0.65 * (face @ face.new_tensor(_LAMP)).clamp_min(0).unsqueeze(2)
+        return torch.where(shape, lit * (1.15 - 0.3 * near), 1.0).clamp_(0, 1)
+    return torch.where(shape, (face.movedim(-1, 2) + 1) / 2, 1.0).clamp_(0, 1)
 
 
 def _dilate(key: Tensor, steps: int, loss: int) -> Tensor:
