@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-Shading: TypeAlias = Literal["depth", "normal", "both", "light"]
+Shading: TypeAlias = Literal["depth", "normal", "light"]
 # (B, C, H, W) float in 0..1 (C = 1 or 3), or B pictures of any size
 Pictures: TypeAlias = "Tensor | Sequence[Image]"
 

@@ -3,19 +3,17 @@
 import numpy as np
 import pytest
 
-from pointrecon.shapes.made.programs import (
-    Program,
-    _sample,
-    build_program,
-    random_rotation,
-    sample_program,
-    sample_surface,
-)
+from pointrecon.shapes.made.programs import Program, _sample, build_program, random_rotation, sample_surface
 from pointrecon.shapes.made.solids import column, random_solid, ring, superquadric, wires
 
 
 def generator(seed: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(seed))
+
+
+def sample_program(seed: int | list[int], points: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+    return sample_surface(build_program(rng), points, rng)
 
 
 def inside_result(program: Program, points: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ pre-training needs varied geometry, not meaning. Numbers and distributions here 
 same seed gives the same shape on every machine (rounding differs by 1e-16, lost in the table's float16).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -91,22 +91,12 @@ def build_program(rng: np.random.Generator) -> Program:
     return Program(parts, _deformations(parts, rng))
 
 
-def sample_program(seed: int | Sequence[int], points: int) -> tuple[Array, Array]:
-    """Points spread evenly over the surface of the program of this seed.
-
-    Args:
-        seed: zero or more; a sequence of such numbers counts as one seed.
-        points: N.
+def sample_surface(program: Program, points: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Points spread evenly over a program's outer surface.
 
     Returns:
         xyz (N, 3) float64, centered on the mean and scaled into the unit sphere; outward normals (N, 3).
     """
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
-    return sample_surface(build_program(rng), points, rng)
-
-
-def sample_surface(program: Program, points: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Points and normals of a program's outer surface, (N, 3) each; see `sample_program`."""
     xyz, normals = _sample(program, points, rng)
     if len(xyz) < points:
         # The cuts left nothing, or crumbs: the shape without them.

@@ -5,7 +5,7 @@ their neighborhood until the surface closes, and what grew beyond the silhouette
 """
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -81,7 +81,7 @@ def render_clouds(
     directions = view_directions(views, up) if isinstance(views, int) else views
     if device.type == "mps":  # has no minimum-scatter of 64-bit integers
         given = None if normals is None else normals.cpu()
-        how = {"views": directions.cpu(), "size": size, "shading": shading, "normals": given, "up": up}
+        how: Any = {"views": directions.cpu(), "size": size, "shading": shading, "normals": given, "up": up}
         return render_clouds(points.cpu(), **how).to(device)
     cameras = _cameras(directions.float(), up).to(device)
     radius = math.sqrt(_COVER / points.shape[1])  # relative to the cloud's: N points just close a surface

@@ -63,7 +63,7 @@ class LanceReader:
         return self._count
 
     def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
-        clouds, names = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_)
+        clouds, names, part = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_), None
         with plain_errors(self.name):
             rows: Any = rows_at(self._shapes, list(columns), index) if columns else None
             if "points" in columns:
@@ -72,7 +72,10 @@ class LanceReader:
             if "id" in columns:
                 names = np.asarray(rows["id"].to_pylist(), dtype=np.str_)
             values = {name: self._read_features(name, index) for name in features}
-            part = lance_rows.parts_of(rows, self.size) if "part" in columns else None
+            if "part" in columns:
+                shape = (len(index), self.size)
+                part = lance_rows.by_point(rows["part"], shape, np.int16, -1)
+                part = np.full(shape, -1, np.int16) if part is None else part
         return Rows(names, clouds, values, part)
 
     def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> ShapeArrays:

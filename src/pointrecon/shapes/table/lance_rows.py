@@ -55,18 +55,6 @@ def to_arrays(rows: Any, meta: TableMeta) -> ShapeArrays:
     count = rows.num_rows
     size = rows.schema.field("points").type.list_size // 3
 
-    def optional(name: str, kind: type, tail: tuple[int, ...], missing: int) -> np.ndarray | None:
-        column = rows[name].combine_chunks()
-        if column.null_count == count:
-            return None
-        values = column.flatten().to_numpy(zero_copy_only=False).astype(kind, copy=False)
-        there = column.is_valid().to_numpy(zero_copy_only=False)
-        if there.all():
-            return values.reshape(count, size, *tail)
-        full = np.full((count, size, *tail), missing, kind)
-        full[there] = values.reshape(-1, size, *tail)
-        return full
-
     pictures = None
     if "pictures" in rows.schema.names and rows["pictures"].null_count < count:
         pictures = [list(p or []) for p in rows["pictures"].to_pylist()]
@@ -79,20 +67,24 @@ def to_arrays(rows: Any, meta: TableMeta) -> ShapeArrays:
         split=np.asarray(rows["split"].to_pylist(), dtype=np.str_),
         captions=rows["captions"].to_pylist(),
         source=np.asarray(rows["source"].to_pylist(), dtype=np.str_),
-        color=optional("color", np.uint8, (3,), NO_COLOR),
-        normals=optional("normals", np.float16, (3,), 0),
-        part=optional("part", np.int16, (), -1),
+        color=by_point(rows["color"], (count, size, 3), np.uint8, NO_COLOR),
+        normals=by_point(rows["normals"], (count, size, 3), np.float16, 0),
+        part=by_point(rows["part"], (count, size), np.int16, -1),
         pictures=pictures,
     )
 
 
-def parts_of(rows: Any, size: int) -> np.ndarray:
-    """(m, N) int16 part numbers of rows, -1 where a shape has none."""
-    column = rows["part"].combine_chunks()
-    there = column.is_valid().to_numpy(zero_copy_only=False)
-    parts = np.full((len(there), size), -1, np.int16)
-    parts[there] = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, size)
-    return parts
+def by_point(column: Any, shape: tuple[int, ...], kind: type, missing: int) -> np.ndarray | None:
+    """A column of lists as (M, N, ...), `missing` where a row has none; None where no row has one."""
+    column = column.combine_chunks()
+    if column.null_count == len(column):
+        return None
+    given = column.flatten().to_numpy(zero_copy_only=False).astype(kind, copy=False).reshape(-1, *shape[1:])
+    if not column.null_count:
+        return given
+    values: np.ndarray = np.full(shape, missing, kind)
+    values[column.is_valid().to_numpy(zero_copy_only=False)] = given
+    return values
 
 
 def from_features(ids: Sequence[str] | np.ndarray, values: np.ndarray, key: str = "id") -> Any:
