@@ -254,11 +254,11 @@ def test_a_table_that_breaks_while_training_is_told_in_one_sentence(tmp_path, mo
     table, reads = small_table(tmp_path / "t.npz"), []
     honest = Shapes.read
 
-    def breaking(self, index, features=(), **how):
+    def breaking(self, index, *how, **more):
         reads.append(len(index))
         if len(reads) > 6:
             raise InputError("t.npz is damaged or unreadable: restore it from a copy or make it again")
-        return honest(self, index, features, **how)
+        return honest(self, index, *how, **more)
 
     monkeypatch.setattr(Shapes, "read", breaking)
     words = ["pretrain", str(table), "-o", str(tmp_path / "run"), "--train.hold", "stream", "--model.size", "nano"]

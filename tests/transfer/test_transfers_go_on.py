@@ -148,7 +148,7 @@ def test_few_shot_reads_only_the_shapes_of_its_folds(monkeypatch) -> None:
     shapes = as_shapes(sticks(720))
 
     def spy(self, index, *args, **how):
-        if how.get("points", True):
+        if "points" in how.get("columns", ["points"]):
             read.update(self.places[index].tolist())
         return plain(self, index, *args, **how)
 
