@@ -59,7 +59,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(table: Path, model: Path, **options: object) -> pointrecon.retrieval.embedding.Embedded:
     how = {key: options.pop(key) for key in ("points", "batch_size", "device", "precision", "seed") if key in options}
-    encode = {"device": "cpu", "batch_size": 8, **how}
+    encode = {"precision": "32", "batch_size": 8, **how}
     return embed(model, table, encode=encode, **{"progress": False, **options})  # type: ignore[arg-type]
 
 
@@ -74,7 +74,7 @@ def test_every_shape_gets_what_the_probes_see(table: Path, model: Path) -> None:
     assert 0 < done.waiting < 1
     assert done.clouds_per_second > 0
     assert done.peak_memory > 2**20
-    seen = extract_features(load_model(model), shapes(), progress=False)
+    seen = extract_features(load_model(model), shapes(), encode={"precision": "32"}, progress=False)
     ids, values = stored(table, "embedding/small")
     assert ids == shapes().id.tolist()
     np.testing.assert_allclose(values, seen, atol=2e-3, rtol=2e-3)  # stored as float16
@@ -108,7 +108,7 @@ def test_points_drawn_depend_on_shape_and_seed_only(model: Path) -> None:
     arrays, loaded = shapes(10), load_model(model)
 
     def encoded(index: list[int], batch: int, seed: int = 0) -> np.ndarray:
-        how = EncodeSettings(batch_size=batch, seed=seed, device="cpu")
+        how = EncodeSettings(batch_size=batch, seed=seed)
         stream = CloudStream(loaded, as_shapes(arrays), np.array(index), lambda c: c.flatten(1), how)
         return np.concatenate([values for _, values in stream])
 

@@ -165,35 +165,29 @@ def test_a_size_is_enough_from_scratch(place, tmp_path) -> None:
     assert load_model(result.model).config.patches == 8
 
 
-def test_report_and_command_line(place, whole, tmp_path, capsys) -> None:
-    words = [
-        "--seeds",
-        "1",
-        "--votes",
-        "3",
-        "--drop_path",
-        "0",
-        "--optim.learning_rate",
-        "2e-3",
-        "--optim.warmup_epochs",
-        "1",
-    ]
-    train = {"epochs": 12, "batch_size": 12, "device": "cpu", "precision": "32", "log_every": 3}
+def test_command_line(place, whole, tmp_path, capsys) -> None:
+    words = ["--seeds", "1", "--votes", "3", "--drop_path", "0", "--optim.learning_rate", "2e-3"]
+    words += ["--optim.warmup_epochs", "1"]
+    train = {"epochs": 12, "batch_size": 12, "precision": "32", "compile": "off", "log_every": 3}
     words += [word for name, value in train.items() for word in (f"--train.{name}", str(value))]
     run = tmp_path / "run"
     assert main(["finetune", str(place / "model"), str(place / "sticks.npz"), "-o", str(run), *words]) == 0
     assert "accuracy" in capsys.readouterr().err
     one, two = weights(whole), weights(run)
     assert all(torch.equal(one[name], two[name]) for name in one)
-    page = report(run, progress=False).read_text(encoding="utf-8")
-    assert "Fine-tuned whole" in page
-    assert "pointrecon finetune" in page
     assert main(["finetune", str(place / "model"), str(place / "sticks.npz"), "-o", str(run)]) == 2
     assert "--resume" in capsys.readouterr().err
     words = ["finetune", "--config", str(run / "config.yaml"), str(place / "model"), str(place / "sticks.npz")]
     assert main([*words, "-o", str(tmp_path / "again"), "--train.epochs", "1"]) == 0  # as the report says
     again = RunFolder(tmp_path / "again").config()
     assert (again["votes"], again["train"]["epochs"], again["out"]) == (3, 1, str(tmp_path / "again"))
+
+
+def test_a_report_tells_of_it(whole, tmp_path) -> None:
+    pytest.importorskip("plotly")
+    page = report(whole, out=tmp_path / "page.html", progress=False).read_text(encoding="utf-8")
+    assert "Fine-tuned whole" in page
+    assert "pointrecon finetune" in page
 
 
 @pytest.mark.parametrize(

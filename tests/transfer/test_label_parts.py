@@ -33,6 +33,8 @@ def read_ply(path: Path) -> tuple[list[str], np.ndarray]:
 
 @pytest.mark.parametrize("name", ["out.npz", "out.lance"])
 def test_a_table_gets_the_models_parts(place, tmp_path, name: str) -> None:
+    if name.endswith(".lance"):
+        pytest.importorskip("lancedb")
     found = label_parts(place / "model", place / "parted.npz", tmp_path / name)
     written, source = open_table(tmp_path / name).load(), parted(10)
     assert np.array_equal(written.part, found.part)
@@ -67,6 +69,7 @@ def test_a_folder_of_colored_clouds_of_one_split(place, tmp_path, capsys) -> Non
 
 
 def test_one_file_in_one_cloud_that_reads_back(place, tmp_path) -> None:
+    pytest.importorskip("trimesh")
     np.savetxt(tmp_path / "scan.xyz", parted(2).points[0].astype(float))
     found = label_parts(place / "model", tmp_path / "scan.xyz", tmp_path / "out.ply", category="Rod")
     assert found.part.shape == (1, 2048)

@@ -4,7 +4,6 @@ import shutil
 import signal
 
 import pytest
-import torch
 
 from labeled import TINY, model_folder, settings, sticks
 from parted import parted
@@ -17,11 +16,7 @@ from pointrecon.models import create_model
 from pointrecon.models.facts import ModelFacts, weights_hash
 from pointrecon.training import loop
 from pointrecon.transfer import few_shot
-
-
-def equal(one, two) -> bool:
-    states = [load_model(run / "model").state_dict() for run in (one, two)]
-    return all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+from repeated_runs import assert_same_weights, same
 
 
 @pytest.mark.parametrize("command", [finetune, segment])
@@ -37,10 +32,11 @@ def test_the_source_and_the_tables_place_may_be_gone(tmp_path, command) -> None:
     shutil.rmtree(tmp_path / "source")
     data = data.rename(tmp_path / "moved.npz")
     result = command(data=data, out=tmp_path / "run", resume=True, train={"stop_after": 0})
-    assert equal(tmp_path / "whole", tmp_path / "run")
+    assert_same_weights(tmp_path / "whole", tmp_path / "run")
     name = "finetune.json" if command is finetune else "segment.json"
     whole = load_records(tmp_path / "whole" / "results" / name)
-    assert [r.metrics for r in result] == [r.metrics for r in whole]
+    for ours, theirs in zip(result, whole, strict=True):
+        assert ours.metrics == same(theirs.metrics, 0.03)
     assert [r.origin for r in result] == [r.origin for r in whole] != ["", ""]
     assert not (tmp_path / "run" / "start").exists()  # only a run that is to go on needs it
 
@@ -135,7 +131,7 @@ def test_shapes_are_taken_as_everywhere(tmp_path, kind: str) -> None:
     result = finetune(source, data, tmp_path / "run", **settings(train={"epochs": 2}))
     again = finetune(source, path, tmp_path / "again", **settings(train={"epochs": 2}))
     assert [r.metrics for r in result] == [r.metrics for r in again]
-    assert equal(tmp_path / "run", tmp_path / "again")
+    assert_same_weights(tmp_path / "run", tmp_path / "again")
     how = {"way": 3, "shot": 2, "folds": 2, "method": "svm", "progress": False}
     assert few_shot(source, data, **how).values() == few_shot(source, path, **how).values()
 

@@ -122,6 +122,11 @@ class _ShapeSet:
         part = np.zeros((len(index), 0), np.int16) if block.part is None else np.ascontiguousarray(block.part)
         return _Stored(torch.from_numpy(block.points), features, present, torch.from_numpy(part), own)
 
+    def _sent(self, index: Tensor) -> Tensor:
+        """The index on the device; a plain copy would wait until a GPU has done all it was given before."""
+        wait = self.device.type != "cuda" or index.is_cuda
+        return (index if wait else index.pin_memory()).to(self.device, non_blocking=True)
+
     def _batch(self, stored: _Stored, index: Tensor, generator: Generator) -> Batch:
         """Random points; of each shape one random view, and one of its sentences in one template (METHOD section 3)."""
         features = {}
@@ -187,8 +192,7 @@ class TrainingSet(_ShapeSet):
 
     def draw(self, index: Tensor, generator: Generator) -> Batch:
         """The batch of the shapes ``index`` (B,): random points, and of each shape one random view and sentence."""
-        if self.device.type == "cuda" and not index.is_cuda:
-            index = index.pin_memory().to(self.device, non_blocking=True)  # a plain copy would wait for the device
+        index = self._sent(index)
         return self._batch(self._held.map(lambda t: t[index]), index, generator)
 
 
@@ -265,7 +269,7 @@ class StreamingSet(_ShapeSet):
                 tensor.record_stream(here)
             if self._coming is not None and self._coming.ready():
                 self._copying.append(self._next())  # its copy overlaps with this batch's step
-        return self._batch(stored, index.to(self.device), generator)
+        return self._batch(stored, self._sent(index), generator)
 
     def _next(self) -> tuple[Tensor, _Stored, Any]:
         assert self._coming is not None
