@@ -14,7 +14,7 @@ from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation import load_records
 from pointrecon.models import create_model
 from pointrecon.models.facts import ModelFacts, weights_hash
-from pointrecon.training import loop
+from pointrecon.training import updating
 from pointrecon.transfer import few_shot
 from repeated_runs import assert_same_weights, same
 
@@ -67,21 +67,21 @@ def test_a_signal_stops_in_good_order_and_the_command_says_how_to_go_on(tmp_path
     """Before, the status was 0 and segment told to go on with 'pointrecon pretrain'."""
     sticks().save(tmp_path / "sticks.npz")
     model_folder(tmp_path / "model")
-    plain = loop.learning_rate
+    plain = updating.learning_rate
 
     def interrupted(*args, **how):
         signal.raise_signal(signal.SIGTERM)
         return plain(*args, **how)
 
-    monkeypatch.setattr(loop, "learning_rate", interrupted)
+    monkeypatch.setattr(updating, "learning_rate", interrupted)
     words = ["finetune", str(tmp_path / "model"), str(tmp_path / "sticks.npz"), "-o", str(tmp_path / "run")]
     words += ["--seeds", "1", "--train.epochs", "1", "--train.device", "cpu", "--train.batch_size", "12"]
     assert main(words) == 143
     assert f"go on with: pointrecon {' '.join(words)} --resume" in capsys.readouterr().err
-    monkeypatch.setattr(loop, "learning_rate", plain)
+    monkeypatch.setattr(updating, "learning_rate", plain)
     assert main([*words, "--resume"]) == 0
     few = ["few-shot", *words[1:3], "--way", "3", "--shot", "2", "--epochs", "2", "--batch-size", "3", "--folds", "1"]
-    monkeypatch.setattr(loop, "learning_rate", interrupted)
+    monkeypatch.setattr(updating, "learning_rate", interrupted)
     assert main(few) == 143
     assert "without --out nothing was kept" in capsys.readouterr().err
 
