@@ -13,7 +13,7 @@ from PIL import Image
 
 import pointrecon
 from pointrecon.errors import InputError
-from pointrecon.shapes.table import feature_writer
+from pointrecon.shapes.table import feature_writer, npz
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
 from pointrecon.shapes.table.table_meta import TableMeta
@@ -63,6 +63,7 @@ def test_what_was_interrupted_goes_on_and_ends_the_same(
     shapes: ShapeArrays, tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feature_writer, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(feature_writer, "FLUSH_SHARE", np.inf)
     monkeypatch.setattr("pointrecon.teachers.teaching._READ", 2)
     values = {}
     for name in ("whole", "broken"):
@@ -151,6 +152,28 @@ def test_stored_pictures_are_used_where_there_are_some(shapes: ShapeArrays, tmp_
     assert np.isnan(values[6]).all()
     (drawn,) = run(table, image=CountingImage(), views=3, pictures="rendered", image_name="drawn")
     assert drawn.added == 7
+
+
+def test_one_file_is_written_once_for_each_teacher_and_a_failed_write_changes_nothing(
+    shapes: ShapeArrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = create_table(tmp_path / "some.npz", TableMeta(up="z"))
+    table.append(shapes)
+    monkeypatch.setattr(feature_writer, "FLUSH_ROWS", 1)  # a limit for tables that grow by what is added
+    write, written = npz.write_members, []
+
+    def refuse(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(npz, "write_members", refuse)
+    with pytest.raises(OSError, match="full"):
+        run(table, image=CountingImage())
+    assert table.feature_names() == open_table(table.path).feature_names() == []
+    assert table.feature_info("image/counting") == {}
+    monkeypatch.setattr(npz, "write_members", lambda *members: (written.append(1), write(*members)))
+    run(table, image=CountingImage(), text=CountingText(), batch_size=1, views=1)
+    assert len(written) == 2
+    assert open_table(table.path).feature_info("image/counting")["from_views"] == 1
 
 
 def test_processes_change_no_bit(table: ShapeTable, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,6 +109,8 @@ def whole_numbers(
     values = as_array(values)
     if values.dtype.kind not in "fiu":
         raise InputError(f"{where}: '{what}' is of type {values.dtype}, expected whole numbers")
+    if values.dtype.kind != "f" and values.size and lowest <= values.min() and values.max() <= highest:
+        return values.astype(kind)
     bad = ~((values >= lowest) & (values <= highest) & (values == np.rint(values)))
     if bad.any():
         row = int(np.argwhere(bad)[0][0])

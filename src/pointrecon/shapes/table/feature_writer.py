@@ -16,6 +16,7 @@ from pointrecon.shapes.table.table_meta import difference, short
 FLUSH_SECONDS = 20.0
 FLUSH_BYTES = 128 * 2**20
 FLUSH_ROWS = 32_768  # ids weigh more than narrow vectors
+FLUSH_SHARE = 0.1  # of the time, at most, goes into writing a table that is rewritten whole
 
 
 class FeatureWriter:
@@ -27,6 +28,8 @@ class FeatureWriter:
         total: shapes still to come, for the time to go.
         progress: show how far it is on standard error.
         maker: who gives the features, for messages.
+        rewritten: a write takes as long as all that is there: what is collected is held, however much it is, until the
+            last one was `FLUSH_SHARE` of the time since.
     """
 
     def __init__(
@@ -37,8 +40,10 @@ class FeatureWriter:
         *,
         progress: bool,
         maker: str = "the teacher",
+        rewritten: bool = False,
     ) -> None:
         self.written = 0
+        self._rewritten, self._took = rewritten, 0.0
         self._append, self._maker = append, maker
         self._waiting: list[tuple[np.ndarray, np.ndarray]] = []
         self._bytes = self._rows = 0
@@ -70,8 +75,13 @@ class FeatureWriter:
         self._bytes, self._rows = self._bytes + values.nbytes, self._rows + len(ids)
         if self._bar:
             self._bar.advance(len(ids))
-        late = time.monotonic() - self._flushed >= FLUSH_SECONDS
-        if late or self._bytes >= FLUSH_BYTES or self._rows >= FLUSH_ROWS:
+        since = time.monotonic() - self._flushed
+        late = since >= FLUSH_SECONDS
+        if self._rewritten:
+            due = late and self._took <= FLUSH_SHARE * since
+        else:
+            due = late or self._bytes >= FLUSH_BYTES or self._rows >= FLUSH_ROWS
+        if due:
             self._flush()
 
     def __exit__(
@@ -95,7 +105,9 @@ class FeatureWriter:
         self._flushed = time.monotonic()
 
     def _write(self, ids: np.ndarray, values: np.ndarray) -> None:
+        began = time.monotonic()
         self._append(ids, values)
+        self._took = time.monotonic() - began
         self.written += len(ids)
 
     def _join(self) -> None:
@@ -133,11 +145,16 @@ def into_table(
         if by_sentence and table.sentence_features(name) is None:
             raise InputError(f"{table.path}: its features '{name}' are kept by shape, not by sentence: {other}")
         check_same_way(f"{table.path}: its features '{name}'", table.feature_info(name), info, other)
-    if total and table.feature_info(name) != info:
-        table.set_feature_info(name, info)
+        if total and table.feature_info(name) != info:
+            table.set_feature_info(name, info)
     add = table.add_sentences if by_sentence else table.add_features
     return FeatureWriter(
-        lambda keys, values: add(name, keys.tolist(), values, info), name, total, progress=progress, maker=maker
+        lambda keys, values: add(name, keys.tolist(), values, info),
+        name,
+        total,
+        progress=progress,
+        maker=maker,
+        rewritten=table.rewritten,
     )
 
 

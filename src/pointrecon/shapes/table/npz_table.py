@@ -15,9 +15,12 @@ from pointrecon.shapes.table.table_meta import TableMeta
 class NpzTable(ShapeTable):
     """A table for small collections and for places where LanceDB is not installed."""
 
+    rewritten = True
+
     def __init__(self, path: Path, arrays: ShapeArrays, seen: object = None) -> None:
         """Take what the file holds, and its mark from before it was read."""
         self.path = path
+        self._told: dict[str, dict] = {}  # makers that are written with the next change
         self._hold(arrays, seen)
 
     @staticmethod
@@ -87,13 +90,19 @@ class NpzTable(ShapeTable):
         self._keep(replace(self._arrays, pictures=mine))
 
     def _record_maker(self, name: str, info: dict) -> None:
-        self._keep(replace(self._arrays, makers={**self._arrays.makers, name: info}))
+        self._told[name] = info
+
+    def _release(self) -> None:
+        if self._told:
+            self._keep(self._arrays)
 
     def _refresh(self) -> None:
         if (seen := _mark(self.path)) != self._seen:
             self._hold(ShapeArrays.load(self.path), seen)
 
     def _keep(self, arrays: ShapeArrays) -> None:
+        told, self._told = self._told, {}
+        arrays = replace(arrays, makers={**arrays.makers, **told})
         # the file first: what is in memory never runs ahead of it
         arrays.save(self.path)
         self._hold(arrays, _mark(self.path))

@@ -34,6 +34,7 @@ class ShapeTable(ABC):
 
     path: Path
     meta: TableMeta
+    rewritten = False  # whether every change writes the whole table anew
 
     @abstractmethod
     def __len__(self) -> int: ...
