@@ -6,7 +6,8 @@ import numpy as np
 
 from pointrecon.shapes import ShapeArrays
 from pointrecon.shapes.importers.manifest import Entry
-from pointrecon.shapes.readers.read import RawShape, read_shape
+from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.read import read_shape
 
 
 def clouds(count: int = 5, size: int = 8, seed: int = 0) -> np.ndarray:
@@ -50,7 +51,7 @@ def assert_same(a: ShapeArrays, b: ShapeArrays) -> None:
         np.testing.assert_array_equal(a.features[name], b.features[name])
 
 
-def crash_on_b(entry: Entry, points: int, seed: int) -> RawShape:
+def crash_on_b(entry: Entry, points: int, seed: int) -> Cloud:
     """A reader that takes its process down at one file; here, so that a process can import it quickly."""
     if entry.id == "b":
         os._exit(11)

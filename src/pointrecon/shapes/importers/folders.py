@@ -24,7 +24,8 @@ from pointrecon.shapes.importers.manifest import (
 )
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.readers import array_files
-from pointrecon.shapes.readers.read import SUFFIXES, RawShape
+from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.read import SUFFIXES
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.join import NO_COLOR
 from pointrecon.shapes.table.table_meta import TableMeta
@@ -212,7 +213,7 @@ def _batches(
 def stacked(batches: Iterable[Read], meta: TableMeta, base: Path, report: ImportReport) -> Iterator[ShapeArrays]:
     """Batches of what was read as arrays; reasons in place of shapes go to the report. Sources are told from `base`."""
     for chunk, results in batches:
-        good: list[tuple[Entry, RawShape]] = []
+        good: list[tuple[Entry, Cloud]] = []
         for entry, result in zip(chunk, results, strict=True):
             place = _relative(entry.path, base)
             if isinstance(result, str):
@@ -224,7 +225,7 @@ def stacked(batches: Iterable[Read], meta: TableMeta, base: Path, report: Import
             yield _arrays(good, meta, base)
 
 
-def _arrays(good: Sequence[tuple[Entry, RawShape]], meta: TableMeta, base: Path) -> ShapeArrays:
+def _arrays(good: Sequence[tuple[Entry, Cloud]], meta: TableMeta, base: Path) -> ShapeArrays:
     place = {name: i for i, name in enumerate(meta.classes)}
     entries, shapes = zip(*good, strict=True)
     size = shapes[0].points.shape

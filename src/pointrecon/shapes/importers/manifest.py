@@ -14,7 +14,8 @@ from typing import Any
 from pointrecon.errors import InputError
 from pointrecon.files import text_lines
 from pointrecon.readable import readable
-from pointrecon.shapes.readers.read import SUFFIXES, RawShape, read_shape
+from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.read import SUFFIXES, read_shape
 
 MANIFESTS = (".csv", ".json", ".jsonl")
 _SPLITS = {
@@ -33,7 +34,7 @@ class Entry:
     split: str = ""
     captions: list[str] = field(default_factory=list)
 
-    def read(self, points: int, seed: int) -> RawShape:
+    def read(self, points: int, seed: int) -> Cloud:
         """The shape in the file; entries of other kinds of files read otherwise. Raises InputError, OSError."""
         return read_shape(self.path, points, seed=seed, id=self.id)
 

@@ -14,11 +14,11 @@ from pointrecon.errors import InputError
 from pointrecon.interrupt import deaf_children
 from pointrecon.progress import Bar, duration, plural
 from pointrecon.shapes.importers.manifest import Entry
-from pointrecon.shapes.readers.read import RawShape
+from pointrecon.shapes.readers.clouds import Cloud
 
 _FIRST = 32  # a small first batch: an early estimate, and an early failure where the disk refuses
 _LONG = 10.0  # seconds; a longer import is announced
-Read = tuple[list[Entry], list[RawShape | str]]
+Read = tuple[list[Entry], list[Cloud | str]]
 
 
 def read_all(
@@ -41,7 +41,7 @@ def read_all(
             start = 0
             while start < len(entries) and not stop():
                 chunk = list(entries[start : start + (batch if start else min(max(_FIRST, 2 * processes), batch))])
-                results: list[RawShape | str] = []
+                results: list[Cloud | str] = []
                 times: list[float] = []
                 with closing(pool.read(chunk, points, seed)) as coming:
                     for result in coming:
@@ -69,12 +69,12 @@ def seconds_left(times: Sequence[float], total: int) -> float:
     return (times[-1] - times[half - 1]) / (len(times) - half) * (total - len(times)) if half else 0.0
 
 
-def read_entry(entry: Entry, points: int, seed: int) -> RawShape | str:
+def read_entry(entry: Entry, points: int, seed: int) -> Cloud | str:
     """One shape, or the reason why not as a sentence. Runs in a worker process."""
     return attempt(lambda: entry.read(points, seed))
 
 
-def attempt(read: Callable[[], RawShape]) -> RawShape | str:
+def attempt(read: Callable[[], Cloud]) -> Cloud | str:
     """What is read, or the reason why not as a sentence."""
     try:
         return read()
@@ -98,7 +98,7 @@ class _Pool:
         self._alone: ProcessPoolExecutor | None = None
         self._broken = False
 
-    def read(self, chunk: list[Entry], points: int, seed: int) -> Generator[RawShape | str, None, None]:
+    def read(self, chunk: list[Entry], points: int, seed: int) -> Generator[Cloud | str, None, None]:
         if self._broken:
             self.close()
             self._executor, self._alone, self._broken = ProcessPoolExecutor(self._processes), None, False
@@ -134,7 +134,7 @@ class _Pool:
             future.set_exception(error)
             return future
 
-    def _read_alone(self, entry: Entry, points: int, seed: int) -> RawShape | str:
+    def _read_alone(self, entry: Entry, points: int, seed: int) -> Cloud | str:
         self._alone = self._alone or ProcessPoolExecutor(1)
         try:
             with deaf_children():

@@ -1,6 +1,6 @@
 """One cloud on its way from a file to the table: sampled, centered, scaled into the unit sphere."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +10,13 @@ from pointrecon.errors import InputError
 
 @dataclass
 class Cloud:
-    """Points of one shape as a file holds them, or as sampled.
+    """Points of one shape as a file holds them, as sampled, or, centered and scaled, as the table keeps them.
 
     Shape:
-        points: (n, 3) float64. color: (n, 3) uint8 or None. normals: (n, 3) float64 or None.
-        part: (n,) part numbers or None.
-        note: something the user should know, such as "repeated up".
+        points: (n, 3) float64, in the end float16. color: (n, 3) uint8 or None. normals: (n, 3) as the points, or None.
+        part: (n,) part numbers, -1 for none, or None.
+        note: something the user should know, such as "repeated up", or "".
+        captions, pictures: those that came with the file.
     """
 
     points: np.ndarray
@@ -23,10 +24,12 @@ class Cloud:
     normals: np.ndarray | None = None
     part: np.ndarray | None = None
     note: str = ""
+    captions: list[str] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
 
     def __getitem__(self, index: np.ndarray) -> "Cloud":
         color, normals, part = (None if a is None else a[index] for a in (self.color, self.normals, self.part))
-        return Cloud(self.points[index], color, normals, part, self.note)
+        return replace(self, points=self.points[index], color=color, normals=normals, part=part)
 
 
 def resample(cloud: Cloud, count: int, rng: np.random.Generator) -> Cloud:

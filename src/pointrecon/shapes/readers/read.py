@@ -1,7 +1,7 @@
 """Reading one file into one cloud of N points, whatever its format."""
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,28 +20,8 @@ _CLOUDS = {
 SUFFIXES = (*MESHES, *_CLOUDS)
 
 
-@dataclass
-class RawShape:
-    """One shape as the table keeps it.
-
-    Shape:
-        points: (N, 3) float16, centered on the mean, largest radius 1.
-        color: (N, 3) uint8 or None. normals: (N, 3) float16, unit length or zero, or None.
-        note: what was done to it that the user should know, or "".
-        part: (N,) int16 part numbers, -1 none, or None. captions, pictures: those that came with the file.
-    """
-
-    points: np.ndarray
-    color: np.ndarray | None
-    normals: np.ndarray | None
-    note: str
-    part: np.ndarray | None = None
-    captions: list[str] = field(default_factory=list)
-    pictures: list[bytes] = field(default_factory=list)
-
-
-def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str = "") -> RawShape:
-    """Read a mesh or a cloud.
+def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str = "") -> Cloud:
+    """Read a mesh or a cloud, as the table keeps it: N points in float16, centered, the largest radius 1.
 
     Meshes are sampled by area, with face normals. Of a larger cloud a random subset is taken; a smaller one
     is repeated up, which the note says. The points depend on the file, `seed` and `id` only.
@@ -77,9 +57,7 @@ def rng_of(id: str, seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(id.encode())])
 
 
-def finished(
-    cloud: Cloud, points: int, path: str | Path, rng: np.random.Generator, *, in_order: bool = False
-) -> RawShape:
+def finished(cloud: Cloud, points: int, path: str | Path, rng: np.random.Generator, *, in_order: bool = False) -> Cloud:
     """A cloud of exactly `points` points, centered and scaled.
 
     Args:
@@ -93,10 +71,6 @@ def finished(
         cloud = cloud[np.arange(points)]
     if len(cloud.points) != points:
         cloud = resample(cloud, points, rng)
-    return RawShape(
-        points=normalize(cloud.points, path),
-        color=cloud.color,
-        normals=None if cloud.normals is None else cloud.normals.astype(np.float16),
-        note=cloud.note,
-        part=None if cloud.part is None else cloud.part.astype(np.int16),
-    )
+    normals = None if cloud.normals is None else cloud.normals.astype(np.float16)
+    part = None if cloud.part is None else cloud.part.astype(np.int16)
+    return replace(cloud, points=normalize(cloud.points, path), normals=normals, part=part)

@@ -21,7 +21,7 @@ from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter
 from pointrecon.shapes.importers.manifest import id_of_several, with_class_captions
 from pointrecon.shapes.importers.pool import Read, attempt, read_all
 from pointrecon.shapes.readers.clouds import Cloud
-from pointrecon.shapes.readers.read import RawShape, finished, rng_of
+from pointrecon.shapes.readers.read import finished, rng_of
 
 _DEFAULTS: dict[str, Any] = {
     "points": None, "layout": "", "up": "", "validation": 0.0, "pictures": True, "views": 1, "seed": 0,
@@ -174,6 +174,6 @@ def _read_stacks(stacks: list[Stack], writer: ImportWriter, points: int, seed: i
                     bar.advance(len(chunk))
 
 
-def _read_row(cloud: Callable[[int], Cloud], entry: RowEntry, points: int, seed: int, in_order: bool) -> RawShape | str:
+def _read_row(cloud: Callable[[int], Cloud], entry: RowEntry, points: int, seed: int, in_order: bool) -> Cloud | str:
     name = f"{entry.path.name}, shape {entry.row} ({entry.id})"
     return attempt(lambda: finished(cloud(entry.row), points, name, rng_of(entry.id, seed), in_order=in_order))

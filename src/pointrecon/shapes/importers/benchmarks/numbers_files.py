@@ -10,14 +10,14 @@ from pointrecon.shapes.importers.benchmarks.official_names import shapenetpart_p
 from pointrecon.shapes.importers.benchmarks.plan import counted
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.clouds import Cloud, unit
-from pointrecon.shapes.readers.read import RawShape, finished, rng_of
+from pointrecon.shapes.readers.read import finished, rng_of
 
 
 @dataclass
 class NumbersEntry(Entry):
     """A text file of ``x,y,z,nx,ny,nz`` a line, as ModelNet40 has it; the first points stand for fewer."""
 
-    def read(self, points: int, seed: int) -> RawShape:
+    def read(self, points: int, seed: int) -> Cloud:
         cloud = numbered_cloud(_numbers(self.path, ",", (3, 6)), self.path)
         return finished(cloud, points, self.path, rng_of(self.id, seed), in_order=True)
 
@@ -26,7 +26,7 @@ class NumbersEntry(Entry):
 class PartsEntry(Entry):
     """A text file of ``x y z nx ny nz part`` a line, as ShapeNetPart has it."""
 
-    def read(self, points: int, seed: int) -> RawShape:
+    def read(self, points: int, seed: int) -> Cloud:
         values = _numbers(self.path, None, (7,))
         cloud = numbered_cloud(values, self.path)
         cloud.part = counted(values[:, 6], self.path)

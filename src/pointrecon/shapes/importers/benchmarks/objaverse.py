@@ -17,9 +17,9 @@ from pointrecon.shapes.importers.benchmarks.pickles import read_object_npy
 from pointrecon.shapes.importers.benchmarks.plan import Plan
 from pointrecon.shapes.importers.manifest import Entry, files_below, id_of_several
 from pointrecon.shapes.readers.cloud_files import beside, one_cloud
-from pointrecon.shapes.readers.clouds import as_bytes, check_cloud
+from pointrecon.shapes.readers.clouds import Cloud, as_bytes, check_cloud
 from pointrecon.shapes.readers.columns import cloud_of_numbers
-from pointrecon.shapes.readers.read import RawShape, finished, read_shape, rng_of
+from pointrecon.shapes.readers.read import finished, read_shape, rng_of
 
 _COUNT = re.compile(r"_\d{3,6}$")  # ULIP names a cloud after its id and number of points
 
@@ -28,7 +28,7 @@ _COUNT = re.compile(r"_\d{3,6}$")  # ULIP names a cloud after its id and number 
 class CaptionedEntry(Entry):
     """A ``.npy`` or ``.npz`` cloud, plain or as OpenShape stores it, with what texts it brings itself."""
 
-    def read(self, points: int, seed: int) -> RawShape:
+    def read(self, points: int, seed: int) -> Cloud:
         if self.path.suffix.lower() == ".npz" or not _holds_object(self.path):
             return read_shape(self.path, points, seed=seed, id=self.id)
         content = read_object_npy(self.path)

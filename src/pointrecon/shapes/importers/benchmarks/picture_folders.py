@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pointrecon.shapes.importers.manifest import Entry
-from pointrecon.shapes.readers.read import RawShape
+from pointrecon.shapes.readers.clouds import Cloud
 
 FOLDERS = ("shapenet_img", "only_rgb_depth_images", "rendered_images", "ShapeNetRendering")
 _SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -32,7 +32,7 @@ class PicturedEntry(Entry):
     pictures: list[Path] = field(default_factory=list)
     views: int = 1
 
-    def read(self, points: int, seed: int) -> RawShape:
+    def read(self, points: int, seed: int) -> Cloud:
         """The cloud with the pictures that can be read; a note tells of the others. Raises InputError, OSError."""
         shape = super().read(points, seed)
         notes = [shape.note] if shape.note else []
