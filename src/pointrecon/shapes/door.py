@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.folders import read_folder
-from pointrecon.shapes.readers.read import SUFFIXES, read_shape
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.npz import plain_arrays
@@ -55,19 +54,4 @@ def _at_path(path: str | Path) -> Shapes:
         raise InputError(
             f"there are no shapes at {path}: check the path, or make a table with 'pointrecon shapes import'"
         )
-    try:
-        return Shapes([read_folder(place)])
-    except InputError as error:  # an array file may hold one cloud only
-        if place.is_dir() or place.suffix.lower() not in SUFFIXES:
-            raise
-        try:
-            shape = read_shape(place, id=place.stem)
-        except InputError:
-            raise error from None
-    columns: dict[str, Any] = {
-        key: None if (own := getattr(shape, key)) is None else own[None] for key in ("color", "normals")
-    }
-    one = ShapeArrays.from_points(
-        shape.points[None], id=[place.stem], source=place.name, name=place.stem, normalize=False, **columns
-    )
-    return Shapes([one])
+    return Shapes([read_folder(place)])

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, POINT_KEYS, first, load_arrays
+from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, first, load_arrays, points_of
 from pointrecon.shapes.readers.clouds import as_bytes, unit
 from pointrecon.shapes.table.arrays import ShapeArrays
 
@@ -18,7 +18,8 @@ _NUMBERED = {0: "train", 1: "test", 2: "val"}
 
 def holds_one(path: Path) -> bool:
     """Whether the file holds one cloud (n, 3 or more), which `read.read_shape` reads, and no collection."""
-    return np.ndim(first(load_arrays(path), POINT_KEYS)) == 2
+    points = points_of(arrays := load_arrays(path))
+    return np.ndim(points) == 2 or (np.shape(points)[:1] == (1,) and first(arrays, _POINTS) is None)
 
 
 def read_arrays(

@@ -51,10 +51,7 @@ def read_array(path: Path) -> Cloud:
     A leading axis of one is dropped.
     """
     arrays = load_arrays(path)
-    points = first(arrays, POINT_KEYS)
-    if points is None and len(arrays) == 1:
-        points = next(iter(arrays.values()))
-    if points is None:
+    if (points := points_of(arrays)) is None:
         raise InputError(f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it")
     cloud = cloud_of_numbers(one_cloud(np.asarray(points), path), path)
     if (color := beside(cloud, arrays, COLOR_KEYS)) is not None:
@@ -111,6 +108,11 @@ def one_cloud(values: np.ndarray, path: Path) -> np.ndarray:
 def first(arrays: dict[str, Any], names: tuple[str, ...]) -> Any:
     """The first of these arrays that is there, or None."""
     return next((arrays[name] for name in names if name in arrays), None)
+
+
+def points_of(arrays: dict[str, Any]) -> Any:
+    """The points of one cloud or more: of a usual name, or the only array there is; None without."""
+    return next(iter(arrays.values())) if len(arrays) == 1 else first(arrays, POINT_KEYS)
 
 
 def read_las(path: Path) -> Cloud:
