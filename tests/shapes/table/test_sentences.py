@@ -7,6 +7,7 @@ import pytest
 
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, as_shapes, create_table, open_table
+from pointrecon.shapes.table.sentences import Sentences
 from shape_samples import clouds
 
 pytest.importorskip("lancedb")
@@ -56,9 +57,7 @@ def test_sentences_go_with_the_shapes_into_memory_and_other_tables(table: ShapeT
         copy = create_table(tmp_path / name, TableMeta())
         copy.append(arrays.select([0, 1]))
         later = arrays.select([2])
-        later.sentences["text/words"] = later.sentences["text/words"].joined(
-            type(later.sentences["text/words"])(["new"], values(["new"])), ""
-        )
+        later.sentences["text/words"] = Sentences([*KNOWN, "new"], values([*KNOWN, "new"]))
         copy.append(later)
         kept = open_table(copy.path).sentence_features("text/words")
         assert kept is not None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.table.sentences import Sentences
+from pointrecon.shapes.table.sentences import JoinedSentences, Sentences
 
 # stored where other shapes of the table have a color and this one does not
 NO_COLOR = 128
@@ -46,7 +46,7 @@ def repeat_views(features: np.ndarray, views: int) -> np.ndarray:
 def join_sentences(parts: Sequence[dict[str, Sentences]]) -> dict[str, Sentences]:
     """Each teacher's sentences of all parts, merged by their words. Raises InputError where T or D differ."""
     joined: dict[str, Sentences] = {}
-    for part in parts:
-        for name, some in part.items():
-            joined[name] = joined[name].joined(some, f"the features '{name}'") if name in joined else some
+    for name in dict.fromkeys(name for part in parts for name in part):
+        every = JoinedSentences([part[name] for part in parts if name in part], (), f"the features '{name}'")
+        joined[name] = Sentences(every.text, every.read(np.arange(len(every.text))))
     return joined

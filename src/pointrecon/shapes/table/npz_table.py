@@ -80,9 +80,10 @@ class NpzTable(ShapeTable):
         self._keep(replace(self._arrays, features={**self._arrays.features, name: new}))
 
     def _add_sentences(self, name: str, sentences: list[str], values: np.ndarray) -> None:
-        before, new = self._arrays.sentences.get(name), Sentences(sentences, values)
-        both = new if before is None else before.joined(new, self._what(name))
-        self._keep(replace(self._arrays, sentences={**self._arrays.sentences, name: both}))
+        new = Sentences(sentences, values)
+        if before := self._arrays.sentences.get(name):
+            new = Sentences(before.text + sentences, np.concatenate([before.values, values]))
+        self._keep(replace(self._arrays, sentences={**self._arrays.sentences, name: new}))
 
     def _add_pictures(self, pictures: dict[str, list[bytes]]) -> None:
         old = self._arrays.pictures or [[] for _ in range(len(self))]

@@ -3,7 +3,7 @@
 Which sentences are a shape's is said by its captions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,13 +44,6 @@ class Sentences:
         """(m, T, D) float16 for these numbers (m,)."""
         return self.values[numbers]
 
-    def joined(self, other: "Sentences", what: str) -> "Sentences":
-        """Both, those of the other that are not here behind one's own; InputError where T or D differ."""
-        refuse_other_shape(what, self.shape, other.shape)
-        known = set(self.text)
-        new = [i for i, text in enumerate(other.text) if text not in known]
-        return Sentences(self.text + [other.text[i] for i in new], np.concatenate([self.values, other.values[new]]))
-
 
 class JoinedSentences:
     """The sentences of several tables, merged by their words, and which are each shape's.
@@ -72,7 +65,10 @@ class JoinedSentences:
                     where.append((number, row))
         self.text = list(place)
         self._part, self._row = np.array(where, np.int64).reshape(-1, 2).T
-        self.own = numbered(captions, place)
+        rows = [[place[text] for text in spoken(own) if text in place] for own in captions]
+        self.own = np.full((len(rows), max([1, *map(len, rows)])), -1, np.int32)
+        for i, row in enumerate(rows):
+            self.own[i, : len(row)] = row
 
     def read(self, numbers: np.ndarray) -> np.ndarray:
         """(m, T, D) float16 for these numbers (m,)."""
@@ -98,15 +94,6 @@ class JoinedSentences:
 def spoken(captions: Sequence[str]) -> list[str]:
     """A shape's different sentences: its captions without space around them, empty ones left out."""
     return list(dict.fromkeys(text for caption in captions if (text := caption.strip())))
-
-
-def numbered(captions: Iterable[Sequence[str]], place: Mapping[str, int]) -> np.ndarray:
-    """(M, C) int32 numbers of each shape's sentences that have one, -1 behind the last; C is at least 1."""
-    rows = [[place[text] for text in spoken(own) if text in place] for own in captions]
-    own = np.full((len(rows), max([1, *map(len, rows)])), -1, np.int32)
-    for i, row in enumerate(rows):
-        own[i, : len(row)] = row
-    return own
 
 
 def check_sentences(
