@@ -13,8 +13,7 @@ def chamfer(first: Tensor, second: Tensor, *, norm: int = 2) -> Tensor:
     differentiated, which is the exact gradient of the minimum and keeps no (N × M) matrix for the backward pass.
 
     Args:
-        first: (B, N, 3).
-        second: (B, M, 3).
+        first, second: (B, N, 3) and (B, M, 3).
         norm: 2 for mean *squared* distances ("Chamfer L2", the released loss); 1 for the mean distance, halved
             as the field's "Chamfer L1" is.
 

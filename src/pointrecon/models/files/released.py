@@ -166,9 +166,7 @@ def _numbered(word: str, count: int) -> list[str]:
 def load_released(path: str | Path, **overrides: Any) -> ReconModel:
     """A model from a released ``.pth``: pre-training, classification, zero-shot, SVM or part segmentation.
 
-    Args:
-        path: the file.
-        **overrides: settings the weights do not tell, for instance ``points=8192, patches=512``.
+    Overrides are settings the weights do not tell, for instance ``points=8192, patches=512``.
 
     Raises:
         InputError: when the file is damaged, unsafe or not a released ReCon checkpoint.

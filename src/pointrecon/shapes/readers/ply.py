@@ -51,12 +51,8 @@ def write_parts(
     """Write a cloud colored by its parts, with their numbers as ``part`` and their names in comments.
 
     Args:
-        path: the file, ``something.ply``. points: (N, 3). part: (N,) part numbers, -1 for none. names: of all parts.
+        path, points: as for `write_ply`. part: (N,) part numbers, -1 for none. names: of all parts.
         colors: part number → "#rrggbb", for the parts that occur.
-
-    Raises:
-        InputError: another suffix.
-        OSError: the disk refuses.
     """
     numbers, back = np.unique(part, return_inverse=True)
     shades = np.array([[int(colors[n][i : i + 2], 16) for i in (1, 3, 5)] for n in numbers.tolist()], np.uint8)

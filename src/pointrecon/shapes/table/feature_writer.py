@@ -127,11 +127,9 @@ def into_table(
     other: str,
     by_sentence: bool = False,
 ) -> FeatureWriter:
-    """A writer that appends to a table's features.
+    """A writer that appends to a table's features, such as "image/clip".
 
     Args:
-        table: where to.
-        name: of the features, such as "image/clip".
         info: what is recorded beside the features; must match what is there if some are there already.
         total, progress, maker: see :class:`FeatureWriter`.
         other: what to do where features of this name were made in another way, for the message.

@@ -25,9 +25,7 @@ class LanceReader:
     Its attributes and methods are those of `ShapeArrays` of the same names.
 
     Args:
-        path: for messages.
-        meta: the table's description.
-        shapes: LanceDB table of the shapes.
+        path: for messages. shapes: LanceDB table of the shapes.
         features: name → LanceDB table of features; those without rows are left out.
         makers: name → what is recorded of who made them.
         pictures: LanceDB table of pictures that were added later, or None.

@@ -32,14 +32,7 @@ def part_labels(shapes: Shapes, where: str) -> PartLabels:
     """Read which shapes have part labels, and which parts each category has.
 
     A category has the parts called "Category/...", and those its shapes have. Without classes all shapes are of one
-    category with all parts.
-
-    Args:
-        shapes: the collection.
-        where: its name, for messages.
-
-    Raises:
-        InputError: without part labels.
+    category with all parts. Without part labels there is an InputError, which names ``where``.
     """
     names, classes = shapes.meta.part_names, list(shapes.meta.classes)
     label: np.ndarray = shapes.label

@@ -54,24 +54,19 @@ def import_benchmark(
 
     Args:
         name: of the registry, such as "modelnet40"; see `pointrecon.shapes.importers.benchmarks.registry`.
-        folder: where its files are. out: the table to make, ``something.lance`` or ``something.npz``.
+        folder: where its files are.
         split: only these ("train", "val", "test"); empty: all there are.
         points: points per shape; else as many as the files have, or as the field takes of them.
         layout: which form to read where the folder has several; else the first found.
         up: axis that points up, where the files were turned; else as the benchmark has it.
-        validation: share of the training shapes to hold out as "val", seeded, the same of every class.
         pictures: bring pictures where the benchmark has them; else true.
         views: pictures of a shape to bring where it has several, evenly spread over them; else 1.
         strict: refuse other counts than the official ones, and files of many shapes that cannot be opened.
-        workers: processes that read files; None: one per core.
-        seed: for points chosen at random and the validation shapes.
-        overwrite: replace a table that is there. resume: go on with one, after an interrupted import.
+        out, validation, workers, seed, overwrite, resume: as for `import_shapes`.
 
     Raises:
-        InputError: an unknown name, a folder in no known layout, nothing readable, with `strict` other counts, or
-            `out` exists and neither switch is on, a setting other than the resumed table's, or another writer.
-        Stopped: on Ctrl-C or SIGTERM; what was imported so far is whole, and `resume` goes on.
-        OSError: the disk is full or read-only; likewise.
+        InputError: an unknown name, a folder in no known layout, with `strict` other counts; else as `import_shapes`.
+        Stopped, OSError: as `import_shapes`.
     """
     folder = Path(folder)
     folder = folder if folder.name not in ("", "..") else folder.resolve()  # readers look at its name

@@ -120,14 +120,7 @@ def _folders_in(folder: Path) -> list[Path]:
 
 
 def read_list(path: Path, remedy: str = "it is part of the benchmark, get it with the shapes") -> list[str]:
-    """The lines of a text file, without blanks and empty ones.
-
-    Args:
-        remedy: where it comes from, told where it is missing.
-
-    Raises:
-        InputError: missing or not text.
-    """
+    """The lines of a text file, without blanks and empty ones; InputError, with the remedy, where it is missing."""
     try:
         return [line.strip() for line in text_lines(path.read_text(encoding="utf-8-sig")) if line.strip()]
     except FileNotFoundError:
