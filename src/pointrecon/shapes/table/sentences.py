@@ -67,8 +67,8 @@ class JoinedSentences:
         self._part, self._row = np.array(where, np.int64).reshape(-1, 2).T
         rows = [[place[text] for text in spoken(own) if text in place] for own in captions]
         self.own = np.full((len(rows), max([1, *map(len, rows)])), -1, np.int32)
-        for i, row in enumerate(rows):
-            self.own[i, : len(row)] = row
+        for i, mine in enumerate(rows):
+            self.own[i, : len(mine)] = mine
 
     def read(self, numbers: np.ndarray) -> np.ndarray:
         """(m, T, D) float16 for these numbers (m,)."""
