@@ -10,7 +10,7 @@ from benchmarks.clock import peak_bytes
 from benchmarks.encoding import reference_encoder
 from benchmarks.gpu_clock import capture, milliseconds
 from benchmarks.gpu_sheet import Sheet, run_part
-from benchmarks.gpu_steps import ALL, switched
+from benchmarks.gpu_steps import ALL, fallbacks, switched
 from benchmarks.tensors import autocast, clouds
 
 POINTS = 1024
@@ -42,7 +42,7 @@ def measure(sheet: Sheet) -> None:
 def _line(sheet: Sheet, size: str, batch: int, way: str, kernels: tuple[str, ...], *, needs: float) -> None:
     name = f"{size} {way}, {'all' if kernels else 'no'} kernels x {batch}"
     device = sheet.device
-    with sheet.attempt(name, needs) as found, switched(kernels):
+    with sheet.attempt(name, needs) as found, switched(kernels), fallbacks({} if found is None else found):
         if found is not None:
             points = clouds(batch, POINTS, device)
             began = sheet.left()

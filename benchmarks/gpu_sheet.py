@@ -90,6 +90,7 @@ class Sheet:
             if _broken(error):
                 sys.exit(BROKEN)
         else:
+            self.failed |= "fallback" in found  # not what the name says
             self.write(name, **found, spent_s=time.monotonic() - start)
 
 

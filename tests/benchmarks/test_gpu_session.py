@@ -1,18 +1,21 @@
 """A session on a GPU: what hangs or dies leaves the other results whole, and all of it can be rehearsed on a CPU."""
 
 import json
+import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
 from benchmarks.gpu_parts import PARTS, SessionPart
 from benchmarks.gpu_session import chosen, main, run_session
 from benchmarks.gpu_sheet import FILE, Sheet, read_lines
-from benchmarks.gpu_steps import switched
+from benchmarks.gpu_steps import StepVariant, run_variant, switched
 from benchmarks.gpu_suite import LIST, listed
 from benchmarks.gpu_summary import Ending, for_the_screen, markdown
 
+from benchmarks import gpu_steps
 from pointrecon.models.fast import switch
 
 ROOT = Path(__file__).parents[2]
@@ -92,7 +95,7 @@ def test_a_rehearsal_measures_and_says_that_it_is_one(tmp_path: Path) -> None:
     done = subprocess.run(
         [ROOT / "benchmarks" / "gpu.sh", tmp_path / "out", "machine", "steps", "--rehearse"],
         **{"capture_output": True, "text": True, "timeout": 300},
-        env={**__import__("os").environ, "PYTHON": sys.executable},
+        env={**os.environ, "PYTHON": sys.executable},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     lines = {line["name"]: line for line in read_lines(tmp_path / "out" / FILE)}
@@ -133,3 +136,15 @@ def test_the_screen_gets_no_more_than_it_keeps() -> None:
     assert len(text) < 10_000 < len(markdown([], lines))
     assert "way 0" in text
     assert "| a | PASS | 1.0 |" in text
+
+
+def test_a_way_that_gives_up_is_not_measured_in_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gives_up(sheet: Sheet, variant: StepVariant, found: dict) -> None:
+        warnings.warn("going on without CUDA graphs, as a step cannot be captured: too bad")
+        found["samples_per_s"] = 5.0
+
+    monkeypatch.setattr(gpu_steps, "_measure", gives_up)
+    sheet = Sheet("steps", tmp_path, 60, rehearse=True)
+    assert run_variant(sheet, StepVariant("nano", "capture"), {}) == 0
+    assert "too bad" in read_lines(tmp_path / FILE)[-1]["fallback"]
+    assert sheet.failed

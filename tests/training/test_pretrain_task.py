@@ -138,6 +138,18 @@ def test_self_contrast_equals_its_definition() -> None:
     assert float(losses.self_contrast(z, caption)) == pytest.approx(total / 5, rel=1e-5)
 
 
+def test_contrast_is_not_rounded_to_half_precision() -> None:
+    student, teacher = torch.randn(2, 16, 8, generator=torch.Generator().manual_seed(0))
+    unit, caption, all_present = F.normalize(student, dim=1), torch.arange(16) // 2, torch.ones(16, dtype=torch.bool)
+    for loss in (
+        lambda: losses.self_contrast(unit, caption),
+        lambda: losses.imitation(student, teacher, all_present, "infonce"),
+    ):
+        with torch.autocast("cpu", torch.bfloat16):
+            half = loss()
+        torch.testing.assert_close(half, loss())
+
+
 def test_self_contrast_and_loss_switches_add_their_part() -> None:
     assert "self" in task(Objective(self_contrast=True))(batch(), gen())
     l2 = task(Objective())(batch(), gen())["reconstruction"]

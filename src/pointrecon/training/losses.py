@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pointrecon.models.fast.functions import chamfer
+from pointrecon.models.fast.linear import full_precision
 
 
 def reconstruction(rebuilt: Tensor, truth: Tensor, kind: str = "chamfer_l2") -> Tensor:
@@ -51,7 +52,7 @@ def imitation(
         raise ValueError(f"contrast loss must be smooth_l1, cosine or infonce, not {kind!r}")
     off = ~torch.eye(len(student), dtype=torch.bool, device=student.device)
     barred = ~present[None, :] | (same if same is not None else torch.zeros_like(off))
-    scores = student @ teacher.T / temperature
+    scores = _similarities(student, teacher) / temperature
     target = torch.arange(len(student), device=student.device)
     both = [F.cross_entropy(s.masked_fill(barred & off, -1e4), target, reduction="none") for s in (scores, scores.T)]
     return ((both[0] + both[1]) / 2 * weight).sum()
@@ -69,11 +70,17 @@ def self_contrast(embedding: Tensor, caption: Tensor, temperature: float = 0.1) 
     Returns:
         a scalar.
     """
-    scores = embedding @ embedding.T / temperature
+    scores = _similarities(embedding, embedding) / temperature
     positive = same_caption(caption)
     logit = (scores * positive).sum(1) / positive.sum(1)
     negatives = scores.masked_fill(positive, float("-inf"))
     return (torch.cat([logit[:, None], negatives], 1).logsumexp(1) - logit).mean()
+
+
+def _similarities(first: Tensor, second: Tensor) -> Tensor:
+    """(A, D) and (B, D) of unit length → (A, B). In float32: divided by the temperature, bfloat16 errs by 0.04."""
+    with full_precision(first):
+        return first @ second.T
 
 
 def same_caption(caption: Tensor) -> Tensor:

@@ -10,7 +10,6 @@ Needs triton; ``embed`` tries them once against the twin. Launch parameters are 
 """
 
 import warnings
-from functools import cache
 from typing import Any, NamedTuple
 
 import torch
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from triton.language import tensor as T
 
 from pointrecon.errors import first_line
+from pointrecon.models.fast.trial import untimely
 
 _ROWS = 64  # points of a program
 _WIDEST = 512  # width whose sums fit a program's registers
@@ -84,17 +84,28 @@ def embed(embedding: Any, patches: Tensor) -> Tensor | None:
         return None
     weights = fold(embedding, dtype)
     rows = patches.flatten(0, 1)
-    if not serves(rows, weights):
-        return None
-    # torch.compile should not see the trial.
-    if not (torch.compiler.is_compiling() or _agrees(patches.device, dtype, *weights.out.shape, rows.shape[1])):
+    width, wide = weights.out.shape
+    if not serves(rows, weights) or not _agrees(patches.device, dtype, width, wide, rows.shape[1]):
         return None
     return embed_patches(rows, weights).unflatten(0, patches.shape[:2])
 
 
-@cache
+_found: dict[tuple[int, ...], bool] = {}  # device, type and sizes → whether the kernels work
+
+
 def _agrees(device: torch.device, dtype: torch.dtype, width: int, wide: int, size: int) -> bool:
-    """Whether, on this device and for these sizes, the kernels run and give what their twin gives."""
+    """Whether, on this device and for these sizes, the kernels run and give what their twin gives.
+
+    While a step is compiled or captured nothing is tried; what was not tried before does not run.
+    """
+    key = device.index or 0, int(dtype == torch.bfloat16), width, wide, size
+    if key not in _found and not untimely():
+        _found[key] = _tried(device, dtype, width, wide, size)
+    return _found.get(key, False)
+
+
+def _tried(device: torch.device, dtype: torch.dtype, width: int, wide: int, size: int) -> bool:
+    """Whether they do; warns where they do not."""
     stem, generator = wide // 4, torch.Generator().manual_seed(0)
 
     def normal(*shape: int) -> Tensor:

@@ -108,11 +108,11 @@ def by_tree(query: Tensor, points: Tensor) -> bool:
 
 def by_triton(kernel: str, values: Tensor) -> bool:
     """Whether Triton's ``kernel``, "farthest", "nearest", "chamfer" or "embedding", runs on (B, N, 3) values."""
-    if not (_wanted(f"triton {kernel}") and values.is_cuda and _HAVE["triton"]):
+    if not (values.is_cuda and _HAVE["triton"]):
         return False
     if kernel == "embedding":  # has its own trial, for its sizes
-        return True
+        return _wanted("triton embedding")
+    wanted = [one for one in ("farthest", "nearest", "chamfer") if _wanted(f"triton {one}")]
+    works = bool(wanted) and _triton_works(kernel, values.device, wanted)
     most = MOST_IN_SET if kernel == "chamfer" else MOST_POINTS
-    fits = values.dtype == torch.float32 and 0 < values.shape[1] <= most
-    # torch.compile needs the same tools as the kernels, and should not see the trial.
-    return fits and (torch.compiler.is_compiling() or _triton_works(kernel, values.device))
+    return works and kernel in wanted and values.dtype == torch.float32 and 0 < values.shape[1] <= most

@@ -1,7 +1,7 @@
 """Every Triton kernel tried against its twin before it is used: Triton wants a C compiler and a card it knows."""
 
 import warnings
-from functools import cache
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -13,16 +13,35 @@ from pointrecon.geometry.neighbors import squared_distances
 Pairs = list[tuple[Tensor, Tensor]]  # the kernel's answer, the twin's
 
 
-@cache
-def works_on(kernel: str, device: torch.device) -> bool:
-    """Whether a kernel runs on a device and answers as its twin does; warns where it does not."""
+_found: dict[tuple[str, int], bool] = {}  # kernel, number of the device → whether it works there
+
+
+def untimely() -> bool:
+    """Whether a step is being compiled or captured, so that nothing can be tried now."""
+    return torch.compiler.is_compiling() or (torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing())
+
+
+def works_on(kernel: str, device: torch.device, wanted: Iterable[str]) -> bool:
+    """Whether a kernel runs on a device and answers as its twin does.
+
+    While a step is compiled or captured nothing is tried, so every kernel ``wanted`` is tried as soon as one of them is
+    asked for; what was not tried does not run.
+    """
+    place = device.index or 0
+    if not untimely():
+        for one in wanted:
+            if (one, place) not in _found:
+                _found[one, place] = _tried(one, device)
+    return _found.get((kernel, place), False)
+
+
+def _tried(kernel: str, device: torch.device) -> bool:
+    """Whether it works; warns where it does not."""
     try:
         compare(kernel, device)
     except Exception as error:
         reason = first_line(error)
-        warnings.warn(
-            f"the Triton kernel '{kernel}' does not run here, plain PyTorch is used instead: {reason}", stacklevel=2
-        )
+        warnings.warn(f"the Triton kernel '{kernel}' does not run here, plain PyTorch is used instead: {reason}")
         return False
     return True
 

@@ -93,9 +93,28 @@ def test_every_kernel_is_switched_by_itself(monkeypatch: pytest.MonkeyPatch, ker
 
 
 @pytest.mark.skipif(os.environ.get("TRITON_INTERPRET") == "1", reason="interpreted kernels run on a CPU")
-def test_a_device_on_which_no_kernel_runs_is_warned_of_once_and_left_alone() -> None:
-    trial.works_on.cache_clear()
+def test_a_device_on_which_no_kernel_runs_is_warned_of_once_and_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "_found", {})
     with pytest.warns(UserWarning, match="plain PyTorch is used"):
-        assert not trial.works_on("nearest", torch.device("cpu"))
-    assert not trial.works_on("nearest", torch.device("cpu"))
-    trial.works_on.cache_clear()
+        assert not trial.works_on("nearest", torch.device("cpu"), ["nearest"])
+    assert not trial.works_on("nearest", torch.device("cpu"), ["nearest"])
+
+
+def test_all_wanted_are_tried_at_the_first_call_and_none_while_a_step_is_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A compiled step takes a kernel only if it was tried before: what is wrong must not be taken unseen."""
+    calls: list[str] = []
+    monkeypatch.setattr(trial, "_found", {})
+    monkeypatch.setattr(trial, "compare", lambda kernel, device: calls.append(kernel))
+
+    def works(values: torch.Tensor) -> torch.Tensor:
+        return values + trial.works_on("chamfer", values.device, ("farthest", "chamfer"))
+
+    nothing = torch.zeros(1)
+    assert torch.compile(works, fullgraph=True, backend="eager")(nothing) == 0
+    assert calls == []
+    assert not trial.works_on("nearest", nothing.device, ("farthest", "chamfer"))
+    assert calls == ["farthest", "chamfer"]
+    assert torch.compile(works, fullgraph=True, backend="eager")(nothing) == 1
+    assert calls == ["farthest", "chamfer"]
