@@ -1,6 +1,6 @@
 """A captured step is the plain one: on a GPU with its numbers, elsewhere which batches are captured and replayed."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,9 +22,9 @@ class Recorded:
         self.capturing: Any = None
         self.broken = False
         stream = SimpleNamespace(wait_stream=lambda other: None)
-        nothing = contextmanager(lambda *args, **how: iter([None]))
+        nothing = nullcontext()
         for name, value in {
-            "Stream": lambda device: stream, "current_stream": lambda device: stream, "stream": nothing,
+            "Stream": lambda device: stream, "current_stream": lambda device: stream, "stream": lambda stream: nothing,
             "graph_pool_handle": lambda: 0, "CUDAGraph": lambda: SimpleNamespace(), "graph": self.graph,
         }.items():  # fmt: skip
             monkeypatch.setattr(torch.cuda, name, value)

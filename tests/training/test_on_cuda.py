@@ -23,6 +23,7 @@ from pointrecon.geometry import Augmentation, augment, normalize
 from pointrecon.models import Head, Teacher, model_config, save_model
 from pointrecon.models.masks import draw_mask
 from pointrecon.training.batches import Batch
+from pointrecon.training.captured import CapturedStep
 from pointrecon.training.classify_task import ClassifyTask
 from pointrecon.training.loop_settings import Optimization
 from pointrecon.training.objective import Objective, model_for
@@ -207,6 +208,31 @@ def test_steps_never_wait_for_the_device(
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert run.step == len(drawn) == steps
+
+
+def test_a_step_that_cannot_be_captured_goes_on_plainly_and_draws_what_it_would() -> None:
+    """A failed capture leaves torch's generators as if it went on, and gradients that nobody computed."""
+    weight, own = torch.ones(3, device="cuda", requires_grad=True), torch.Generator("cuda")
+
+    def step(index: Tensor) -> dict[str, Tensor]:
+        drawn = torch.rand((), generator=own, device="cuda") + torch.rand((), device="cuda")
+        (weight * drawn * (index + 1)).sum().backward()
+        float(drawn)  # waits for the device
+        assert weight.grad is not None
+        loss, weight.grad = weight.grad.sum(), None
+        return {"loss": loss}
+
+    def losses(function: Callable[[Tensor], dict[str, Tensor]], device: str) -> list[float]:
+        found = []
+        for number in range(6):
+            torch.manual_seed(number)
+            own.manual_seed(number)
+            found.append(float(function(torch.tensor([number], device=device))["loss"]))
+        return found
+
+    wanted = losses(step, "cuda")
+    with pytest.warns(UserWarning, match="cannot be captured"):
+        assert losses(CapturedStep(step, own, [weight]), "cpu") == pytest.approx(wanted)
 
 
 def test_held_and_streamed_runs_and_a_resumed_one_go_the_same_way(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pointrecon.evaluation import load_records
 from pointrecon.reports import report
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.transfer import finetuning as job
+from repeated_runs import assert_same_weights
 
 
 @pytest.fixture(scope="module")
@@ -173,8 +174,7 @@ def test_command_line(place, whole, tmp_path, capsys) -> None:
     run = tmp_path / "run"
     assert main(["finetune", str(place / "model"), str(place / "sticks.npz"), "-o", str(run), *words]) == 0
     assert "accuracy" in capsys.readouterr().err
-    one, two = weights(whole), weights(run)
-    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert_same_weights(whole, run)
     assert main(["finetune", str(place / "model"), str(place / "sticks.npz"), "-o", str(run)]) == 2
     assert "--resume" in capsys.readouterr().err
     words = ["finetune", "--config", str(run / "config.yaml"), str(place / "model"), str(place / "sticks.npz")]

@@ -9,11 +9,13 @@ from labeled import TINY
 from parted import PARTS, parted, segmenter
 from pointrecon import label_parts, open_table
 from pointrecon.cli.main import main
+from pointrecon.devices import pick_device
 from pointrecon.errors import InputError
 from pointrecon.models import create_model, save_model
 from pointrecon.shapes import as_shapes
 from pointrecon.transfer.part_answers import part_answers
 from pointrecon.transfer.part_figure import part_colors
+from repeated_runs import repeats
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,11 @@ def read_ply(path: Path) -> tuple[list[str], np.ndarray]:
     return header.decode().splitlines(), np.frombuffer(body, kinds)
 
 
+def agree(one: np.ndarray, two: np.ndarray) -> bool:
+    """The same parts; on a GPU nearly, where another batch may decide a draw otherwise."""
+    return one.shape == two.shape and float((one != two).mean()) <= (0 if repeats() else 0.01)
+
+
 @pytest.mark.parametrize("name", ["out.npz", "out.lance"])
 def test_a_table_gets_the_models_parts(place, tmp_path, name: str) -> None:
     if name.endswith(".lance"):
@@ -44,7 +51,8 @@ def test_a_table_gets_the_models_parts(place, tmp_path, name: str) -> None:
     assert written.id.tolist() == found.id.tolist() == source.id.tolist()
     from pointrecon import load_model
 
-    assert np.array_equal(found.part, part_answers(load_model(place / "model"), as_shapes(source))[0])
+    module, device = load_model(place / "model"), pick_device()
+    assert agree(found.part, part_answers(module, as_shapes(source), device=device)[0])
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -100,7 +108,7 @@ def test_shapes_of_unknown_categories_are_skipped_and_told(place, tmp_path, monk
     assert f"{known.sum()} shapes labeled" in said
     written = open_table(tmp_path / "out.npz").load()
     assert written.id.tolist() == mixed.id[known].tolist()
-    np.testing.assert_array_equal(written.part, whole.part[known])
+    assert agree(written.part, whole.part[known])
 
 
 def test_what_cannot_be_labeled_is_told_and_nothing_is_written(place, tmp_path) -> None:

@@ -68,12 +68,25 @@ class CapturedStep:
         graph, taken = torch.cuda.CUDAGraph(), torch.zeros(size, dtype=torch.long, device=self.device)
         if register := getattr(graph, "register_generator_state", None):  # newer versions see it for themselves
             register(self._generator)
-        try:
-            with torch.cuda.graph(graph, pool=self._pool, stream=self._stream):
+        try:  # the outer context leaves the stream where a failing capture would not
+            with (
+                torch.cuda.stream(torch.cuda.current_stream(self.device)),
+                torch.cuda.graph(graph, pool=self._pool, stream=self._stream),
+            ):
                 losses = self._step(taken)
         except RuntimeError as error:
-            self._failed = True
+            self._give_up()
             warnings.warn(f"going on without CUDA graphs, as a step cannot be captured: {first_line(error)}")
             return False
         self._graphs[size] = graph, taken, losses
         return True
+
+    def _give_up(self) -> None:
+        """After a capture that failed: no gradients that were never computed, no generators that wait for its end."""
+        self._failed = True
+        self._graphs.clear()  # they draw from the generators' former states
+        for parameter in self._parameters:
+            parameter.grad = None
+        if self.device.type == "cuda":
+            for generator in (self._generator, torch.cuda.default_generators[self.device.index or 0]):
+                generator.graphsafe_set_state(generator.clone_state())
