@@ -39,7 +39,8 @@ class Part:
         if self.solid is None:
             return np.zeros(len(points), bool)
         local = (points - self.center) @ self.inverse.T
-        near = np.flatnonzero((np.abs(local) < (REACH, REACH, 1)).all(1))
+        x, y, z = np.abs(local.T)  # three comparisons are sooner done than one along a row of three
+        near = np.flatnonzero((x < REACH) & (y < REACH) & (z < 1))
         inside = np.zeros(len(points), bool)
         inside[near] = self.solid.inside(local[near])  # most points are far from most parts: a third of the time
         return inside
