@@ -9,6 +9,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, first, load_arrays, points_of
 from pointrecon.shapes.readers.clouds import as_bytes, unit
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.column_checks import check_labels
 
 SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
 _POINTS = ("points", "data")
@@ -138,19 +139,10 @@ def _chosen(size: int, points: int | None, seed: int) -> np.ndarray:
 
 
 def _labels(path: Path, label: Any, classes: list[str], count: int) -> tuple[np.ndarray, list[str]]:
-    if label is None:
-        return np.full(count, -1, np.int64), classes
-    label = np.asarray(label).reshape(-1)
-    if label.dtype.kind in "US":
-        classes = classes or sorted(set(label.astype(str).tolist()))
-        place = {name: i for i, name in enumerate(classes)}
-        if unknown := set(label.astype(str).tolist()) - set(place):
-            raise InputError(f"{path}: the label '{min(unknown)}' is not among its classes")
-        return np.array([place[str(name)] for name in label]), classes
-    if label.dtype.kind not in "iu":
-        raise InputError(f"{path}: labels are of type {label.dtype}, expected whole numbers or names")
-    label = label.astype(np.int64)
-    return label, classes or [str(i) for i in range(int(label.max(initial=-1)) + 1)]
+    label = None if label is None else np.asarray(label).reshape(-1)
+    if label is not None and label.dtype.kind in "iu" and not classes:
+        classes = [str(i) for i in range(int(label.max(initial=-1)) + 1)]
+    return check_labels(label, classes, count, path)
 
 
 def _splits(path: Path, split: Any, default: str, count: int) -> np.ndarray:
