@@ -28,6 +28,11 @@ def measure(sheet: Sheet) -> None:
             with sheet.attempt(f"{way} x {batch}", needs=2) as found:
                 if found is not None:
                     beside_its_twin(way, call, sheet.device, found)
+    if not sheet.rehearse:  # last: a profiler may slow down what comes after it
+        for way, call in on_gpu("cuda", small=False).items():
+            with sheet.attempt(f"{way}, launches", needs=2) as found:
+                if found is not None:
+                    found |= {"twin": launched(call, "off"), "ours": launched(call, "all")}
 
 
 def beside_its_twin(way: str, call: Callable[[], Any], device: str, found: dict[str, Any]) -> None:
@@ -41,7 +46,6 @@ def beside_its_twin(way: str, call: Callable[[], Any], device: str, found: dict[
             answers[side] = call()
             found[f"{side}_ms"] = milliseconds(call, device)
             if device != "cpu":
-                found["kernels" if side == "ours" else "twin_kernels"] = launched(call)
                 found[f"{side}_graph_ms"] = milliseconds(capture(call), device)
         finally:
             switch.use(before)
@@ -60,13 +64,17 @@ def difference(ours: Tensor, twin: Tensor) -> float:
     return float((ours.float() - twin.float()).abs().mean() / twin.float().abs().mean().clamp_min(1e-12))
 
 
-def launched(call: Callable[[], object]) -> str:
-    """Names of the kernels a call launches, Triton's of this library first."""
+def launched(call: Callable[[], object], mode: str) -> str:
+    """How many kernels a call launches in a mode of the switch, and the names of those that are this library's."""
     from torch.profiler import ProfilerActivity, profile
 
+    from pointrecon.models.fast import switch
+
+    before = switch.use(mode)
     with profile(activities=[ProfilerActivity.CUDA]) as profiler:
         call()
         torch.cuda.synchronize()
+    switch.use(before)
     events = [event for event in profiler.key_averages() if event.self_device_time_total > 0]
     own = [event.key for event in events if event.key.startswith("_")]
     return ", ".join([*own, f"{sum(event.count for event in events)} launches"])

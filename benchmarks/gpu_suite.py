@@ -48,7 +48,9 @@ def run(sheet: Sheet) -> None:
     options = ["-q", "-rfE", "--durations=10", "-p", "no:cacheprovider"]
     if find_spec("pytest_timeout"):
         options += ["--timeout=60"]
-    if find_spec("xdist") and not sheet.rehearse:
+    if sheet.rehearse:
+        options += ["-k", "cuda or gpu"]  # all are collected; those that want a GPU are skipped
+    elif find_spec("xdist"):
         options += ["-n", "4"]
     sheet.failed = bool(pytest.main([*options, *listed(LIST)], plugins=[TestReporter(sheet)]))
 
