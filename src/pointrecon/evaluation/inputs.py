@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from pointrecon.errors import InputError, did_you_mean
-from pointrecon.models.files.folder import CHECKPOINTS
+from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, model_folder
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes
@@ -29,8 +29,7 @@ def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module,
         raise InputError(f"{what} is no model, but stands in the place of one; {_ORDER}")
     from pointrecon.models import load_model
 
-    name = finished_model(model) or model
-    return load_model(name), str(name)
+    return load_model(model), str(model_folder(model) if Path(model).is_dir() else model)
 
 
 def resolve_shapes(data: Any) -> "Shapes":
@@ -64,20 +63,14 @@ def of_split(shapes: "Shapes", split: str | None) -> "Shapes":
     return shapes.select(index)
 
 
-def finished_model(path: str | Path) -> Path | None:
-    """The model folder inside a run folder; None for everything else."""
-    inside = Path(path) / "model"
-    return inside if (inside / "config.json").is_file() and not (Path(path) / "config.json").is_file() else None
-
-
 def is_model(given: Any) -> bool:
     """Whether it is a module, a checkpoint file, a model folder or a run folder."""
     if not isinstance(given, str | Path):
         return isinstance(given, torch.nn.Module)
-    if Path(given).suffix in CHECKPOINTS or finished_model(given):
+    if Path(given).suffix in CHECKPOINTS:
         return True
     try:
-        content = json.loads((Path(given) / "config.json").read_text(encoding="utf-8"))
+        content = json.loads((model_folder(given) / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(content, dict) and content.get("format") == "pointrecon"

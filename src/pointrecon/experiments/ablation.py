@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from pointrecon.evaluation.record import command, write_json
 from pointrecon.evaluation.splits import probe_splits
 from pointrecon.experiments.ablation_page import show, write_page
 from pointrecon.experiments.ablation_plan import Planned, Settings, canonical, differences, plan_runs
-from pointrecon.experiments.ablation_runs import Grinding, Measuring
+from pointrecon.experiments.ablation_runs import Grinding, Measuring, say
 from pointrecon.experiments.experiment_recipes import Experiment, load_experiments
 from pointrecon.experiments.gather import SUMMARY, gather
 from pointrecon.lock import locked
@@ -123,7 +122,7 @@ def ablate(
     try:
         grinding.grind()
     except Stopped:
-        _say(f"{len(runs) - len(grinding.left())} of {len(runs)} runs are done")
+        say(f"{len(runs) - len(grinding.left())} of {len(runs)} runs are done")
         raise
     return _finish(folder, experiments, compared, grinding, about)
 
@@ -150,11 +149,11 @@ def _finish(
             if record.group == variant["group"]
         ]
         show(write_page(folder, one, compared[one.name], records, about["data"]["name"], grinding.measuring.command))
-    _say(f"tables and figures: {', '.join(str(folder / f'{one.name}.md') for one in experiments)}")
+    say(f"tables and figures: {', '.join(str(folder / f'{one.name}.md') for one in experiments)}")
     if grinding.busy:
-        _say(f"{len(grinding.busy)} runs are left to another process; --resume again for their numbers")
+        say(f"{len(grinding.busy)} runs are left to another process; --resume again for their numbers")
     for which, why in grinding.failed.items():
-        _say(f"failed: {which}: {why}")
+        say(f"failed: {which}: {why}")
     return result
 
 
@@ -190,7 +189,7 @@ def _to_measure(parts: Sequence[Any], asked: Sequence[Any]) -> tuple[dict[str, A
     if not found:
         raise InputError(f"there is nothing to measure on ({troubles[0]}); give --evaluate with labeled shapes")
     for trouble in troubles:
-        _say(f"note: {trouble}")
+        say(f"note: {trouble}")
     return found, marks
 
 
@@ -280,7 +279,3 @@ def _tell(grinding: Grinding) -> None:
     long = grinding.time_left()
     rest = "" if not left else f", about {long} to go" if long else ", no estimate before one is"
     print(f"{len(grinding.runs) - len(left)} of {len(grinding.runs)} runs are done{rest}")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

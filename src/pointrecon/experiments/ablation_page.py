@@ -23,12 +23,10 @@ _WIDE = 160  # letters a line of a log
 def write_page(
     out: Path, experiment: Experiment, compared: Settings, records: Sequence[Record], data: str, by: str
 ) -> list[Grid]:
-    """Write ``NAME.md`` and, where something was measured, ``NAME.png``.
+    """Write ``NAME.md`` and, where something was measured, ``NAME.png`` into the ablation's folder.
 
     Args:
-        out: the ablation's folder.
-        experiment: what was compared.
-        compared: the same with the folders and groups of its variants, as in ``ablation.json``.
+        compared: the experiment with the folders and groups of its variants, as in ``ablation.json``.
         records: of these variants or others.
         data: what was pre-trained on. by: the command line.
 

@@ -65,11 +65,9 @@ def plan_runs(
     """The runs of some experiments, each once, all of the first seed before those of the next.
 
     Args:
-        experiments: what is compared.
-        base: the settings of everything that is not; its ``train.seed`` is the first seed.
+        base: the settings of everything that is not compared; its ``train.seed`` is the first seed.
         have: the teachers' features in the tables.
         out: where run folders go.
-        seeds: runs of each variant.
 
     Returns:
         (the runs, experiment → the folder name of each of its variants). A run's group is "experiment/variant", of

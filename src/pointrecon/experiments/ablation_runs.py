@@ -141,7 +141,7 @@ class Grinding:
         todo = self.left()
         if todo:
             told = f"about {long}" if (long := self.time_left()) else "an estimate comes with the first that is done"
-            _say(f"{len(todo)} of {len(self.runs)} runs to do: {told}")
+            say(f"{len(todo)} of {len(self.runs)} runs to do: {told}")
         while todo:
             self.busy = []
             self._here(todo) if self.jobs == 1 else self._beside(todo)
@@ -169,7 +169,7 @@ class Grinding:
                 while running or (waiting and not status):
                     if interrupt.requested and not status:
                         status = interrupt.status
-                        _say("stopping; runs that are pre-training write a checkpoint")
+                        say("stopping; runs that are pre-training write a checkpoint")
                         for child in running:
                             child.process.terminate()
                     while waiting and len(running) < self.jobs and not status:
@@ -220,7 +220,7 @@ class Grinding:
             self._tell(run, f"failed: {self.failed[str(run)]}")
 
     def _tell(self, run: Planned, what: str) -> None:
-        _say(f"[{self.runs.index(run) + 1}/{len(self.runs)}] {run}: {what}")
+        say(f"[{self.runs.index(run) + 1}/{len(self.runs)}] {run}: {what}")
 
 
 @dataclass
@@ -267,7 +267,8 @@ def _stoppable() -> Iterator[None]:
             signal.signal(signal.SIGTERM, before)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell whoever watches."""
     print(text, file=sys.stderr, flush=True)
 
 

@@ -90,11 +90,6 @@ def load_experiment(name: str) -> Experiment:
 def read_experiment(name: str, text: str, where: str) -> Experiment:
     """An experiment from YAML with title, axis, figure, log and variants (label, value, settings).
 
-    Args:
-        name: what it is called.
-        text: of the file.
-        where: what messages begin with.
-
     Raises:
         InputError: naming the key that is missing, unknown or of the wrong kind.
     """

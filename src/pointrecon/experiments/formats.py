@@ -30,9 +30,7 @@ def lines_of(grid: Grid) -> list[tuple[str, list[str]]]:
 def to_markdown(grids: Sequence[Grid], figures: Sequence[tuple[str, str]] = ()) -> str:
     """Headings, captions and tables, as they go into a page.
 
-    Args:
-        grids: tables.
-        figures: (heading, file) of pictures; each stands below the grid of that heading in "Label efficiency".
+    Pictures, (heading, file), stand below the grid of that heading in "Label efficiency".
     """
     blocks, family = [], None
     for grid in grids:

@@ -72,9 +72,7 @@ class Grid:
 def make_grids(gathered: Gathered, *, beside: bool = True) -> list[Grid]:
     """A grid for every family, shapes, split and protocol there are measurements of, and for every experiment.
 
-    Args:
-        gathered: the records.
-        beside: show published figures where benchmark and setting are the same.
+    ``beside`` shows published figures where benchmark and setting are the same.
     """
     compared, rest = list[Grid](), list(gathered.found)
     for path, experiments in gathered.ablations.items():

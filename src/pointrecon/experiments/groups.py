@@ -134,7 +134,6 @@ def rows_of(
 
     Args:
         records: of one split and protocol.
-        family: whose table it is.
         called: what a record's model is called.
         columns: (column, metric) of what a record has to show.
     """

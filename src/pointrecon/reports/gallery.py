@@ -1,13 +1,13 @@
 """Nearest neighbors as pictures: what the model takes for similar."""
 
 import base64
-import struct
-import zlib
 from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pointrecon.errors import require
 from pointrecon.evaluation.probe_kinds import nearest
 from pointrecon.geometry.preparing import prepared_clouds
 from pointrecon.shapes.table.arrays import ShapeArrays
@@ -69,20 +69,12 @@ def pictures(shapes: ShapeArrays, up: str) -> list[str]:
 
 
 def png(gray: np.ndarray) -> bytes:
-    """A (H, W) picture in [0, 1] as PNG with transparent white, readable on light and dark pages.
-
-    Written here in a few lines rather than with an imaging package, which the report does not need otherwise.
-    """
-    height, width = gray.shape
+    """A (H, W) picture in [0, 1] as PNG with transparent white, readable on light and dark pages."""
     value = np.round(gray * 255).astype(np.uint8)
     both = np.stack([value, np.where(gray >= 1, 0, 255).astype(np.uint8)], -1)
-    lines = b"".join(b"\0" + both[i].tobytes() for i in range(height))  # each line starts with "no filter"
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 4, 0, 0, 0)  # 8 bits, gray with transparency
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
+    file = BytesIO()
+    require("PIL.Image", "report").fromarray(both).save(file, "PNG", optimize=True)  # matplotlib brings it along
+    return file.getvalue()
 
 
 def agreement(query_label: np.ndarray, gallery_label: np.ndarray, index: np.ndarray) -> float | None:

@@ -88,12 +88,12 @@ def numbers_table(records: Sequence[Record]) -> str:
     return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
 
 
-def confused_pairs(record: Record, most: int = 6) -> list[tuple[str, str, int, float]]:
+def confused_pairs(record: Record) -> list[tuple[str, str, int, float]]:
     """The classes most often taken for another: (true, answer, count, share of the true class)."""
     counts = np.asarray(record.confusion)
     wrong = counts - np.diag(np.diag(counts))
     pairs = []
-    for flat in np.argsort(-wrong, axis=None, kind="stable")[:most]:
+    for flat in np.argsort(-wrong, axis=None, kind="stable")[:6]:
         i, j = np.unravel_index(flat, wrong.shape)
         if wrong[i, j] > 0:
             share = float(wrong[i, j] / counts[i].sum())
