@@ -13,7 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation import Results, load_records
 from pointrecon.evaluation import robustness_runs as job
 from pointrecon.evaluation.contenders import contenders, labels_of
-from pointrecon.evaluation.robustness_figure import by_model, curves, robustness_table
+from pointrecon.evaluation.robustness_figure import by_model, curve, robustness_table
 from pointrecon.geometry.corruptions import CORRUPTIONS
 from pointrecon.models import create_model, save_model
 from pointrecon.models.model_config import Head
@@ -52,9 +52,9 @@ def test_models_and_seeds_have_a_file_each_and_a_figure(place, tmp_path) -> None
     noise = result.where(task="robustness/noise", weights="pre-trained")
     assert noise.values("severity_5") == [r.metrics["severity_5"] for r in noise]
     assert len({record.model_hash for record in result.where(task="robustness")}) == 3  # other random weights each time
-    curve = curves(result)["untrained"]["density"]
-    assert [severity for severity, _ in curve] == [0, 1, 5]
-    assert [len(values) for _, values in curve] == [2, 2, 2]
+    density = list(curve(by_model(result)["untrained"], "density").items())
+    assert [severity for severity, _ in density] == [0, 1, 5]
+    assert [len(values) for _, values in density] == [2, 2, 2]
     assert robustness_table(result).row_count == 1 + 2 + 2
 
 

@@ -46,14 +46,10 @@ def extract_features(
 
 
 def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[torch.Tensor], torch.Tensor], int]:
-    """What makes one vector of a cloud, and how wide it is.
+    """What makes one vector of a cloud, (B, n, 3) → (B, D), and how wide it is.
 
     Args:
-        model: a `ReconModel`.
         feature: as for `extract_features`, or "image" or "text", the query projected into the teacher's space.
-
-    Returns:
-        ((B, n, 3) clouds → (B, D), D).
 
     Raises:
         InputError: for an unknown feature, or a model that was not taught by such a teacher.

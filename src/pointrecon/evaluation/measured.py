@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pointrecon.errors import InputError, require
+from pointrecon.evaluation.families import mean_and_deviation, percent_words
 from pointrecon.evaluation.record import Record, save_records
 
 if TYPE_CHECKING:
@@ -59,17 +58,15 @@ class Results:
 
     def mean(self, metric: str = "accuracy", **fields: Any) -> float:
         """`values`, averaged."""
-        return float(np.mean(self.values(metric, **fields)))
+        return mean_and_deviation(self.values(metric, **fields))[0]
 
     def deviation(self, metric: str = "accuracy", **fields: Any) -> float | None:
         """Standard deviation of `values` (of a sample); None for fewer than two."""
-        found = self.values(metric, **fields)
-        return float(np.std(found, ddof=1)) if len(found) > 1 else None
+        return mean_and_deviation(self.values(metric, **fields))[1]
 
     def percent(self, metric: str = "accuracy", **fields: Any) -> str:
         """Such as "93.1 ± 0.4%"."""
-        mean, spread = 100 * self.mean(metric, **fields), self.deviation(metric, **fields)
-        return f"{mean:.1f}%" if spread is None else f"{mean:.1f} ± {100 * spread:.1f}%"
+        return f"{percent_words(self.values(metric, **fields))}%"
 
     def frame(self) -> "DataFrame":
         """A row a record: its fields, and a column for each metric.

@@ -34,13 +34,7 @@ class PartScores:
 
 
 def shape_iou(truth: np.ndarray, answer: np.ndarray, parts: Sequence[int]) -> float:
-    """The mean IoU of one shape over the parts of its category.
-
-    Args:
-        truth: (N,) part numbers, -1 for points without one, which do not count.
-        answer: (N,) part numbers.
-        parts: of the category.
-    """
+    """The mean IoU of one shape over the parts of its category; (N,) truth is -1 where a point does not count."""
     known = truth >= 0
     truth, answer = truth[known].astype(np.int64), answer[known].astype(np.int64)
     width = 1 + max([*parts, int(truth.max(initial=0)), int(answer.max(initial=0))])

@@ -1,6 +1,5 @@
 """What robustness measurements come to: a table, and accuracy over severities, a panel a kind and a curve a model."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,17 +8,15 @@ import numpy as np
 from pointrecon.drawing import new_figure, save_figure
 from pointrecon.evaluation.contenders import labels_of
 from pointrecon.evaluation.damage import CLEAN
+from pointrecon.evaluation.families import mean_and_deviation
 from pointrecon.evaluation.measured import Results
-from pointrecon.geometry.corruptions import SEVERITIES
+from pointrecon.geometry.corruptions import DENSITIES, SEVERITIES
 from pointrecon.palette import COLORS, MARKERS
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 _ACROSS = 4  # panels in a row
-
-# model → kind → (severity, accuracies over seeds between 0 and 1), severity 0 for undamaged clouds
-Curves = Mapping[str, Mapping[str, Sequence[tuple[int, Sequence[float]]]]]
 
 
 def by_model(found: Results) -> dict[str, Results]:
@@ -34,16 +31,11 @@ def kinds_of(found: Results) -> list[str]:
     return [kind for kind in every if kind != CLEAN]
 
 
-def curves(found: Results) -> Curves:
-    """Results for `draw_robustness`."""
-    severities = [s for s in SEVERITIES if any(f"severity_{s}" in record.metrics for record in found)]
-
-    def curve(one: Results, task: str) -> list[tuple[int, list[float]]]:
-        whole = (0, one.values("clean_accuracy", task=task))
-        return [whole, *((s, one.values(f"severity_{s}", task=task)) for s in severities)]
-
-    kinds = kinds_of(found)
-    return {name: {k: curve(one, f"robustness/{k}") for k in kinds} for name, one in by_model(found).items()}
+def curve(found: Results, kind: str) -> dict[int, list[float]]:
+    """Severity, 0 for undamaged clouds → accuracies of one model over seeds, between 0 and 1."""
+    of_kind = found.where(task=f"robustness/{kind}")
+    severities = [s for s in SEVERITIES if f"severity_{s}" in of_kind.records[0].metrics]
+    return {0: of_kind.values("clean_accuracy"), **{s: of_kind.values(f"severity_{s}") for s in severities}}
 
 
 def robustness_table(found: Results) -> "Table":
@@ -67,40 +59,35 @@ def robustness_table(found: Results) -> "Table":
     return table
 
 
-def draw_robustness(curves: Curves, path: Path, *, ticks: Mapping[str, Sequence[str]] | None = None) -> None:
+def draw_robustness(found: Results, path: Path) -> None:
     """Write the figure as PNG, whole or not at all: the mean over seeds, and a band of one standard deviation.
-
-    Args:
-        curves: what was measured; all models with the same kinds.
-        ticks: for a kind, what to write under its severities instead of their numbers.
 
     Raises:
         InputError: when matplotlib is not installed.
     """
-    kinds = list(next(iter(curves.values())))
+    kinds, models = kinds_of(found), by_model(found)
     across = min(_ACROSS, len(kinds))
     down = -(-len(kinds) // across)
     figure = new_figure(3.1 * across, 2.7 * down + 0.4)
     panels = figure.subplots(down, across, sharey=True, squeeze=False).flatten().tolist()
     for number, kind in enumerate(kinds):
         axes = panels[number]
-        for model, (name, by_kind) in enumerate(curves.items()):
+        for model, (name, one) in enumerate(models.items()):
+            values = curve(one, kind)
             color, marker = COLORS[model % len(COLORS)], MARKERS[model % len(MARKERS)]
-            severity = np.array([at for at, _ in by_kind[kind]])
-            values = [np.asarray(v, float) * 100 for _, v in by_kind[kind]]
-            mean = np.array([v.mean() for v in values])
-            spread = np.array([v.std(ddof=1) if len(v) > 1 else 0.0 for v in values])
+            severity = np.array(list(values))
+            mean, spread = 100 * np.array([mean_and_deviation(some) for some in values.values()], float).T
+            spread = np.nan_to_num(spread)  # a single seed has none
             axes.fill_between(severity, mean - spread, mean + spread, color=color, alpha=0.18, linewidth=0)
             axes.plot(severity, mean, f"{marker}-", color=color, linewidth=1.8, markersize=4, label=name)
-        shown = [at for at, _ in next(iter(curves.values()))[kind]]
-        labels = ["clean" if at == 0 else str(at) for at in shown]
-        own = (ticks or {}).get(kind)
-        axes.set_xticks(shown, [labels[0], *own] if own else labels)
+        dense = kind == "density"
+        labels = ["clean", *(str(DENSITIES[s - 1] if dense else s) for s in list(values)[1:])]
+        axes.set_xticks(list(values), labels)
         axes.set_title(kind, fontsize=10)
         axes.tick_params(labelsize=8)
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.set_xlabel("points" if own else "severity", fontsize=8)
+        axes.set_xlabel("points" if dense else "severity", fontsize=8)
         if number % across == 0:
             axes.set_ylabel("test accuracy, %", fontsize=9)
     for axes in panels[len(kinds) :]:

@@ -24,9 +24,9 @@ from pointrecon.evaluation.inputs import check_labeled, data_fields, resolve_sha
 from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.record import Record, load_records, save_records
 from pointrecon.evaluation.record_place import record_place
-from pointrecon.evaluation.robustness_figure import curves, draw_robustness, robustness_table
+from pointrecon.evaluation.robustness_figure import draw_robustness, robustness_table
 from pointrecon.evaluation.splits import Splits
-from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES
+from pointrecon.geometry.corruptions import CORRUPTIONS, SEVERITIES
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar, duration
 
@@ -149,7 +149,11 @@ def robustness(
             records += found if found is not None else _measured(job, models, shapes, trials, about, advance)
     result = Results(records, file=folder and folder / "results")
     if folder is not None:
-        result.figure = _draw(result, trials, folder / PICTURE)
+        try:
+            draw_robustness(result, folder / PICTURE)
+            result.figure = folder / PICTURE
+        except InputError as error:  # without matplotlib
+            print(f"no {PICTURE}: {error}", file=sys.stderr)
     if show:
         show_results(result, robustness_table(result))
     return result
@@ -241,14 +245,3 @@ def _foretell(shapes: "Shapes", trials: Trials, todo: Sequence[_Job], done: int)
     had, place = f" ({done} results are there already)" if done else "", pick_device(trials.encode.device)
     clouds = sum(job.work(trials) for job in todo)
     print(f"{clouds} clouds to encode on {place}, about {duration(seconds)}{had}", file=sys.stderr)
-
-
-def _draw(result: Results, trials: Trials, path: Path) -> Path | None:
-    """The figure; without matplotlib say so and draw nothing."""
-    try:
-        counts = {"density": [str(DENSITIES[s - 1]) for s in sorted(trials.severities)]}
-        draw_robustness(curves(result), path, ticks=counts)
-    except InputError as error:
-        print(f"no {path.name}: {error}", file=sys.stderr)
-        return None
-    return path

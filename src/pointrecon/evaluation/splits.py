@@ -60,8 +60,7 @@ def probe_splits(
     split gets a test split too: 20% of every class. In a table with splits, shapes of none are left out.
 
     Args:
-        label: (M,) class indices, -1 for none.
-        splits: (M,) ``"train"``, ``"val"``, ``"test"`` or empty.
+        label, splits: (M,) of the shapes, as a table has them.
         classes: class names, for messages.
         split: the split to measure on.
         seed: draws what is held out.

@@ -8,7 +8,7 @@ import numpy as np
 from pointrecon.evaluation.families import (
     PHRASES,
     PICTURES,
-    mean_and_deviation,
+    percent_words,
     settings_of,
     shapes_of,
     share_of_labels,
@@ -39,10 +39,10 @@ def _sentence(records: Sequence[Record], task: str) -> str:
         return ""
     first = min(members, key=lambda r: r.protocol != "honest")
     kin = [record for record in records if _alike(record) == _alike(first)]
-    sentence = f"{_title(task)}: {_percent(_accuracies(kin, task, 'pre-trained'))} right"
+    sentence = f"{_title(task)}: {percent_words(_accuracies(kin, task, 'pre-trained'))}% right"
     before = _accuracies(kin, task, "untrained")
     if before:
-        return f"{sentence}, against {_percent(before)} with random weights."
+        return f"{sentence}, against {percent_words(before)}% with random weights."
     chance = first.metrics.get("chance")
     return f"{sentence}." if chance is None else f"{sentence}, where guessing gives {100 * chance:.1f}%."
 
@@ -66,7 +66,7 @@ def numbers_table(records: Sequence[Record]) -> str:
         chance = next((r.metrics["chance"] for r in members if "chance" in r.metrics), None)
         left, base = "–", None
         if before:
-            left, base = _percent(before), float(np.mean(before))
+            left, base = f"{percent_words(before)}%", float(np.mean(before))
         elif chance is not None:
             left, base = f"<small>chance</small> {100 * chance:.1f}%", chance
         difference = "–" if base is None or not after else _signed(np.mean(after) - base)
@@ -78,7 +78,7 @@ def numbers_table(records: Sequence[Record]) -> str:
         words += [key if value is True else f"{key} {value}" for key, value in shown.items() if value is not False]
         rows.append(
             f"<tr><th scope=row>{escape(_title(task))}<br><small>{escape(', '.join(words))}</small></th>"
-            f"<td>{left}</td><td class=strong>{_percent(after) if after else '–'}</td><td>{difference}</td>"
+            f"<td>{left}</td><td class=strong>{f'{percent_words(after)}%' if after else '–'}</td><td>{difference}</td>"
             f"<td class=wide>{members[0].counts.get('test', 0)} <small>{escape(split)}</small></td>"
             f"<td class=wide>{escape(members[0].data)}</td>"
             f"<td class=wide>{escape(members[0].protocol)}, seed {seeds}</td></tr>"
@@ -109,12 +109,6 @@ def best_record(records: Sequence[Record]) -> Record | None:
 
 def _accuracies(records: Sequence[Record], task: str, weights: str) -> list[float]:
     return [r.metrics["accuracy"] for r in records if r.task == task and r.weights == weights]
-
-
-def _percent(values: Sequence[float]) -> str:
-    """A share as percent; with several seeds mean ± standard deviation."""
-    mean, deviation = mean_and_deviation(values)
-    return f"{100 * mean:.1f}" + ("%" if deviation is None else f" ± {100 * deviation:.1f}%")
 
 
 def _signed(share: float | np.floating) -> str:

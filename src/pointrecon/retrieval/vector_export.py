@@ -31,12 +31,8 @@ def export_vectors(path: Path, blocks: Blocks, shapes: Shapes, width: int) -> No
     """Write vectors of shapes as float32, whole or not at all, without having them all in memory.
 
     A ``.npz`` holds ``id``, ``split``, ``label`` (numbers, -1 for none), ``classes`` and ``embedding`` (M, D); a
-    ``.parquet`` has the columns ``id``, ``split``, ``label`` (names, null for none) and ``embedding``.
-
-    Args:
-        path: the file.
-        blocks: ids (m,) and vectors (m, D), in the order of the shapes.
-        shapes: all of them. width: D.
+    ``.parquet`` has the columns ``id``, ``split``, ``label`` (names, null for none) and ``embedding``. Blocks are ids
+    (m,) and vectors (m, ``width``) in the order of the shapes.
     """
     with written_whole(path) as file:
         (_npz if path.suffix.lower() == ".npz" else _parquet)(file, blocks, shapes, width)
