@@ -2,18 +2,14 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from types import FrameType
 from typing import IO, Any
 
 from pointrecon.errors import InputError, Stopped
@@ -21,7 +17,7 @@ from pointrecon.evaluation.probing import probe
 from pointrecon.evaluation.record import save_records, write_json
 from pointrecon.experiments.ablation_plan import Planned
 from pointrecon.files import write_text
-from pointrecon.interrupt import Interrupt
+from pointrecon.interrupt import Interrupt, heard
 from pointrecon.lock import locked
 from pointrecon.progress import duration
 from pointrecon.settings import resolve
@@ -58,7 +54,7 @@ class Measuring:
 
     def is_done(self, run: Planned) -> bool:
         """Whether model and records are all there."""
-        return (run.folder / MODEL).is_dir() and not self.missing(run)
+        return not self.missing(run)
 
 
 def results_file(run: Planned, table: str) -> Path:
@@ -150,7 +146,7 @@ class Grinding:
                 break  # all that is left is in other hands; else look again, they may be free or done by now
 
     def _here(self, todo: Sequence[Planned]) -> None:
-        with _stoppable():
+        with heard():
             for run in todo:
                 self._tell(run, "starts")
                 began = time.monotonic()
@@ -249,24 +245,6 @@ def _seconds_per_work(run: Planned) -> float | None:
         return None
 
 
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Ctrl-C and SIGTERM are `Stopped`, where the training loop does not listen itself: files are written whole."""
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        raise Stopped(128 + number)
-
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, ask) if main else None
-    try:
-        yield
-    except KeyboardInterrupt as stop:
-        raise stop if isinstance(stop, Stopped) else Stopped from None
-    finally:
-        if main:
-            signal.signal(signal.SIGTERM, before)
-
-
 def say(text: str) -> None:
     """Tell whoever watches."""
     print(text, file=sys.stderr, flush=True)
@@ -276,7 +254,7 @@ def main(argv: Sequence[str]) -> int:
     """Do one run in a process of its own, as `Grinding` describes it; the exit status tells how it ended."""
     asked: dict[str, Any] = json.loads(argv[0])
     try:
-        with _stoppable():
+        with heard():
             config = resolve(PretrainConfig, "pretrain", overrides=asked["config"])
             run = Planned(asked["name"], config)
             return _BUSY_STATUS if do_run(run, Measuring(**asked["measuring"])) == BUSY else 0

@@ -7,11 +7,6 @@ from pointrecon.shapes.made.programs import Program, _sample, build_program, ran
 from pointrecon.shapes.made.solids import column, random_solid, ring, superquadric, wires
 
 
-def sample_program(seed: int | list[int], points: int) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
-    return sample_surface(build_program(rng), points, rng)
-
-
 def generator(seed: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(seed))
 
