@@ -32,7 +32,7 @@ from pointrecon.training.pretrain_task import PretrainTask
 from pointrecon.training.segment_task import SegmentTask
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 from pointrecon.transfer.part_answers import part_answers
-from repeated_runs import losses
+from repeated_runs import losses, weights
 from small import SMALL
 from training_tables import settings, small_table
 
@@ -247,6 +247,15 @@ def test_held_and_streamed_runs_and_a_resumed_one_go_the_same_way(tmp_path: Path
         found = losses(tmp_path / name)
         assert [step for step, _ in found] == [step for step, _ in wanted]
         assert [loss for _, loss in found] == pytest.approx([loss for _, loss in wanted], rel=5e-3)
+
+
+def test_fine_tuning_repeats_to_the_last_bit(tmp_path: Path) -> None:
+    """Unlike pre-training and segmentation: no gradient of it is a sum in no fixed order."""
+    source = model_folder(tmp_path / "model")
+    for name in "ab":
+        finetune(source, sticks(), tmp_path / name, **labeled_settings(train={"device": "cuda", "epochs": 4}))
+    one, two = weights(tmp_path / "a"), weights(tmp_path / "b")
+    assert all(torch.equal(value, two[name]) for name, value in one.items())
 
 
 def test_transfers_learn_on_the_device_by_default(tmp_path: Path) -> None:

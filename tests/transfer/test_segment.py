@@ -77,7 +77,7 @@ def test_a_stopped_run_resumes_to_the_same_result(place, whole, tmp_path) -> Non
     segment(out=run, resume=True, train={"stop_after": 0})
     assert_same_weights(whole, run)
     for ours, theirs in zip(records(run), records(whole), strict=True):
-        assert ours.metrics == same(theirs.metrics, 0.03)
+        assert ours.metrics == same(theirs.metrics, 0.05)
 
 
 def test_the_test_shapes_are_looked_at_once(place, tmp_path, monkeypatch) -> None:

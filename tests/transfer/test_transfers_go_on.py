@@ -36,7 +36,7 @@ def test_the_source_and_the_tables_place_may_be_gone(tmp_path, command) -> None:
     name = "finetune.json" if command is finetune else "segment.json"
     whole = load_records(tmp_path / "whole" / "results" / name)
     for ours, theirs in zip(result, whole, strict=True):
-        assert ours.metrics == same(theirs.metrics, 0.03)
+        assert ours.metrics == same(theirs.metrics, 0.12)
     assert [r.origin for r in result] == [r.origin for r in whole] != ["", ""]
     assert not (tmp_path / "run" / "start").exists()  # only a run that is to go on needs it
 
