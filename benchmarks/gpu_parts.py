@@ -33,4 +33,5 @@ PARTS = {
     "steps": SessionPart(_module("gpu_steps"), 150, 120),
     "encode": SessionPart(_module("gpu_encode"), 60, 90),
     "profile": SessionPart(_module("gpu_profile"), 45, 60),
+    "tuning": SessionPart(_module("gpu_tuning"), 60, 60),
 }
