@@ -76,24 +76,25 @@ def chamfer(device: str, batch: int = BATCH) -> Iterator[tuple[Choices, Tuned]]:
 
 
 def embedding(device: str, batch: int = BATCH) -> Iterator[tuple[Choices, Tuned]]:
-    """Points, warps and stages of a program of the frozen patch embedding."""
+    """Points and warps of a program of the frozen patch embedding, and columns it makes at a time."""
     from pointrecon.models.fast import embedding_kernel
     from pointrecon.models.patches import PatchEmbedding
 
     weights = embedding_kernel.fold(PatchEmbedding(384).to(device).eval(), torch.bfloat16)
     patches = torch.randn(batch * PATCHES, SIZE, 3, device=device) * 0.1
     plain = embedding_kernel._launch
-    for rows, warps, stages in ((64, 8, 1), (64, 4, 1), (64, 8, 2), (64, 4, 2), (128, 8, 1), (32, 4, 1)):
+    for rows, warps, chunk in ((64, 8, 32), (64, 8, 16), (32, 8, 32), (32, 8, 16), (64, 4, 16), (128, 8, 16)):
 
-        def launch(points: torch.Tensor, weight: torch.Tensor, warps: int = warps, stages: int = stages) -> Any:
+        def launch(points: torch.Tensor, weight: torch.Tensor, warps: int = warps) -> Any:
             grid, constants = plain(points, weight)
-            return grid, {**constants, "num_warps": warps, "num_stages": stages}
+            return grid, {**constants, "num_warps": warps}
 
-        def call(rows: int = rows, launch: Callable[..., Any] = launch) -> torch.Tensor:
-            with mock.patch.multiple(embedding_kernel, _ROWS=rows, _launch=launch):
+        def call(rows: int = rows, chunk: int = chunk, launch: Callable[..., Any] = launch) -> torch.Tensor:
+            other = {"_ROWS": rows, "_launch": launch, "_chunk": lambda width: chunk}
+            with mock.patch.multiple(embedding_kernel, **other):
                 return embedding_kernel.embed_patches(patches, weights)
 
-        yield {"points": rows, "warps": warps, "stages": stages}, call
+        yield {"points": rows, "warps": warps, "columns": chunk}, call
 
 
 def _filling(out: torch.Tensor, launch: Callable[[], object]) -> Tuned:

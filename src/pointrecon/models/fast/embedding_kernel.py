@@ -223,6 +223,11 @@ def _launch(points: Tensor, weight: Tensor) -> tuple[tuple[int], dict[str, int |
     return (triton.cdiv(points.shape[0], group),), constants
 
 
+def _chunk(width: int) -> int:
+    """Columns of the joined layer that a program makes at a time."""
+    return 32 if width > 256 else 64
+
+
 @torch.library.custom_op("pointrecon::patch_maxima", mutates_args=())
 def _maxima(points: Tensor, weights: list[Tensor]) -> Tensor:
     (patches, size, _), point = points.shape, weights[2]
@@ -250,7 +255,7 @@ def _tokens(points: Tensor, per_patch: Tensor, weights: list[Tensor]) -> Tensor:
             _tokens_kernel[grid](
                 *(points.contiguous(), per_patch, *weights, tokens, patches, size, width),
                 WIDTH=max(triton.next_power_of_2(width), 16),
-                CHUNK=32 if width > 256 else 64,
+                CHUNK=_chunk(width),
                 **constants,
             )
     return tokens
