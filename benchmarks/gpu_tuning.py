@@ -90,7 +90,7 @@ def embedding(device: str, batch: int = BATCH) -> Iterator[tuple[Choices, Tuned]
             return grid, {**constants, "num_warps": warps}
 
         def call(rows: int = rows, chunk: int = chunk, launch: Callable[..., Any] = launch) -> torch.Tensor:
-            other = {"_ROWS": rows, "_launch": launch, "_chunk": lambda width: chunk}
+            other: Any = {"_ROWS": rows, "_launch": launch, "_chunk": lambda width: chunk}
             with mock.patch.multiple(embedding_kernel, **other):
                 return embedding_kernel.embed_patches(patches, weights)
 
