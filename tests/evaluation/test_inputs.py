@@ -9,8 +9,8 @@ import torch
 from labeled import model_folder, sticks
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
+from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, add_records, load_records
-from pointrecon.evaluation.record_place import record_place
 from pointrecon.models.facts import weights_hash
 
 

@@ -21,8 +21,8 @@ from pointrecon.evaluation.inputs import (
     shapes_name,
 )
 from pointrecon.evaluation.measured import Results
+from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, add_records, score
-from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.splits import labeled_in
 from pointrecon.models.model_config import Teacher
 from pointrecon.shapes.table.collection import Shapes

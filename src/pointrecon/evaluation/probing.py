@@ -13,11 +13,10 @@ from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.families import PICTURES
 from pointrecon.evaluation.features import FEATURES, Encode, extract_several
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
-from pointrecon.evaluation.kept import best_on_test, kept_models
 from pointrecon.evaluation.measured import Results, show_results
+from pointrecon.evaluation.measured_run import best_on_test, kept_models, record_place
 from pointrecon.evaluation.probe_kinds import PROBES, Setting
 from pointrecon.evaluation.record import Record, add_records, score
-from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
 
 if TYPE_CHECKING:

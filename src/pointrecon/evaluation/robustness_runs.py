@@ -5,7 +5,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,8 @@ from pointrecon.evaluation.damage import Trials, answers_of, damaged, has_head, 
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import check_labeled, data_fields, resolve_shapes
 from pointrecon.evaluation.measured import Results, show_results
+from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, load_records, save_records
-from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.robustness_figure import draw_robustness, robustness_table
 from pointrecon.evaluation.splits import Splits
 from pointrecon.geometry.corruptions import CORRUPTIONS, SEVERITIES
@@ -137,6 +137,13 @@ def robustness(
     todo = [job for job, found in zip(jobs, done, strict=True) if found is None]
     if progress and todo:
         _foretell(shapes, trials, todo, len(jobs) - len(todo))
+    taken = sorted({int(getattr(one.module.config, "points", 0)) for one in models})
+    differing: list[str] = []
+    if trials.encode.points is None and len(taken) > 1:
+        counts = " and ".join(map(str, taken))
+        differing.append(
+            f"the models compared take {counts} points, so their damaged clouds differ; --points makes them alike"
+        )
     records: list[Record] = []
     with Interrupt() as interrupt, Bar("encoding clouds", sum(job.work(trials) for job in todo), show=progress) as bar:
 
@@ -146,7 +153,15 @@ def robustness(
             bar.advance(count)
 
         for job, found in zip(jobs, done, strict=True):
-            records += found if found is not None else _measured(job, models, shapes, trials, about, advance)
+            if found is None:
+                module: Any = job.contender.of(job.seed)
+                origin = {**about, **job.contender.identity(module), "choices": job.settings}
+                points = trials.encode.points or module.config.points
+                told = [*cautions(module, about["data_fingerprint"], shapes, job.splits.test, points), *differing]
+                found = measure(module, shapes, trials, origin=origin, seed=job.seed, notes=told, advance=advance)
+                if job.file is not None:
+                    save_records(job.file, found)
+            records += found
     result = Results(records, file=folder and folder / "results")
     if folder is not None:
         try:
@@ -157,31 +172,6 @@ def robustness(
     if show:
         show_results(result, robustness_table(result))
     return result
-
-
-def _measured(
-    job: _Job,
-    models: Sequence[Contender],
-    shapes: "Shapes",
-    trials: Trials,
-    about: dict[str, str],
-    advance: Callable[[int], None],
-) -> list[Record]:
-    module = job.contender.of(job.seed)
-    origin = {**about, **job.contender.identity(module), "choices": job.settings}
-    config: Any = module.config
-    points = trials.encode.points
-    notes = cautions(module, about["data_fingerprint"], shapes, job.splits.test, points or config.points)
-    every = sorted({int(getattr(model.module.config, "points", 0)) for model in models})
-    if points is None and len(every) > 1:
-        told = " and ".join(map(str, every))
-        notes.append(
-            f"the models compared take {told} points, so their damaged clouds differ; --points makes them alike"
-        )
-    found = measure(module, shapes, trials, origin=origin, seed=job.seed, notes=notes, advance=advance)
-    if job.file is not None:
-        save_records(job.file, found)
-    return found
 
 
 def _folder(model: Any, out: str | Path | None, *, compared: bool) -> Path | None:

@@ -10,16 +10,18 @@ import yaml
 from pointrecon.errors import InputError
 from pointrecon.evaluation.record import Record
 from pointrecon.models.model import ReconModel
-from pointrecon.reports.cloud_figures import clouds_body, clouds_data, rebuilt_clouds
 from pointrecon.reports.figures import (
     COLORS,
     LAYOUTS,
+    clouds_body,
+    clouds_data,
     confusion_figure,
     loss_curve,
     loss_names,
     map_figure,
     probe_curve,
     project,
+    rebuilt_clouds,
 )
 from pointrecon.reports.gallery import agreement, gallery_body, name_of, neighbors, pick_queries
 from pointrecon.reports.headline import confused_pairs, numbers_table

@@ -20,8 +20,7 @@ from pointrecon.interrupt import Interrupt
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
 from pointrecon.progress import duration
-from pointrecon.retrieval.vector_export import check_export, export_vectors
-from pointrecon.retrieval.vector_parts import VectorParts
+from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table

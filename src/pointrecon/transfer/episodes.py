@@ -20,9 +20,9 @@ from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.features import extract_features
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
 from pointrecon.evaluation.measured import Results
+from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.probe_kinds import PROBES
 from pointrecon.evaluation.record import Record, add_records, load_records, score
-from pointrecon.evaluation.record_place import record_place
 from pointrecon.evaluation.splits import Splits
 from pointrecon.files import write_text
 from pointrecon.models.model import ReconModel

@@ -12,7 +12,7 @@ from pointrecon import load_model, pretrain, probe
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.evaluation import load_records
-from pointrecon.evaluation.kept import best_on_test, kept_models
+from pointrecon.evaluation.measured_run import best_on_test, kept_models
 from pointrecon.evaluation.record import Record
 from pointrecon.training.run_folder import RunFolder
 
