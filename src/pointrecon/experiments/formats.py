@@ -69,6 +69,20 @@ def _in_cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+_LATEX = r"""\begin{table}
+\centering
+\caption{%s}
+\label{tab:%s}
+\begin{tabular}{%s}
+\toprule
+%s
+\midrule
+%s
+\bottomrule
+\end{tabular}
+\end{table}"""
+
+
 def to_latex(grids: Sequence[Grid]) -> str:
     """One ``table`` for every grid; ``\\usepackage{booktabs}`` is all it needs."""
     blocks, labels = ["% \\usepackage{booktabs}"], set()
@@ -81,24 +95,9 @@ def to_latex(grids: Sequence[Grid]) -> str:
         rows = [" & ".join(map(_tex, (name, *cells))) + r" \\" for name, cells in lines]
         if len(lines) > ours:
             rows.insert(ours, r"\midrule")
-        blocks.append(
-            "\n".join(
-                [
-                    r"\begin{table}",
-                    r"\centering",
-                    rf"\caption{{{_tex(f'{grid.family.title}, {grid.heading}. {grid.caption}')}}}",
-                    rf"\label{{tab:{label}}}",
-                    rf"\begin{{tabular}}{{l{'r' * len(grid.columns)}}}",
-                    r"\toprule",
-                    " & ".join(map(_tex, ("", *grid.columns))) + r" \\",
-                    r"\midrule",
-                    *rows,
-                    r"\bottomrule",
-                    r"\end{tabular}",
-                    r"\end{table}",
-                ]
-            )
-        )
+        caption, places = _tex(f"{grid.family.title}, {grid.heading}. {grid.caption}"), "l" + "r" * len(grid.columns)
+        head = " & ".join(map(_tex, ("", *grid.columns))) + r" \\"
+        blocks.append(_LATEX % (caption, label, places, head, "\n".join(rows)))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -1,7 +1,6 @@
 """Published figures, and which of our rows they may stand beside."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -13,32 +12,19 @@ from pointrecon.evaluation.record import Record
 from pointrecon.shapes.importers.benchmarks.official_names import MODELNET10, MODELNET40, SCANOBJECTNN
 from pointrecon.shapes.importers.benchmarks.registry import BENCHMARKS
 
-
-@dataclass(frozen=True)
-class _Known:
-    """How to know a benchmark: letters and digits its table's name has, its classes, its official test shapes."""
-
-    names: tuple[str, ...]
-    classes: frozenset[str]
-    shapes: dict[str, int]
-
-
-def _known(names: tuple[str, ...], classes: tuple[str, ...], test: int, every: int) -> _Known:
-    return _Known(names, frozenset(_plain(name) for name in classes), {"test": test, "all": every})
+# How to know a benchmark: letters and digits its table's name has, its classes, its official test shapes and all.
+_KNOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...], int, int]] = {
+    "modelnet40": (("modelnet40", "mn40"), MODELNET40, 2468, 12311),
+    "modelnet10": (("modelnet10", "mn10"), MODELNET10, 908, 4899),
+    "scanobjectnn-obj-bg": (("objbg",), SCANOBJECTNN, 581, 2890),
+    "scanobjectnn-obj-only": (("objonly",), SCANOBJECTNN, 581, 2890),
+    "scanobjectnn-pb-t50-rs": (("pbt50rs",), SCANOBJECTNN, 2882, 14298),
+    "shapenetpart": (("shapenetpart",), (), 2874, 16881),
+}
 
 
 def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-_KNOWN = {
-    "modelnet40": _known(("modelnet40", "mn40"), MODELNET40, 2468, 12311),
-    "modelnet10": _known(("modelnet10", "mn10"), MODELNET10, 908, 4899),
-    "scanobjectnn-obj-bg": _known(("objbg",), SCANOBJECTNN, 581, 2890),
-    "scanobjectnn-obj-only": _known(("objonly",), SCANOBJECTNN, 581, 2890),
-    "scanobjectnn-pb-t50-rs": _known(("pbt50rs",), SCANOBJECTNN, 2882, 14298),
-    "shapenetpart": _known(("shapenetpart",), (), 2874, 16881),
-}
 
 
 def benchmark_of(record: Record) -> str:
@@ -49,10 +35,11 @@ def benchmark_of(record: Record) -> str:
     name = _plain(PurePosixPath(record.data).stem)
     classes = {_plain(one) for one in record.classes}
     few, parts = record.task.startswith("few-shot/"), record.task.startswith("segment")
-    for key, known in _KNOWN.items():
-        named = any(word in name for word in known.names) or (few and key == "modelnet40" and name == "fewshot")
-        fits = parts or (classes <= known.classes if few else classes == known.classes)
-        shapes = few or record.counts.get("test") == known.shapes.get(record.split)
+    for key, (words, classes_known, test, every) in _KNOWN.items():
+        official = {_plain(one) for one in classes_known}
+        named = any(word in name for word in words) or (few and key == "modelnet40" and name == "fewshot")
+        fits = parts or (classes <= official if few else classes == official)
+        shapes = few or record.counts.get("test") == {"test": test, "all": every}.get(record.split)
         if named and fits and shapes:
             return key
     return ""

@@ -19,7 +19,6 @@ from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes
 from pointrecon.interrupt import Interrupt
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
-from pointrecon.progress import duration
 from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
@@ -28,7 +27,6 @@ from pointrecon.shapes.table.table_base import check_feature_name
 from pointrecon.training.cloud_stream import CloudStream
 
 _READ = 4096  # vectors read at once for the export
-_ESTIMATE_AFTER = 2.0  # seconds of work before the first word on how long it will take
 _MAKER = "the model"
 _OTHER = "use the same, choose another --name, or pass --overwrite to make them anew"
 
@@ -138,7 +136,7 @@ def embed(
     if progress:
         had = f" ({int(done.sum())} of {len(shapes)} are there already)" if done.any() else ""
         print(f"{len(todo)} shapes to encode on {stream.device}{had}", file=sys.stderr)
-    seconds = _run(stream, writer, len(todo), foretell=progress)
+    seconds = _run(stream, writer, len(todo))
     if file is not None:
         blocks = parts.read() if table is None else _from_table(table, name, shapes)
         export_vectors(file, blocks, shapes, width)
@@ -158,25 +156,17 @@ def _table_of(data: Any) -> ShapeTable | None:
     return open_table(data) if path else None
 
 
-def _run(stream: CloudStream, writer: FeatureWriter, total: int, *, foretell: bool) -> float:
+def _run(stream: CloudStream, writer: FeatureWriter, total: int) -> float:
     """Encode all; the seconds that took, the last write included.
 
     Raises:
         Stopped: when it was asked to stop, with what is done written.
     """
-    began = time.monotonic()
-    done, first = 0, (0, began)
+    began, done = time.monotonic(), 0
     with Interrupt() as interrupt, writer, closing(stream.__iter__()) as batches:
         for ids, values in batches:
             writer.add(ids, values[:, None])
-            done, now = done + len(ids), time.monotonic()
-            if first[0] == 0:
-                first = (done, now)  # warmed up from here on
-            elif foretell and now - first[1] >= _ESTIMATE_AFTER:
-                rate = (done - first[0]) / (now - first[1])
-                left = (total - done) / rate
-                print(f"{rate:.0f} clouds/s: about {duration(left)} to go", file=sys.stderr)
-                foretell = False
+            done += len(ids)
             if interrupt.requested:
                 break
     if done < total:
