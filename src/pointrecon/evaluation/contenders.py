@@ -22,7 +22,6 @@ class Contender:
     Attributes:
         name: path, or class name of a module; different for each that is no twin.
         weights: "pre-trained" or "untrained", as in a record.
-        module: the model.
         mark: a hash of its weights; of a twin those of seed 0.
         twin: its architecture with random weights is measured in its place, other ones for every seed.
     """

@@ -20,13 +20,13 @@ class Splits:
     notes: list[str] = field(default_factory=list)
 
 
-def hold_out(label: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """A seeded mask (M,) of ``share`` of every class; at least one of each class that has two or more."""
+def hold_out(label: np.ndarray, share: float, seed: int, *, least: int = 2) -> np.ndarray:
+    """A seeded mask (M,) of ``share`` of every class; at least one of each class that has ``least`` or more."""
     rng = np.random.default_rng(seed)
     mask = np.zeros(len(label), dtype=bool)
     for name in np.unique(label):
         members = rng.permutation(np.flatnonzero(label == name))
-        count = max(1, round(share * len(members))) if len(members) > 1 else 0
+        count = max(1, round(share * len(members))) if len(members) >= least else 0
         mask[members[:count]] = True
     return mask
 

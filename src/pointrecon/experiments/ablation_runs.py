@@ -104,7 +104,6 @@ class Grinding:
 
     Attributes:
         runs: done or not.
-        measuring: how their models are measured.
         jobs: runs at a time; with 1 they are done in this process.
         failed: the runs that failed → the last line each said.
         busy: the runs another process is at.

@@ -35,12 +35,10 @@ class Experiment:
     """What is compared, and how it is shown.
 
     Attributes:
-        name: of the recipe.
         title: of table and figure.
         axis: what the variants differ in.
         variants: at least one.
-        figure: "bars", or "curve" over the variants' values.
-        log: whether the curve's axis is logarithmic.
+        figure: "bars", or "curve" over the variants' values, its axis logarithmic with ``log``.
     """
 
     name: str

@@ -34,10 +34,7 @@ class Grid:
     """One table.
 
     Attributes:
-        family: of its measurements.
-        heading: short.
         caption: what, where, under which protocol, over which seeds.
-        columns: in order.
         rows: ours.
         outside: published rows: name, and column → figure.
         usual: the number of measurements most cells have.

@@ -19,10 +19,8 @@ class Cell:
     """Measurements of one thing that differ in their seeds alone (or in their fold).
 
     Attributes:
-        column: of its table.
         metric: shown.
         settings: choices that tell it from other measurements, as words.
-        records: of all seeds.
     """
 
     column: str

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pointrecon.errors import InputError
 from pointrecon.evaluation.record import Record, load_records
 from pointrecon.files import text_lines
+from pointrecon.training.run_folder import CONFIG, METRICS, MODEL, RESULTS, RunFolder
 
 
 @dataclass
@@ -35,7 +34,7 @@ class RunContents:
     @property
     def model(self) -> Path | None:
         """The model folder, when the run wrote one."""
-        folder = self.path / "model"
+        folder = self.path / MODEL
         return folder if (folder / "config.json").is_file() else None
 
     @property
@@ -54,18 +53,14 @@ def read_run(path: str | Path) -> RunContents:
     run = RunContents(Path(path))
     if not run.path.is_dir():
         raise InputError(f"there is no run folder {run.path}; 'pointrecon pretrain -o {run.path}' makes one")
-    parts = [run.path / name for name in ("config.yaml", "metrics.jsonl", "model", "results")]
+    parts = [run.path / name for name in (CONFIG, METRICS, MODEL, RESULTS)]
     if not any(part.exists() for part in parts):
         raise InputError(f"{run.path} is not a run folder: it has no config.yaml, metrics.jsonl, model or results")
     config, metrics, _, results = parts
-    if config.is_file():
-        try:
-            run.config = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
-            if not isinstance(run.config, dict):
-                raise ValueError("it is not a mapping")
-        except (yaml.YAMLError, ValueError) as error:
-            run.config = {}
-            run.problems.append(f"config.yaml could not be read: {error}")
+    try:
+        run.config = RunFolder(run.path).config() if config.is_file() else {}
+    except ValueError as error:
+        run.problems.append(str(error))
     if metrics.is_file():
         _read_metrics(run, metrics)
     for file in sorted(results.glob("*.json")) if results.is_dir() else []:

@@ -18,7 +18,6 @@ class Panel:
     """One shape.
 
     Attributes:
-        name: above it.
         points: (N, 3) its cloud.
         truth: (N,) part numbers, -1 for none.
         answer: (N,) what the model says.

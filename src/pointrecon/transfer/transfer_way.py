@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 from torch import nn
 
-from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
+from pointrecon.evaluation.splits import Splits, hold_out, probe_splits, without_choices
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import Head
 from pointrecon.shapes.table.collection import Shapes
@@ -67,10 +67,7 @@ class Transfer(ABC, Generic[C]):
     def scores(self, model: nn.Module, shapes: Shapes, **how: Any) -> Found:
         """How well a model does, once as it is and where ``votes`` are above 1 again with them.
 
-        Args:
-            model: with this head.
-            shapes: labeled.
-            **how: votes, seed, device, and advance, which is called with the number of clouds done.
+        ``how`` has votes, seed, device, and advance, which is called with the number of clouds done.
         """
 
     def test(self, model: nn.Module, shapes: Shapes, results: Path, **how: Any) -> Found:
@@ -130,9 +127,4 @@ def label_share(index: np.ndarray, label: np.ndarray, share: float, seed: int) -
     """A seeded share of every class among the shapes ``index``, at least one of each."""
     if share == 1:
         return index
-    rng = np.random.default_rng(seed)
-    kept = []
-    for number in np.unique(label[index]):
-        members = rng.permutation(index[label[index] == number])
-        kept.append(members[: max(1, round(share * len(members)))])
-    return np.sort(np.concatenate(kept))
+    return np.sort(index[hold_out(label[index], share, seed, least=1)])
