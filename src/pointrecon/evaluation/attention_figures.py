@@ -23,9 +23,6 @@ def draw_reach(reach: "Reach", path: Path) -> None:
     """Three panels over the layers: distance between patches, spread of what the queries read, patches read.
 
     A dot is a head, a line the mean over heads, dashes what reading all patches equally would give.
-
-    Raises:
-        InputError: when matplotlib is not installed.
     """
     figure = new_figure(14, 4.1)
     from matplotlib.ticker import MaxNLocator
@@ -67,11 +64,7 @@ def _even(axes: "Axes", value: float) -> None:
 
 
 def draw_maps(maps: "Maps", layer: int, up: str, path: Path) -> None:
-    """The cloud four times, colored by what the three queries and one patch read in a layer (from 0).
-
-    Raises:
-        InputError: when matplotlib is not installed.
-    """
+    """The cloud four times, colored by what the three queries and one patch read in a layer (from 0)."""
     view = flattened(maps.points, up)
     order, cross = view[:, 2].argsort(), flattened(maps.centers[maps.patch], up)
     figure = new_figure(14, 4.4)
@@ -100,9 +93,6 @@ def write_map_clouds(maps: "Maps", layer: int, folder: Path) -> list[Path]:
     """One colored PLY cloud a map (``class.ply`` ...), as MeshLab, Blender and CloudCompare open it.
 
     The colors are those of the figure; the attention itself is the property ``quality``.
-
-    Raises:
-        InputError: when matplotlib, whose colors are used, is not installed.
     """
     colors = require("matplotlib", "report").colormaps[_COLOR_MAP]
     written = []

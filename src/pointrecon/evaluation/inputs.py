@@ -33,11 +33,7 @@ def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module,
 
 
 def resolve_shapes(data: Any) -> "Shapes":
-    """What `as_shapes` gives; a model in the place of shapes is named.
-
-    Raises:
-        InputError: as `as_shapes`, or for a model.
-    """
+    """What `as_shapes` gives; InputError as there, and for a model in the place of shapes."""
     if is_model(data):
         what = f"'{data}'" if isinstance(data, str | Path) else f"a {type(data).__name__}"
         raise InputError(f"{what} is a model, not shapes; {_ORDER}")
@@ -47,11 +43,7 @@ def resolve_shapes(data: Any) -> "Shapes":
 
 
 def of_split(shapes: "Shapes", split: str | None) -> "Shapes":
-    """The shapes of a split, all of them for None.
-
-    Raises:
-        InputError: there are none.
-    """
+    """The shapes of a split, all of them for None; InputError where there are none."""
     if not len(shapes):
         raise InputError(f"{shapes.name} has no shapes: import or make some first")
     if split is None:

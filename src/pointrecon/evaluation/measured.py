@@ -69,11 +69,7 @@ class Results:
         return f"{percent_words(self.values(metric, **fields))}%"
 
     def frame(self) -> "DataFrame":
-        """A row a record: its fields, and a column for each metric.
-
-        Raises:
-            InputError: pandas is not installed.
-        """
+        """A row a record: its fields, and a column for each metric; InputError where pandas is not installed."""
         pandas = require("pandas", "table")
         wide = ("metrics", "per_class", "confusion", "classes", "choices", "counts", "notes", "versions")
         rows = [{k: v for k, v in vars(r).items() if k not in wide} | r.metrics for r in self.records]

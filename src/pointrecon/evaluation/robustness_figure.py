@@ -60,11 +60,7 @@ def robustness_table(found: Results) -> "Table":
 
 
 def draw_robustness(found: Results, path: Path) -> None:
-    """Write the figure as PNG, whole or not at all: the mean over seeds, and a band of one standard deviation.
-
-    Raises:
-        InputError: when matplotlib is not installed.
-    """
+    """Write the figure as PNG, whole or not at all: the mean over seeds, and a band of one standard deviation."""
     kinds, models = kinds_of(found), by_model(found)
     across = min(_ACROSS, len(kinds))
     down = -(-len(kinds) // across)

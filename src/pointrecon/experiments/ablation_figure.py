@@ -58,9 +58,6 @@ def draw(
         axis: what the variants differ in.
         curve: draw over the variants' values.
         log: with a logarithmic axis.
-
-    Raises:
-        InputError: when matplotlib is not installed.
     """
     most = max(len(line.labels) for lines in panels.values() for line in lines)
     figure = new_figure(max(4.6, 0.9 * most + 1.4) * len(panels), 4.0)

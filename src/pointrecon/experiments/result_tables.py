@@ -37,11 +37,7 @@ class ResultTables(Results):
     written: list[Path] = field(default_factory=list)
 
     def text(self, format: str = "markdown") -> str:
-        """The tables as "markdown", "latex" or "csv".
-
-        Raises:
-            InputError: for another format.
-        """
+        """The tables as "markdown", "latex" or "csv"; InputError for another format."""
         _check(format, FORMATS)
         if format != "markdown":
             return to_csv(self.grids) if format == "csv" else to_latex(self.grids)

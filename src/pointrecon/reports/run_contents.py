@@ -45,11 +45,7 @@ class RunContents:
 
 
 def read_run(path: str | Path) -> RunContents:
-    """Read a run folder.
-
-    Raises:
-        InputError: when the folder is missing or holds nothing of a run.
-    """
+    """Read a run folder; InputError when the folder is missing or holds nothing of a run."""
     run = RunContents(Path(path))
     if not run.path.is_dir():
         raise InputError(f"there is no run folder {run.path}; 'pointrecon pretrain -o {run.path}' makes one")

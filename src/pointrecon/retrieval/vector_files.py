@@ -115,11 +115,7 @@ class VectorParts:
             np.savez(file, id=ids, values=values[:, 0])
 
     def read(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Ids (m,) and vectors (m, D) of all parts, in order.
-
-        Raises:
-            InputError: where a part is damaged.
-        """
+        """Ids (m,) and vectors (m, D) of all parts, in order; InputError where a part is damaged."""
         for path in self._files():
             try:
                 with np.load(path, allow_pickle=False) as part:

@@ -39,11 +39,7 @@ def part_colors(parts: Sequence[int]) -> dict[int, str]:
 
 
 def draw_parts(path: Path, panels: Sequence[Panel], *, up: str = "y") -> None:
-    """Write the figure as PNG, a row for each shape: truth, answer, and what the colors mean.
-
-    Raises:
-        InputError: when matplotlib is not installed.
-    """
+    """Write the figure as PNG, a row for each shape: truth, answer, and what the colors mean."""
     figure = new_figure(7.2, 2.5 * len(panels))
     axes: Any = figure.subplots(len(panels), 2, squeeze=False)
     for row, panel in zip(axes, panels, strict=True):
