@@ -4,7 +4,7 @@ import csv
 import io
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from pointrecon.errors import InputError, Stopped
 from pointrecon.files import write_text
 from pointrecon.interrupt import Interrupt
-from pointrecon.lock import only_one
 from pointrecon.progress import plural
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable, create_table, open_table
+from pointrecon.shapes.table.table_base import alone
 
 
 @dataclass
@@ -116,8 +116,7 @@ def writing(out: str | Path, *, overwrite: bool, resume: bool) -> Iterator[Impor
     if not str(out).rstrip("/").lower().endswith((".lance", ".npz")):
         raise InputError(f"'{out}' is no name for a shape table: call it something.lance or something.npz")
     place = out if isinstance(out, str) and "://" in out else Path(out)
-    alone = only_one(place.with_name(f".{place.name}.lock"), str(out)) if isinstance(place, Path) else nullcontext()
-    with alone, Interrupt() as interrupt:
+    with alone(place, wait=0.0), Interrupt() as interrupt:
         yield ImportWriter(place, _existing(place, overwrite, resume), overwrite, interrupt)
 
 

@@ -277,11 +277,11 @@ class ShapeTable(ABC):
         return f"<shape table {self.path}: {len(self)} shapes, {len(self.meta.classes)} classes>"
 
 
-def alone(path: Path | str) -> Any:
+def alone(path: Path | str, wait: float = _PATIENCE) -> Any:
     """A context in which this process alone writes here; object storage has no locks, but atomic appends."""
     if not isinstance(path, Path):
         return nullcontext()
-    return only_one(path.with_name(f".{path.name}.lock"), str(path), wait=_PATIENCE)
+    return only_one(path.with_name(f".{path.name}.lock"), str(path), wait=wait)
 
 
 def check_feature_name(name: str) -> str:

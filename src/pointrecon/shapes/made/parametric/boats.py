@@ -20,7 +20,6 @@ def boat(kit: Assembly, rng: np.random.Generator) -> Built:
         (z, 0.02, deep * 0.7, deep * 1.2),
     ]
     kit.add("hull", hull(*stations, soft=0.3))
-    said = ""
     if kind == "sailing":
         mast = span(rng, 1.2, 2.2)
         kit.add("mast", cylinder(0.025, mast, segments=8), (0, deep, 0.1))

@@ -99,8 +99,8 @@ def umbrella(kit: Assembly, rng: np.random.Generator) -> Built:
     ribs = count(rng, 6, 10)
     if open_ := chance(rng, 0.8):
         rise = span(rng, 0.15, 0.45)
-        kit.add("canopy", dome(radius, rise, 0.0, 1.0, ribs), (0, height - rise, 0))
-        kit.add("canopy", dome(radius * 0.97, rise * 0.93, 0.0, 1.0, ribs), (0, height - rise, 0))
+        kit.add("canopy", dome(radius, rise, ribs), (0, height - rise, 0))
+        kit.add("canopy", dome(radius * 0.97, rise * 0.93, ribs), (0, height - rise, 0))
     else:
         kit.add("canopy", cylinder(0.12, height * 0.65, 0.03, ribs), (0, height * 0.35, 0))
     kit.add("pole", cylinder(0.018, height + 0.08, segments=8))

@@ -56,13 +56,13 @@ def loft(sections: np.ndarray, *, caps: bool = True, wrap: bool = False) -> Mesh
     return Mesh(sections.reshape(-1, 3), _grid_faces(rows, columns, wrap))
 
 
-def lathe(profile: ArrayLike, segments: int = 16, *, wrap: bool = False, start: float = 0.0) -> Mesh:
+def lathe(profile: ArrayLike, segments: int = 16, *, wrap: bool = False) -> Mesh:
     """Surface of revolution about y of a profile (P, 2) of (radius, y), listed upward along the outside.
 
     Going on downward afterwards makes an inside (vessels); `wrap` closes the profile (rings, tubes).
     """
     line = np.asarray(profile, dtype=np.float64)
-    ring = circle(segments, start)
+    ring = circle(segments)
     return loft(_joined(line[:, :1] * ring[:, 0], line[:, 1:], line[:, :1] * ring[:, 1]), caps=False, wrap=wrap)
 
 
@@ -77,9 +77,9 @@ def tube(outer: float, inner: float, height: float, segments: int = 18) -> Mesh:
     return lathe([(inner, 0.0), (outer, 0.0), (outer, height), (inner, height)], segments, wrap=True)
 
 
-def dome(radius: float, height: float, start: float = 0.0, stop: float = 1.0, segments: int = 16) -> Mesh:
-    """Open cap of an ellipsoid on y = 0; `start` and `stop` in quarter turns from rim (0) to pole (1)."""
-    angle = np.linspace(start, stop, 7) * TAU / 4.0
+def dome(radius: float, height: float, segments: int = 16) -> Mesh:
+    """Open half of an ellipsoid on y = 0."""
+    angle = np.linspace(0.0, 1.0, 7) * TAU / 4.0
     return lathe(np.stack([radius * np.cos(angle), height * np.sin(angle)], axis=1), segments)
 
 
@@ -108,10 +108,10 @@ def rounded(width: float, depth: float, squareness: float, count: int = 16) -> n
     return shape * (width / 2.0, depth / 2.0)
 
 
-def cushion(width: float, height: float, depth: float, inset: float = 0.12, squareness: float = 5.0) -> Mesh:
+def cushion(width: float, height: float, depth: float, inset: float = 0.12) -> Mesh:
     """Box with soft edges, standing on y = 0."""
     level = np.array([0.0, 0.22, 0.78, 1.0]) * height
-    return stack(rounded(width, depth, squareness), level, (1.0 - inset, 1.0, 1.0, 1.0 - inset))
+    return stack(rounded(width, depth, 5.0), level, (1.0 - inset, 1.0, 1.0, 1.0 - inset))
 
 
 def stack(outline: np.ndarray, levels: ArrayLike, scale: ArrayLike) -> Mesh:

@@ -19,7 +19,7 @@ from pointrecon.shapes.made.parametric.meshes import (
 )
 
 
-def leg(rng: np.random.Generator, style: str, height: float, thick: float) -> Mesh:
+def leg(style: str, height: float, thick: float) -> Mesh:
     """One leg standing at the origin, its top at `height`."""
     if style == "round":
         return cylinder(thick, height, segments=8)
@@ -34,15 +34,15 @@ def leg(rng: np.random.Generator, style: str, height: float, thick: float) -> Me
 LEGS = ("square", "round", "tapered", "turned")
 
 
-def pedestal(kit: Assembly, rng: np.random.Generator, height: float, reach: float, part: str = "leg") -> str:
+def pedestal(kit: Assembly, rng: np.random.Generator, height: float, reach: float) -> str:
     """A central column up to `height` on a foot of about `reach`; says what it is."""
-    kit.add(part, cylinder(span(rng, 0.02, 0.05), height, span(rng, 0.02, 0.06), 8))
+    kit.add("leg", cylinder(span(rng, 0.02, 0.05), height, span(rng, 0.02, 0.06), 8))
     feet = one_of(rng, 0, 0, 3, 4, 5)
     if feet == 0:
-        kit.add(part, cylinder(reach, span(rng, 0.02, 0.06), reach * span(rng, 0.2, 1.0)))
+        kit.add("leg", cylinder(reach, span(rng, 0.02, 0.06), reach * span(rng, 0.2, 1.0)))
         return "a round foot"
     rise = span(rng, 0.02, 0.15)
-    kit.ring(part, rod((0, rise, 0), (reach, 0, 0), 0.025), feet, 0.25)
+    kit.ring("leg", rod((0, rise, 0), (reach, 0, 0), 0.025), feet, 0.25)
     if chance(rng, 0.4):
         kit.ring("wheel", place(cylinder(0.03, 0.03), (reach, 0, 0), rx=90), feet, 0.25)
         return f"{some(feet, 'castor')}"
@@ -89,7 +89,7 @@ def chair(kit: Assembly, rng: np.random.Generator) -> Built:
         style, thin = one_of(rng, *LEGS), span(rng, 0.012, 0.032)
         splay = span(rng, 0, 12)
         at = (width / 2 - thin, 0, depth / 2 - thin)
-        kit.corners("leg", leg(rng, style, height, thin), at, rx=-splay / 2, rz=splay / 2)
+        kit.corners("leg", leg(style, height, thin), at, rx=-splay / 2, rz=splay / 2)
         stand = f"four {style} legs"
         if chance(rng, 0.35):
             kit.pair("leg", box(thin, 0.03, depth - 2 * thin), (width / 2 - thin, height * 0.35, 0))
@@ -158,7 +158,7 @@ def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: 
         roll = cylinder(arm * 0.65, depth)
         kit.pair("arm", roll, (width / 2 + arm / 2, legs + up, -depth / 2), rx=90)
     if legs > 0.05:
-        kit.corners("leg", leg(rng, one_of(rng, *LEGS), legs, 0.025), (width / 2 - 0.04, 0, depth / 2 - 0.05))
+        kit.corners("leg", leg(one_of(rng, *LEGS), legs, 0.025), (width / 2 - 0.04, 0, depth / 2 - 0.05))
     if chaise := places > 1 and chance(rng, 0.2):
         kit.add("seat", shape(width / places, base + pad, depth), (width * (0.5 - 0.5 / places), legs, depth * 0.9))
     facts = [f"{style} arms", "a chaise" if chaise else "", "short legs" if legs > 0.05 else "no legs"]
@@ -174,7 +174,7 @@ def bench(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("seat", box(width, thick, depth / slats * (0.8 if slats > 1 else 1)), (0, height, z))
     if chance(rng):
         style = one_of(rng, *LEGS)
-        kit.corners("leg", leg(rng, style, height, 0.03), (width * 0.44, 0, depth * 0.38))
+        kit.corners("leg", leg(style, height, 0.03), (width * 0.44, 0, depth * 0.38))
         stand = f"four {style} legs"
     else:
         kit.pair("leg", box(span(rng, 0.04, 0.15), height, depth * 0.9), (width * 0.4, 0, 0))

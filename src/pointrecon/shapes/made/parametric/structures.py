@@ -10,7 +10,6 @@ from pointrecon.shapes.made.parametric.meshes import arc, ball, box, cylinder, d
 def tower(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "castle", "office", "light", "water", "lattice")
     high, wide = span(rng, 1.3, 2.6), span(rng, 0.22, 0.45)
-    said = ""
     if kind == "castle":
         kit.add("shaft", cylinder(wide, high, wide * 0.95, 16))
         n = count(rng, 6, 12)
@@ -59,7 +58,6 @@ def bridge(kit: Assembly, rng: np.random.Generator) -> Built:
     kind = one_of(rng, "beam", "arch", "suspension", "truss")
     kit.add("deck", box(wide, 0.08, long), (0, up, 0))
     bow = place(sweep(arc(long * 0.48, span(rng, 0.5, 0.9), 0, 0.5, 13), 0.04, around=6), ry=90)
-    said = ""
     if kind == "beam":
         n = count(rng, 2, 5)
         for z in np.linspace(-0.42, 0.42, n) * long:

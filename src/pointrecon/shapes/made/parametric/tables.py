@@ -18,7 +18,7 @@ def table(kit: Assembly, rng: np.random.Generator) -> Built:
         style, thin = one_of(rng, *LEGS), span(rng, 0.015, 0.05)
         splay = span(rng, 0, 10)
         at = (width / 2 * span(rng, 0.75, 0.96), 0, depth / 2 * 0.9)
-        kit.corners("leg", leg(rng, style, height, thin), at, rx=-splay / 2, rz=splay / 2)
+        kit.corners("leg", leg(style, height, thin), at, rx=-splay / 2, rz=splay / 2)
         said = f"four {style} legs"
     elif stand == "trestle":
         kit.pair("leg", rod((width * 0.4, 0, -depth * 0.4), (width * 0.4, height, depth * 0.4), 0.03))
@@ -84,7 +84,7 @@ def desk(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("pedestal", box(pod, tall, depth * 0.9), (x, height - tall, 0))
         _drawers(kit, (x, height - tall, depth * 0.45), (pod, tall), n, knob)
     style = one_of(rng, *LEGS)
-    kit.corners("leg", leg(rng, style, height, 0.025), (width / 2 - 0.03, 0, depth / 2 - 0.03))
+    kit.corners("leg", leg(style, height, 0.025), (width / 2 - 0.03, 0, depth / 2 - 0.03))
     hutch = one_of(rng, "", "", "a modesty panel", "a shelf on top")
     if hutch == "a modesty panel":
         kit.add("panel", box(width * 0.95, height * span(rng, 0.4, 0.9), 0.02), (0, height * 0.1, -depth * 0.42))
@@ -130,7 +130,7 @@ def _cabinet_base(kit: Assembly, rng: np.random.Generator, width: float, depth: 
     up = span(rng, 0.05, 0.2)
     if style == "feet":
         kind = one_of(rng, *LEGS)
-        kit.corners("foot", leg(rng, kind, up, 0.025), (width / 2 - 0.04, 0, depth / 2 - 0.04))
+        kit.corners("foot", leg(kind, up, 0.025), (width / 2 - 0.04, 0, depth / 2 - 0.04))
         return up, f"four {kind} feet"
     if style:
         kit.add("foot", box(width * 0.94, up * 0.6, depth * 0.9))
@@ -188,7 +188,7 @@ def nightstand(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("top", box(width * 1.06, 0.03, depth * 1.06), (0, height, 0))
     _drawers(kit, (0, height - body, depth / 2), (width, body), n, _knob(rng))
     style = one_of(rng, *LEGS)
-    kit.corners("leg", leg(rng, style, height, 0.022), (width / 2 - 0.025, 0, depth / 2 - 0.025))
+    kit.corners("leg", leg(style, height, 0.022), (width / 2 - 0.025, 0, depth / 2 - 0.025))
     if shelf := body < height * 0.6 and chance(rng):
         kit.add("top", box(width * 0.95, 0.02, depth * 0.95), (0, height * 0.15, 0))
     if vase := chance(rng, 0.25):
