@@ -64,11 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def dispatch(words: list[str], called: list[str], commands: Commands, about: str, examples: str) -> int:
-    """Run the command that the first word names, or tell which there are.
-
-    Args:
-        words: of the command line, behind what was ``called``.
-        commands: to choose from. about, examples: for the help that lists them.
+    """Run the command that the first word behind what was ``called`` names, or tell which there are.
 
     Returns:
         the exit status, see `main`.
@@ -91,10 +87,8 @@ def dispatch(words: list[str], called: list[str], commands: Commands, about: str
 def guarded(module: str, words: list[str], called: list[str]) -> int:
     """Import a command's file and run its ``main``; what ends that early is one sentence.
 
-    Args:
-        module: of the command; its ``RESUMES`` says whether it goes on with what an interrupted call left.
-        words: of the command line, behind the command's name.
-        called: program and command, for the sentence that says how to go on.
+    A file's ``RESUMES`` says whether its command goes on with what an interrupted call left; the sentence then says how:
+    what was ``called``, and its words.
 
     Returns:
         the exit status, see `main`.

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,6 @@ def unpack_pictures(members: dict[str, np.ndarray]) -> list[list[bytes]] | None:
     """What `pack_pictures` packed."""
     if "picture_count" not in members:
         return None
-    ends = np.cumsum(members["picture_size"]).tolist()
-    content = members["picture_bytes"].tobytes()
-    flat = [content[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)] if ends else []
-    rows = np.cumsum([0, *members["picture_count"].tolist()]).tolist()
-    return [flat[start:end] for start, end in zip(rows[:-1], rows[1:], strict=True)]
+    flat = np.split(members["picture_bytes"], np.cumsum(members["picture_size"])[:-1])
+    rows = np.cumsum([0, *members["picture_count"]])
+    return [[one.tobytes() for one in flat[start:end]] for start, end in pairwise(rows)]
