@@ -87,8 +87,8 @@ def dispatch(words: list[str], called: list[str], commands: Commands, about: str
 def guarded(module: str, words: list[str], called: list[str]) -> int:
     """Import a command's file and run its ``main``; what ends that early is one sentence.
 
-    A file's ``RESUMES`` says whether its command goes on with what an interrupted call left; the sentence then says how:
-    what was ``called``, and its words.
+    A file's ``RESUMES`` says whether its command goes on with what an interrupted call left; the sentence then repeats
+    what was ``called``, with its words.
 
     Returns:
         the exit status, see `main`.

@@ -77,11 +77,11 @@ class LanceTable(ShapeTable):
         return LanceTable(place)
 
     def __len__(self) -> int:
-        table = self._shapes()
+        table = self._open("shapes")
         return 0 if table is None else table.count_rows()
 
     def rows(self) -> RowSource:
-        table = self._shapes()
+        table = self._open("shapes")
         if table is None:
             return ShapeArrays.empty(self.meta)
         opened = {name: found for name in self.feature_names() if (found := self._open(_table_of(name))) is not None}
@@ -112,7 +112,7 @@ class LanceTable(ShapeTable):
             self.meta = meta
 
     def _size(self) -> int | None:
-        table = self._shapes()
+        table = self._open("shapes")
         return None if table is None else lance_rows.cloud_size(table)
 
     def _release(self) -> None:
@@ -170,9 +170,6 @@ class LanceTable(ShapeTable):
     def _record(self, key: str, value: str) -> None:
         self._about_version = self._add("about", lance_rows.about({key: value}))
         self._about[key] = value
-
-    def _shapes(self) -> Any:
-        return self._open("shapes")
 
     def _open(self, name: str) -> Any:
         # opened once for each change of ours: with thousands of appends behind it that takes milliseconds

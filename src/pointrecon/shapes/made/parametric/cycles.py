@@ -14,10 +14,6 @@ def _spoked(radius: float, spokes: int, thick: float = 0.02) -> Mesh:
     return merge([place(torus(radius, thick, 24, 6), rz=90), *wires])
 
 
-def _forks(kit: Assembly, at: tuple[float, float, float], head: tuple[float, float, float], thick: float) -> None:
-    kit.pair("frame", rod((0.05, *at[1:]), (0.03, *head[1:]), thick))
-
-
 def bicycle(kit: Assembly, rng: np.random.Generator) -> Built:
     radius, base = span(rng, 0.28, 0.36), span(rng, 0.48, 0.56)
     front, rear = (0.0, radius, base), (0.0, radius, -base)
@@ -34,7 +30,7 @@ def bicycle(kit: Assembly, rng: np.random.Generator) -> Built:
         tubes.append((seat, head))
     for a, b in tubes:
         kit.add("frame", rod(a, b, thick))
-    _forks(kit, front, head, thick)
+    kit.pair("frame", rod((0.05, *front[1:]), (0.03, *head[1:]), thick))
     kit.add("saddle", ball(0.07, 0.03, 0.13, 10), (0, seat[1] + 0.08, seat[2]))
     bars = one_of(rng, "straight", "dropped", "raised")
     up, out = {"straight": (0.1, 0.0), "dropped": (0.05, 0.15), "raised": (0.25, -0.15)}[bars]
@@ -85,7 +81,7 @@ def motorcycle(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("engine", cylinder(0.13, 0.36), (0.18, radius, 0), rz=90)
     kit.add("seat", ball(0.13, 0.06, 0.3, 10), (0, seat + 0.04, -base * 0.4))
     head = (0.0, seat + span(rng, 0.2, 0.35), base * 0.5)
-    _forks(kit, (0, radius, base), head, 0.03)
+    kit.pair("frame", rod((0.05, radius, base), (0.03, *head[1:]), 0.03))
     left, right = span(rng, 0.25, 0.4), span(rng, 0.25, 0.4)
     kit.add("handlebar", rod((-left, head[1], head[2] - 0.1), (right, head[1], head[2] - 0.1), 0.02))
     if lamp := chance(rng, 0.7):

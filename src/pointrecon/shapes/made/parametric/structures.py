@@ -3,7 +3,7 @@
 import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
-from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
+from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span
 from pointrecon.shapes.made.parametric.meshes import arc, ball, box, cylinder, dome, rod, sweep, tube
 
 
@@ -163,10 +163,9 @@ def swing_set(kit: Assembly, rng: np.random.Generator) -> Built:
         low = (0, -drop, 0)
         seat = box(0.3, 0.03, 0.15) if shape == "board" else place(tube(0.15, 0.08, 0.08, 14), (0, -0.04, 0))
         kit.add("seat", place(seat, low), (x, high, 0), rx=away)
-    slide, _ = sized(rng, 0, 1, "", "with a slide")
-    if slide > 0.67:
+    if slide := rng.random() > 0.67:
         kit.add("slide", rod((wide / 2 + 0.3, 0, 0.6), (wide / 2 + 0.1, high * 0.7, -0.2), 0.08))
-    return kit.finish([], [some(seats, "seat"), said, "a slide" if slide > 0.67 else ""], "playground swing")
+    return kit.finish([], [some(seats, "seat"), said, "a slide" if slide else ""], "playground swing")
 
 
 BUILDERS = (tower, bridge, windmill, crane, swing_set)
