@@ -11,8 +11,8 @@ from pointrecon.shapes.table.sentences import JoinedSentences, Sentences
 NO_COLOR = 128
 
 
-def stacked(values: Sequence[np.ndarray | None], counts: Sequence[int], size: int, missing: int) -> np.ndarray | None:
-    """Columns of points, (M, N, ...) each, cut to ``size`` points; None where no part has one."""
+def stacked(values: Sequence[np.ndarray | None], counts: Sequence[int], size: int, missing: float) -> np.ndarray | None:
+    """Columns (M, N, ...) of all parts, cut to ``size``, ``missing`` for a part without; None where no part has one."""
     given = [value for value in values if value is not None]
     if not given:
         return None
@@ -31,11 +31,9 @@ def join_features(name: str, values: Sequence[np.ndarray | None], counts: Sequen
     views, width = max(v.shape[1] for v in given), given[0].shape[2]
     if any(v.shape[2] != width for v in given):
         raise InputError(f"the features '{name}' differ in width: compute them again with one teacher")
-    parts = [
-        np.full((count, views, width), np.nan, np.float16) if value is None else repeat_views(value, views)
-        for value, count in zip(values, counts, strict=True)
-    ]
-    return np.concatenate(parts)
+    whole = stacked([None if v is None else repeat_views(v, views) for v in values], counts, views, np.nan)
+    assert whole is not None
+    return whole
 
 
 def repeat_views(features: np.ndarray, views: int) -> np.ndarray:

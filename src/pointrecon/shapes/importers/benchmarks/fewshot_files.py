@@ -13,7 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks.numbers_files import numbered_cloud
 from pointrecon.shapes.importers.benchmarks.official_names import MODELNET40
 from pointrecon.shapes.importers.benchmarks.pickles import read_pickle
-from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, elsewhere, inside, label_names
+from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, inside, label_names, not_here
 from pointrecon.shapes.readers.clouds import Cloud
 
 _FOLDS = 10
@@ -35,10 +35,8 @@ def read_fewshot(folder: Path, layout: str = "") -> Plan:
         if path.is_dir() and (match := _FOLDER.fullmatch(path.name))
     ]
     if not settings:
-        raise InputError(
-            f"{folder} holds no folder such as '5way_10shot': give the folder of the few-shot folds"
-            f"{elsewhere(folder, '*way*shot')}"
-        )
+        what = "holds no folder such as '5way_10shot'"
+        raise not_here(folder, what, "*way*shot", remedy="give the folder of the few-shot folds")
     plan = Plan("pickle", list(MODELNET40), 8192, in_order=True, expected={"train": 0, "test": 0})
     for way, shot, setting in sorted(settings):
         for fold in range(_FOLDS):

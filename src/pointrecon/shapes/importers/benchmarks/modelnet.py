@@ -20,10 +20,10 @@ from pointrecon.shapes.importers.benchmarks.official_names import MODELNET10, MO
 from pointrecon.shapes.importers.benchmarks.pickles import read_pickle
 from pointrecon.shapes.importers.benchmarks.plan import (
     Plan,
-    elsewhere,
     inside,
     label_names,
     listed_files,
+    not_here,
     plain_name,
     read_list,
 )
@@ -50,10 +50,8 @@ def read_modelnet(folder: Path, layout: str = "", *, kind: int) -> Plan:
                 plan.layout = name
                 return plan
     marks = (f"modelnet{kind}_train*", "train_files.txt", "*/train/*.off")
-    raise InputError(
-        f"{folder} holds ModelNet{kind} in no known form{f' ({layout})' if layout else ''}: "
-        f"'pointrecon shapes benchmark --list' tells what it should look like{elsewhere(folder, *marks)}"
-    )
+    what = f"holds ModelNet{kind} in no known form{f' ({layout})' if layout else ''}"
+    raise not_here(folder, what, *marks)
 
 
 def _classes(folder: Path, kind: int) -> list[str]:

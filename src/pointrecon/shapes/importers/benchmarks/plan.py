@@ -15,6 +15,7 @@ from pointrecon.shapes.readers.clouds import Cloud
 
 Opener = Callable[[], AbstractContextManager[Callable[[int], Cloud]]]
 _SPLITS = ("", "train", "val", "test")
+_SEE = "'pointrecon shapes benchmark --list' tells what it should look like"
 _LOOKED_AT = 300  # folders, when looking for the one that was meant
 
 
@@ -101,14 +102,14 @@ def without_repeats(plan: Plan) -> None:
         plan.warnings.append(("lists", sentence))
 
 
-def elsewhere(folder: Path, *marks: str) -> str:
-    """What to say of a folder near this one that holds one of these names or patterns: "; perhaps X", or ""."""
+def not_here(folder: Path, what: str, *marks: str, remedy: str = _SEE) -> InputError:
+    """The folder and what it lacks, with a folder near it that holds one of these names or patterns, where there is."""
     below = _folders_in(folder)
     below += [path for child in below for path in _folders_in(child)]
     for place in [*folder.resolve().parents[:2], *below[:_LOOKED_AT]]:
         if any(any(place.glob(mark)) for mark in marks):
-            return f"; perhaps you mean {place}"
-    return ""
+            return InputError(f"{folder} {what}: {remedy}; perhaps you mean {place}")
+    return InputError(f"{folder} {what}: {remedy}")
 
 
 def _folders_in(folder: Path) -> list[Path]:

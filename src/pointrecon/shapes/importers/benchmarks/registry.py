@@ -71,9 +71,8 @@ def benchmark(name: str) -> Benchmark:
         InputError: there is none.
     """
     if name not in BENCHMARKS:
-        hint = did_you_mean(
-            name.lower().replace("_", "-"), BENCHMARKS, f"there are {', '.join(BENCHMARKS)}", cutoff=0.4
-        )
+        every = f"there are {', '.join(BENCHMARKS)}"
+        hint = did_you_mean(name.lower().replace("_", "-"), BENCHMARKS, every, cutoff=0.4)
         raise InputError(f"there is no benchmark '{name}'; {hint}")
     return BENCHMARKS[name]
 

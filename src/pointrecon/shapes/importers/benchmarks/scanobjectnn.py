@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
 from pointrecon.shapes.importers.benchmarks.official_names import SCANOBJECTNN
-from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside
+from pointrecon.shapes.importers.benchmarks.plan import Plan, inside, not_here
 from pointrecon.shapes.readers.clouds import Cloud
 
 _FILES = {"train": "training_objectdataset", "test": "test_objectdataset"}
@@ -25,10 +24,8 @@ def read_scanobjectnn(folder: Path, layout: str = "", *, part: str, ending: str 
     # the hardest files are known by their name, but lie without background in other folders under the same one
     alone = bool(ending) and "split" not in folder.name and (folder / f"{_FILES['train']}{ending}.h5").is_file()
     if folder.name != part and not alone:
-        raise InputError(
-            f"{folder} has no folder '{part}': give the folder that holds it (often called h5_files)"
-            f"{elsewhere(folder, part)}"
-        )
+        remedy = "give the folder that holds it (often called h5_files)"
+        raise not_here(folder, f"has no folder '{part}'", part, remedy=remedy)
     plan = Plan("hdf5", list(SCANOBJECTNN), 2048, part_names=["background", "object"])
     plan.expected = _LARGE if ending == HARDEST else _SMALL
     for split, name in _FILES.items():

@@ -8,7 +8,7 @@ from typing import Any
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks.official_names import SHAPENET55
 from pointrecon.shapes.importers.benchmarks.picture_folders import FOLDERS, PicturedEntry, find_pictures
-from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside, plain_name, read_list
+from pointrecon.shapes.importers.benchmarks.plan import Plan, inside, not_here, plain_name, read_list
 
 _LISTS = "take it from Point-BERT's repository (data/ShapeNet55-34/ShapeNet-55), or ReCon's with its pictures"
 _COUNTS = {"train": 41952, "test": 10518}
@@ -20,10 +20,8 @@ def read_shapenet55(folder: Path, layout: str = "") -> Plan:
     lists = inside(folder, "ShapeNet-55")
     clouds, pictures = folder / "shapenet_pc", inside(folder, *FOLDERS)
     if not clouds.is_dir():
-        raise InputError(
-            f"{folder} has no folder 'shapenet_pc' with the clouds: give the folder that holds it"
-            f"{elsewhere(folder, 'shapenet_pc')}"
-        )
+        what = "has no folder 'shapenet_pc' with the clouds"
+        raise not_here(folder, what, "shapenet_pc", remedy="give the folder that holds it")
     names, captions = _names(folder / "shapenet55.json", folder / "taxonomy.json")
     entries = []
     for split in _COUNTS:

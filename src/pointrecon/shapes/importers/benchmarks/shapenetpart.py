@@ -8,7 +8,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
 from pointrecon.shapes.importers.benchmarks.numbers_files import PartsEntry, check_parts
 from pointrecon.shapes.importers.benchmarks.official_names import SHAPENETPART, shapenetpart_parts
-from pointrecon.shapes.importers.benchmarks.plan import Plan, elsewhere, inside, listed_files, plain_name, read_list
+from pointrecon.shapes.importers.benchmarks.plan import Plan, inside, listed_files, not_here, plain_name, read_list
 from pointrecon.shapes.importers.manifest import Entry
 
 _FOLDER = "shapenetcore_partanno_segmentation_benchmark_v0_normal"
@@ -23,11 +23,8 @@ def read_shapenetpart(folder: Path, layout: str = "") -> Plan:
     hdf5_marks = ("train_hdf5_file_list.txt", "ply_data_train*.h5")
     if any(any(folder.glob(mark)) for mark in hdf5_marks) and layout in ("", "hdf5"):
         return _hdf5(folder)
-    raise InputError(
-        f"{folder} has neither 'train_test_split' (text form) nor 'train_hdf5_file_list.txt' (HDF5 form): "
-        "'pointrecon shapes benchmark --list' tells what it should look like"
-        f"{elsewhere(folder, 'train_test_split', *hdf5_marks)}"
-    )
+    what = "has neither 'train_test_split' (text form) nor 'train_hdf5_file_list.txt' (HDF5 form)"
+    raise not_here(folder, what, "train_test_split", *hdf5_marks)
 
 
 def _plan(layout: str) -> Plan:

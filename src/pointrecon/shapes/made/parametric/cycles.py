@@ -34,14 +34,9 @@ def bicycle(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("saddle", ball(0.07, 0.03, 0.13, 10), (0, seat[1] + 0.08, seat[2]))
     bars = one_of(rng, "straight", "dropped", "raised")
     up, out = {"straight": (0.1, 0.0), "dropped": (0.05, 0.15), "raised": (0.25, -0.15)}[bars]
-    kit.add("handlebar", rod(head, (0, head[1] + up, head[2]), thick))
-    path = np.array(
-        [
-            (0.0, head[1] + up, head[2]),
-            (0.2, head[1] + up, head[2] + out * 0.6),
-            (0.25, head[1] + up - abs(out) * 0.5, head[2] + out),
-        ]
-    )
+    y, z = head[1] + up, head[2]
+    kit.add("handlebar", rod(head, (0, y, z), thick))
+    path = np.array([(0.0, y, z), (0.2, y, z + out * 0.6), (0.25, y - abs(out) * 0.5, z + out)])
     kit.pair("handlebar", sweep(path, 0.014, (0, 1, 0), around=6))
     kit.add("pedal", place(tube(0.1, 0.07, 0.015, 14), rz=90), crank)
     kit.pair("pedal", box(0.1, 0.02, 0.06), (0.12, crank[1] - 0.15, crank[2]))
