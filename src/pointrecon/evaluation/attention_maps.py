@@ -140,30 +140,27 @@ def reach_of(model: ReconModel, clouds: Tensor) -> Tensor:
     """The numbers of `Reach` for each of some prepared clouds.
 
     Shape:
-        clouds: (B, N, 3) → (B, 3·L·H + 9·L·H + 2): local distance, entropy, aside; query spread, entropy, aside; the
-        two even lengths.
+        clouds: (B, N, 3) → (B, 3·L·H·4 + 2): lengths, entropies and asides of patches and the three queries; the two
+        even lengths.
     """
     patches = model.cut(clouds)
     centers = patches.centers.float()
     gaps = torch.cdist(centers, centers, compute_mode="donot_use_mm_for_euclid_dist")
-    heads, depth = model.config.heads, model.config.depth
-    local = clouds.new_zeros((len(clouds), 3, depth, heads))
-    global_ = clouds.new_zeros((len(clouds), 3, depth, heads, len(QUERIES)))
+    found = clouds.new_zeros((len(clouds), 3, model.config.depth, model.config.heads, 1 + len(QUERIES)))
 
     def patches_read(layer: int, weights: Weights) -> None:
         distance = (weights.over * gaps[:, None]).sum(-1)
-        for row, values in enumerate((distance, _entropy(weights.over), weights.aside)):
-            local[:, row, layer] = values.mean(-1)
+        found[:, :, layer, :, 0] = torch.stack([distance, _entropy(weights.over), weights.aside], 1).mean(-1)
 
     def queries_read(layer: int, weights: Weights) -> None:
-        for row, values in enumerate((_spread(weights.over, centers), _entropy(weights.over), weights.aside)):
-            global_[:, row, layer] = values
+        spread = _spread(weights.over, centers)
+        found[:, :, layer, :, 1:] = torch.stack([spread, _entropy(weights.over), weights.aside], 1)
 
     with listening(model, patches_read, queries_read):
         model.encode_patches(patches)
     even = torch.full_like(centers[:, None, None, :, 0], 1 / centers.shape[1])  # one head, one reader
     lengths = torch.stack([gaps.mean((1, 2)), _spread(even, centers).flatten()], 1)
-    return torch.cat([local.flatten(1), global_.flatten(1), lengths], 1)
+    return torch.cat([found.flatten(1), lengths], 1)
 
 
 def _entropy(weights: Tensor) -> Tensor:
@@ -211,15 +208,8 @@ def measure_reach(
             total = total + values.astype(np.float64).sum(0)
             bar.advance(len(values))
     mean = np.asarray(total) / len(index)
-    size = config.depth * config.heads
-    local = mean[: 3 * size].reshape(3, config.depth, config.heads)
-    queries = mean[3 * size : -2].reshape(3, config.depth, config.heads, len(QUERIES))
-    return Reach(
-        shapes=len(index), patches=config.patches,
-        local_distance=local[0], local_entropy=local[1], local_aside=local[2],
-        query_spread=queries[0], query_entropy=queries[1], query_aside=queries[2],
-        even_distance=float(mean[-2]), even_spread=float(mean[-1]),
-    )  # fmt: skip
+    found = mean[:-2].reshape(3, config.depth, config.heads, 1 + len(QUERIES))
+    return Reach(len(index), config.patches, *found[..., 0], *found[..., 1:], *map(float, mean[-2:]))
 
 
 @dataclass
@@ -269,20 +259,14 @@ def map_attention(
             patch = int(centers.norm(dim=1).argmax())
         else:
             patch = int((centers - centers.new_tensor(near)).norm(dim=1).argmin())
-        config = model.config
-        local = centers.new_zeros((config.depth, config.heads, len(centers)))
-        queries = centers.new_zeros((config.depth, config.heads, len(QUERIES), len(centers)))
-
-        def patches_read(layer: int, weights: Weights) -> None:
-            local[layer] = weights.over[0, :, patch]
-
-        def queries_read(layer: int, weights: Weights) -> None:
-            queries[layer] = weights.over[0]
-
-        with listening(model, patches_read, queries_read):
+        local, queries = list[Tensor](), list[Tensor]()  # of all layers, which are heard in order
+        with listening(
+            model, lambda _, told: local.append(told.over[0, :, patch]), lambda _, told: queries.append(told.over[0])
+        ):
             model.encode_patches(patches)
         owner = torch.cdist(clouds[0], centers).argmin(1)
-        cloud, middles, nearest, read, own = (v.cpu().numpy() for v in (clouds[0], centers, owner, queries, local))
+        every = (clouds[0], centers, owner, torch.stack(queries), torch.stack(local))
+        cloud, middles, nearest, read, own = (v.cpu().numpy() for v in every)
         found.append(Maps("", cloud, middles, nearest, read, patch, own))
         return clouds.new_zeros((1, 1))
 
