@@ -28,13 +28,6 @@ SHORT = {
     "logistic": "logistic regression",
     "knn": "kNN",
 }
-_METRICS = {
-    "mean_class_accuracy": "mean class accuracy",
-    "top3_accuracy": "top-3",
-    "top5_accuracy": "top-5",
-    "class_miou": "class mIoU",
-    "instance_miou": "instance mIoU",
-}
 PICTURES = "picture teacher"  # in the place of a record's weights: the teacher's features, and no model
 _LONG = 40  # characters of a setting; a longer one is told by its beginning and a mark
 
@@ -170,7 +163,7 @@ def place_of_column(column: str, family: Family) -> tuple[float, ...]:
 
 def metric_words(name: str) -> str:
     """A metric's name as a reader knows it."""
-    return _METRICS.get(name, name.replace("_", " "))
+    return re.sub(r"^top(\d)_accuracy$", r"top-\1", name).replace("_", " ").replace("miou", "mIoU")
 
 
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float | None]:

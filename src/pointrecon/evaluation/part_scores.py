@@ -12,13 +12,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class PartScores:
-    """How well parts were found.
+    """How well parts were found, between 0 and 1.
 
     Attributes:
-        instance_miou: mean IoU over shapes, between 0 and 1.
-        class_miou: mean over categories.
         accuracy: share of all labeled points whose part is right.
-        per_category: category → mean IoU of its shapes, for the categories there are shapes of.
+        per_category: mean IoU of its shapes, for the categories there are shapes of.
         shapes: (M,) IoU of each shape.
     """
 

@@ -34,7 +34,6 @@ class AblationResults(Results):
     Attributes:
         finished: False when runs are left to do: some failed, or others are at them.
         failed: the runs that failed ("paradigm-towers, seed 0") → the last line each said.
-        out: the ablation's folder.
     """
 
     failed: dict[str, str] = field(default_factory=dict)

@@ -16,14 +16,7 @@ INK = "#1d2430"
 
 @dataclass
 class Line:
-    """What one probe found on one table.
-
-    Attributes:
-        name: of the probe, for the legend.
-        labels: of the variants.
-        values: where they stand on a curve's axis.
-        accuracies: of each variant, one for each seed, between 0 and 1.
-    """
+    """What one probe found on one table: accuracies of each variant over seeds, and its place on a curve's axis."""
 
     name: str
     labels: list[str] = field(default_factory=list)

@@ -26,12 +26,7 @@ _LONGEST = 80  # characters of a folder's name
 
 @dataclass
 class Planned:
-    """One run: settings and a seed.
-
-    Attributes:
-        name: of its settings' folder.
-        config: everything its pre-training needs but the shapes; its group is the same for every seed.
-    """
+    """One run: its settings' folder, and all its pre-training needs but the shapes; its group is that of every seed."""
 
     name: str
     config: PretrainConfig

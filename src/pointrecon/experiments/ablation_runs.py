@@ -33,14 +33,7 @@ _LOOK = 0.1  # seconds between looks at the children
 
 @dataclass
 class Measuring:
-    """How the model of a run is measured.
-
-    Attributes:
-        data: the shapes it learned from.
-        tables: name of the results file → labeled shapes.
-        compare_untrained: measure random weights beside it.
-        command: the command line, for the records.
-    """
+    """How the model of a run on ``data`` is measured; ``tables`` has labeled shapes by the name of the results file."""
 
     data: list[Any]
     tables: dict[str, Any]

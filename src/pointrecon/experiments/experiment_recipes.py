@@ -17,13 +17,7 @@ FIGURES = ("bars", "curve")
 
 @dataclass
 class Variant:
-    """One of the things compared.
-
-    Attributes:
-        label: what the figure and the table call it.
-        settings: nested settings of pre-training it changes, as in a recipe.
-        value: where it stands on the axis of a curve.
-    """
+    """One of the things compared: the settings of pre-training it changes, and where it stands on a curve's axis."""
 
     label: str
     settings: dict[str, Any] = field(default_factory=dict)
@@ -32,13 +26,9 @@ class Variant:
 
 @dataclass
 class Experiment:
-    """What is compared, and how it is shown.
+    """What is compared, and how it is shown: as "bars", or as a "curve" over the variants' values, perhaps logarithmic.
 
-    Attributes:
-        title: of table and figure.
-        axis: what the variants differ in.
-        variants: at least one.
-        figure: "bars", or "curve" over the variants' values, its axis logarithmic with ``log``.
+    ``axis`` says what the variants differ in.
     """
 
     name: str

@@ -23,13 +23,7 @@ class Found(NamedTuple):
 
 @dataclass
 class Gathered:
-    """Everything found.
-
-    Attributes:
-        found: each measurement once; of one that was made again, the newest.
-        ablations: ``ablation.json`` files → what they hold.
-        notes: sentences about files that could not be read, and about what was left out.
-    """
+    """Each measurement once (of one made again the newest), what ``ablation.json`` files hold, what was left out."""
 
     found: list[Found] = field(default_factory=list)
     ablations: dict[Path, dict[str, Any]] = field(default_factory=dict)

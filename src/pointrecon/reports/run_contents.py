@@ -13,15 +13,9 @@ from pointrecon.training.run_folder import CONFIG, METRICS, MODEL, RESULTS, RunF
 
 @dataclass
 class RunContents:
-    """What a run left behind.
+    """What a run left behind, as far as it is there; ``metrics.jsonl`` has steps with losses and with probes.
 
-    Attributes:
-        path: the folder.
-        config: ``config.yaml`` as resolved; empty when it is missing.
-        steps: lines of ``metrics.jsonl`` with losses.
-        probes: lines of ``metrics.jsonl`` with ``probe/…`` accuracies.
-        records: measurements under ``results/``.
-        problems: sentences about files that could not be read.
+    ``problems`` are sentences about files that could not be read.
     """
 
     path: Path

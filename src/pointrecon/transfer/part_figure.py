@@ -1,9 +1,8 @@
 """A figure of part labels: for a few shapes the truth beside what the model says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,17 +12,8 @@ from pointrecon.palette import GRAY, distinct_colors
 _POINTS = 3000  # of a shape drawn at most
 
 
-@dataclass(frozen=True)
-class Panel:
-    """One shape.
-
-    Attributes:
-        points: (N, 3) its cloud.
-        truth: (N,) part numbers, -1 for none.
-        answer: (N,) what the model says.
-        iou: how well they agree.
-        part_names: of all parts, "Category/part" or plain.
-    """
+class Panel(NamedTuple):
+    """One shape: (N, 3) points, their true parts (-1 for none), those the model says, how well they agree, all parts."""
 
     name: str
     points: np.ndarray

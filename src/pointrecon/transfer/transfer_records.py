@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pointrecon.evaluation.cautions import cautions
+from pointrecon.evaluation.families import metric_words
 from pointrecon.evaluation.inputs import identity_of, shapes_name
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import Record
@@ -87,9 +88,7 @@ def sentence(way: Transfer[C], results: Results) -> str:
     config, parts = way.config, []
     for votes in dict.fromkeys((1, config.votes)):
         task = way.task_name + (f"/votes{votes}" if votes > 1 else "")
-        numbers = ", ".join(
-            f"{results.percent(name, task=task)} {name.replace('_miou', ' mIoU')}" for name in way.measures
-        )
+        numbers = ", ".join(f"{results.percent(name, task=task)} {metric_words(name)}" for name in way.measures)
         parts.append(numbers + (f" with a vote of {votes}" if votes > 1 else ""))
     seeds = "one seed" if config.seeds == 1 else f"{config.seeds} seeds"
     return f"on '{config.split}': {'; '.join(parts)} (protocol {config.protocol}, {seeds})"
