@@ -13,7 +13,7 @@ _POINTS = 3000  # of a shape drawn at most
 
 
 class Panel(NamedTuple):
-    """One shape: (N, 3) points, their true parts (-1 for none), those the model says, how well they agree, all parts."""
+    """One shape: (N, 3) points, their true parts (-1 for none), the model's, how well they agree, all names."""
 
     name: str
     points: np.ndarray
