@@ -88,3 +88,8 @@ def test_unprepared_clouds_are_named() -> None:
     for bad in (good + 0.2, good * 0.8, good * 1.2, as_clouds(np.random.default_rng(0).random((200, 3)))):
         with pytest.raises(InputError, match=r"cloud 1 is not prepared .*model\.prepare"):
             check_prepared(torch.cat([good, bad]))
+    for value in (float("nan"), float("inf")):
+        broken = good.clone()
+        broken[0, 3, 1] = value
+        with pytest.raises(InputError, match="not finite"):
+            check_prepared(torch.cat([good, broken]))

@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation import extract_features
 from pointrecon.models import Head, ReconModel, create_model
+from pointrecon.shapes import ShapeArrays
 from small import SMALL
 
 
@@ -46,6 +48,19 @@ def test_unprepared_and_broken_clouds_are_refused(use: str) -> None:
     for bad, word in ((raw(2, 96), "model.prepare"), (clouds * 3, "model.prepare"), (broken, "not finite")):
         with pytest.raises(InputError, match=word):
             act(bad)
+
+
+def test_clouds_the_library_prepared_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = model()
+    clouds, looked = made.prepare(raw()), []
+    wanted = made.encode(clouds)
+    monkeypatch.setattr("pointrecon.models.model.check_prepared", lambda points: looked.append(len(points)))
+    assert torch.equal(made.encode_prepared(clouds).patches, wanted.patches)
+    rows = ShapeArrays.from_points(raw(3))
+    assert extract_features(made, rows, progress=False).shape == (3, 2 * made.config.width)
+    assert looked == []
+    made.features(clouds)
+    assert looked == [2]
 
 
 def test_training_goes_on_with_changed_clouds() -> None:

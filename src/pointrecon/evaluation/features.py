@@ -55,14 +55,20 @@ def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[
         InputError: for an unknown feature, or a model that was not taught by such a teacher.
     """
     config: Any = model.config
+    encode = encoding_function(model)
     if feature in _WIDTHS:
-        return lambda clouds: model.pool(model.encode(clouds), feature), _WIDTHS[feature] * config.width  # type: ignore[operator]
+        return lambda clouds: model.pool(encode(clouds), feature), _WIDTHS[feature] * config.width  # type: ignore[operator]
     if feature not in PROJECTIONS:
         raise InputError(f"there is no feature '{feature}'; take one of {', '.join((*FEATURES, *PROJECTIONS))}")
     if feature not in config.teachers:
         have = ", ".join(sorted(config.teachers)) or "none"
         raise InputError(f"this model has no {feature} projection, as no such teacher taught it (it has: {have})")
-    return lambda clouds: model.project(model.encode(clouds), feature), config.teachers[feature].width  # type: ignore[operator]
+    return lambda clouds: model.project(encode(clouds), feature), config.teachers[feature].width  # type: ignore[operator]
+
+
+def encoding_function(model: Any) -> Callable[[torch.Tensor], Any]:
+    """What encodes clouds that `CloudStream` prepared: where it can, without looking at each batch and waiting."""
+    return getattr(model, "encode_prepared", model.encode)
 
 
 def extract_several(
@@ -107,9 +113,10 @@ def encode_shapes(
     if len(index) == 0:
         raise InputError("there are no shapes to encode; give a table with at least one")
     widths: list[int] = []
+    encode_clouds = encoding_function(model)
 
     def answer(clouds: torch.Tensor) -> torch.Tensor:
-        found = vectors(model.encode(clouds))
+        found = vectors(encode_clouds(clouds))
         widths[:] = [vector.shape[1] for vector in found]
         return torch.cat(found, 1)
 

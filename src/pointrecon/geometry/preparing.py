@@ -73,8 +73,11 @@ def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: s
     return torch.cat(made)
 
 
-def as_clouds(data: Any, name: str = "clouds") -> Tensor:
-    """(N, 3) or (B, N, 3) finite numbers as a (B, N, 3) tensor of floats; InputError for anything else."""
+def as_clouds(data: Any, name: str = "clouds", *, look: bool = True) -> Tensor:
+    """(N, 3) or (B, N, 3) finite numbers as a (B, N, 3) tensor of floats; InputError for anything else.
+
+    Without ``look``, whether they are finite is not asked: on a GPU that waits for what is under way there.
+    """
     try:
         points = data if isinstance(data, Tensor) else torch.as_tensor(np.asarray(data))
     except (TypeError, ValueError) as error:
@@ -82,16 +85,26 @@ def as_clouds(data: Any, name: str = "clouds") -> Tensor:
     if points.ndim not in (2, 3) or points.shape[-1] != 3 or points.numel() == 0:
         raise InputError(f"{name} must have the shape (batch, points, 3) or (points, 3), not {tuple(points.shape)}")
     points = points if points.is_floating_point() else points.double()
-    if not bool(points.isfinite().all()):
-        raise InputError(f"{name} hold coordinates that are not finite (NaN or infinite); leave those points out")
+    if look:
+        _check_finite(points, name)
     return points if points.ndim == 3 else points[None]
 
 
+def _check_finite(points: Tensor, name: str) -> None:
+    if not bool(points.isfinite().all()):
+        raise InputError(f"{name} hold coordinates that are not finite (NaN or infinite); leave those points out")
+
+
 def check_prepared(points: Tensor) -> None:
-    """Raise InputError when a cloud of (B, N, 3) is not centered and scaled (zeros count as both)."""
+    """Raise InputError when a cloud of (B, N, 3) is not finite, centered and scaled (zeros count as both).
+
+    Of good clouds it asks one question: on a GPU one wait.
+    """
     mean, radius = points.mean(1).norm(dim=1), points.norm(dim=2).amax(1)
-    wrong = (mean > _NEAR) | (((radius - 1).abs() > _NEAR) & (radius > 0))
+    right = (mean <= _NEAR) & (((radius - 1).abs() <= _NEAR) | (radius == 0))  # of NaN neither is true
+    wrong = ~right
     if bool(wrong.any()):
+        _check_finite(points, "clouds")
         place = int(wrong.int().argmax())
         raise InputError(
             f"cloud {place} is not prepared (its mean is {float(mean[place]):.3g} from the origin, its radius "

@@ -86,7 +86,7 @@ class ReconModel(nn.Module):
         """(B, N, 3) on the model's device, checked to be prepared; not in compiled code, which cannot raise."""
         if torch.compiler.is_compiling():
             return points
-        clouds = as_clouds(points).to(next(self.parameters()).device, torch.float32)
+        clouds = as_clouds(points, look=False).to(next(self.parameters()).device, torch.float32)
         check_prepared(clouds.detach())
         return clouds
 
@@ -105,7 +105,11 @@ class ReconModel(nn.Module):
 
     def encode(self, points: Tensor) -> Encoding:
         """Queries (B, 3, C), patch tokens (B, G, C) and centers (B, G, 3) of prepared clouds; differentiable."""
-        return self.encode_patches(self.cut(self._given(points)))
+        return self.encode_prepared(self._given(points))
+
+    def encode_prepared(self, points: Tensor) -> Encoding:
+        """:meth:`encode` of clouds that are prepared for certain: nobody looks, so no GPU is waited for."""
+        return self.encode_patches(self.cut(points))
 
     def encode_patches(self, patches: Patches, visible: Tensor | None = None) -> Encoding:
         """The same for clouds already cut (all patches, or only the visible ones).

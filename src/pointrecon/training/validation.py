@@ -59,7 +59,11 @@ def _features(model: torch.nn.Module, shapes: Shapes) -> np.ndarray:
     module: Any = model
     settings = EncodeSettings(device=str(next(model.parameters()).device), precision="32")
     found = CloudStream(
-        model, shapes, np.arange(len(shapes)), lambda clouds: module.pool(module.encode(clouds), "recon"), settings
+        model,
+        shapes,
+        np.arange(len(shapes)),
+        lambda clouds: module.pool(module.encode_prepared(clouds), "recon"),
+        settings,
     ).gather()
     if not np.isfinite(found).all():
         raise InputError("the model gives features that are not finite; start again with a lower optim.learning_rate")
