@@ -1,9 +1,9 @@
 from .augmentation import Augmentation as Augmentation
 from .corruptions import corrupt as corrupt
 from .distances import chamfer as chamfer
-from .interpolation import interpolate_three as interpolate_three
 from .neighbors import gather as gather
 from .neighbors import group as group
+from .neighbors import interpolate_three as interpolate_three
 from .neighbors import knn as knn
 from .preparing import normalize as normalize
 from .preparing import prepare as prepare

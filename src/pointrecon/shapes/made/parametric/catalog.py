@@ -9,11 +9,6 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
     aircraft,
     boats,
-    buildings,
-    carried,
-    cutlery,
-    cycles,
-    fasteners,
     hardware,
     household,
     lights,
@@ -29,10 +24,7 @@ from pointrecon.shapes.made.parametric.assembly import Assembly, Built
 
 Builder = Callable[[Assembly, np.random.Generator], Built]
 
-_GROUPS = (
-    *(seating, tables, lights, household, carried, vessels, cutlery, tools, fasteners, hardware, pipes),
-    *(vehicles, cycles, aircraft, boats, buildings, structures),
-)
+_GROUPS = (seating, tables, lights, household, vessels, tools, hardware, pipes, vehicles, aircraft, boats, structures)
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
 
