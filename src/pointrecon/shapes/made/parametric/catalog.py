@@ -7,8 +7,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
-    aircraft,
-    boats,
+    craft,
     hardware,
     household,
     lights,
@@ -24,7 +23,7 @@ from pointrecon.shapes.made.parametric.assembly import Assembly, Built
 
 Builder = Callable[[Assembly, np.random.Generator], Built]
 
-_GROUPS = (seating, tables, lights, household, vessels, tools, hardware, pipes, vehicles, aircraft, boats, structures)
+_GROUPS = (seating, tables, lights, household, vessels, tools, hardware, pipes, vehicles, craft, structures)
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
 

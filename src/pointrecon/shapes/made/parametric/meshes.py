@@ -180,6 +180,26 @@ def arc(radius_x: float, radius_y: float, start: float, stop: float, count: int 
     return np.stack([radius_x * np.cos(angle), radius_y * np.sin(angle), np.zeros(count)], axis=1)
 
 
+def spindle(*stations: tuple[float, float, float], tall: float = 1.0) -> Mesh:
+    """Round body along z through stations (z, radius, center height)."""
+    s = np.array(stations, dtype=np.float64)
+    ring = circle(12)
+    x = s[:, 1:2] * ring[:, 0]
+    y = s[:, 2:3] + tall * s[:, 1:2] * ring[:, 1]
+    z = np.broadcast_to(s[:, :1], x.shape)
+    return loft(np.stack([x, y, z], axis=2)[::-1])
+
+
+def wing(span_: float, root: float, tip: float, sweep: float, rise: float = 0.0, thick: float = 0.05) -> Mesh:
+    """Half wing from the origin along +x: chords along z, `sweep` moves the tip back, `rise` lifts it."""
+
+    def section(chord: float, z: float, x: float, y: float, t: float) -> list[tuple[float, float, float]]:
+        return [(x, y, z + chord / 2), (x, y + t, z + chord * 0.1), (x, y, z - chord / 2), (x, y - t, z + chord * 0.1)]
+
+    ends = [section(root, 0, 0, 0, thick), section(tip, -sweep, span_, rise, thick * tip / root)]
+    return loft(np.array(ends))
+
+
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Vectors (..., 3) scaled to length one; null vectors stay null."""
     length = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
