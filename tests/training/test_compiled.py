@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pointrecon.models import Teacher, create_model, model_config
-from pointrecon.models.blocks import Recomputing
+from pointrecon.models.blocks import Stack
 from pointrecon.models.masks import draw_mask
 from pointrecon.training.batches import Batch
 from pointrecon.training.compiled import compiled
@@ -20,9 +20,10 @@ COUNT = 5
 TEACHERS = {"image": Teacher("one", 16), "text": Teacher("two", 12)}
 
 
-def make_task(**settings: Any) -> PretrainTask:
+def make_task(depth: int = SMALL["depth"], drop_path: float = 0.0, **settings: Any) -> PretrainTask:
     objective = Objective(**settings)
-    config = model_for(objective, model_config("nano", **{**SMALL, "drop_path": 0.0}), TEACHERS)
+    size = model_config("nano", **{**SMALL, "drop_path": drop_path, "depth": depth})
+    config = model_for(objective, size, TEACHERS)
     return PretrainTask(create_model(config, seed=0).train(), objective)
 
 
@@ -86,7 +87,7 @@ def test_where_compiling_fails_the_plain_function_goes_on(monkeypatch: pytest.Mo
 def test_recomputing_changes_nothing(streams: str) -> None:
     plain = make_task(paradigm=streams)
     forgetful = copy.deepcopy(plain)
-    stacks = [module for module in forgetful.modules() if isinstance(module, Recomputing)]
+    stacks = [module for module in forgetful.modules() if isinstance(module, Stack)]
     assert len(stacks) == (2 if streams == "recon" else 3)
     for module in stacks:
         module.recompute = True
@@ -113,3 +114,24 @@ def test_all_patches_make_the_batch_statistics_when_asked() -> None:
     only_visible = make_task()
     step(only_visible)
     assert not torch.allclose(only_visible.model.encoder.embed.norm2.running_mean, twin.norm2.running_mean)
+
+
+def test_a_deep_model_compiles_as_many_programs_as_a_shallow_one_and_stays_the_same(monkeypatch) -> None:
+    """Layers that differ in weights and in the share of dropped paths alone are one program; traced, not lowered."""
+    compile, counts = torch.compile, []
+    monkeypatch.setattr(torch, "compile", lambda function, **how: compile(function, backend="aot_eager", **how))
+    for depth in (2, 5):
+        torch._dynamo.reset()
+        torch._dynamo.utils.counters.clear()
+        plain = make_task(depth=depth, drop_path=0.3)
+        traced = copy.deepcopy(plain)
+        traced.compile()
+        torch.manual_seed(0)
+        losses, _ = step(plain)
+        torch.manual_seed(0)
+        others, _ = step(traced)
+        for name, loss in losses.items():
+            torch.testing.assert_close(others[name], loss, atol=1e-5, rtol=1e-5)
+        counts.append(torch._dynamo.utils.counters["stats"]["unique_graphs"])
+        assert all(Stack.call is module.call for module in copy.deepcopy(traced).modules() if isinstance(module, Stack))
+    assert counts[0] == counts[1] > 0

@@ -1,5 +1,6 @@
 """Transformer blocks: the usual pre-norm block, and the ReCon-block with its two streams."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,35 +11,49 @@ from torch.utils.checkpoint import checkpoint
 from pointrecon.models.fast.linear import Linear, full_precision, linear, linear_gelu
 
 
-class Recomputing:
-    """A stack of blocks that can forget what happens inside them and compute it again for the backward pass.
+def call(layer: nn.Module, *values: Any) -> Any:
+    """``layer(*values)``: compiled, one program for all layers that differ in their weights alone."""
+    return layer(*values)
+
+
+class Stack(nn.Module):
+    """Layers on top of one another, and how training runs them.
 
     Attributes:
-        recompute: whether it does (activation checkpointing): about a third more time, less memory.
+        recompute: forget what happens inside blocks, and compute it again for the backward pass (activation
+            checkpointing): about a third more time, less memory.
+        call: :func:`call`, or what training has compiled of it.
     """
 
     recompute = False
+    call: Callable[..., Any] = staticmethod(call)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy or a pickle is not compiled."""
+        return {name: value for name, value in self.__dict__.items() if name != "call"}
 
     def run(self, block: nn.Module, *values: Any) -> Any:
         """``block(*values)``."""
         if self.recompute and torch.is_grad_enabled():
-            return checkpoint(block, *values, use_reentrant=False)
-        return block(*values)
+            return checkpoint(self.quick, block, *values, use_reentrant=False)
+        return self.quick(block, *values)
+
+    def quick(self, layer: nn.Module, *values: Any) -> Any:
+        """``layer(*values)``, always kept for the backward pass. Only training is worth compiling for."""
+        return (self.call if self.training else call)(layer, *values)
 
 
-class DropPath(nn.Module):
-    """Leave a residual branch out for a random share ``rate`` of the samples; scale the rest up."""
+def kept_paths(rates: Tensor, branches: int, batch: int) -> Tensor:
+    """Which residual branches of a batch stay, and how much they count: 0, or 1 over the share that stays.
 
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
+    A block of rate r loses each of its branches in a share r of the samples (stochastic depth).
 
-    def forward(self, branch: Tensor) -> Tensor:
-        if not self.training or self.rate == 0:
-            return branch
-        keep = 1 - self.rate
-        mask = torch.rand(len(branch), *[1] * (branch.ndim - 1), device=branch.device) < keep
-        return branch * (mask.to(branch.dtype) / keep)
+    Shape:
+        rates: (D,) → (D, branches, batch, 1, 1) float32.
+    """
+    keep = 1 - rates[:, None, None]
+    drawn = torch.rand(len(rates), branches, batch, device=rates.device)
+    return ((drawn < keep) / keep)[..., None, None]
 
 
 def attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
@@ -112,18 +127,22 @@ class Mlp(nn.Module):
 class PreNormBlock(nn.Module):
     """The usual pre-norm block: the residual runs beside the norms."""
 
-    def __init__(self, width: int, heads: int, drop_path: float = 0.0) -> None:
+    branches = 2
+
+    def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(width)
         self.attn = SelfAttention(width, heads)
         self.norm2 = nn.LayerNorm(width)
         self.mlp = Mlp(width)
-        self.drop_path = DropPath(drop_path)
 
-    def forward(self, tokens: Tensor, first: int = 0) -> Tensor:
-        """(B, G, C) → the tokens from ``first`` on, (B, G - first, C); the others are only read."""
-        tokens = tokens[:, first:] + self.drop_path(self.attn(self.norm1(tokens), first))
-        return tokens + self.drop_path(self.mlp(self.norm2(tokens)))
+    def forward(self, tokens: Tensor, first: int = 0, paths: Tensor | None = None) -> Tensor:
+        """(B, G, C) → the tokens from ``first`` on, (B, G - first, C); the others are only read.
+
+        ``paths``, (2, B, 1, 1), are its :func:`kept_paths`; None keeps all.
+        """
+        tokens = tokens[:, first:] + _weighed(self.attn(self.norm1(tokens), first), paths, 0)
+        return tokens + _weighed(self.mlp(self.norm2(tokens)), paths, 1)
 
 
 class ReconBlock(nn.Module):
@@ -135,7 +154,9 @@ class ReconBlock(nn.Module):
     Source: METHOD section 2.4.
     """
 
-    def __init__(self, width: int, heads: int, drop_path: float = 0.0, stop_gradient: bool = True) -> None:
+    branches = 4
+
+    def __init__(self, width: int, heads: int, stop_gradient: bool = True) -> None:
         super().__init__()
         self.stop_gradient = stop_gradient
         self.norm1 = nn.LayerNorm(width)
@@ -146,12 +167,16 @@ class ReconBlock(nn.Module):
         self.cross = CrossAttention(width, heads)
         self.query_norm2 = nn.LayerNorm(width)
         self.query_mlp = Mlp(width)
-        self.drop_path = DropPath(drop_path)
 
-    def forward(self, queries: Tensor, patches: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, queries: Tensor, patches: Tensor, paths: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """(B, 3, C) queries and (B, G, C) patches; ``paths``, (4, B, 1, 1), are its :func:`kept_paths`."""
         queries, patches = self.query_norm1(queries), self.norm1(patches)
         memory = patches.detach() if self.stop_gradient else patches
-        queries = queries + self.drop_path(self.cross(queries, memory))
-        patches = patches + self.drop_path(self.attn(patches))
+        queries = queries + _weighed(self.cross(queries, memory), paths, 0)
+        patches = patches + _weighed(self.attn(patches), paths, 1)
         queries, patches = self.query_norm2(queries), self.norm2(patches)
-        return queries + self.drop_path(self.query_mlp(queries)), patches + self.drop_path(self.mlp(patches))
+        return queries + _weighed(self.query_mlp(queries), paths, 2), patches + _weighed(self.mlp(patches), paths, 3)
+
+
+def _weighed(branch: Tensor, paths: Tensor | None, number: int) -> Tensor:
+    return branch if paths is None else branch * paths[number]

@@ -1,6 +1,6 @@
 """The classification task: a labeled batch goes in, the loss comes out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +15,7 @@ from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.models.patches import Patches
 from pointrecon.training.batches import Batch
-from pointrecon.training.compiled import compiled
+from pointrecon.training.compiled import compile_stacks
 from pointrecon.training.head_settings import Classification, check_mode
 from pointrecon.training.processes import of_all
 
@@ -67,7 +67,6 @@ class ClassifyTask(nn.Module):
                 raise InputError("balanced class weights need the number of training shapes of every class")
             weights = balanced_weights(counts)
         self.register_buffer("class_weights", weights, persistent=False)
-        self._losses: Callable[..., dict[str, Tensor]] = self.losses
 
     def train(self, mode: bool = True) -> "ClassifyTask":
         """Training mode, in which a frozen backbone stays as in evaluation."""
@@ -89,8 +88,8 @@ class ClassifyTask(nn.Module):
         return fast if name.startswith("model.head.") else 1.0
 
     def compile(self) -> None:
-        """Compile everything after patches are cut; see :func:`pointrecon.training.compiled.compiled`."""
-        self._losses = compiled(self.losses)
+        """Compile the layers; see :func:`pointrecon.training.compiled.compile_stacks`."""
+        compile_stacks(self.model)
 
     def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
         """The loss of one batch.
@@ -108,7 +107,7 @@ class ClassifyTask(nn.Module):
             if self.how.draw == "farthest":
                 points = draw_farthest(points, self.model.config.points, generator)
             patches = self.model.cut(augment(points, self.augmentation, generator, up=self.model.config.up))
-        found = self._losses(patches, batch.label)
+        found = self.losses(patches, batch.label)
         if self.class_weights is None:
             return found
         factor = of_all(self.class_weights[batch.label].sum(), len(batch.label), batch.whole)

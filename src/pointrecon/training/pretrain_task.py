@@ -11,7 +11,7 @@ from pointrecon.models.masks import draw_mask, hidden_patches
 from pointrecon.models.model import ReconModel
 from pointrecon.models.patches import Patches
 from pointrecon.training.batches import Batch
-from pointrecon.training.compiled import compiled
+from pointrecon.training.compiled import compile_stacks, compiled
 from pointrecon.training.losses import imitation, reconstruction, same_caption, self_contrast
 from pointrecon.training.objective import Objective
 from pointrecon.training.processes import everywhere
@@ -25,14 +25,12 @@ class PretrainTask(nn.Module):
         self.model = model
         self.objective = objective
         self.augmentation = augmentation or Augmentation(rotate="none")
-        self._losses: Callable[..., dict[str, Tensor]] = self.losses
+        self._imitation: Callable[..., Tensor] = imitation
 
     def compile(self) -> None:
-        """Compile everything after patches and mask are drawn; see :func:`pointrecon.training.compiled.compiled`.
-
-        Drawing stays as it is: its kernels are fused already, and its random numbers are those of the plain step.
-        """
-        self._losses = compiled(self.losses)
+        """Compile the layers and the imitation. What draws stays as it is: so do its random numbers."""
+        compile_stacks(self.model)
+        self._imitation = compiled(imitation)
 
     def forward(
         self, batch: Batch, generator: Generator | None = None, *, mask: Tensor | None = None
@@ -54,7 +52,7 @@ class PretrainTask(nn.Module):
             if mask is None:
                 mask = draw_mask(patches.centers, objective.mask_ratio, objective.mask_kind, generator)
                 count = hidden_patches(objective.mask_ratio, mask.shape[1])
-        return self._losses(patches, mask, count, batch)
+        return self.losses(patches, mask, count, batch)
 
     def losses(self, patches: Patches, mask: Tensor, count: int | None, batch: Batch) -> dict[str, Tensor]:
         """The losses of clouds already cut and masked (of ``batch`` only the teachers' part is read).
@@ -72,7 +70,7 @@ class PretrainTask(nn.Module):
         told = objective.contrast_loss == "infonce" and "text" in model.config.teachers
         same = same_caption(everywhere(batch.caption, whole)) if told else None
         for kind in model.config.teachers:
-            loss = imitation(
+            loss = self._imitation(
                 everywhere(model.project(rebuilt.encoding, kind), whole),
                 everywhere(batch.features[kind], whole),
                 everywhere(batch.present[kind], whole),

@@ -1,7 +1,5 @@
 """The part segmentation task: a batch with part labels goes in, the loss comes out."""
 
-from collections.abc import Callable
-
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
@@ -13,7 +11,7 @@ from pointrecon.models.heads import PartHead
 from pointrecon.models.model import ReconModel
 from pointrecon.models.patches import Patches
 from pointrecon.training.batches import Batch
-from pointrecon.training.compiled import compiled
+from pointrecon.training.compiled import compile_stacks
 from pointrecon.training.head_settings import Segmentation
 from pointrecon.training.processes import of_all
 
@@ -43,15 +41,14 @@ class SegmentTask(nn.Module):
         self.model, self.how = model, how or Segmentation()
         self.augmentation = augmentation or Augmentation(rotate="none")
         check_augmentation(self.augmentation)
-        self._losses: Callable[..., dict[str, Tensor]] = self.losses
 
     def learning_rate_factor(self, name: str) -> float:
         """By how much faster than the rest the parameter of this name learns."""
         return self.how.head_rate if name.startswith("model.head.") else 1.0
 
     def compile(self) -> None:
-        """Compile everything after patches are cut; see :func:`pointrecon.training.compiled.compiled`."""
-        self._losses = compiled(self.losses)
+        """Compile the layers; see :func:`pointrecon.training.compiled.compile_stacks`."""
+        compile_stacks(self.model)
 
     def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
         """The loss of one batch.
@@ -71,7 +68,7 @@ class SegmentTask(nn.Module):
             if 0 < self.how.loss_points < points.shape[1]:
                 index = random_sample(points, self.how.loss_points, generator)
                 points, part = gather(points, index), part.gather(1, index)
-        found = self._losses(patches, points, batch.label, part)
+        found = self.losses(patches, points, batch.label, part)
         factor = of_all((part >= 0).sum(), len(part), batch.whole)
         return {name: loss * factor for name, loss in found.items()}
 
