@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pointrecon.models.blocks import Stack
+from pointrecon.models.blocks import LayerStack
 from pointrecon.shapes import ShapeArrays
 from pointrecon.training.loop import Outcome, fit
 from pointrecon.training.loop_settings import Optimization, Training
@@ -20,7 +20,7 @@ from pointrecon.training.training_set import TrainingSet
 COUNT = 12
 
 
-class Block(Stack):
+class Block(LayerStack):
     """Something that can be told to compute anew."""
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pointrecon.models import Teacher, create_model, model_config
-from pointrecon.models.blocks import Stack
+from pointrecon.models.blocks import LayerStack
 from pointrecon.models.masks import draw_mask
 from pointrecon.training.batches import Batch
 from pointrecon.training.compiled import compiled
@@ -87,7 +87,7 @@ def test_where_compiling_fails_the_plain_function_goes_on(monkeypatch: pytest.Mo
 def test_recomputing_changes_nothing(streams: str) -> None:
     plain = make_task(paradigm=streams)
     forgetful = copy.deepcopy(plain)
-    stacks = [module for module in forgetful.modules() if isinstance(module, Stack)]
+    stacks = [module for module in forgetful.modules() if isinstance(module, LayerStack)]
     assert len(stacks) == (2 if streams == "recon" else 3)
     for module in stacks:
         module.recompute = True
@@ -133,5 +133,9 @@ def test_a_deep_model_compiles_as_many_programs_as_a_shallow_one_and_stays_the_s
         for name, loss in losses.items():
             torch.testing.assert_close(others[name], loss, atol=1e-5, rtol=1e-5)
         counts.append(torch._dynamo.utils.counters["stats"]["unique_graphs"])
-        assert all(Stack.call is module.call for module in copy.deepcopy(traced).modules() if isinstance(module, Stack))
+        assert all(
+            LayerStack.call is module.call
+            for module in copy.deepcopy(traced).modules()
+            if isinstance(module, LayerStack)
+        )
     assert counts[0] == counts[1] > 0

@@ -16,7 +16,7 @@ def call(layer: nn.Module, *values: Any) -> Any:
     return layer(*values)
 
 
-class Stack(nn.Module):
+class LayerStack(nn.Module):
     """Layers on top of one another, and how training runs them.
 
     Attributes:

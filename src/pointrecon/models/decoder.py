@@ -3,13 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from pointrecon.models.blocks import PreNormBlock, Stack
+from pointrecon.models.blocks import LayerStack, PreNormBlock
 from pointrecon.models.fast.linear import Linear, full_precision
 from pointrecon.models.model_config import ModelConfig
 from pointrecon.models.patches import Position
 
 
-class MaskedDecoder(Stack):
+class MaskedDecoder(LayerStack):
     """Visible tokens, then one learned token per hidden patch, each with its place; only hidden ones are read out.
 
     Source: METHOD section 2.7.

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pointrecon.geometry import gather
-from pointrecon.models.blocks import PreNormBlock, ReconBlock, Stack, kept_paths
+from pointrecon.models.blocks import LayerStack, PreNormBlock, ReconBlock, kept_paths
 from pointrecon.models.model_config import QUERIES, ModelConfig
 from pointrecon.models.patches import PatchEmbedding, Patches, Position
 
@@ -20,7 +20,7 @@ class Encoding(NamedTuple):
     centers: Tensor  # (B, G, 3) where the patches are
 
 
-class Encoder(Stack):
+class Encoder(LayerStack):
     """Embeds patches and runs both streams. Positions are added again before every block (METHOD section 2.3)."""
 
     drop_rates: Tensor

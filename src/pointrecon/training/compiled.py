@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from pointrecon.models.blocks import Stack, call
+from pointrecon.models.blocks import LayerStack, call
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -29,12 +29,12 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def compile_stacks(model: nn.Module) -> None:
-    """Compile the layers of every :class:`~pointrecon.models.blocks.Stack` for training.
+    """Compile the layers of every :class:`~pointrecon.models.blocks.LayerStack` for training.
 
     Layer by layer: those that differ in their weights alone share one program, so a deep model compiles as fast as a
     shallow one.
     """
     fast = compiled(call)
     for module in model.modules():
-        if isinstance(module, Stack):
+        if isinstance(module, LayerStack):
             module.call = fast

@@ -15,7 +15,7 @@ from torch import nn
 from pointrecon.errors import InputError, Stopped
 from pointrecon.interrupt import Interrupt
 from pointrecon.memory import keep_freed_memory, peak_memory
-from pointrecon.models.blocks import Stack
+from pointrecon.models.blocks import LayerStack
 from pointrecon.models.facts import ModelFacts
 from pointrecon.training.batches import coming_updates, steps_per_epoch
 from pointrecon.training.loop_settings import Optimization, Training
@@ -107,7 +107,7 @@ def fit(
     if train.compile in ("on", "graphs") or (train.compile == "auto" and on_gpu):
         task.compile()
     for module in task.modules():
-        if isinstance(module, Stack):
+        if isinstance(module, LayerStack):
             module.recompute = train.recompute
     wrapped, optimizer = fabric.setup(task, optimizer)
 
