@@ -10,21 +10,24 @@ from benchmarks.clock import timed
 Call = Callable[[], object]
 
 
-def milliseconds(call: Call, device: str, *, repeats: int = 3, inner: int = 0, warm_up: int = 3) -> float:
+def milliseconds(
+    call: Call, device: str, *, repeats: int = 3, inner: int = 0, warm_up: int = 3, stretch: float = 0.5
+) -> float:
     """Median over ``repeats`` stretches of calls, per call; nothing waits for the device within a stretch.
 
     Args:
         call: what is timed.
         device: "cuda" or "cpu".
         repeats: stretches.
-        inner: calls of a stretch; 0: about half a second of them, 7 to 200 on a GPU, one on a CPU.
+        inner: calls of a stretch; 0: about ``stretch`` seconds of them, 7 to 200 on a GPU, one on a CPU.
         warm_up: calls before all.
+        stretch: seconds of a stretch.
     """
     if not device.startswith("cuda"):
         return statistics.median(timed(call, device, repeats=repeats, warm_up=1)) * 1e3
     if not inner:
         once = statistics.median(timed(call, device, repeats=3, warm_up=warm_up))
-        inner = min(max(round(0.5 / once), 7), 200)
+        inner = min(max(round(stretch / once), 7), 200)
         warm_up = 1
     for _ in range(warm_up):
         call()

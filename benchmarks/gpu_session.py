@@ -5,6 +5,7 @@ Nothing heavy is imported here. After every part the folder is complete: a sessi
 
 import argparse
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from benchmarks.gpu_summary import Ending, for_the_screen, markdown
 _ROOT = Path(__file__).parents[1]
 _GRACE = 5.0  # seconds to write down what a stopped part has, before it is killed
 _WORTH_IT = 15.0  # seconds that must be left to start a broken part again
+_IMPORTS = ("torch._inductor.compile_fx", "sklearn.svm", "transformers", "lightning_fabric", "jsonargparse")
+_WARM_UP = 90.0  # seconds for these: a cold disk is slow, and no part's limit counts that
 _TAIL = 25  # lines of a failed part's log on the screen
 _LARGEST_LOG = 8 << 20  # bytes
 
@@ -34,6 +37,8 @@ def run_session(out: Path, parts: Mapping[str, SessionPart], *, rehearse: bool) 
         rehearse: tiny sizes on the CPU; a GPU is hidden.
     """
     out.mkdir(parents=True, exist_ok=True)
+    if not rehearse:
+        _warm_up(out / "imports.log")
     session, endings = time.strftime("%Y-%m-%dT%H:%M:%S"), list[Ending]()
     for name, part in parts.items():
         ending = _run(name, part, out, session, rehearse)
@@ -45,6 +50,15 @@ def run_session(out: Path, parts: Mapping[str, SessionPart], *, rehearse: bool) 
         (out / "summary.md").write_text(markdown(endings, lines), encoding="utf-8")
     print(for_the_screen(endings, lines if endings else []), flush=True)
     return endings
+
+
+def _warm_up(log: Path) -> None:
+    """Read from the disk what the parts import; what is not installed is left out."""
+    start = time.monotonic()
+    lines = [f"try: import {module}\nexcept Exception as error: print(error)" for module in _IMPORTS]
+    script = "\n".join(lines)
+    _stopped_in_time(f"exec {shlex.quote(sys.executable)} -c {shlex.quote(script)}", dict(os.environ), log, _WARM_UP)
+    print(f"{'':8}{'imports':12}{time.monotonic() - start:6.1f} s", flush=True)
 
 
 def _run(name: str, part: SessionPart, out: Path, session: str, rehearse: bool) -> Ending:

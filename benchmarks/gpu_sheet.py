@@ -112,7 +112,8 @@ def free() -> None:
     """Forget what was compiled, and give memory back."""
     import torch
 
-    torch._dynamo.reset()
+    if dynamo := sys.modules.get("torch._dynamo"):  # to import it takes seconds
+        dynamo.reset()
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

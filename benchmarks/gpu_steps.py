@@ -1,12 +1,13 @@
-"""Part of a GPU session: the pre-training step every way it can run, and the plain float32 reference.
+"""Part of a GPU session: the pre-training step every way that needs no compiler, and the plain float32 reference.
 
-What tells most comes first; what no longer fits into the part's time is written down as skipped.
+What tells most comes first; what no longer fits into the part's time is written down as skipped. ``gpu_compiled.py``
+runs the compiled ways, in processes of their own.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ from benchmarks.steps import OurStep, ReferenceStep
 ALL = ("farthest", "nearest", "chamfer", "embedding")
 WARM_UP = 10  # steps; the loss is that after them
 _FALLBACKS = ("going on without", "does not run here")  # in the library's warnings
-_NEEDS = {"off": 8.0, "capture": 10.0, "graphs": 45.0, "on": 45.0}  # seconds, until one was measured
+_NEEDS = {"off": 6.0, "capture": 7.0, "graphs": 25.0, "on": 25.0}  # seconds, until one was measured
 
 
 @dataclass(frozen=True)
@@ -47,49 +48,38 @@ class StepVariant:
         return f"{self.size} {self.compile}, {kernels} x {self.batch}"
 
 
-FIRST = (
-    StepVariant("base", "graphs", ALL),
+CAPTURED = (512, 1024, 256, 64)  # further batches of base
+STEPS = (
+    *(StepVariant("base", "capture", ALL, batch) for batch in (128, *CAPTURED)),
     StepVariant("base", "off"),
     StepVariant("base", "reference"),
-    StepVariant("base", "capture", ALL),
+    *(StepVariant("nano", "capture", ALL, batch) for batch in (128, 256, 512)),
     StepVariant("base", "capture"),
     StepVariant("base", "off", ALL),
-    StepVariant("nano", "capture", ALL),
-    StepVariant("nano", "off"),
-    StepVariant("nano", "graphs", ALL),
-)
-THEN = (
-    StepVariant("base", "on", ALL),
-    StepVariant("base", "graphs"),
     *(StepVariant("base", "capture", (kernel,)) for kernel in ALL[:3]),
+    StepVariant("nano", "off"),
     StepVariant("nano", "capture"),
     StepVariant("nano", "off", ALL),
-    StepVariant("base", "on"),
-    StepVariant("nano", "on", ALL),
 )
-BATCHES = (512, 1024, 256, 64)  # of the fastest way of base
+REHEARSED = (StepVariant("nano", "off", ALL, 4), StepVariant("tiny", "reference", (), 2))
 
 
 def measure(sheet: Sheet) -> None:
-    """Every variant as far as time goes; the fastest of ``base`` at other batches before the less telling ones."""
-    if sheet.rehearse:
-        for variant in (StepVariant("nano", "off", ALL, 4), StepVariant("tiny", "reference", (), 2)):
-            run_variant(sheet, variant, {})
-        return
-    speeds: dict[StepVariant, float] = {}
+    """Every way that needs no compiler of steps."""
+    run_variants(sheet, REHEARSED if sheet.rehearse else STEPS)
+
+
+def run_variants(sheet: Sheet, variants: Iterable[StepVariant]) -> None:
+    """Every variant as far as time goes."""
     needs = dict(_NEEDS)
-    for variant in FIRST:
-        speeds[variant] = run_variant(sheet, variant, needs)
-    ours = {way: speed for way, speed in speeds.items() if way.size == "base" and way.compile != "reference"}
-    best = max(ours, key=lambda way: ours[way])
-    for variant in [*(replace(best, batch=batch) for batch in BATCHES), *THEN]:
+    for variant in variants:
         run_variant(sheet, variant, needs)
 
 
 def run_variant(sheet: Sheet, variant: StepVariant, needs: dict[str, float]) -> float:
     """Measure one variant into its line; samples a second, 0 where there are none. Learns what a variant needs."""
     began = sheet.left()
-    with sheet.attempt(variant.name, needs.get(variant.compile, 12.0)) as found:
+    with sheet.attempt(variant.name, needs.get(variant.compile, 8.0)) as found:
         if found is not None:
             with switched(variant.kernels), fallbacks(found):
                 _measure(sheet, variant, found)
@@ -114,7 +104,7 @@ def _measure(sheet: Sheet, variant: StepVariant, found: dict[str, Any]) -> None:
         found["fallback"] = f"plain instead of {', '.join(off)}"
     found["first_s"] = began - sheet.left()  # building, compiling, capturing
     weights = {name: value.clone() for name, value in step.model.state_dict().items()}
-    found["ms"] = milliseconds(step, device, inner=1 if small else 0)
+    found["ms"] = milliseconds(step, device, inner=1 if small else 0, stretch=0.2)
     found["samples_per_s"] = variant.batch / found["ms"] * 1e3
     found["peak_mib"] = peak_bytes(device) / 2**20
     if variant.compile != "reference":

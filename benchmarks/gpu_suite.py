@@ -45,13 +45,14 @@ def run(sheet: Sheet) -> None:
     import pytest
 
     os.environ["POINTRECON_DEVICE"] = sheet.device
+    os.environ["OMP_NUM_THREADS"] = "2"  # of each worker: more of them fight for the cores
     options = ["-q", "-rfE", "--durations=10", "-p", "no:cacheprovider"]
     if find_spec("pytest_timeout"):
         options += ["--timeout=60"]
     if sheet.rehearse:
         options += ["-k", "cuda or gpu"]  # all are collected; those that want a GPU are skipped
     elif find_spec("xdist"):
-        options += ["-n", "4"]
+        options += ["-n", "6"]
     sheet.failed = bool(pytest.main([*options, *listed(LIST)], plugins=[TestReporter(sheet)]))
 
 

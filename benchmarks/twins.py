@@ -61,12 +61,12 @@ def on_gpu(device: str, *, small: bool, batch: int = 128) -> dict[str, Call]:
     cloud = clouds(batch, 1024, device)
     first = (torch.randn(batch * 38, 32, 3, device=device) * 0.1).requires_grad_()
     second = torch.randn(batch * 38, 32, 3, device=device) * 0.1
-    embedding = PatchEmbedding(384).to(device, torch.bfloat16).eval()
-    patches = torch.randn(batch, 64, 32, 3, device=device, dtype=torch.bfloat16) * 0.1
+    embedding = PatchEmbedding(384).to(device).eval()
+    patches = torch.randn(batch, 64, 32, 3, device=device) * 0.1
 
     @torch.no_grad()
     def embed() -> object:
-        with torch.autocast("cuda", torch.bfloat16):
+        with torch.autocast(embedding.lift.weight.device.type, torch.bfloat16):
             return embedding(patches)
 
     return {

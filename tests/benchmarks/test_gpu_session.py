@@ -8,14 +8,15 @@ import warnings
 from pathlib import Path
 
 import pytest
+from benchmarks.gpu_compiled import COMPILED
 from benchmarks.gpu_parts import PARTS, SessionPart
 from benchmarks.gpu_session import chosen, main, run_session
 from benchmarks.gpu_sheet import FILE, Sheet, read_lines
-from benchmarks.gpu_steps import StepVariant, run_variant, switched
+from benchmarks.gpu_steps import STEPS, StepVariant, run_variant, switched
 from benchmarks.gpu_suite import LIST, listed
 from benchmarks.gpu_summary import Ending, for_the_screen, markdown
 
-from benchmarks import gpu_steps
+from benchmarks import gpu_repeats, gpu_session, gpu_steps
 from pointrecon.models.fast import switch
 
 ROOT = Path(__file__).parents[2]
@@ -117,9 +118,37 @@ def test_parts_are_chosen_by_name_with_other_seconds_and_others_refused(capsys: 
 
 
 def test_every_listed_test_is_there() -> None:
-    paths = [word for word in listed(LIST) if not word.startswith("-")]
+    paths = [word.removeprefix("--deselect=") for word in listed(LIST)]
     assert paths
-    assert all((ROOT / path.split("::")[0]).exists() for path in paths)
+    for path in paths:
+        file, _, name = path.partition("::")
+        assert (ROOT / file).exists(), path
+        assert not name or f"def {name.split('[')[0]}(" in (ROOT / file).read_text(), path
+
+
+def test_no_way_of_a_step_is_measured_twice_and_those_that_compile_are_apart() -> None:
+    names = [variant.name for variant in (*STEPS, *COMPILED["base"], *COMPILED["nano"])]
+    assert len(set(names)) == len(names)
+    assert {variant.compile for variant in STEPS} == {"off", "capture", "reference"}
+    assert {variant.compile for size in COMPILED.values() for variant in size} == {"on", "graphs"}
+    assert set(COMPILED) == {variant.size for size in COMPILED.values() for variant in size}
+
+
+def test_equal_runs_end_equal_on_a_processor(tmp_path: Path) -> None:
+    sheet = Sheet("repeats", tmp_path, 600, rehearse=True)
+    gpu_repeats.measure(sheet)
+    found = [line for line in read_lines(tmp_path / FILE) if "largest" in line]
+    assert len(found) == 2
+    assert all(line["largest"] == line["loss"] == 0 for line in found)
+    assert not sheet.failed
+
+
+def test_imports_are_read_before_the_first_part_and_what_is_missing_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu_session, "_IMPORTS", ("no_such_package", "json"))
+    assert [one.word for one in run_session(tmp_path, {"p": SessionPart("true", 60, 60)}, rehearse=False)] == ["PASS"]
+    assert "no_such_package" in (tmp_path / "imports.log").read_text()
 
 
 def test_kernels_are_switched_one_by_one_and_back() -> None:

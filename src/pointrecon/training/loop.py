@@ -1,6 +1,7 @@
 """The training loop: Lightning Fabric underneath, every batch's randomness a function of (seed, its number, process).
 
-Because of that a run resumed from a checkpoint repeats the uninterrupted run exactly, on the same kind of machine.
+Because of that a run resumed from a checkpoint repeats the uninterrupted one: exactly on the same kind of CPU, nearly
+on a GPU, where some gradients are sums in no fixed order.
 """
 
 import time

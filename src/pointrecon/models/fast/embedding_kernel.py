@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from triton.language import tensor as T
 
 from pointrecon.errors import first_line
-from pointrecon.models.fast.trial import untimely
+from pointrecon.models.fast.trial import surroundings, untimely
 
 _ROWS = 64  # points of a program
 _WIDEST = 512  # width whose sums fit a program's registers
@@ -111,12 +111,13 @@ def _tried(device: torch.device, dtype: torch.dtype, width: int, wide: int, size
     def normal(*shape: int) -> Tensor:
         return (torch.randn(*shape, generator=generator) / shape[-1] ** 0.5).to(device)
 
-    first = normal(stem, 3), normal(stem)
     shapes = [(2 * stem, stem), (2 * stem,), (wide, 2 * stem), (wide, 2 * stem), (wide,), (width, wide), (width,)]
-    weights = Folded(*first, *(normal(*shape).to(dtype) for shape in shapes))
-    points = normal(9, size, 3)
     try:
-        found, wanted = embed_patches(points, weights).float(), embed_patches_plain(points, weights).float()
+        with surroundings(device):
+            first = normal(stem, 3), normal(stem)
+            weights = Folded(*first, *(normal(*shape).to(dtype) for shape in shapes))
+            points = normal(9, size, 3)
+            found, wanted = embed_patches(points, weights).float(), embed_patches_plain(points, weights).float()
         if (found - wanted).abs().max() <= 0.02 * wanted.abs().max():
             return True
         reason = "it answers otherwise than PyTorch"

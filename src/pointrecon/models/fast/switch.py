@@ -9,13 +9,13 @@ Every way has a plain PyTorch twin, which runs everywhere else and which tests c
 | fused | the patch embedding's layers | CPUs, no gradient to the points | yes |
 | buckets | ``farthest_point_sample`` | CPUs, from 4,096 points, where fpsample is installed | yes |
 | tree | ``knn``, ``group`` | CPUs, large clouds | yes |
-| triton farthest | ``farthest_point_sample`` | CUDA, float32, clouds that fit a program | no |
-| triton nearest | ``knn``, ``group`` | CUDA, float32, clouds that fit a program | no |
-| triton chamfer | ``chamfer`` | CUDA, float32, sets that fit a program | no |
+| triton farthest | ``farthest_point_sample`` | CUDA, float32, clouds that fit a program | yes |
+| triton nearest | ``knn``, ``group`` | CUDA, float32, clouds that fit a program | yes |
+| triton chamfer | ``chamfer`` | CUDA, float32, sets that fit a program | yes |
 | triton embedding | the frozen patch embedding | CUDA, half precision | no |
 
-Triton's kernels have never run on a GPU: they are tested by its interpreter and compiled for compute capability 9.0.
-Switched on, they are tried against their twins on the card first. ``POINTRECON_FAST`` in the environment is "auto",
+Triton's kernels are tried against their twins on every card first; the embedding's has no figure of a GPU yet.
+``POINTRECON_FAST`` in the environment is "auto",
 "off" (only twins) or "all" (whatever can run here); :func:`use` sets the same from Python.
 """
 
@@ -32,7 +32,7 @@ from pointrecon.models.fast.trial import works_on as _triton_works
 
 EARNED = {
     **{"onednn": True, "fused": True, "buckets": True, "tree": True},
-    **{"triton farthest": False, "triton nearest": False, "triton chamfer": False, "triton embedding": False},
+    **{"triton farthest": True, "triton nearest": True, "triton chamfer": True, "triton embedding": False},
 }
 MODES = ("auto", "off", "all")
 MOST_POINTS = 16_384  # of a cloud: what the registers of one thread block hold

@@ -1,7 +1,8 @@
 """Every Triton kernel tried against its twin before it is used: Triton wants a C compiler and a card it knows."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -35,6 +36,13 @@ def works_on(kernel: str, device: torch.device, wanted: Iterable[str]) -> bool:
     return _found.get((kernel, place), False)
 
 
+@contextmanager
+def surroundings(device: torch.device) -> Iterator[None]:
+    """What is tried here is tried the same wherever it is asked for: gradients on, no inference mode, no autocast."""
+    with torch.inference_mode(False), torch.enable_grad(), torch.autocast(device.type, enabled=False):
+        yield
+
+
 def _tried(kernel: str, device: torch.device) -> bool:
     """Whether it works; warns where it does not."""
     try:
@@ -48,8 +56,10 @@ def _tried(kernel: str, device: torch.device) -> bool:
 
 def compare(kernel: str, device: torch.device) -> None:
     """Raise where a kernel, "farthest", "nearest" or "chamfer", does not run or answers otherwise than its twin."""
-    cloud = torch.rand(2, 40, 3, generator=torch.Generator().manual_seed(0)).to(device)
-    pairs = {"farthest": _farthest, "nearest": _nearest, "chamfer": _chamfer}[kernel](cloud, cloud[:, :9].contiguous())
+    with surroundings(device):
+        cloud = torch.rand(2, 40, 3, generator=torch.Generator().manual_seed(0)).to(device)
+        some = cloud[:, :9].contiguous()
+        pairs = {"farthest": _farthest, "nearest": _nearest, "chamfer": _chamfer}[kernel](cloud, some)
     for ours, theirs in pairs:
         if not torch.allclose(ours.double(), theirs.double(), rtol=1e-5, atol=1e-6):
             raise RuntimeError("it answers otherwise than PyTorch")
@@ -73,7 +83,6 @@ def _chamfer(cloud: Tensor, some: Tensor) -> Pairs:
     from pointrecon.models.fast.chamfer_sets import chamfer
 
     leaf, twin = some.clone().requires_grad_(), some.clone().requires_grad_()
-    with torch.enable_grad():
-        value, plain = chamfer(leaf, cloud, 2), geometry.chamfer(twin, cloud)
+    value, plain = chamfer(leaf, cloud, 2), geometry.chamfer(twin, cloud)
     (slope,), (wanted,) = torch.autograd.grad(value.sum(), leaf), torch.autograd.grad(plain.sum(), twin)
     return [(value.detach(), plain.detach()), (slope, wanted)]

@@ -4,6 +4,8 @@ Triton reads TRITON_INTERPRET when a kernel is defined, so without CUDA this fil
 has it set: ``test_interpreted.py`` starts one.
 """
 
+from contextlib import AbstractContextManager
+
 import pytest
 import torch
 from torch import Tensor
@@ -191,9 +193,18 @@ def test_a_compiled_function_holds_the_kernels_whole() -> None:
     torch.testing.assert_close(target.grad, expected)
 
 
+@pytest.mark.parametrize("around", [torch.no_grad, torch.inference_mode])
+@pytest.mark.parametrize("kernel", ["farthest", "nearest", "chamfer"])
+def test_a_trial_is_the_same_where_gradients_are_off(kernel: str, around: type[AbstractContextManager[None]]) -> None:
+    with around(), torch.autocast(DEVICE.type, torch.bfloat16):
+        trial.compare(kernel, DEVICE)
+        assert not torch.is_grad_enabled()
+
+
 def test_the_trial_agrees_and_catches_a_kernel_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     for kernel in ("farthest", "nearest", "chamfer"):
         trial.compare(kernel, DEVICE)
-    monkeypatch.setattr(sampling, "farthest_points", lambda points, count, skip: torch.zeros(2, count, dtype=int))
+    nothing = torch.zeros(2, 12, dtype=torch.long, device=DEVICE)
+    monkeypatch.setattr(sampling, "farthest_points", lambda points, count, skip: nothing)
     with pytest.raises(RuntimeError, match="answers otherwise"):
         trial.compare("farthest", DEVICE)

@@ -72,11 +72,27 @@ def test_operators_are_sound() -> None:
 def test_the_trial_agrees_and_catches_a_kernel_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = (DEVICE, torch.bfloat16 if torch.cuda.is_available() else torch.float16, 32, 64, 8)
     monkeypatch.setattr(kernels, "_found", {})
-    assert kernels._agrees(*sizes)
+    with torch.inference_mode():
+        assert kernels._agrees(*sizes)
     monkeypatch.setattr(kernels, "_found", {})
-    monkeypatch.setattr(kernels, "embed_patches", lambda points, weights: torch.zeros(len(points), 32))
+    monkeypatch.setattr(kernels, "embed_patches", lambda points, _: torch.zeros(len(points), 32, device=points.device))
     with pytest.warns(UserWarning, match="answers otherwise"):
         assert not kernels._agrees(*sizes)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="autocast of a GPU")
+@pytest.mark.parametrize(("width", "stem", "size"), [(32, 16, 9), (384, 128, 32)])
+def test_a_module_in_single_precision_is_embedded_under_autocast(width: int, stem: int, size: int) -> None:
+    """As frozen models run: float32 weights, bfloat16 products."""
+    embedding, points = module(width, stem), patches(12, size).unflatten(0, (2, 6))
+    with torch.no_grad():
+        exact = embedding.plain(points)
+        with torch.autocast("cuda", torch.bfloat16):
+            tokens, plain = kernels.embed(embedding, points), embedding.plain(points)
+    assert tokens is not None
+    assert tokens.dtype == plain.dtype == torch.bfloat16
+    for found in (tokens, plain):
+        assert (found.float() - exact).abs().max() < 0.03 * exact.abs().max()
 
 
 def test_a_module_in_half_precision_is_embedded_by_the_kernels() -> None:
