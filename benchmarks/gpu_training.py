@@ -3,7 +3,8 @@
     python -m benchmarks.gpu_training OUT made.npz --validation shapes69.npz modelnet10.npz --plan plan.json
 
 The plan is a JSON list of runs: each a "name", "seconds" or "epochs", perhaps "speed" (samples a second; left out,
-some steps are tried first), "recipe" and "keep", and any pre-training settings. A line for each goes into
+some steps are tried first), "recipe" and "keep", and any pre-training settings. "best_of" names earlier
+runs: the settings of the one that does best on validation shapes come first. A line for each goes into
 OUT/runs.jsonl as it ends. The weights of those that say "keep" are written beside it in half precision, as a tar of a
 model folder cut into pieces (``cat NAME.tar.* | tar x``).
 """
@@ -43,19 +44,40 @@ def main(argv: list[str]) -> int:
     shapes = as_shapes(values.table)
     probes = {Path(table).stem: validation_probe(as_shapes(table)) for table in values.validation}
     say(f"{len(shapes)} shapes and {len(probes)} validation tables ready after {time.monotonic() - began:.1f} s")
-    failed = 0
+    failed, told = 0, dict[str, dict[str, Any]]()
     for run in json.loads(Path(values.plan).read_text(encoding="utf-8")):
         if time.monotonic() - began > values.until:
             say(f"{run['name']}: no time left")
             continue
         try:
-            line = train(run, shapes, probes, out)
+            line = train(from_best(run, told), shapes, probes, out)
+            told[run["name"]] = {"run": run, "mean": mean(line["validation"])}
         except Exception as error:  # the next run may do
             failed, line = 1, {"name": run["name"], "failed": f"{type(error).__name__}: {error}"}
         say(json.dumps(line))
         with (out / "runs.jsonl").open("a", encoding="utf-8") as file:
             print(json.dumps(line), file=file)
     return failed
+
+
+def from_best(run: dict[str, Any], told: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The run with the settings of the best of those it names, where it does not say otherwise."""
+    names = [name for name in run.get("best_of", []) if name in told]
+    if not names:
+        return run
+    best = max(names, key=lambda name: told[name]["mean"])
+    say(f"{run['name']}: as {best}, the best on validation shapes ({told[best]['mean']:.4f})")
+    mixed = {**told[best]["run"], **{key: value for key, value in run.items() if key not in ("best_of", "train")}}
+    mixed["train"] = {**told[best]["run"].get("train", {}), **run.get("train", {})}
+    return {
+        key: value for key, value in mixed.items() if key in run or key not in ("epochs", "seconds", "speed", "keep")
+    }
+
+
+def mean(validation: dict[str, dict[str, float]]) -> float:
+    """Over all probes and tables."""
+    values = [value for found in validation.values() for value in found.values()]
+    return sum(values) / max(len(values), 1)
 
 
 def train(run: dict[str, Any], shapes: Any, probes: dict[str, Any], out: Path) -> dict[str, Any]:
