@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
+from rich.table import Table
 
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, closest, require
@@ -19,9 +20,6 @@ from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.table_meta import UP_AXES
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 # The record stays out of results/, whose metrics are shares to be put in one table: these are lengths.
 ARRAYS, RECORD = "attention.npz", "attention.json"
@@ -36,10 +34,8 @@ class Attention:
     record: Record
     out: Path | None
 
-    def table(self) -> "Table":
+    def table(self) -> Table:
         """One row a layer."""
-        from rich.table import Table
-
         reach = self.reach
         table = Table(
             title=f"attention of {self.record.model}, mean of {reach.shapes} shapes",

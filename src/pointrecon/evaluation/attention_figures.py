@@ -7,19 +7,18 @@ import numpy as np
 
 from pointrecon.drawing import flattened, new_figure, save_figure
 from pointrecon.errors import require
+from pointrecon.evaluation.attention_maps import Maps, Reach
 from pointrecon.palette import COLORS, GRAY, MARKERS
 from pointrecon.shapes.readers.ply import write_ply
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from pointrecon.evaluation.attention_maps import Maps, Reach
-
 MAPS = ("class", "image", "text", "patch")
 _COLOR_MAP = "viridis"
 
 
-def draw_reach(reach: "Reach", path: Path) -> None:
+def draw_reach(reach: Reach, path: Path) -> None:
     """Three panels over the layers: distance between patches, spread of what the queries read, patches read.
 
     A dot is a head, a line the mean over heads, dashes what reading all patches equally would give.
@@ -63,7 +62,7 @@ def _even(axes: "Axes", value: float) -> None:
     axes.axhline(value, color=GRAY, linestyle="--", linewidth=1, label="all equally")
 
 
-def draw_maps(maps: "Maps", layer: int, up: str, path: Path) -> None:
+def draw_maps(maps: Maps, layer: int, up: str, path: Path) -> None:
     """The cloud four times, colored by what the three queries and one patch read in a layer (from 0)."""
     view = flattened(maps.points, up)
     order, cross = view[:, 2].argsort(), flattened(maps.centers[maps.patch], up)
@@ -89,7 +88,7 @@ def _most(shares: np.ndarray) -> float:
     return max(float(shares.max()), 1.0)
 
 
-def write_map_clouds(maps: "Maps", layer: int, folder: Path) -> list[Path]:
+def write_map_clouds(maps: Maps, layer: int, folder: Path) -> list[Path]:
     """One colored PLY cloud a map (``class.ply`` ...), as MeshLab, Blender and CloudCompare open it.
 
     The colors are those of the figure; the attention itself is the property ``quality``.

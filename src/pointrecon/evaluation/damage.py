@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,12 +17,10 @@ from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import Splits, labeled_in, probe_splits, without_choices
 from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
 from pointrecon.training.cloud_stream import CloudStream
 from pointrecon.training.point_draw import draw_points, marks_of
-
-if TYPE_CHECKING:
-    from pointrecon.shapes.table.collection import Shapes
 
 CLEAN, OTHER = "clean", "(a class the table has not)"
 _TOGETHER = 64  # clouds that are damaged from one seed, so that the damage does not depend on the batch size
@@ -105,7 +103,7 @@ def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarr
     return np.array([classes.index(name) if name in classes else len(classes) for name in head.classes])
 
 
-def trial_splits(shapes: "Shapes", trials: Trials, *, head: bool) -> Splits:
+def trial_splits(shapes: Shapes, trials: Trials, *, head: bool) -> Splits:
     """Shapes to fit on, choose on and test on; a head needs the last alone."""
     label: np.ndarray = shapes.label
     splits = shapes.split
@@ -118,7 +116,7 @@ def trial_splits(shapes: "Shapes", trials: Trials, *, head: bool) -> Splits:
 
 def measure(
     model: torch.nn.Module,
-    shapes: "Shapes",
+    shapes: Shapes,
     trials: Trials,
     *,
     origin: dict[str, Any],
@@ -175,7 +173,7 @@ def measure(
 
 def damaged(
     model: torch.nn.Module,
-    shapes: "Shapes",
+    shapes: Shapes,
     index: np.ndarray,
     answer: Answer,
     *,
@@ -269,7 +267,7 @@ def _records(
     return [Record(task="robustness", metrics=summary, **shared), untouched, *kinds]
 
 
-def _notes(model: torch.nn.Module, shapes: "Shapes", trials: Trials) -> list[str]:
+def _notes(model: torch.nn.Module, shapes: Shapes, trials: Trials) -> list[str]:
     """What a reader must know of clouds with fewer points than asked for."""
     counts = [DENSITIES[s - 1] for s in trials.severities] if "density" in trials.corruptions else []
     notes, have, least = [], shapes.size, _least(model)

@@ -1,7 +1,7 @@
 """Frozen features: one vector per shape from a model in evaluation mode."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,10 +9,8 @@ import torch
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import resolve_model, resolve_shapes
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
-
-if TYPE_CHECKING:
-    from pointrecon.shapes.table.collection import Shapes
 
 FEATURES = ("recon", "patches", "queries", "all")
 PROJECTIONS = ("image", "text")
@@ -72,7 +70,7 @@ def encoding_function(model: Any) -> Callable[[torch.Tensor], Any]:
 
 
 def extract_several(
-    model: Any, shapes: "Shapes", features: Sequence[str] = FEATURES, **how: Any
+    model: Any, shapes: Shapes, features: Sequence[str] = FEATURES, **how: Any
 ) -> dict[str, np.ndarray]:
     """Several features from one encoding of every shape: name → (M, D) float32; see `encode_shapes`.
 
@@ -87,7 +85,7 @@ def extract_several(
 
 def encode_shapes(
     model: Any,
-    shapes: "Shapes",
+    shapes: Shapes,
     vectors: Callable[[Any], list[torch.Tensor]],
     *,
     encode: Encode = None,

@@ -2,16 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, model_folder
-
-if TYPE_CHECKING:
-    from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.collection import Shapes
 
 _ORDER = "the order is MODEL DATA"
 
@@ -32,7 +30,7 @@ def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module,
     return load_model(model), str(model_folder(model) if Path(model).is_dir() else model)
 
 
-def resolve_shapes(data: Any) -> "Shapes":
+def resolve_shapes(data: Any) -> Shapes:
     """What `as_shapes` gives; InputError as there, and for a model in the place of shapes."""
     if is_model(data):
         what = f"'{data}'" if isinstance(data, str | Path) else f"a {type(data).__name__}"
@@ -42,7 +40,7 @@ def resolve_shapes(data: Any) -> "Shapes":
     return as_shapes(data)
 
 
-def of_split(shapes: "Shapes", split: str | None) -> "Shapes":
+def of_split(shapes: Shapes, split: str | None) -> Shapes:
     """The shapes of a split, all of them for None; InputError where there are none."""
     if not len(shapes):
         raise InputError(f"{shapes.name} has no shapes: import or make some first")
@@ -68,7 +66,7 @@ def is_model(given: Any) -> bool:
     return isinstance(content, dict) and content.get("format") == "pointrecon"
 
 
-def check_labeled(shapes: "Shapes") -> None:
+def check_labeled(shapes: Shapes) -> None:
     """Refuse shapes a probe cannot use.
 
     Raises:
@@ -101,7 +99,7 @@ def identity_of(model: torch.nn.Module, name: str) -> dict[str, Any]:
     }
 
 
-def data_fields(shapes: "Shapes") -> dict[str, str]:
+def data_fields(shapes: Shapes) -> dict[str, str]:
     """The fields of a record that say which shapes were measured on."""
     return {"data": shapes_name(shapes), "data_fingerprint": shapes.fingerprint()}
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+from rich.table import Table
+
 from pointrecon.errors import InputError, require
 from pointrecon.evaluation.families import mean_and_deviation, percent_words
 from pointrecon.evaluation.record import Record, save_records
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-    from rich.table import Table
 
 
 @dataclass(repr=False)
@@ -86,10 +88,8 @@ class Results:
         return f"<Results: {len(self.records)} records{stopped}: {', '.join(shown[:4])}{more}>"
 
 
-def show_results(found: Results, table: "Table") -> None:
+def show_results(found: Results, table: Table) -> None:
     """Print a table of results, what a reader of the numbers should know, and the figure's place."""
-    from rich.console import Console
-
     console = Console()
     console.print(table)
     for note in dict.fromkeys(note for record in found for note in record.notes):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
+from rich.table import Table
 
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
@@ -18,11 +19,7 @@ from pointrecon.evaluation.measured_run import best_on_test, kept_models, record
 from pointrecon.evaluation.probe_kinds import PROBES, Setting
 from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.collection import Shapes
 
 PROTOCOLS = ("honest", "paper")
 _READ = 1024  # shapes whose picture features are read at once
@@ -128,10 +125,8 @@ def probe(
     return found
 
 
-def probe_table(found: Results) -> "Table":
+def probe_table(found: Results) -> Table:
     """Rows: probes. Columns: picture teacher, untrained, pre-trained, difference of the last two."""
-    from rich.table import Table
-
     first = found.records[0]
     table = Table(
         title=f"accuracy on {first.counts['test']} '{first.split}' shapes of {first.data}",
@@ -150,7 +145,7 @@ def probe_table(found: Results) -> "Table":
     return table
 
 
-def _picture_feature(model: Any, shapes: "Shapes") -> str:
+def _picture_feature(model: Any, shapes: Shapes) -> str:
     """The picture teacher's features that all shapes have: the model's own teacher's, else the first; "" for none."""
     teacher = getattr(model.config, "teachers", {}).get("image")
     there = sorted(name for name in shapes.feature_shapes if name.startswith("image/"))
@@ -161,7 +156,7 @@ def _picture_feature(model: Any, shapes: "Shapes") -> str:
     return ""
 
 
-def _mean_of_views(shapes: "Shapes", feature: str) -> np.ndarray:
+def _mean_of_views(shapes: Shapes, feature: str) -> np.ndarray:
     """(M, D) float32."""
     places = np.arange(len(shapes))
     blocks = (shapes.read(places[i : i + _READ], [feature], ["points"]) for i in range(0, len(places), _READ))
@@ -170,7 +165,7 @@ def _mean_of_views(shapes: "Shapes", feature: str) -> np.ndarray:
 
 def _records(
     features: Mapping[str, np.ndarray],
-    shapes: "Shapes",
+    shapes: Shapes,
     splits: Splits,
     cautious: Sequence[str],
     probes: Sequence[str],

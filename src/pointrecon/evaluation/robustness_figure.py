@@ -1,9 +1,9 @@
 """What robustness measurements come to: a table, and accuracy over severities, a panel a kind and a curve a model."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.table import Table
 
 from pointrecon.drawing import new_figure, save_figure
 from pointrecon.evaluation.contenders import labels_of
@@ -12,9 +12,6 @@ from pointrecon.evaluation.families import mean_and_deviation
 from pointrecon.evaluation.measured import Results
 from pointrecon.geometry.corruptions import DENSITIES, SEVERITIES
 from pointrecon.palette import COLORS, MARKERS
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 _ACROSS = 4  # panels in a row
 
@@ -38,10 +35,8 @@ def curve(found: Results, kind: str) -> dict[int, list[float]]:
     return {0: of_kind.values("clean_accuracy"), **{s: of_kind.values(f"severity_{s}") for s in severities}}
 
 
-def robustness_table(found: Results) -> "Table":
+def robustness_table(found: Results) -> Table:
     """Rows: kinds of damage and their mean. Columns: models, mean ± deviation over seeds, in %."""
-    from rich.table import Table
-
     first, models, kinds = found.records[0], by_model(found), kinds_of(found)
     seeds = len({record.seed for record in found})
     table = Table(

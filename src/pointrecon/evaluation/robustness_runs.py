@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,9 +29,7 @@ from pointrecon.evaluation.splits import Splits
 from pointrecon.geometry.corruptions import CORRUPTIONS, SEVERITIES
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar, duration
-
-if TYPE_CHECKING:
-    from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.collection import Shapes
 
 PICTURE = "robustness.png"
 _TIMED = 4  # shapes the estimate is made with
@@ -222,7 +220,7 @@ def _file_names(models: Sequence[Contender]) -> list[str]:
     return names
 
 
-def _foretell(shapes: "Shapes", trials: Trials, todo: Sequence[_Job], done: int) -> None:
+def _foretell(shapes: Shapes, trials: Trials, todo: Sequence[_Job], done: int) -> None:
     """Say how much there is to do and about how long it takes, from a few shapes encoded now."""
     some = trial_splits(shapes, trials, head=True).test[:_TIMED]
     each: dict[str, float] = {}

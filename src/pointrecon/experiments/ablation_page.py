@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 
 from pointrecon.evaluation.families import percent_words
 from pointrecon.evaluation.record import Record
@@ -97,8 +98,6 @@ def _panels(grid: Grid, values: dict[str, float | None]) -> dict[str, list[Line]
 
 def show(grids: Sequence[Grid]) -> None:
     """Print tables."""
-    from rich.console import Console
-
     screen = Console()
     if not screen.is_terminal:
         screen = Console(width=_WIDE)

@@ -3,14 +3,13 @@
 import csv
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
 
 from pointrecon.evaluation.families import mean_and_deviation, share_of_labels
 from pointrecon.experiments.grid import Grid, slug
 from pointrecon.experiments.published import benchmark_of, published
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 NONE = "–"
 CSV_COLUMNS = (
@@ -50,11 +49,8 @@ def caption_and_table(grid: Grid) -> tuple[str, str]:
     return grid.caption, "\n".join(lines)
 
 
-def to_screen(grid: Grid, title: str) -> "Table":
+def to_screen(grid: Grid, title: str) -> Table:
     """The same for a terminal."""
-    from rich.markup import escape
-    from rich.table import Table
-
     table = Table(title=title, caption=grid.caption)
     table.add_column("", no_wrap=True)
     for column in grid.columns:

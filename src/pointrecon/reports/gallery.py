@@ -3,7 +3,6 @@
 import base64
 from html import escape
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +10,7 @@ from pointrecon.errors import require
 from pointrecon.evaluation.probe_kinds import nearest
 from pointrecon.geometry.preparing import prepared_clouds
 from pointrecon.shapes.table.arrays import ShapeArrays
-
-if TYPE_CHECKING:
-    from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.collection import Shapes
 
 NEIGHBORS = 5
 PIXELS = 112
@@ -99,7 +96,7 @@ def _cell(picture: str, name: str, mark: str, note: str) -> str:
     )
 
 
-def query_and_gallery(shapes: "Shapes", most: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def query_and_gallery(shapes: Shapes, most: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Places of shapes to ask with (``most`` / 2: test, else validation, else any) and to find (train, else any)."""
     asked = next((shapes.in_split(name) for name in ("test", "val") if name in shapes.splits), np.arange(len(shapes)))
     found = shapes.in_split("train") if "train" in shapes.splits else np.arange(len(shapes))
