@@ -191,7 +191,7 @@ def test_the_command_names_shapes_by_words_and_by_pictures(tmp_path, monkeypatch
         asked.update(names=names, templates=list(templates) if isinstance(templates, tuple) else templates)
         return torch.eye(3)
 
-    monkeypatch.setattr("pointrecon.models.load_model", lambda path: StandIn())
+    monkeypatch.setattr("pointrecon.evaluation.inputs.load_model", lambda path: StandIn())
     monkeypatch.setattr(room, "load_text_teacher", Reader, raising=False)
     monkeypatch.setattr(room, "text_class_matrix", matrix, raising=False)
     words = ["zero-shot", "model", str(tmp_path / "sticks.npz"), "--device", "cpu"]
@@ -281,9 +281,10 @@ def test_one_model_under_two_names_is_one_space_and_two_under_one_are_not(monkey
 
 def test_a_model_in_a_run_records_there_by_itself_and_other_words_are_another_record(tmp_path, monkeypatch):
     reading(monkeypatch)
-    monkeypatch.setattr("pointrecon.models.load_model", lambda path: StandIn())
+    monkeypatch.setattr("pointrecon.evaluation.inputs.load_model", lambda path: StandIn())
     (tmp_path / "run" / "model").mkdir(parents=True)
     (tmp_path / "run" / "config.yaml").write_text("data: []\n")
+    (tmp_path / "run" / "model" / "config.json").write_text("{}")
     sticks().save(tmp_path / "sticks.npz")
     file = tmp_path / "run" / "results" / "zero-shot-text.json"
     for _ in range(2):

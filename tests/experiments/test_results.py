@@ -425,10 +425,12 @@ def test_label_efficiency_is_a_table_and_a_figure(tmp_path: Path) -> None:
 
 
 def test_a_figure_of_many_models_has_several_panels(tmp_path: Path, monkeypatch) -> None:
-    import pointrecon.experiments.ablation_figure as figure
+    from pointrecon.experiments import result_tables
 
     drawn = {}
-    monkeypatch.setattr(figure, "draw", lambda path, panels, **how: drawn.update(panels) or path.write_bytes(b""))
+    monkeypatch.setattr(
+        result_tables, "draw", lambda path, panels, **how: drawn.update(panels) or path.write_bytes(b"")
+    )
     for name in "abcdef":
         put(
             tmp_path / name,

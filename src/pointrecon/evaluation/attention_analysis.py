@@ -11,6 +11,7 @@ from rich.table import Table
 
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, closest, require
+from pointrecon.evaluation.attention_figures import draw_maps, draw_reach, write_map_clouds
 from pointrecon.evaluation.attention_maps import Maps, Reach, map_attention, measure_reach
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import data_fields, identity_of, resolve_model, resolve_shapes
@@ -124,8 +125,6 @@ def attention(
 
 
 def _write(folder: Path, reach: Reach, maps: Maps, record: Record, layer: int, up: str) -> None:
-    from pointrecon.evaluation.attention_figures import draw_maps, draw_reach, write_map_clouds
-
     with whole_folder(folder) as part:
         arrays: dict[str, Any] = {f.name: getattr(reach, f.name) for f in fields(reach)}
         arrays |= {f"map_{f.name}": getattr(maps, f.name) for f in fields(maps)}

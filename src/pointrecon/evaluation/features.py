@@ -9,6 +9,7 @@ import torch
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import resolve_model, resolve_shapes
+from pointrecon.progress import Bar
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
@@ -105,8 +106,6 @@ def encode_shapes(
     Raises:
         InputError: without shapes, or for a model that answers with something not finite.
     """
-    from pointrecon.progress import Bar
-
     index = np.arange(len(shapes)) if index is None else index
     if len(index) == 0:
         raise InputError("there are no shapes to encode; give a table with at least one")

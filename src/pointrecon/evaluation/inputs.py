@@ -8,7 +8,9 @@ import numpy as np
 import torch
 
 from pointrecon.errors import InputError, did_you_mean
-from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, model_folder
+from pointrecon.models.facts import weights_hash
+from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, load_model, model_folder
+from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
 
 _ORDER = "the order is MODEL DATA"
@@ -25,8 +27,6 @@ def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module,
     if not isinstance(model, str | Path) or Path(model).suffix in (".lance", ".npz"):
         what = f"'{model}'" if isinstance(model, str | Path) else f"a {type(model).__name__}"
         raise InputError(f"{what} is no model, but stands in the place of one; {_ORDER}")
-    from pointrecon.models import load_model
-
     return load_model(model), str(model_folder(model) if Path(model).is_dir() else model)
 
 
@@ -35,8 +35,6 @@ def resolve_shapes(data: Any) -> Shapes:
     if is_model(data):
         what = f"'{data}'" if isinstance(data, str | Path) else f"a {type(data).__name__}"
         raise InputError(f"{what} is a model, not shapes; {_ORDER}")
-    from pointrecon.shapes.door import as_shapes
-
     return as_shapes(data)
 
 
@@ -87,8 +85,6 @@ def check_labeled(shapes: Shapes) -> None:
 
 def identity_of(model: torch.nn.Module, name: str) -> dict[str, Any]:
     """The fields of a record that say which model was measured; ``name`` is that of `resolve_model`."""
-    from pointrecon.models.facts import weights_hash
-
     facts = getattr(model, "facts", None)
     return {
         "model": name,

@@ -19,6 +19,7 @@ from pointrecon.evaluation.measured_run import best_on_test, kept_models, record
 from pointrecon.evaluation.probe_kinds import PROBES, Setting
 from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
+from pointrecon.models.model import create_model
 from pointrecon.shapes.table.collection import Shapes
 
 PROTOCOLS = ("honest", "paper")
@@ -223,6 +224,4 @@ def _records(
 
 def untrained_twin(model: torch.nn.Module, seed: int) -> torch.nn.Module:
     """A model of the same configuration with random weights drawn from the seed."""
-    from pointrecon.models import create_model
-
     return create_model(model.config, seed=seed)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -167,8 +168,6 @@ def machine() -> str:
 
 def command() -> str:
     """The command line that is running, or ``"python"`` for a session or script."""
-    import shlex
-
     program = Path(sys.argv[0])
     if program.stem == "pointrecon" or program.parts[-3:] == ("pointrecon", "cli", "main.py"):
         return shlex.join(["pointrecon", *sys.argv[1:]])

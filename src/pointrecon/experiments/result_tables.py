@@ -10,6 +10,7 @@ from pointrecon import __version__
 from pointrecon.errors import InputError
 from pointrecon.evaluation.families import share_of_labels
 from pointrecon.evaluation.measured import Results
+from pointrecon.experiments.ablation_figure import Line, draw
 from pointrecon.experiments.formats import to_csv, to_latex, to_markdown
 from pointrecon.experiments.gather import MARK, Found, gather
 from pointrecon.experiments.grid import Grid, figures_of, make_grids
@@ -113,8 +114,6 @@ def _write(found: ResultTables, every: Sequence[Found], out: Path, format: str) 
 
 def _draw(grid: Grid, path: Path) -> None:
     """Accuracy against the share of the labels, logarithmic: from scratch beside pre-trained, deviations as bands."""
-    from pointrecon.experiments.ablation_figure import Line, draw
-
     lines = []
     for row in grid.rows:
         line = Line(row.label)

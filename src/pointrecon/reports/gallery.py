@@ -9,6 +9,7 @@ import numpy as np
 from pointrecon.errors import require
 from pointrecon.evaluation.probe_kinds import nearest
 from pointrecon.geometry.preparing import prepared_clouds
+from pointrecon.shapes.pictures.splat import render_clouds
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
 
@@ -57,8 +58,6 @@ def gallery_body(queries: ShapeArrays, gallery: ShapeArrays, index: np.ndarray, 
 
 def pictures(shapes: ShapeArrays, up: str) -> list[str]:
     """One small picture per shape as a data address."""
-    from pointrecon.shapes.pictures.splat import render_clouds
-
     count = min(POINTS, shapes.points.shape[1])
     clouds = prepared_clouds(shapes.points, count, up_from=shapes.meta.up, up_to=up)
     gray = render_clouds(clouds, views=1, size=PIXELS, shading="light", up=up)[:, 0, 0].numpy()

@@ -22,6 +22,7 @@ from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.probe_kinds import PROBES
+from pointrecon.evaluation.probing import untrained_twin
 from pointrecon.evaluation.record import Record, add_records, load_records, score
 from pointrecon.evaluation.splits import Splits
 from pointrecon.files import write_text
@@ -225,8 +226,6 @@ def _features(
     module: torch.nn.Module, shapes: Shapes, drawn: list[Fold], from_scratch: bool, how: EncodeSettings, progress: bool
 ) -> np.ndarray:
     """(M, D) features of the shapes the folds use; zeros for the others."""
-    from pointrecon.evaluation.probing import untrained_twin
-
     used = np.unique(np.concatenate([places for fold in drawn for places in (fold.train, fold.test)]))
     encoder = untrained_twin(module, how.seed) if from_scratch else module
     found = extract_features(encoder, shapes.select(used), encode=how, progress=progress)
