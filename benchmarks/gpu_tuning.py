@@ -78,9 +78,10 @@ def chamfer(device: str, batch: int = BATCH) -> Iterator[tuple[Choices, Tuned]]:
 def embedding(device: str, batch: int = BATCH) -> Iterator[tuple[Choices, Tuned]]:
     """Points and warps of a program of the frozen patch embedding, and columns it makes at a time."""
     from pointrecon.models.fast import embedding_kernel
+    from pointrecon.models.fast.folded_embedding import fold
     from pointrecon.models.patches import PatchEmbedding
 
-    weights = embedding_kernel.fold(PatchEmbedding(384).to(device).eval(), torch.bfloat16)
+    weights = fold(PatchEmbedding(384).to(device).eval(), torch.bfloat16)
     patches = torch.randn(batch * PATCHES, SIZE, 3, device=device) * 0.1
     plain = embedding_kernel._launch
     for rows, warps, chunk in ((64, 8, 32), (64, 8, 16), (32, 8, 32), (32, 8, 16), (64, 4, 16), (128, 8, 16)):

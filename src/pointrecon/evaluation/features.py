@@ -9,6 +9,8 @@ import torch
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import resolve_model, resolve_shapes
+from pointrecon.models.encoder import Encoding
+from pointrecon.models.fast.frozen_encoder import FrozenEncoder, taken
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
@@ -66,8 +68,23 @@ def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[
 
 
 def encoding_function(model: Any) -> Callable[[torch.Tensor], Any]:
-    """What encodes clouds that `CloudStream` prepared: where it can, without looking at each batch and waiting."""
-    return getattr(model, "encode_prepared", model.encode)
+    """What encodes clouds that `CloudStream` prepared: where it can, without looking at each batch and waiting.
+
+    The weights are those of the first batch; later training asks for another such function.
+    """
+    plain = getattr(model, "encode_prepared", None)
+    if plain is None:
+        return model.encode
+    frozen: list[FrozenEncoder] = []
+
+    def encode(clouds: torch.Tensor) -> Any:
+        if not taken(model, clouds):
+            return plain(clouds)
+        if not frozen:
+            frozen.append(FrozenEncoder(model.encoder))
+        return Encoding(*frozen[0](model.cut(clouds)))
+
+    return encode
 
 
 def extract_several(
@@ -117,7 +134,7 @@ def encode_shapes(
         widths[:] = [vector.shape[1] for vector in found]
         return torch.cat(found, 1)
 
-    stream = CloudStream(model, shapes, index, answer, encode_settings(encode))
+    stream = CloudStream(model, shapes, index, answer, encode_settings(encode), captured=True)
     with Bar("encoding shapes", len(index), show=progress) as bar:
         found = stream.gather(bar.advance)
     bad = np.flatnonzero(~np.isfinite(found).all(1))

@@ -132,7 +132,7 @@ def embed(
         done[: parts.done] = True
         writer = FeatureWriter(parts.append, name, int((~done).sum()), progress=progress, maker=_MAKER)
     todo = np.flatnonzero(~done)
-    stream = CloudStream(module, shapes, todo, answer, settings)
+    stream = CloudStream(module, shapes, todo, answer, settings, captured=True)
     if progress:
         had = f" ({int(done.sum())} of {len(shapes)} are there already)" if done.any() else ""
         print(f"{len(todo)} shapes to encode on {stream.device}{had}", file=sys.stderr)

@@ -11,6 +11,7 @@ from pointrecon.ahead import Ahead
 from pointrecon.devices import in_bfloat16, pick_device
 from pointrecon.encode_settings import EncodeSettings
 from pointrecon.geometry import prepare
+from pointrecon.training.captured_answer import CapturedAnswer
 from pointrecon.training.point_draw import draw_points, marks_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class CloudStream:
         settings: EncodeSettings,
         *,
         ahead: int = 4,
+        captured: bool = False,
     ) -> None:
         """Prepare; work begins with the first batch asked for.
 
@@ -47,6 +49,7 @@ class CloudStream:
             index: (M,) places of the shapes to encode.
             answer: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
             settings: how. ahead: batches read ahead.
+            captured: on CUDA replay a graph of ``answer`` for whole batches: it draws nothing and waits for nothing.
         """
         self.model, self.shapes, self.answer = model, shapes, answer
         self.home = next((p.device for p in model.parameters()), torch.device("cpu"))
@@ -54,7 +57,7 @@ class CloudStream:
         self.bf16 = in_bfloat16(settings.precision, self.device)
         config: Any = model.config
         self.points, self.up, self.model_up = settings.points or config.points, shapes.meta.up, config.up
-        self.seed, self.ahead = settings.seed, ahead
+        self.seed, self.ahead, self.captured = settings.seed, ahead, captured
         self.batches = [index[i : i + settings.batch_size] for i in range(0, len(index), settings.batch_size)]
         self._reading: Ahead[np.ndarray, Read] | None = None
 
@@ -65,12 +68,13 @@ class CloudStream:
     def __iter__(self) -> Generator[tuple[np.ndarray, np.ndarray], None, None]:
         training = self.model.training
         self.model.to(self.device).eval()
+        answer = CapturedAnswer(self._answer, self.device) if self._cuda and self.captured else self._answer
         # One batch's answer is fetched while the next is computed.
         under_way: deque[tuple[np.ndarray, torch.Tensor, Any]] = deque()
         try:
             with Ahead(self._read, self.batches, depth=self.ahead) as self._reading:
                 for _, (ids, points, marks) in self._reading:
-                    under_way.append((ids, *self._compute(points, marks)))
+                    under_way.append((ids, *self._compute(points, marks, answer)))
                     if len(under_way) > 1:
                         yield _fetched(*under_way.popleft())
             while under_way:
@@ -97,15 +101,19 @@ class CloudStream:
     def _cuda(self) -> bool:
         return self.device.type == "cuda"
 
+    def _answer(self, clouds: torch.Tensor) -> torch.Tensor:
+        return self.answer(clouds).float()
+
     @torch.inference_mode()
-    def _compute(self, points: torch.Tensor, marks: torch.Tensor) -> tuple[torch.Tensor, Any]:
+    def _compute(
+        self, points: torch.Tensor, marks: torch.Tensor, answer: Callable[[torch.Tensor], torch.Tensor]
+    ) -> tuple[torch.Tensor, Any]:
         """The answer (B, D) on its way to the host, and on CUDA the event of its arrival."""
         if self._cuda:  # elsewhere drawing is as fast before the copy, which is smaller then
             points, marks = (tensor.to(self.device, non_blocking=True) for tensor in (points, marks))
         clouds = prepare(draw_points(points, self.points, marks), self.points, up_from=self.up, up_to=self.model_up)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            found = self.answer(clouds.to(self.device))
-        found = found.float()
+            found = answer(clouds.to(self.device))
         if not self._cuda:
             return found.cpu(), None
         here = torch.empty(found.shape, pin_memory=True)

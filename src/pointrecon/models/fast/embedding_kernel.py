@@ -10,64 +10,21 @@ Needs triton; ``embed`` tries them once against the twin. Launch parameters are 
 """
 
 import warnings
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 import triton
 import triton.language as tl
-from torch import Tensor, nn
+from torch import Tensor
 from triton.language import tensor as T
 
 from pointrecon.errors import first_line
+from pointrecon.models.fast.folded_embedding import Folded, embed_patches_plain, fold
 from pointrecon.models.fast.trial import surroundings, untimely
 
 _ROWS = 64  # points of a program
 _WIDEST = 512  # width whose sums fit a program's registers
-
-
-class Folded(NamedTuple):
-    """Weights of a patch embedding without its batch norms; H is the stem's width, C the token's.
-
-    Attributes:
-        lift, lift_bias: (H, 3), (H,) float32, first batch norm included; relu follows.
-        point, point_bias: (2H, H), (2H,); the maximum over a patch's points is taken of what comes out.
-        join_maximum, join_point, join_bias: (4H, 2H), (4H, 2H), (4H,), second batch norm included; relu follows.
-        out, out_bias: (C, 4H), (C,); then the maximum over a patch's points.
-    """
-
-    lift: Tensor
-    lift_bias: Tensor
-    point: Tensor
-    point_bias: Tensor
-    join_maximum: Tensor
-    join_point: Tensor
-    join_bias: Tensor
-    out: Tensor
-    out_bias: Tensor
-
-
-def fold(embedding: Any, dtype: torch.dtype = torch.float32) -> Folded:
-    """The weights of ``embedding`` with its running statistics folded in; the lift is float32, the rest ``dtype``."""
-    scale1, shift1 = _affine(embedding.norm1)
-    scale2, shift2 = _affine(embedding.norm2)
-    with torch.no_grad():
-        lift, join = embedding.lift, embedding.join
-        maximum, point = (scale2[:, None] * join.weight).chunk(2, dim=1)
-        rest = [
-            *(embedding.point.weight, embedding.point.bias),
-            *(maximum, point, scale2 * join.bias + shift2),
-            *(embedding.out.weight, embedding.out.bias),
-        ]
-        first = (scale1[:, None] * lift.weight).float(), (scale1 * lift.bias + shift1).float()
-        return Folded(*(w.detach().contiguous() for w in first), *(w.detach().to(dtype).contiguous() for w in rest))
-
-
-def _affine(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
-    return scale, norm.bias - scale * norm.running_mean
 
 
 def serves(points: Tensor, weights: Folded) -> bool:
@@ -82,12 +39,15 @@ def embed(embedding: Any, patches: Tensor) -> Tensor | None:
     dtype = torch.get_autocast_dtype("cuda") if torch.is_autocast_enabled("cuda") else embedding.point.weight.dtype
     if dtype not in (torch.bfloat16, torch.float16):
         return None
-    weights = fold(embedding, dtype)
-    rows = patches.flatten(0, 1)
+    tokens = embed_folded(patches.flatten(0, 1), fold(embedding, dtype))
+    return None if tokens is None else tokens.unflatten(0, patches.shape[:2])
+
+
+def embed_folded(points: Tensor, weights: Folded) -> Tensor | None:
+    """Tokens (P, C) of (P, S, 3) patches; None where the kernels do not serve or fail their trial."""
     width, wide = weights.out.shape
-    if not serves(rows, weights) or not _agrees(patches.device, dtype, width, wide, rows.shape[1]):
-        return None
-    return embed_patches(rows, weights).unflatten(0, patches.shape[:2])
+    works = serves(points, weights) and _agrees(points.device, weights.out.dtype, width, wide, points.shape[1])
+    return embed_patches(points, weights) if works else None
 
 
 _found: dict[tuple[int, ...], bool] = {}  # device, type and sizes → whether the kernels work
@@ -125,15 +85,6 @@ def _tried(device: torch.device, dtype: torch.dtype, width: int, wide: int, size
         reason = first_line(error)
     warnings.warn(f"the Triton patch embedding does not run here, plain layers are used: {reason}", stacklevel=2)
     return False
-
-
-def embed_patches_plain(points: Tensor, weights: Folded) -> Tensor:
-    """``embed_patches`` in plain PyTorch: what the kernels are compared with."""
-    w = weights
-    hidden = F.relu(F.linear(points.float(), w.lift, w.lift_bias)).to(w.point.dtype)
-    hidden = F.linear(hidden, w.point, w.point_bias)
-    joined = F.linear(hidden, w.join_point) + F.linear(hidden.amax(1), w.join_maximum, w.join_bias)[:, None]
-    return F.linear(F.relu(joined), w.out, w.out_bias).amax(1)
 
 
 def embed_patches(points: Tensor, weights: Folded) -> Tensor:

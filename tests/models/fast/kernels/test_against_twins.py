@@ -18,7 +18,9 @@ from pointrecon.models.fast import chamfer_sets as distances
 from pointrecon.models.fast import farthest as sampling
 from pointrecon.models.fast import functions as g
 from pointrecon.models.fast import nearest as neighbors
+from pointrecon.models.fast import summed_norm as norms
 from pointrecon.models.fast import switch, trial
+from pointrecon.models.fast.plain_norm import summed_norm_plain
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -208,3 +210,18 @@ def test_the_trial_agrees_and_catches_a_kernel_that_does_not(monkeypatch: pytest
     monkeypatch.setattr(sampling, "farthest_points", lambda points, count, skip: nothing)
     with pytest.raises(RuntimeError, match="answers otherwise"):
         trial.compare("farthest", DEVICE)
+
+
+@pytest.mark.parametrize("terms", [1, 2, 3])
+@pytest.mark.parametrize("width", [16, 40, 384])
+def test_the_norm_of_a_sum_is_its_twin(width: int, terms: int) -> None:
+    norm = torch.nn.LayerNorm(width).to(DEVICE)
+    torch.nn.init.normal_(norm.weight, 1)
+    torch.nn.init.normal_(norm.bias)
+    values = [torch.randn(*shape, width).to(DEVICE) for shape in ((7, 3), (7, 3), (3,))][:terms]
+    values[0] = values[0].half() + 3
+    for dtype in (torch.float32, torch.float16):
+        found, wanted = (way(norm, *values, dtype=dtype) for way in (norms.summed_norm, summed_norm_plain))
+        assert found.dtype == dtype
+        torch.testing.assert_close(found, wanted, rtol=1e-5 if dtype == torch.float32 else 2e-3, atol=1e-5)
+    assert norms.agrees(DEVICE, width)

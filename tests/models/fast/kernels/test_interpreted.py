@@ -38,19 +38,27 @@ def test_kernels_compile_for_a_gpu_that_need_not_be_there() -> None:
     from pointrecon.models.fast import chamfer_sets as distances
     from pointrecon.models.fast import farthest as sampling
     from pointrecon.models.fast import nearest as neighbors
+    from pointrecon.models.fast import summed_norm as norms
 
     names = {
         "*fp32": ["points", "query", "patches", "first", "second", "value", "grad", "grad_first", "grad_second"],
+        "*bf16": ["third", "weight", "bias", "out"],
         "*i64": ["chosen", "index"],
         "*i32": ["to_second", "to_first"],
-        "i32": [*("total", "count", "queries", "k", "rows", "columns"), "cloud_stride", "point_stride", "axis_stride"],
-        "fp32": ["tiny"],
+        "i32": [
+            *("total", "count", "queries", "k", "rows", "columns", "width", "period"),
+            "cloud_stride",
+            "point_stride",
+            "axis_stride",
+        ],
+        "fp32": ["tiny", "eps"],
     }
     types = {name: kind for kind, group in names.items() for name in group}
     cases = [
         (sampling._farthest_points, {"BLOCK": 1024, "SKIP_ORIGIN": True, "HALVES": False}, 4),
         (sampling._farthest_points, {"BLOCK": 8192, "SKIP_ORIGIN": False, "HALVES": True}, 32),
         (neighbors._nearest_points, {"BLOCK": 1024, "PATCHES": True}, 2),
+        (norms._summed_norm, {"TERMS": 3, "ROWS": 8, "WIDTH": 512}, 4),
         (distances._chamfer, {"NORM": 1, "BLOCK": 32, "TILE": 8}, 1),
         (distances._chamfer_gradient, {"NORM": 1, "BLOCK": 32, "TILE": 8}, 1),
     ]

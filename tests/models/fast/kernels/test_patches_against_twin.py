@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from pointrecon.models.fast import embedding_kernel as kernels
-from pointrecon.models.fast.embedding_kernel import Folded, _maxima, embed_patches, embed_patches_plain, fold, serves
+from pointrecon.models.fast.embedding_kernel import _maxima, embed_patches, serves
+from pointrecon.models.fast.folded_embedding import Folded, embed_patches_plain, fold
 from pointrecon.models.patches import PatchEmbedding
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")

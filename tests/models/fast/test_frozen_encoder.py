@@ -1,0 +1,70 @@
+"""A frozen encoder in bfloat16 is as near to the float32 one as autocast is, and its folded embedding is the module."""
+
+import pytest
+import torch
+
+from pointrecon.geometry import normalize
+from pointrecon.models import create_model
+from pointrecon.models.fast.folded_embedding import embed_patches_lean, embed_patches_plain, fold
+from pointrecon.models.fast.frozen_encoder import FrozenEncoder, serves
+from small import SMALL
+
+
+def clouds(batch: int = 3) -> torch.Tensor:
+    return normalize(torch.randn(batch, 96, 3, generator=torch.Generator().manual_seed(0)))
+
+
+def trained(**more: object) -> torch.nn.Module:
+    """With statistics and weights that are not those of a beginning."""
+    model = create_model("nano", seed=0, **{**SMALL, **more})
+    torch.manual_seed(1)
+    for module in model.modules():
+        if isinstance(module, torch.nn.LayerNorm | torch.nn.BatchNorm1d):
+            torch.nn.init.normal_(module.weight, 1, 0.2)
+            torch.nn.init.normal_(module.bias, 0, 0.2)
+    with torch.no_grad():
+        for _ in range(30):
+            model.train().encode(clouds(8))
+    return model.eval()
+
+
+def off(found: torch.Tensor, wanted: torch.Tensor) -> float:
+    return float((found.float() - wanted).norm() / wanted.norm())
+
+
+@pytest.mark.parametrize("lean", [embed_patches_lean, embed_patches_plain])
+def test_the_folded_embedding_is_the_modules(lean) -> None:
+    model = trained()
+    points = model.cut(clouds()).points
+    with torch.no_grad():
+        found = lean(points.flatten(0, 1), fold(model.encoder.embed)).unflatten(0, points.shape[:2])
+        torch.testing.assert_close(found, model.encoder.embed.plain(points), rtol=1e-4, atol=1e-5)
+
+
+def test_it_is_as_near_to_float32_as_autocast_is() -> None:
+    model = trained(depth=4)
+    patches = model.cut(clouds())
+    with torch.inference_mode():
+        exact = model.encode_patches(patches)
+        with torch.autocast("cpu", torch.bfloat16):
+            usual = model.encode_patches(patches)
+        found = FrozenEncoder(model.encoder)(patches)
+    assert torch.equal(found[2], exact.centers)
+    for place in (0, 1):
+        assert found[place].dtype == torch.float32
+        error = off(found[place], exact[place])
+        assert 0 < error < 1.5 * off(usual[place], exact[place])
+
+
+def test_it_keeps_the_weights_it_was_made_of_and_leaves_the_model_alone() -> None:
+    model = trained()
+    patches, before = model.cut(clouds()), {name: value.clone() for name, value in model.state_dict().items()}
+    frozen = FrozenEncoder(model.encoder)
+    first = frozen(patches)[1]
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(1)
+    assert torch.equal(frozen(patches)[1], first)
+    assert serves(model)
+    assert not serves(create_model("nano", **{**SMALL, "streams": "towers"}))
