@@ -2,7 +2,7 @@
 
     python -m benchmarks.gpu_training OUT made.npz --validation shapes69.npz modelnet10.npz --plan plan.json
 
-The plan is a JSON list of runs: each a "name", "seconds" or "epochs", perhaps "speed" (samples a second; left out,
+The plan is a JSON list of runs: each a "name", "seconds" (all in all) or "epochs", perhaps "speed" (samples a second; left out,
 some steps are tried first), "recipe" and "keep", and any pre-training settings. "best_of" names earlier
 runs: the settings of the one that does best on validation shapes come first. A line for each goes into
 OUT/runs.jsonl as it ends. The weights of those that say "keep" are written beside it in half precision, as a tar of a
@@ -102,13 +102,14 @@ def train(run: dict[str, Any], shapes: Any, probes: dict[str, Any], out: Path) -
         epochs = max(int(run["seconds"] * speed / len(shapes)), 1)
     with tempfile.TemporaryDirectory() as scratch:
         if epochs is None:  # what compiles in the trial lies ready for the run
-            given["train"] = {**own, "epochs": 10_000, "stop_after": TRIAL}
+            given["train"] = {**own, "epochs": 10_000, "stop_after": TRIAL, "log_every": TRIAL // 2}
             pretrain(shapes, f"{scratch}/trial", **given)
             given["train"] = {**given["train"], "stop_after": 2 * TRIAL}
             pretrain(out=f"{scratch}/trial", data=shapes, resume=True, train={"stop_after": 2 * TRIAL})
             speed = metrics(scratch, "trial")[-1]["samples_per_second"]
             trial = time.monotonic() - began
-            epochs = max(int((run["seconds"] - 2 * trial / 3) * speed / len(shapes)), 1)
+            # what was compiled for the trial is read again for the run
+            epochs = max(int((run["seconds"] - 4 * trial / 3) * speed / len(shapes)), 1)
         given["train"] = {**own, "epochs": epochs}
         outcome = pretrain(shapes, f"{scratch}/run", **given)
         trained = time.monotonic()
