@@ -2,11 +2,11 @@
 
     python -m benchmarks.gpu_training OUT made.npz --validation shapes69.npz modelnet10.npz --plan plan.json
 
-The plan is a JSON list of runs: each a "name", "seconds" (all in all) or "epochs", perhaps "speed" (samples a second; left out,
-some steps are tried first), "recipe" and "keep", and any pre-training settings. "best_of" names earlier
-runs: the settings of the one that does best on validation shapes come first. A line for each goes into
-OUT/runs.jsonl as it ends. The weights of those that say "keep" are written beside it in half precision, as a tar of a
-model folder cut into pieces (``cat NAME.tar.* | tar x``).
+The plan is a JSON list of runs: each a "name", "epochs" or "seconds" (all in all; some steps are tried first, unless
+"speed" tells samples a second), "recipe" and "keep", and any pre-training settings. "best_of" names earlier runs: the
+settings of the one that does best on validation shapes come first. A line for each goes into OUT/runs.jsonl as it
+ends. The weights of those that say "keep" are written beside it in half precision, as a tar of a model folder cut into
+pieces (``cat NAME.tar.* | tar x``).
 """
 
 import argparse
@@ -109,7 +109,7 @@ def train(run: dict[str, Any], shapes: Any, probes: dict[str, Any], out: Path) -
             speed = metrics(scratch, "trial")[-1]["samples_per_second"]
             trial = time.monotonic() - began
             # what was compiled for the trial is read again for the run
-            epochs = max(int((run["seconds"] - 4 * trial / 3) * speed / len(shapes)), 1)
+            epochs = max(int(0.95 * (run["seconds"] - 4 * trial / 3) * speed / len(shapes)), 1)
         given["train"] = {**own, "epochs": epochs}
         outcome = pretrain(shapes, f"{scratch}/run", **given)
         trained = time.monotonic()
