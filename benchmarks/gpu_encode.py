@@ -1,8 +1,18 @@
-"""Part of a GPU session: clouds a second through a frozen model, eager, compiled and captured."""
+"""Part of a GPU session: clouds a second through a frozen model, every way it can go, and what its parts take.
 
+What tells most comes first. Every line says how far its features are from those of the plain layers in float32, of
+their size: about 0.005 is bfloat16's rounding.
+"""
+
+import copy
+import time
 from collections.abc import Callable
-from itertools import product
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+from unittest import mock
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -10,54 +20,212 @@ from benchmarks.clock import peak_bytes
 from benchmarks.encoding import reference_encoder
 from benchmarks.gpu_clock import capture, milliseconds
 from benchmarks.gpu_sheet import Sheet, run_part
-from benchmarks.gpu_steps import ALL, fallbacks, switched
+from benchmarks.gpu_steps import fallbacks, switched
 from benchmarks.tensors import autocast, clouds
 
 POINTS = 1024
-BATCHES = (1024, 256, 64)
+CUT = ("farthest", "nearest")  # the kernels that cut clouds
+LOOKED_AT = 64  # clouds whose features are compared
+CALLS = 10  # in a stretch of time, of the largest batch
 Encode = Callable[[Tensor], Tensor]
 
 
+@dataclass(frozen=True)
+class EncodeVariant:
+    """One way to encode.
+
+    Attributes:
+        size: of the model.
+        way: see :func:`encoder`.
+        batch: clouds.
+        captured: replayed as one CUDA graph.
+        kernels: Triton's, switched on.
+    """
+
+    size: str
+    way: str
+    batch: int = 1024
+    captured: bool = True
+    kernels: tuple[str, ...] = CUT
+
+    @property
+    def name(self) -> str:
+        """All of it, short."""
+        embedding = ", Triton embedding" if "embedding" in self.kernels else ""
+        cut = "" if set(CUT) <= set(self.kernels) else ", plain cut"
+        return f"{self.size} {self.way}{', captured' * self.captured}{embedding}{cut} x {self.batch}"
+
+
+WITH_EMBEDDING = (*CUT, "embedding")
+FIRST = (
+    EncodeVariant("base", "eager", captured=False),
+    EncodeVariant("base", "frozen"),
+    EncodeVariant("base", "eager"),
+    EncodeVariant("base", "half weights"),
+    EncodeVariant("base", "folded"),
+    EncodeVariant("base", "frozen", kernels=WITH_EMBEDDING),
+)
+THEN = (
+    EncodeVariant("base", "public", captured=False),
+    EncodeVariant("base", "frozen, plain norms"),
+    EncodeVariant("base", "frozen", captured=False),
+    EncodeVariant("base", "eager", kernels=WITH_EMBEDDING),
+)
+
+
 def measure(sheet: Sheet) -> None:
-    """Both sizes, all batches: captured and eager first, compiling while time is left."""
-    batches = (2,) if sheet.rehearse else BATCHES
-    sizes = ("nano",) if sheet.rehearse else ("base", "nano")
-    quick: list[tuple[str, int, str, tuple[str, ...]]]
-    quick = [(size, batch, "features", ALL) for size, batch in product(sizes, batches[:1])]
-    ways = ("eager",) if sheet.rehearse else ("captured", "eager")
-    quick += [(size, batch, way, on) for size, batch, way, on in product(sizes, batches, ways, (ALL, ()))]
-    for size, batch, way, kernels in quick:
-        _line(sheet, size, batch, way, kernels, needs=3)
-    size = "tiny" if sheet.rehearse else "base"
-    with sheet.attempt(f"{size} reference float32 x {batches[-1]}", needs=5) as found:
-        if found is not None:
-            encode, points = reference_encoder(size, sheet.device), clouds(batches[-1], POINTS, sheet.device)
-            found["ms"] = milliseconds(lambda: encode(points), sheet.device)
-            found["clouds_per_s"] = batches[-1] / found["ms"] * 1e3
-    if not sheet.rehearse:
-        for size, way, kernels, batch in product(("base", "nano"), ("compiled, captured",), (ALL, ()), batches[:2]):
-            _line(sheet, size, batch, way, kernels, needs=20)
+    """The ways of ``base``, the fastest at other batches and for ``nano``, the stream, parts, then what tells less."""
+    if sheet.rehearse:
+        for way in ("public", "eager", "half weights", "folded", "frozen"):
+            run_way(sheet, EncodeVariant("nano", way, 2, captured=False))
+        run_streams(sheet, "nano", 2)
+        run_reference(sheet, "tiny", 2)
+        run_parts(sheet, "nano", 2)
+        return
+    speeds = {variant: run_way(sheet, variant) for variant in FIRST}
+    best = max(speeds, key=lambda variant: speeds[variant])
+    for change in ({"batch": 256}, {"batch": 64}, {"size": "nano"}):
+        run_way(sheet, replace(best, **change))
+    run_streams(sheet, "base", 1024)
+    run_reference(sheet, "base", 256)
+    run_parts(sheet, "base", 1024)
+    for variant in (*THEN, EncodeVariant("nano", "eager", captured=False)):
+        run_way(sheet, variant)
 
 
-def _line(sheet: Sheet, size: str, batch: int, way: str, kernels: tuple[str, ...], *, needs: float) -> None:
-    name = f"{size} {way}, {'all' if kernels else 'no'} kernels x {batch}"
+def run_way(sheet: Sheet, variant: EncodeVariant) -> float:
+    """Measure one way into its line; clouds a second, 0 where there are none or another way was taken."""
     device = sheet.device
-    with sheet.attempt(name, needs) as found, switched(kernels), fallbacks({} if found is None else found):
+    with (
+        sheet.attempt(variant.name, needs=2.5) as found,
+        switched(variant.kernels),
+        fallbacks({} if found is None else found),
+    ):
         if found is not None:
-            points = clouds(batch, POINTS, device)
+            points = clouds(variant.batch, POINTS, device)
             began = sheet.left()
-            encode = encoder(size, device, "32" if sheet.rehearse else "bf16", way)
+            encode = encoder(variant.size, device, "32" if sheet.rehearse else "bf16", variant.way)
             call: Callable[[], object] = lambda: encode(points)  # noqa: E731
-            if way.endswith("captured"):
+            if variant.captured:
                 call = capture(call)
-            answer = call()
+            answer: Any = call()
+            difference = float(_far(answer[:LOOKED_AT], exact(variant.size, device)))
             found["first_s"] = began - sheet.left()
-            found["ms"] = milliseconds(call, device)
-            found["clouds_per_s"] = batch / found["ms"] * 1e3
+            inner = 0 if sheet.rehearse else CALLS * 1024 // variant.batch
+            found["ms"] = milliseconds(call, device, inner=inner)
+            found["clouds_per_s"] = variant.batch / found["ms"] * 1e3
+            found["difference"] = difference
             found["peak_mib"] = peak_bytes(device) / 2**20
-            with switched(()):
-                plain = encoder(size, device, "32", "eager")(points)
-            found["difference"] = float((answer.float() - plain).norm() / plain.norm())  # type: ignore[attr-defined]
+    known = found or sheet.before.get(variant.name, {})
+    return 0.0 if "fallback" in known else known.get("clouds_per_s", 0.0)
+
+
+def run_reference(sheet: Sheet, size: str, batch: int) -> None:
+    """The plain reference in float32."""
+    with sheet.attempt(f"{size} reference float32 x {batch}", needs=4) as found:
+        if found is not None:
+            encode, points = reference_encoder(size, sheet.device), clouds(batch, POINTS, sheet.device)
+            found["ms"] = milliseconds(lambda: encode(points), sheet.device, inner=3, warm_up=1)
+            found["clouds_per_s"] = batch / found["ms"] * 1e3
+
+
+def run_streams(sheet: Sheet, size: str, batch: int) -> None:
+    """The library's own stream over shapes in memory: plainly, captured, and captured with the frozen encoder."""
+    from pointrecon.encode_settings import EncodeSettings
+    from pointrecon.evaluation.features import embedding_function
+    from pointrecon.models.fast import frozen_encoder
+    from pointrecon.training.cloud_stream import CloudStream
+
+    settings = EncodeSettings(batch_size=batch, device=sheet.device)
+    wanted: np.ndarray | None = None
+    for how, captured, frozen in (("plain", False, False), ("captured, frozen", True, True), ("captured", True, False)):
+        with (
+            sheet.attempt(f"{size} stream, {how} x {batch}", needs=4) as found,
+            fallbacks({} if found is None else found),
+            mock.patch.object(frozen_encoder, "_EARNED", frozen),
+        ):
+            if found is not None:
+                shapes, made = many_shapes(batch, 4 if sheet.rehearse else 18), model(size, sheet.device)
+                answer, _ = embedding_function(made, "recon")
+                stream = CloudStream(made, shapes, np.arange(len(shapes)), answer, settings, captured=captured)
+                rows, times = [], []
+                for _, values in stream:
+                    rows.append(values)
+                    times.append(time.perf_counter())
+                # while the first ones come, kernels are chosen and the graph is captured
+                found["ms"] = 1e3 * (times[-1] - times[len(times) // 3]) / (len(times) - 1 - len(times) // 3)
+                found["clouds_per_s"] = batch / found["ms"] * 1e3
+                found["waited_s"] = stream.waited
+                wanted = rows[-1] if wanted is None else wanted
+                found["difference"] = float(np.linalg.norm(rows[-1] - wanted) / np.linalg.norm(wanted))
+
+
+@cache
+def many_shapes(batch: int, batches: int) -> Any:
+    """Shapes in memory, the same for every batch."""
+    from pointrecon.shapes import ShapeArrays, Shapes
+
+    block = clouds(batch, POINTS, "cpu").numpy().astype(np.float16)
+    return Shapes([ShapeArrays.from_points(np.tile(block, (batches, 1, 1)))])
+
+
+def run_parts(sheet: Sheet, size: str, batch: int) -> None:
+    """What the captured parts of encoding take, one by one."""
+    from pointrecon.models.fast.folded_embedding import embed_patches_lean, embed_patches_plain, fold
+    from pointrecon.models.fast.frozen_encoder import FrozenEncoder
+
+    made, device = model(size, sheet.device), sheet.device
+    points = clouds(batch, POINTS, device)
+    with torch.no_grad(), switched(CUT if device != "cpu" else ()):
+        patches = made.cut(points)
+        frozen, rows = FrozenEncoder(made.encoder), patches.points.flatten(0, 1)
+        tokens = embed_patches_lean(rows[: 2**16], fold(made.encoder.embed, torch.bfloat16))
+        tokens = tokens.repeat(-(-len(rows) // len(tokens)), 1)[: len(rows)]
+    weights = fold(made.encoder.embed, torch.bfloat16)
+    without = copy.copy(frozen)
+    without._embedded = lambda points: tokens  # type: ignore[method-assign]
+    parts: dict[str, Callable[[], object]] = {
+        "cut": lambda: made.cut(points).points,
+        "embedding, lean": lambda: embed_patches_lean(rows, weights),
+        "embedding, folded": lambda: embed_patches_plain(rows, weights),
+        "embedding, as trained": lambda: made.encoder.embed.plain(patches.points),
+        "frozen blocks": lambda: without(patches),
+    }
+    if device != "cpu":
+        parts["embedding, Triton"] = lambda: _by_kernels(rows, weights)
+    for name, call in parts.items():
+        with sheet.attempt(f"{size} part: {name} x {batch}", needs=2) as found, switched(CUT):
+            if found is not None:
+                half = "32" if sheet.rehearse or "lean" in name or "folded" in name else "bf16"
+                with torch.no_grad(), autocast(device, half):
+                    run = call if device == "cpu" else capture(call)
+                    found["ms"] = milliseconds(run, device, inner=0 if device == "cpu" else CALLS)
+
+
+def _by_kernels(rows: Tensor, weights: Any) -> Tensor:
+    from pointrecon.models.fast.embedding_kernel import embed_patches
+
+    return embed_patches(rows, weights)
+
+
+@cache
+def model(size: str, device: str) -> Any:
+    """A seeded model in evaluation mode."""
+    from pointrecon.models import create_model
+
+    return create_model(size, seed=0, decoder_depth=0).to(device).eval()
+
+
+@cache
+def exact(size: str, device: str) -> Tensor:
+    """Features of the first clouds by the plain layers in float32."""
+    with switched(()), torch.inference_mode():
+        return model(size, device).features(clouds(LOOKED_AT, POINTS, device))
+
+
+def _far(found: Tensor, wanted: Tensor) -> Tensor:
+    wanted = wanted[: len(found)]
+    return (found.float() - wanted).norm() / wanted.norm()
 
 
 def encoder(size: str, device: str, precision: str, way: str) -> Encode:
@@ -66,27 +234,53 @@ def encoder(size: str, device: str, precision: str, way: str) -> Encode:
     Args:
         size: of the model.
         device: where.
-        precision: "32" or "bf16".
-        way: "features" is the public method, which looks at the clouds and waits for the device; the others do the same
-            without looking, since a captured graph cannot: "eager", "captured" (by the caller), "compiled, captured".
+        precision: "32" or "bf16"; "frozen" is always the latter.
+        way: "public", the method ``features``, which looks at the clouds and waits for the device; "eager", the same
+            layers without looking; "half weights", with weights cast once; "folded", with the embedding's norms folded,
+            too; "frozen" and "frozen, plain norms", a :class:`FrozenEncoder` with and without its kernel.
     """
-    from pointrecon.models import create_model
+    made = model(size, device)
+    if way == "public":
+        features = made.features
+    elif way.startswith("frozen"):
+        from pointrecon.models.encoder import Encoding
+        from pointrecon.models.fast.frozen_encoder import FrozenEncoder
 
-    model = create_model(size, seed=0, decoder_depth=0).to(device).eval()
+        frozen = FrozenEncoder(made.encoder)
+        frozen.kernels = "plain" not in way
 
-    def features(points: Tensor) -> Tensor:
-        return model.pool(model.encode_patches(model.cut(points)))
+        def features(points: Tensor) -> Tensor:
+            return made.pool(Encoding(*frozen(made.cut(points))))
+    else:
+        made = made if way == "eager" else half_weights(made, precision, folded=way == "folded")
 
-    if way == "features":
-        features = model.features
-    if way.startswith("compiled"):
-        features = torch.compile(features, dynamic=False)
+        def features(points: Tensor) -> Tensor:
+            return made.pool(made.encode_prepared(points))
 
     def encode(points: Tensor) -> Tensor:
         with torch.inference_mode(), autocast(device, precision):
             return features(points)
 
     return encode
+
+
+def half_weights(made: Any, precision: str, *, folded: bool) -> Any:
+    """A copy whose linear layers are what autocast makes of them, but for those on coordinates."""
+    from pointrecon.models.fast.folded_embedding import embed_patches_lean, fold
+
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    made, weights = copy.deepcopy(made), fold(made.encoder.embed, dtype)
+    for layer in made.modules():
+        if isinstance(layer, torch.nn.Linear) and layer.in_features > 3:
+            layer.to(dtype)
+    if folded:
+
+        def embed(patches: Tensor) -> Tensor:
+            with torch.autocast(patches.device.type, enabled=False):
+                return embed_patches_lean(patches.flatten(0, 1), weights).unflatten(0, patches.shape[:2])
+
+        made.encoder.embed.forward = embed
+    return made
 
 
 if __name__ == "__main__":
