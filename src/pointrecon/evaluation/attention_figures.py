@@ -1,7 +1,7 @@
 """Figures and colored clouds of an attention analysis."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -10,9 +10,6 @@ from pointrecon.errors import require
 from pointrecon.evaluation.attention_maps import Maps, Reach
 from pointrecon.palette import COLORS, GRAY, MARKERS
 from pointrecon.shapes.readers.ply import write_ply
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MAPS = ("class", "image", "text", "patch")
 _COLOR_MAP = "viridis"
@@ -51,14 +48,14 @@ def draw_reach(reach: Reach, path: Path) -> None:
     save_figure(figure, path)
 
 
-def _heads(axes: "Axes", values: np.ndarray, name: str, number: int) -> None:
+def _heads(axes: Any, values: np.ndarray, name: str, number: int) -> None:
     """(L, H) values as small dots, their means as a line with marks of its own."""
     layers, color = np.arange(1, len(values) + 1), COLORS[number]
     axes.plot(np.repeat(layers, values.shape[1]), values.ravel(), "o", color=color, markersize=3, alpha=0.4)
     axes.plot(layers, values.mean(1), f"{MARKERS[number]}-", color=color, linewidth=1.8, markersize=6, label=name)
 
 
-def _even(axes: "Axes", value: float) -> None:
+def _even(axes: Any, value: float) -> None:
     axes.axhline(value, color=GRAY, linestyle="--", linewidth=1, label="all equally")
 
 

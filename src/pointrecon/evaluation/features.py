@@ -11,11 +11,11 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import resolve_model, resolve_shapes
 from pointrecon.models.encoder import Encoding
 from pointrecon.models.fast.frozen_encoder import FrozenEncoder, taken
+from pointrecon.models.model import FEATURES
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
-FEATURES = ("recon", "patches", "queries", "all")
 PROJECTIONS = ("image", "text")
 _WIDTHS = {"recon": 2, "patches": 1, "queries": 3, "all": 5}  # in token widths
 

@@ -174,14 +174,11 @@ def robustness(
 
 def _folder(model: Any, out: str | Path | None, *, compared: bool) -> Path | None:
     """Where everything goes; None for nowhere."""
-    if out is None:
-        there = None if compared else record_place(model, None, "robustness")
-        return there and there.parent.parent
-    if Path(out).exists() and not Path(out).is_dir():
+    if out is not None and Path(out).exists() and not Path(out).is_dir():
         raise InputError(f"'{out}' is a file, and results go into a folder; choose another name")
-    if compared and (Path(out) / "config.yaml").is_file():
+    if out is not None and compared and (Path(out) / "config.yaml").is_file():
         raise InputError(f"'{out}' is a run's own folder, whose report is of one model; compare models in another one")
-    place = record_place(model, Path(out), "robustness")
+    place = None if out is None and compared else record_place(model, out and Path(out), "robustness")
     return place and place.parent.parent
 
 

@@ -150,7 +150,7 @@ def map_figure(xy: np.ndarray, label: np.ndarray, classes: Sequence[str], ids: S
 
 
 def rebuilt_clouds(model: ReconModel, clouds: Tensor, names: Sequence[str], *, seed: int) -> list[dict[str, Any]]:
-    """Hide patches of (B, N, 3) prepared clouds and rebuild them.
+    """Hide patches of (B, N, 3) prepared clouds and rebuild them, with a model in evaluation mode.
 
     Returns:
         per cloud its name and three lists of points, ``seen``, ``rebuilt`` and ``original``, each ``[x, y, z]``.
@@ -158,13 +158,8 @@ def rebuilt_clouds(model: ReconModel, clouds: Tensor, names: Sequence[str], *, s
     Raises:
         InputError: when the model has no decoder.
     """
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.inference_mode():
-            drawn = model.reconstruct(clouds, generator=torch.Generator(clouds.device).manual_seed(seed))
-    finally:
-        model.train(was_training)
+    with torch.inference_mode():
+        drawn = model.reconstruct(clouds, generator=torch.Generator(clouds.device).manual_seed(seed))
     panels = {"seen": drawn.visible, "rebuilt": drawn.rebuilt, "original": drawn.original}
     return [{"name": name, **{key: _axes(points[i]) for key, points in panels.items()}} for i, name in enumerate(names)]
 
