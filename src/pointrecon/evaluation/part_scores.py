@@ -5,30 +5,23 @@ Instance mIoU is the mean over shapes, class mIoU the mean over categories of th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 
-@dataclass(frozen=True)
-class PartScores:
+class PartScores(NamedTuple):
     """How well parts were found, between 0 and 1.
 
     Attributes:
-        accuracy: share of all labeled points whose part is right.
+        metrics: as a record keeps them; "accuracy" is the share of all labeled points whose part is right.
         per_category: mean IoU of its shapes, for the categories there are shapes of.
         shapes: (M,) IoU of each shape.
     """
 
-    instance_miou: float
-    class_miou: float
-    accuracy: float
+    metrics: dict[str, float]
     per_category: dict[str, float]
     shapes: np.ndarray
-
-    def metrics(self) -> dict[str, float]:
-        """Name → value, as a record keeps them."""
-        return {"instance_miou": self.instance_miou, "class_miou": self.class_miou, "accuracy": self.accuracy}
 
 
 def shape_iou(truth: np.ndarray, answer: np.ndarray, parts: Sequence[int]) -> float:
@@ -63,10 +56,9 @@ def part_scores(
     names, parts = list(categories), list(categories.values())
     shapes = np.array([shape_iou(t, a, parts[c]) for t, a, c in zip(truth, answer, category.tolist(), strict=True)])
     per_category = {names[c]: float(shapes[category == c].mean()) for c in np.unique(category).tolist()}
-    return PartScores(
-        instance_miou=float(shapes.mean()),
-        class_miou=float(np.mean(list(per_category.values()))),
-        accuracy=float((truth == answer)[known].mean()),
-        per_category=per_category,
-        shapes=shapes,
-    )
+    metrics = {
+        "instance_miou": float(shapes.mean()),
+        "class_miou": float(np.mean(list(per_category.values()))),
+        "accuracy": float((truth == answer)[known].mean()),
+    }
+    return PartScores(metrics, per_category, shapes)

@@ -118,7 +118,7 @@ class PartSegmentation(Transfer[SegmentConfig]):
         truth = shapes.parts(np.arange(len(shapes)))
         scores = [part_scores(truth, answer, shapes.label, self.labels.categories) for answer in answers]
         found: Found = [
-            (count, {"metrics": one.metrics(), "per_class": one.per_category, "classes": names})
+            (count, {"metrics": one.metrics, "per_class": one.per_category, "classes": names})
             for count, one in zip(dict.fromkeys((1, votes)), scores, strict=True)
         ]
         return found, truth, answers[0], scores[0]
