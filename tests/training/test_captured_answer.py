@@ -70,6 +70,24 @@ def test_the_shape_that_came_twice_is_replayed_and_others_are_answered_plainly(m
     assert asked(here, captured, 8, 8, 3, 3, 8) == ["replayed", "replayed", "plain", "plain", "replayed"]
 
 
+def test_a_graph_casts_weights_itself(monkeypatch) -> None:
+    """Autocast's casts of a batch go with it: a graph that read them would read anything later."""
+    here, weight = Pretended(monkeypatch), torch.nn.Parameter(torch.randn(3, 3))
+    casts: list[int] = []
+
+    def answer(clouds: Tensor) -> Tensor:
+        with torch.profiler.profile() as seen:
+            clouds @ weight
+        casts.append(sum(event.key == "aten::_to_copy" for event in seen.events()))
+        return here.answer(clouds)
+
+    captured = CapturedAnswer(answer, torch.device("cpu"))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        for _ in range(2):
+            captured(torch.randn(8, 4, 3))
+    assert casts == [2, 1, 2]  # the clouds and the weight; the weight is known; captured, it is cast again
+
+
 @pytest.mark.parametrize(("broken", "wrong", "words"), [(True, 0.0, "not permitted$"), (False, 9.0, "otherwise$")])
 def test_what_cannot_be_captured_or_answers_otherwise_goes_on_plainly(monkeypatch, broken, wrong, words) -> None:
     here = Pretended(monkeypatch)

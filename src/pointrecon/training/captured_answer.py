@@ -68,11 +68,13 @@ class CapturedAnswer:
         graph, taken = torch.cuda.CUDAGraph(), clouds.clone()
         # Another thread pins memory meanwhile, so only this one's calls count. The outer context leaves the stream
         # where a failing capture would not.
+        torch.clear_autocast_cache()  # what it holds goes at the end of the batch: the graph casts weights itself
         with (
             torch.cuda.stream(torch.cuda.current_stream(self._device)),
             torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"),
         ):
             found = self._answer(taken)
+        torch.clear_autocast_cache()  # and its casts are nobody else's
         graph.replay()
         if not bool((found - wanted).norm() <= _NEAR * wanted.norm()):
             raise RuntimeError("its graph answers otherwise")
