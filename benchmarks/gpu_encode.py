@@ -61,6 +61,7 @@ FIRST = (
     EncodeVariant("base", "eager", captured=False),
     EncodeVariant("base", "frozen"),
     EncodeVariant("base", "eager"),
+    EncodeVariant("base", "frozen, gelu within"),
     EncodeVariant("base", "half weights"),
     EncodeVariant("base", "folded"),
     EncodeVariant("base", "frozen", kernels=WITH_EMBEDDING),
@@ -76,7 +77,7 @@ THEN = (
 def measure(sheet: Sheet) -> None:
     """The ways of ``base``, the fastest at other batches and for ``nano``, the stream, parts, then what tells less."""
     if sheet.rehearse:
-        for way in ("public", "eager", "half weights", "folded", "frozen"):
+        for way in ("public", "eager", "half weights", "folded", "frozen", "frozen, gelu within"):
             run_way(sheet, EncodeVariant("nano", way, 2, captured=False))
         run_streams(sheet, "nano", 2)
         run_reference(sheet, "tiny", 2)
@@ -237,7 +238,8 @@ def encoder(size: str, device: str, precision: str, way: str) -> Encode:
         precision: "32" or "bf16"; "frozen" is always the latter.
         way: "public", the method ``features``, which looks at the clouds and waits for the device; "eager", the same
             layers without looking; "half weights", with weights cast once; "folded", with the embedding's norms folded,
-            too; "frozen" and "frozen, plain norms", a :class:`FrozenEncoder` with and without its kernel.
+            too; "frozen", a :class:`FrozenEncoder`; "frozen, plain norms", without its kernel; "frozen, gelu within",
+            with GELU in the product before it.
     """
     made = model(size, device)
     if way == "public":
@@ -247,7 +249,7 @@ def encoder(size: str, device: str, precision: str, way: str) -> Encode:
         from pointrecon.models.fast.frozen_encoder import FrozenEncoder
 
         frozen = FrozenEncoder(made.encoder)
-        frozen.kernels = "plain" not in way
+        frozen.kernels, frozen.gelu_within = "plain norms" not in way, "gelu within" in way
 
         def features(points: Tensor) -> Tensor:
             return made.pool(Encoding(*frozen(made.cut(points))))

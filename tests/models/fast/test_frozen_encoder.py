@@ -5,7 +5,7 @@ import torch
 
 from pointrecon.geometry import normalize
 from pointrecon.models import create_model
-from pointrecon.models.fast.folded_embedding import embed_patches_lean, embed_patches_plain, fold
+from pointrecon.models.fast.folded_embedding import _lifted, embed_patches_lean, embed_patches_plain, fold
 from pointrecon.models.fast.frozen_encoder import FrozenEncoder, serves
 from small import SMALL
 
@@ -41,6 +41,15 @@ def test_the_folded_embedding_is_the_modules(lean) -> None:
         torch.testing.assert_close(found, model.encoder.embed.plain(points), rtol=1e-4, atol=1e-5)
 
 
+def test_the_first_layer_is_as_good_as_float32_in_half_precision() -> None:
+    points = trained().cut(clouds()).points.reshape(-1, 3)
+    weights = fold(trained().encoder.embed, torch.bfloat16)
+    exact = torch.nn.functional.linear(points, weights.lift, weights.lift_bias).relu()
+    found = _lifted(points, weights)
+    assert found.dtype == torch.bfloat16
+    torch.testing.assert_close(found.float(), exact.bfloat16().float(), rtol=0.008, atol=1e-4)  # a last bit apart
+
+
 def test_it_is_as_near_to_float32_as_autocast_is() -> None:
     model = trained(depth=4)
     patches = model.cut(clouds())
@@ -54,6 +63,16 @@ def test_it_is_as_near_to_float32_as_autocast_is() -> None:
         assert found[place].dtype == torch.float32
         error = off(found[place], exact[place])
         assert 0 < error < 1.5 * off(usual[place], exact[place])
+
+
+def test_gelu_within_the_product_is_within_rounding() -> None:
+    model = trained(depth=4)
+    patches, frozen = model.cut(clouds()), FrozenEncoder(model.encoder)
+    usual = frozen(patches)
+    frozen.gelu_within = True
+    found = frozen(patches)
+    for place in (0, 1):
+        assert off(found[place], usual[place]) < 0.008
 
 
 def test_it_keeps_the_weights_it_was_made_of_and_leaves_the_model_alone() -> None:

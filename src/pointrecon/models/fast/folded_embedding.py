@@ -71,10 +71,30 @@ def embed_patches_lean(points: Tensor, weights: Folded) -> Tensor:
     which can wait until the maximum over the points is taken.
     """
     w = weights
-    rows = points.float().reshape(-1, 3)
-    hidden = torch.addmm(w.lift_bias, rows, w.lift.T).to(w.point.dtype).relu_()  # rounding keeps signs
+    hidden = _lifted(points.float().reshape(-1, 3), w)
     hidden = torch.addmm(w.point_bias, hidden, w.point.T).view(*points.shape[:2], -1)
     per_patch = torch.addmm(w.join_bias, hidden.amax(1), w.join_maximum.T)
     joined = F.linear(hidden, w.join_point)
     torch.maximum(joined, -per_patch[:, None], out=joined)
     return F.linear(joined, w.out).amax(1) + torch.addmm(w.out_bias, per_patch, w.out.T)
+
+
+def _lifted(rows: Tensor, w: Folded) -> Tensor:
+    """The first layer of (R, 3) coordinates, in the weights' type; nothing float32 of its width is ever in memory.
+
+    In half precision coordinates and weights are sums of two such numbers each, 16 bits or more, and the four products
+    are summed in float32 by one product of 16 columns.
+    """
+    weight, dtype = torch.cat([w.lift, w.lift_bias[:, None]], 1), w.point.dtype
+    rows = F.pad(rows, (0, 1), value=1.0)
+    if dtype == torch.float32:
+        return (rows @ weight.T).relu_()
+    high, low = _halves(rows, dtype)
+    first, second = _halves(weight, dtype)
+    left, right = torch.cat([high, low, high, low], 1), torch.cat([first, first, second, second], 1)
+    return torch._addmm_activation(torch.zeros_like(right[:, 0]), left, right.T)  # with relu
+
+
+def _halves(values: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    high = values.to(dtype)
+    return high, (values - high.float()).to(dtype)
