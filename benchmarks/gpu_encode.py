@@ -62,6 +62,7 @@ FIRST = (
     EncodeVariant("base", "frozen"),
     EncodeVariant("base", "eager"),
     EncodeVariant("base", "frozen, gelu within"),
+    EncodeVariant("base", "frozen, gelu within, queries beside"),
     EncodeVariant("base", "half weights"),
     EncodeVariant("base", "folded"),
     EncodeVariant("base", "frozen", kernels=WITH_EMBEDDING),
@@ -239,7 +240,7 @@ def encoder(size: str, device: str, precision: str, way: str) -> Encode:
         way: "public", the method ``features``, which looks at the clouds and waits for the device; "eager", the same
             layers without looking; "half weights", with weights cast once; "folded", with the embedding's norms folded,
             too; "frozen", a :class:`FrozenEncoder`; "frozen, plain norms", without its kernel; "frozen, gelu within",
-            with GELU in the product before it.
+            with GELU in the product before it; "queries beside", with queries on a stream of their own.
     """
     made = model(size, device)
     if way == "public":
@@ -250,6 +251,7 @@ def encoder(size: str, device: str, precision: str, way: str) -> Encode:
 
         frozen = FrozenEncoder(made.encoder)
         frozen.kernels, frozen.gelu_within = "plain norms" not in way, "gelu within" in way
+        frozen.queries_beside = "queries beside" in way
 
         def features(points: Tensor) -> Tensor:
             return made.pool(Encoding(*frozen(made.cut(points))))

@@ -87,3 +87,18 @@ def test_it_keeps_the_weights_it_was_made_of_and_leaves_the_model_alone() -> Non
     assert torch.equal(frozen(patches)[1], first)
     assert serves(model)
     assert not serves(create_model("nano", **{**SMALL, "streams": "towers"}))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("ways", [{}, {"kernels": False}, {"gelu_within": True}, {"queries_beside": True}])
+def test_on_a_gpu_every_way_is_the_one_here(ways: dict[str, bool]) -> None:
+    model = trained(depth=4)
+    patches = model.cut(clouds())
+    wanted = FrozenEncoder(model.encoder)(patches)
+    frozen = FrozenEncoder(model.cuda().encoder)
+    for name, value in ways.items():
+        setattr(frozen, name, value)
+    for _ in range(3):
+        found = frozen(type(patches)(*(part.cuda() for part in patches)))
+    for place in (0, 1):
+        assert off(found[place].cpu(), wanted[place]) < 0.01

@@ -10,6 +10,8 @@ Positions and the first layer on coordinates stay float32, and so does what come
 """
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -52,6 +54,7 @@ class FrozenEncoder(nn.Module):
         kernels: whether Triton's layer norm is taken on CUDA, once it passed its trial.
         gelu_within: whether patch tokens' GELU is part of the product before it. On CUDA that is the approximation by
             tanh, 0.0005 off at most, which is within bfloat16's rounding.
+        queries_beside: whether the queries' many small kernels run on a CUDA stream of their own.
     """
 
     def __init__(self, encoder: Any) -> None:
@@ -66,7 +69,8 @@ class FrozenEncoder(nn.Module):
         self.queries = encoder.queries.detach().clone()
         self.query_positions = encoder.query_positions.detach().clone()
         self.kernels = find_spec("triton") is not None
-        self.gelu_within = False
+        self.gelu_within = self.queries_beside = False
+        self._side: Any = None
         self.requires_grad_(False).eval()
 
     @torch.no_grad()
@@ -78,16 +82,35 @@ class FrozenEncoder(nn.Module):
             places = self.position(centers)
             tokens: tuple[Tensor, ...] = (self._embedded(points).unflatten(0, points.shape[:2]), places)
             queries = tuple(one.expand(len(centers), -1, -1) for one in (self.queries, self.query_positions))
+            memories: list[Tensor] = []
             for number, block in enumerate(self.blocks):
                 if number:
                     tokens, queries = (*tokens, places), (*queries, self.query_positions)
-                asked = self._normed(block.query_norm1, *queries, dtype=torch.float32)
-                seen = self._normed(block.norm1, *tokens)
-                asked = self._normed(block.query_norm2, asked, block.cross(asked, seen), dtype=torch.float32)
-                seen = self._normed(block.norm2, seen, block.attn(seen))
-                queries, tokens = (asked, block.query_mlp(asked)), (seen, self._mlp(block.mlp, seen))
+                # queries beside may be behind: what they read is kept
+                memories = [*(memories if self.queries_beside else ()), self._normed(block.norm1, *tokens)]
+                with self._aside(centers):
+                    asked = self._normed(block.query_norm1, *queries, dtype=torch.float32)
+                    read = block.cross(asked, memories[-1])
+                    asked = self._normed(block.query_norm2, asked, read, dtype=torch.float32)
+                    queries = asked, block.query_mlp(asked)
+                seen = self._normed(block.norm2, memories[-1], block.attn(memories[-1]))
+                tokens = seen, self._mlp(block.mlp, seen)
+            if self._side is not None:
+                torch.cuda.current_stream(centers.device).wait_stream(self._side)
             found = (self._normed(self.norm, *terms, dtype=torch.float32) for terms in (queries, tokens))
             return *found, centers
+
+    @contextmanager
+    def _aside(self, centers: Tensor) -> Iterator[None]:
+        """Where queries are computed: patches never wait for them, so on a GPU they may go beside."""
+        if not (self.queries_beside and centers.is_cuda):
+            yield
+            return
+        if self._side is None:
+            self._side = torch.cuda.Stream(centers.device)
+        self._side.wait_stream(torch.cuda.current_stream(centers.device))
+        with torch.cuda.stream(self._side):
+            yield
 
     def _embedded(self, points: Tensor) -> Tensor:
         """(B, G, S, 3) → (B·G, C)."""
