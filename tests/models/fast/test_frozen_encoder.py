@@ -3,10 +3,13 @@
 import pytest
 import torch
 
+from pointrecon.evaluation import extract_features, features
 from pointrecon.geometry import normalize
 from pointrecon.models import create_model
+from pointrecon.models.fast import frozen_encoder, switch
 from pointrecon.models.fast.folded_embedding import _lifted, embed_patches_lean, embed_patches_plain, fold
-from pointrecon.models.fast.frozen_encoder import FrozenEncoder, serves
+from pointrecon.models.fast.frozen_encoder import FrozenEncoder, serves, taken
+from pointrecon.shapes import ShapeArrays
 from small import SMALL
 
 
@@ -87,6 +90,38 @@ def test_it_keeps_the_weights_it_was_made_of_and_leaves_the_model_alone() -> Non
     assert torch.equal(frozen(patches)[1], first)
     assert serves(model)
     assert not serves(create_model("nano", **{**SMALL, "streams": "towers"}))
+
+
+class OnCard:
+    """Clouds on a GPU that need not be there."""
+
+    is_cuda = True
+
+
+def test_it_is_taken_on_cuda_in_bfloat16_where_it_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, here = trained(), clouds()
+    monkeypatch.setattr(torch, "is_autocast_enabled", lambda kind: kind == "cuda")
+    monkeypatch.setattr(torch, "get_autocast_dtype", lambda kind: torch.bfloat16)
+    with torch.no_grad():
+        for mode, wanted in (("auto", frozen_encoder._EARNED), ("all", True), ("off", False)):
+            monkeypatch.setattr(switch, "_mode", mode)
+            assert taken(model, OnCard()) is wanted
+            assert not taken(model, here)
+        monkeypatch.setattr(switch, "_mode", "all")
+        assert not taken(model.train(), OnCard())
+        assert not taken(create_model("nano", **{**SMALL, "streams": "towers"}).eval(), OnCard())
+    assert not taken(model.eval(), OnCard())  # with gradients
+
+
+def test_shapes_are_encoded_by_one_copy_where_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, rows = trained(), ShapeArrays.from_points(clouds(5).numpy())
+    usual = extract_features(model, rows, encode={"batch_size": 2}, progress=False)
+    made: list[FrozenEncoder] = []
+    monkeypatch.setattr(features, "taken", lambda model, clouds: True)
+    monkeypatch.setattr(features, "FrozenEncoder", lambda encoder: made.append(FrozenEncoder(encoder)) or made[0])
+    found = extract_features(model, rows, encode={"batch_size": 2}, progress=False)
+    assert len(made) == 1
+    assert 0 < abs(found - usual).max() < 0.05 * abs(usual).max()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

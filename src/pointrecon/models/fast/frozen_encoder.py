@@ -34,9 +34,8 @@ def taken(model: Any, clouds: Tensor) -> bool:
 
     Like every way of :mod:`~pointrecon.models.fast.switch` it can be switched off; by itself it is not taken yet.
     """
-    wanted = switch.use("auto")
-    switch.use(wanted)
-    if not (wanted == "all" or (wanted == "auto" and _EARNED)) or model.training:
+    mode = switch._mode
+    if not (mode == "all" or (mode == "auto" and _EARNED)) or model.training:
         return False
     half = torch.is_autocast_enabled("cuda") and torch.get_autocast_dtype("cuda") == HALF
     return clouds.is_cuda and half and not torch.is_grad_enabled() and serves(model)
