@@ -14,7 +14,7 @@ from pointrecon.transfer.few_shot_folds import draw_folds
 
 
 def drawn(arrays, **how):
-    return draw_folds(arrays.label, arrays.split, **{"way": 3, "shot": 2, "queries": 4, "folds": 4, **how})
+    return draw_folds(arrays, **{"way": 3, "shot": 2, "queries": 4, "folds": 4, **how})
 
 
 def test_folds_have_what_they_should() -> None:

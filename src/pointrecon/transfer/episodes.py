@@ -127,13 +127,10 @@ def few_shot(
             device=how.device, precision=how.precision, compile="off",  # takes longer than a fold
         ),
     )  # fmt: skip
-    drawn = (
-        own_folds(ids, shapes, about["data"], way, shot, folds)
-        if stored
-        else draw_folds(
-            shapes.label, shapes.split, way=way, shot=shot, queries=queries, folds=folds, tested=split, seed=seed
-        )
-    )
+    if stored:
+        drawn = own_folds(ids, shapes, about["data"], way, shot, folds)
+    else:
+        drawn = draw_folds(shapes, way=way, shot=shot, queries=queries, folds=folds, tested=split, seed=seed)
     settings = {
         "weights": about["model_hash"][:16], "shapes": fold_mark(ids, drawn[0]), "way": way, "shot": shot,
         "queries": queries, "method": method, "protocol": protocol, "from_scratch": from_scratch, "split": split,

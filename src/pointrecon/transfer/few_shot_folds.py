@@ -11,15 +11,7 @@ from pointrecon.shapes.table.collection import Shapes
 
 
 def draw_folds(
-    label: np.ndarray,
-    split: np.ndarray,
-    *,
-    way: int,
-    shot: int,
-    queries: int = 20,
-    folds: int = 10,
-    tested: str = "test",
-    seed: int = 0,
+    shapes: Shapes, *, way: int, shot: int, queries: int = 20, folds: int = 10, tested: str = "test", seed: int = 0
 ) -> list[Fold]:
     """Seeded folds of a labeled table.
 
@@ -28,7 +20,6 @@ def draw_folds(
     drawn from (seed, fold) alone, so more folds leave the first ones as they are.
 
     Args:
-        label, split: (M,) of the shapes, as a table has them.
         way: classes a fold.
         shot: training shapes a class.
         queries: test shapes a class; fewer of classes that have fewer, at least one.
@@ -40,7 +31,8 @@ def draw_folds(
     for name, number, least in (("way", way, 2), ("shot", shot, 1), ("queries", queries, 1), ("folds", folds, 1)):
         if number < least:
             raise InputError(f"{name} must be at least {least}, not {number}")
-    labeled = label >= 0
+    label: np.ndarray = shapes.label
+    split, labeled = shapes.split, label >= 0
     divided = bool((split[labeled] != "").any())
     if divided:
         labeled_in(label, split, tested)  # refuses a split without any
