@@ -106,11 +106,10 @@ def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarr
 def trial_splits(shapes: Shapes, trials: Trials, *, head: bool) -> Splits:
     """Shapes to fit on, choose on and test on; a head needs the last alone."""
     label: np.ndarray = shapes.label
-    splits = shapes.split
-    if head and (splits[label >= 0] != "").any():
-        test = labeled_in(label, splits, trials.split)
+    if head and (shapes.split[label >= 0] != "").any():
+        test = labeled_in(shapes, trials.split)
         return Splits(test[:0], test[:0], test)
-    found = probe_splits(label, splits, shapes.meta.classes, split=trials.split, seed=trials.split_seed)
+    found = probe_splits(shapes, split=trials.split, seed=trials.split_seed)
     return Splits(found.train[:0], found.val[:0], found.test, without_choices(found.notes)) if head else found
 
 

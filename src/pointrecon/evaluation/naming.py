@@ -285,4 +285,4 @@ def _to_name(shapes: Shapes, split: str) -> tuple[np.ndarray, str, list[str]]:
     if split == ALL:
         note = f"protocol: the shapes of the splits {', '.join(present)} were named together, as they were asked for"
         return labeled, ALL, [note]
-    return labeled_in(label, shapes.split, split, name=shapes_name(shapes)), split, []
+    return labeled_in(shapes, split, name=shapes_name(shapes)), split, []

@@ -91,7 +91,7 @@ def probe(
     kept = kept_models(model)
     candidates = kept if len(kept) > 1 and protocol == "paper" else {"": list(kept.values())[-1] if kept else model}
     module, name = resolve_model(next(iter(candidates.values())))
-    splits = probe_splits(shapes.label, shapes.split, shapes.meta.classes, split=split, seed=seed)
+    splits = probe_splits(shapes, split=split, seed=seed)
     file = record_place(model, out, "probe")
     used = shapes.select(np.concatenate([splits.train, splits.val, splits.test]))
     about: dict[str, Any] = {**data_fields(shapes), "protocol": protocol, "split": split, "seed": seed}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.table.collection import Shapes
 
 OTHER_SPLIT = "name another split to test on, or import the shapes with a test split (--test 0.2, or a manifest)"
 _CHOSEN = "choices were made on"
@@ -36,32 +37,23 @@ def without_choices(notes: list[str]) -> list[str]:
     return [note for note in notes if not note.startswith(_CHOSEN)]
 
 
-def labeled_in(label: np.ndarray, splits: np.ndarray, split: str, *, name: str = "the table") -> np.ndarray:
+def labeled_in(shapes: Shapes, split: str, *, name: str = "the table") -> np.ndarray:
     """Places of the labeled shapes of a split; InputError that tells the splits there are where it has none."""
-    found = np.flatnonzero((label >= 0) & (splits == split))
+    label: np.ndarray = shapes.label
+    found = np.flatnonzero((label >= 0) & (shapes.split == split))
     if not len(found):
-        there = ", ".join(repr(str(one)) for one in np.unique(splits[label >= 0]) if one)
+        there = ", ".join(repr(str(one)) for one in np.unique(shapes.split[label >= 0]) if one)
         raise InputError(f"{name} has no labeled shapes in the split '{split}', only in {there}; {OTHER_SPLIT}")
     return found
 
 
-def probe_splits(
-    label: np.ndarray,
-    splits: np.ndarray,
-    classes: list[str],
-    *,
-    split: str = "test",
-    seed: int = 0,
-    least_classes: int = 2,
-) -> Splits:
+def probe_splits(shapes: Shapes, *, split: str = "test", seed: int = 0, least_classes: int = 2) -> Splits:
     """Train, validation and test indices among the labeled shapes.
 
     Without a validation split 10% of the training shapes of every class are held out for choices. A table without any
     split gets a test split too: 20% of every class. In a table with splits, shapes of none are left out.
 
     Args:
-        label, splits: (M,) of the shapes, as a table has them.
-        classes: class names, for messages.
         split: the split to measure on.
         seed: draws what is held out.
         least_classes: to fit on.
@@ -69,8 +61,8 @@ def probe_splits(
     Raises:
         InputError: when the table has splits, but no labeled shape in train or in the test split.
     """
-    labeled = label >= 0
-    notes = []
+    label: np.ndarray = shapes.label
+    splits, labeled, notes = shapes.split, label >= 0, []
     if not labeled.all():
         notes.append(f"{int((~labeled).sum())} shapes without a label were left out")
     present = {str(name) for name in np.unique(splits[labeled])}
@@ -82,7 +74,7 @@ def probe_splits(
         test, train = chosen[mask], chosen[~mask]
         notes.append(f"the table has no splits: 20% of each class were held out as test (seed {seed})")
     else:
-        train, test = (labeled_in(label, splits, needed) for needed in ("train", split))
+        train, test = (labeled_in(shapes, needed) for needed in ("train", split))
         if split == "train":
             raise InputError("the test split cannot be 'train', which the probes are fitted on")
         if outside := int((labeled & (splits == "")).sum()):
@@ -99,7 +91,7 @@ def probe_splits(
         )
     unseen = set(label[test].tolist()) - set(label[train].tolist()) - set(label[val].tolist())
     if unseen:
-        names = ", ".join(f"'{classes[i]}'" for i in sorted(unseen))
+        names = ", ".join(f"'{shapes.meta.classes[i]}'" for i in sorted(unseen))
         wrong = int(np.isin(label[test], list(unseen)).sum())
         notes.append(f"no training shape has the class {names}: its {wrong} test shapes count as wrong")
     return Splits(train, val, test, notes)

@@ -175,7 +175,7 @@ def _to_measure(parts: Sequence[Any], asked: Sequence[Any]) -> tuple[dict[str, A
         shapes = as_shapes(part)
         try:
             check_labeled(shapes)
-            probe_splits(shapes.label, shapes.split, shapes.meta.classes)
+            probe_splits(shapes)
         except InputError as error:
             if asked:
                 raise

@@ -35,7 +35,7 @@ def draw_folds(
     split, labeled = shapes.split, label >= 0
     divided = bool((split[labeled] != "").any())
     if divided:
-        labeled_in(label, split, tested)  # refuses a split without any
+        labeled_in(shapes, tested)  # refuses a split without any
     names = np.unique(label[labeled])
     free = ~np.isin(split, (tested, "test")) if divided else labeled
     learn = {c: np.flatnonzero((label == c) & free) for c in names}

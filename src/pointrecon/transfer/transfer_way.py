@@ -111,8 +111,7 @@ def protocol_splits(shapes: Shapes, config: TransferConfig, **how: Any) -> Split
     Raises:
         InputError: as `probe_splits` does.
     """
-    label, classes = shapes.label, shapes.meta.classes
-    splits = probe_splits(label, shapes.split, classes, split=config.split, seed=config.split_seed, **how)
+    splits = probe_splits(shapes, split=config.split, seed=config.split_seed, **how)
     if config.protocol == "paper":
         splits.train, splits.val = np.concatenate([splits.train, splits.val]), splits.test
         chosen = "the epoch was chosen on the test split" if config.keep.chooses else "the last epoch was kept"
