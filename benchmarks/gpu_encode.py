@@ -63,6 +63,8 @@ FIRST = (
     EncodeVariant("base", "eager"),
     EncodeVariant("base", "frozen, gelu within"),
     EncodeVariant("base", "frozen, gelu within, queries beside"),
+    EncodeVariant("base", "frozen, gelu within, chunks of 1024"),
+    EncodeVariant("base", "frozen, gelu within, chunks of 4096"),
     EncodeVariant("base", "half weights"),
     EncodeVariant("base", "folded"),
     EncodeVariant("base", "frozen", kernels=WITH_EMBEDDING),
@@ -240,7 +242,8 @@ def encoder(size: str, device: str, precision: str, way: str) -> Encode:
         way: "public", the method ``features``, which looks at the clouds and waits for the device; "eager", the same
             layers without looking; "half weights", with weights cast once; "folded", with the embedding's norms folded,
             too; "frozen", a :class:`FrozenEncoder`; "frozen, plain norms", without its kernel; "frozen, gelu within",
-            with GELU in the product before it; "queries beside", with queries on a stream of their own.
+            with GELU in the product before it; "queries beside", with queries on a stream of their own;
+            "chunks of 1024", with so many patches embedded at a time.
     """
     made = model(size, device)
     if way == "public":
@@ -252,6 +255,7 @@ def encoder(size: str, device: str, precision: str, way: str) -> Encode:
         frozen = FrozenEncoder(made.encoder)
         frozen.kernels, frozen.gelu_within = "plain norms" not in way, "gelu within" in way
         frozen.queries_beside = "queries beside" in way
+        frozen.chunk = int(way.rpartition("chunks of ")[2]) if "chunks of" in way else 0
 
         def features(points: Tensor) -> Tensor:
             return made.pool(Encoding(*frozen(made.cut(points))))

@@ -78,6 +78,14 @@ def test_gelu_within_the_product_is_within_rounding() -> None:
         assert off(found[place], usual[place]) < 0.008
 
 
+def test_patches_embedded_in_chunks_are_the_same() -> None:
+    model = trained()
+    patches, frozen = model.cut(clouds()), FrozenEncoder(model.encoder)
+    whole = frozen(patches)[1]
+    frozen.chunk = 7
+    torch.testing.assert_close(frozen(patches)[1], whole, rtol=0.02, atol=0.02)
+
+
 def test_it_keeps_the_weights_it_was_made_of_and_leaves_the_model_alone() -> None:
     model = trained()
     patches, before = model.cut(clouds()), {name: value.clone() for name, value in model.state_dict().items()}

@@ -53,6 +53,7 @@ class FrozenEncoder(nn.Module):
         kernels: whether Triton's layer norm is taken on CUDA, once it passed its trial.
         gelu_within: whether patch tokens' GELU is part of the product before it. On CUDA that is the approximation by
             tanh, 0.0005 off at most, which is within bfloat16's rounding.
+        chunk: patches that are embedded at a time by plain layers, few enough for a GPU's cache; 0: all.
         queries_beside: whether the queries' many small kernels run on a CUDA stream of their own.
     """
 
@@ -70,6 +71,7 @@ class FrozenEncoder(nn.Module):
         self.kernels = find_spec("triton") is not None
         self.gelu_within = self.queries_beside = False
         self._side: Any = None
+        self.chunk = 0
         self.requires_grad_(False).eval()
 
     @torch.no_grad()
@@ -121,7 +123,8 @@ class FrozenEncoder(nn.Module):
                 found = embed_folded(rows, self.weights)
                 if found is not None:
                     return found
-            return embed_patches_lean(rows, self.weights)
+            parts = rows.split(self.chunk) if self.chunk else (rows,)
+            return torch.cat([embed_patches_lean(part, self.weights) for part in parts])
 
     def _mlp(self, mlp: Any, tokens: Tensor) -> Tensor:
         if not self.gelu_within:
