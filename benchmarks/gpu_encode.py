@@ -65,11 +65,11 @@ FIRST = (
     EncodeVariant("base", "frozen, gelu within, queries beside"),
     EncodeVariant("base", "frozen, gelu within, chunks of 1024"),
     EncodeVariant("base", "frozen, gelu within, chunks of 4096"),
-    EncodeVariant("base", "half weights"),
-    EncodeVariant("base", "folded"),
     EncodeVariant("base", "frozen", kernels=WITH_EMBEDDING),
 )
 THEN = (
+    EncodeVariant("base", "half weights"),
+    EncodeVariant("base", "folded"),
     EncodeVariant("base", "public", captured=False),
     EncodeVariant("base", "frozen, plain norms"),
     EncodeVariant("base", "frozen", captured=False),
