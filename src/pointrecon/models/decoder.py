@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from pointrecon.models.blocks import LayerStack, PreNormBlock
-from pointrecon.models.fast.linear import Linear, full_precision
+from pointrecon.models.fast.linear import SingleLinear
 from pointrecon.models.model_config import ModelConfig
 from pointrecon.models.patches import Position
 
@@ -23,7 +23,7 @@ class MaskedDecoder(LayerStack):
         self.position = Position(width)
         self.blocks = nn.ModuleList(PreNormBlock(width, config.heads) for _ in range(config.decoder_depth))
         self.norm = nn.LayerNorm(width)
-        self.predict = Linear(width, 3 * config.patch_size)
+        self.predict = SingleLinear(width, 3 * config.patch_size)
 
     def forward(self, tokens: Tensor, visible: Tensor, hidden: Tensor) -> Tensor:
         """Rebuild patches.
@@ -37,5 +37,4 @@ class MaskedDecoder(LayerStack):
         for block in self.blocks[:-1]:
             stream = self.run(block, stream + places)
         stream = self.run(self.blocks[-1], stream + places, seen)  # of the last block only hidden patches are read out
-        with full_precision(stream):
-            return self.predict(self.norm(stream.float())).unflatten(2, (-1, 3))
+        return self.predict(self.norm(stream)).unflatten(2, (-1, 3))

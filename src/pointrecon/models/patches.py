@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from pointrecon.geometry import gather
 from pointrecon.models.fast.functions import embed_patches, farthest_point_sample, group
-from pointrecon.models.fast.linear import Linear, full_precision
+from pointrecon.models.fast.linear import Linear, SingleLinear, full_precision
 
 
 class Patches(NamedTuple):
@@ -37,7 +37,7 @@ class PatchEmbedding(nn.Module):
 
     def __init__(self, width: int, stem: int = 128) -> None:
         super().__init__()
-        self.lift = nn.Linear(3, stem)
+        self.lift = SingleLinear(3, stem)
         self.norm1 = nn.BatchNorm1d(stem)
         self.point = nn.Linear(stem, 2 * stem)
         self.join = nn.Linear(4 * stem, 4 * stem)
@@ -51,7 +51,7 @@ class PatchEmbedding(nn.Module):
         """The layers one after another: the twin of what is fused."""
         batch, count, size, _ = patches.shape
         with full_precision(patches):
-            lifted = self.norm1(self.lift(patches.reshape(-1, 3).float()))
+            lifted = self.norm1(self.lift(patches.reshape(-1, 3)))
         rows = self.point(F.relu(lifted, inplace=True))
         joint = rows.shape[1]
         weight_maximum, weight_point = self.join.weight.split(joint, dim=1)
@@ -65,9 +65,4 @@ class Position(nn.Sequential):
     """A center's position code: 3 → 128, GELU, 128 → C."""
 
     def __init__(self, width: int) -> None:
-        super().__init__(nn.Linear(3, 128), nn.GELU(), Linear(128, width))
-
-    def forward(self, input: Tensor) -> Tensor:
-        with full_precision(input):
-            lifted = self[0](input.float())
-        return self[2](self[1](lifted))
+        super().__init__(SingleLinear(3, 128), nn.GELU(), Linear(128, width))

@@ -38,3 +38,11 @@ class Linear(nn.Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         return linear(input, self.weight, self.bias)
+
+
+class SingleLinear(Linear):
+    """In float32 under autocast too: what reads coordinates, or makes them."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        with full_precision(input):
+            return super().forward(input.float())
