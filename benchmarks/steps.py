@@ -28,6 +28,7 @@ class OurStep:
         from pointrecon.models import Teacher, create_model, model_config
         from pointrecon.training.batches import Batch
         from pointrecon.training.captured import CapturedStep
+        from pointrecon.training.half_weights import HalfWeights
         from pointrecon.training.loop_settings import Optimization
         from pointrecon.training.objective import Objective, model_for
         from pointrecon.training.optimizer import make_optimizer
@@ -54,16 +55,19 @@ class OurStep:
             caption=torch.arange(batch, device=device),
         )
         self.generator = torch.Generator(device=device).manual_seed(0)
-        self.captured = None
+        self.captured, self.half = None, None
         if compile in ("capture", "graphs") and gpu:
             for group in self.optimizer.param_groups:
                 group["capturable"], group["lr"] = True, torch.tensor(settings.learning_rate, device=device)
-            self.captured = CapturedStep(self._whole, self.generator, self.task.parameters())
+            self.half = HalfWeights(self.task) if precision == "bf16" else None
+            changed = [*self.task.parameters(), *(self.half.copies if self.half else [])]
+            self.captured = CapturedStep(self._whole, self.generator, changed)
 
     def losses(self) -> Tensor:
         """Forward: the sum of all losses."""
         with autocast(self.device, self.precision):
-            return torch.stack(list(self.task(self.batch, self.generator).values())).sum()
+            found = (self.half or self.task)(self.batch, self.generator)
+            return torch.stack(list(found.values())).sum()
 
     def backward(self, loss: Tensor) -> None:
         """Gradients."""
@@ -71,6 +75,8 @@ class OurStep:
 
     def update(self) -> None:
         """Clip, then one step of the optimizer."""
+        if self.half is not None:
+            self.half.hand_over()
         torch.nn.utils.clip_grad_norm_(self.task.parameters(), self.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)

@@ -81,11 +81,11 @@ def losses(run: Any) -> list[float]:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-@pytest.mark.parametrize("drop_path", [0.0, 0.3])
-def test_a_captured_run_draws_what_a_plain_one_draws(tmp_path, drop_path: float) -> None:
+@pytest.mark.parametrize(("drop_path", "precision"), [(0.0, "32"), (0.3, "32"), (0.3, "bf16")])
+def test_a_captured_run_draws_what_a_plain_one_draws(tmp_path, drop_path: float, precision: str) -> None:
     table = small_table(tmp_path / "t.npz", 64)
     for how in ("off", "capture"):
-        given = settings(device="cuda", compile=how, log_every=1, epochs=6)
+        given = settings(device="cuda", compile=how, log_every=1, epochs=6, precision=precision)
         given["model"]["drop_path"] = drop_path
         pretrain(table, tmp_path / how, **given)
     assert losses(tmp_path / "capture") == pytest.approx(losses(tmp_path / "off"), rel=1e-2)

@@ -13,6 +13,9 @@ class HalfWeights:
     """Copies of the weights that matrix products take, in which a step works; its gradients go to the weights.
 
     Every number is autocast's: the same casts, hundreds of them by two calls.
+
+    Attributes:
+        copies: in bfloat16, which get the gradients first.
     """
 
     def __init__(self, task: nn.Module) -> None:
@@ -29,12 +32,13 @@ class HalfWeights:
             name: torch.empty_like(parameter, dtype=torch.bfloat16).requires_grad_()
             for name, parameter in self._own.items()
         }
+        self.copies = list(self._half.values())
         self._gradients = {name: torch.zeros_like(parameter) for name, parameter in self._own.items()}
 
     def __call__(self, *values: Any) -> Any:
         """``task(*values)`` with weights that are as they are now."""
         with torch.no_grad():
-            torch._foreach_copy_(list(self._half.values()), list(self._own.values()))
+            torch._foreach_copy_(self.copies, list(self._own.values()))
         return functional_call(self.task, self._half, values)
 
     @torch.no_grad()

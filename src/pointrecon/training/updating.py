@@ -6,8 +6,10 @@ import torch
 from lightning_fabric import Fabric
 from torch import Generator, Tensor
 
+from pointrecon.devices import in_bfloat16
 from pointrecon.training.batches import Update, mix
 from pointrecon.training.captured import CapturedStep
+from pointrecon.training.half_weights import HalfWeights
 from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.meter import Meter
 from pointrecon.training.optimizer import learning_rate
@@ -45,7 +47,12 @@ class Steps:
         self._generator = Generator(fabric.device if on_gpu else "cpu")
         alone = on_gpu and fabric.world_size == 1 and optim.accumulate == 1 and isinstance(data, TrainingSet)
         graphs = alone and train.compile in ("graphs", "capture")
-        self._captured = CapturedStep(self._whole, self._generator, task.parameters()) if graphs else None
+        self._captured, self._half = None, None
+        if graphs:
+            if in_bfloat16(train.precision, fabric.device):
+                self._half = HalfWeights(task)
+            changed = [*task.parameters(), *(self._half.copies if self._half else [])]
+            self._captured = CapturedStep(self._whole, self._generator, changed)
         for group in optimizer.param_groups:  # what a graph reads anew at each replay lies on the device
             group["capturable"] = graphs
             group["lr"] = torch.zeros((), device=fabric.device) if graphs else 0.0
@@ -78,13 +85,15 @@ class Steps:
     def _losses(self, index: Tensor, whole: int, together: int) -> dict[str, Tensor]:
         """The losses of a batch, "loss" their sum, whose gradients are added."""
         batch = self.data.draw(index, self._generator)._replace(whole=whole)
-        losses: dict[str, Tensor] = self.task(batch, self._generator)
+        losses: dict[str, Tensor] = (self._half or self.task)(batch, self._generator)
         loss = torch.stack(list(losses.values())).sum()
         # Processes' gradients are averaged; weigh each by its share so that every shape counts the same.
         self.fabric.backward(loss * (len(index) * self.fabric.world_size / together))
         return {name: value.detach() for name, value in {"loss": loss, **losses}.items()}
 
     def _apply(self) -> None:
+        if self._half is not None:
+            self._half.hand_over()
         if self.optim.clip:
             most = self.optim.clip
             self.fabric.clip_gradients(self.task, self.optimizer, max_norm=most, error_if_nonfinite=False)

@@ -45,4 +45,4 @@ class SingleLinear(Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         with full_precision(input):
-            return super().forward(input.float())
+            return super().forward(input.to(self.weight.dtype))
