@@ -10,7 +10,11 @@ from torch import Tensor
 
 from pointrecon import pretrain
 from pointrecon.training.captured import CapturedStep
+from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.training_set import StreamingSet, TrainingSet
+from pointrecon.training.updating import way_of
+from tiny_task import shapes
 from training_tables import settings, small_table
 
 
@@ -74,6 +78,29 @@ def test_a_step_that_cannot_be_captured_goes_on_plainly(monkeypatch) -> None:
     with pytest.warns(UserWarning, match="without CUDA graphs.*: operation not permitted$"):
         assert taken(here, captured, [4]) == [("plain", [4])]
     assert taken(here, captured, [5]) == [("plain", [5])]
+
+
+@pytest.mark.parametrize(
+    ("compile", "cpu", "whole", "partly"),
+    [
+        ("auto", "off", "capture", "on"), ("capture", "off", "capture", "off"), ("graphs", "on", "graphs", "on"),
+        ("on", "on", "on", "on"), ("off", "off", "off", "off"),
+    ],
+)  # fmt: skip
+def test_a_step_runs_as_asked_and_as_can_be(compile: str, cpu: str, whole: str, partly: str) -> None:
+    train, held = Training(compile=compile), TrainingSet(shapes(), points=16)
+    streamed = StreamingSet(shapes(), points=16)
+    device = SimpleNamespace(type="cuda")
+    alone, several = (SimpleNamespace(device=device, world_size=world) for world in (1, 2))
+    processor = SimpleNamespace(device=torch.device("cpu"), world_size=1)
+    assert way_of(train, Optimization(), held, processor) == cpu
+    assert way_of(train, Optimization(), held, alone) == whole
+    found = [
+        way_of(train, Optimization(), held, several),
+        way_of(train, Optimization(), streamed, alone),
+        way_of(train, Optimization(accumulate=2), held, alone),
+    ]
+    assert found == [partly] * 3
 
 
 def losses(run: Any) -> list[float]:

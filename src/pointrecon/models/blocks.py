@@ -35,7 +35,8 @@ class LayerStack(nn.Module):
     def run(self, block: nn.Module, *values: Any) -> Any:
         """``block(*values)``."""
         if self.recompute and torch.is_grad_enabled():
-            return checkpoint(self.quick, block, *values, use_reentrant=False)
+            # nothing is drawn inside a block, and CUDA graphs cannot tell the state of random numbers
+            return checkpoint(self.quick, block, *values, use_reentrant=False, preserve_rng_state=False)
         return self.quick(block, *values)
 
     def quick(self, layer: nn.Module, *values: Any) -> Any:

@@ -27,7 +27,7 @@ from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.run_log import RunLog
 from pointrecon.training.selection import Selection
 from pointrecon.training.training_set import StreamingSet, TrainingSet
-from pointrecon.training.updating import Steps
+from pointrecon.training.updating import Steps, way_of
 
 Probe = Callable[[nn.Module], dict[str, float]]
 
@@ -105,7 +105,7 @@ def fit(
         folder.forget_after(done)
     if not on_gpu:
         keep_freed_memory()
-    if train.compile in ("on", "graphs") or (train.compile == "auto" and on_gpu):
+    if way_of(train, optim, data, fabric) in ("on", "graphs"):
         task.compile()
     for module in task.modules():
         if isinstance(module, LayerStack):

@@ -47,9 +47,10 @@ class Training:
         seed: of weights, order, masks and augmentation.
         precision: "auto" (bf16 on GPUs that have it, else 32), "32" or "bf16".
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
-        compile: "on" compiles the step with ``torch.compile``, "capture" replays the whole of it as one CUDA graph,
-            "graphs" does both, "off" neither; "auto" is "on" on CUDA GPUs. Compiling takes a minute or so; results
-            differ by rounding. Graphs want one process, shapes held on the device and no accumulation.
+        compile: "capture" replays the whole step as one CUDA graph, "on" compiles its layers with ``torch.compile``,
+            "graphs" does both, "off" neither; "auto" is "capture" on CUDA GPUs. Compiling takes about half a minute;
+            results differ by rounding. Graphs want one process, shapes held on the device and no accumulation; where
+            one of these fails, "auto" is "on".
         recompute: keep nothing inside the blocks between forward and backward but compute it again (activation
             checkpointing): less memory, about a third more time.
         hold: "device" holds the shapes in the device's memory, "stream" reads them from the table while training,

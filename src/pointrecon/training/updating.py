@@ -16,10 +16,19 @@ from pointrecon.training.optimizer import learning_rate
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 
 
+def way_of(train: Training, optim: Optimization, data: TrainingSet | StreamingSet, fabric: Fabric) -> str:
+    """How steps are run: "off", "on", "capture" or "graphs", as ``train.compile`` has them and as can be here."""
+    on_gpu = fabric.device.type == "cuda"
+    whole = on_gpu and fabric.world_size == 1 and optim.accumulate == 1 and isinstance(data, TrainingSet)
+    if train.compile == "auto":
+        return "off" if not on_gpu else "capture" if whole else "on"
+    return train.compile if whole else {"graphs": "on", "capture": "off"}.get(train.compile, train.compile)
+
+
 class Steps:
     """Takes updates in order: :meth:`gradients`, then :meth:`apply`.
 
-    With ``train.compile graphs`` on a GPU, one process and no accumulation, both happen in :meth:`gradients`.
+    Where a step is captured both happen in :meth:`gradients`.
     """
 
     def __init__(
@@ -43,10 +52,8 @@ class Steps:
         """
         self.task, self.optimizer, self.data, self.fabric = task, optimizer, data, fabric
         self.optim, self.seed, self.total, self.warmup = optim, train.seed, total, warmup
-        on_gpu = fabric.device.type == "cuda"
-        self._generator = Generator(fabric.device if on_gpu else "cpu")
-        alone = on_gpu and fabric.world_size == 1 and optim.accumulate == 1 and isinstance(data, TrainingSet)
-        graphs = alone and train.compile in ("graphs", "capture")
+        self._generator = Generator(fabric.device if fabric.device.type == "cuda" else "cpu")
+        graphs = way_of(train, optim, data, fabric) in ("graphs", "capture")
         self._captured, self._half = None, None
         if graphs:
             if in_bfloat16(train.precision, fabric.device):

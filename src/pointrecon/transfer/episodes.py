@@ -124,7 +124,7 @@ def few_shot(
         optim=Optimization(learning_rate=learning_rate), keep=Keeping(epoch="best" if paper else "last"),
         train=Training(
             epochs=epochs, batch_size=batch_size, probe_every=int(paper), checkpoint_minutes=1.0, seed=seed,
-            device=how.device, precision=how.precision, compile="off",  # takes longer than a fold
+            device=how.device, precision=how.precision, compile="capture",  # torch.compile takes longer than a fold
         ),
     )  # fmt: skip
     if stored:
