@@ -60,7 +60,8 @@ TWINS = {  # device -> way of `pointrecon.models.fast.switch` -> what is done
         "triton farthest": "farthest points, 128 × 1024 → 64",
         "triton nearest": "patches of 128 × 1024 points",
         "triton chamfer": "Chamfer of 4864 patches, forward and backward",
-        "triton embedding": "patch embedding, bfloat16, frozen",
+        "triton norm": "norm of a sum of 128 × 64 tokens",
+        "frozen": "encoding of 128 clouds by `base`, bfloat16",
     },
 }
 

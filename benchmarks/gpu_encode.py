@@ -7,7 +7,7 @@ their size: about 0.005 is bfloat16's rounding.
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from unittest import mock
@@ -24,7 +24,7 @@ from benchmarks.gpu_steps import fallbacks, switched
 from benchmarks.tensors import autocast, clouds
 
 POINTS = 1024
-CUT = ("farthest", "nearest")  # the kernels that cut clouds
+KERNELS = ("farthest", "nearest", "norm")
 LOOKED_AT = 64  # clouds whose features are compared
 WRONG = 0.02  # of a feature's size: more than rounding
 CALLS = 10  # in a stretch of time, of the largest batch
@@ -40,72 +40,53 @@ class EncodeVariant:
         way: see :func:`encoder`.
         batch: clouds.
         captured: replayed as one CUDA graph.
-        kernels: Triton's, switched on.
     """
 
     size: str
     way: str
     batch: int = 1024
     captured: bool = True
-    kernels: tuple[str, ...] = CUT
 
     @property
     def name(self) -> str:
         """All of it, short."""
-        embedding = ", Triton embedding" if "embedding" in self.kernels else ""
-        cut = "" if set(CUT) <= set(self.kernels) else ", plain cut"
-        return f"{self.size} {self.way}{', captured' * self.captured}{embedding}{cut} x {self.batch}"
+        return f"{self.size} {self.way}{', captured' * self.captured} x {self.batch}"
 
 
-WITH_EMBEDDING = (*CUT, "embedding")
-FIRST = (
+WAYS = (
     EncodeVariant("base", "eager", captured=False),
     EncodeVariant("base", "frozen"),
     EncodeVariant("base", "eager"),
-    EncodeVariant("base", "frozen, gelu within"),
-    EncodeVariant("base", "frozen, gelu within, queries beside"),
-    EncodeVariant("base", "frozen, gelu within, chunks of 1024"),
-    EncodeVariant("base", "frozen, gelu within, chunks of 4096"),
-    EncodeVariant("base", "frozen", kernels=WITH_EMBEDDING),
-)
-THEN = (
-    EncodeVariant("base", "half weights"),
-    EncodeVariant("base", "folded"),
-    EncodeVariant("base", "public", captured=False),
     EncodeVariant("base", "frozen, plain norms"),
+    EncodeVariant("base", "frozen", 256),
+    EncodeVariant("base", "frozen", 64),
     EncodeVariant("base", "frozen", captured=False),
-    EncodeVariant("base", "eager", kernels=WITH_EMBEDDING),
+    EncodeVariant("base", "public", captured=False),
+    EncodeVariant("nano", "frozen"),
+    EncodeVariant("nano", "eager", captured=False),
 )
 
 
 def measure(sheet: Sheet) -> None:
-    """The ways of ``base``, the fastest at other batches and for ``nano``, the stream, parts, then what tells less."""
+    """The ways, the stream, the reference, parts."""
     if sheet.rehearse:
-        for way in ("public", "eager", "half weights", "folded", "frozen", "frozen, gelu within"):
+        for way in ("public", "eager", "frozen"):
             run_way(sheet, EncodeVariant("nano", way, 2, captured=False))
         run_streams(sheet, "nano", 2)
         run_reference(sheet, "tiny", 2)
         run_parts(sheet, "nano", 2)
         return
-    speeds = {variant: run_way(sheet, variant) for variant in FIRST}
-    best = max(speeds, key=lambda variant: speeds[variant])
-    for change in ({"batch": 256}, {"batch": 64}, {"size": "nano"}):
-        run_way(sheet, replace(best, **change))
+    for variant in WAYS:
+        run_way(sheet, variant)
     run_streams(sheet, "base", 1024)
     run_reference(sheet, "base", 256)
     run_parts(sheet, "base", 1024)
-    for variant in (*THEN, EncodeVariant("nano", "eager", captured=False)):
-        run_way(sheet, variant)
 
 
-def run_way(sheet: Sheet, variant: EncodeVariant) -> float:
-    """Measure one way into its line; clouds a second, 0 for another way than asked or one that is far from exact."""
-    device = sheet.device
-    with (
-        sheet.attempt(variant.name, needs=2.5) as found,
-        switched(variant.kernels),
-        fallbacks({} if found is None else found),
-    ):
+def run_way(sheet: Sheet, variant: EncodeVariant) -> None:
+    """Measure one way into its line; one that is far from exact is an error."""
+    device, kernels = sheet.device, KERNELS[: 2 if "plain norms" in variant.way else 3]
+    with sheet.attempt(variant.name, needs=2.5) as found, switched(kernels), fallbacks({} if found is None else found):
         if found is not None:
             points = clouds(variant.batch, POINTS, device)
             began = sheet.left()
@@ -121,9 +102,8 @@ def run_way(sheet: Sheet, variant: EncodeVariant) -> float:
             found["clouds_per_s"] = variant.batch / found["ms"] * 1e3
             found["difference"] = difference
             found["peak_mib"] = peak_bytes(device) / 2**20
-    known = found or sheet.before.get(variant.name, {})
-    wrong = "fallback" in known or known.get("difference", 1.0) > WRONG
-    return 0.0 if wrong else known.get("clouds_per_s", 0.0)
+            if difference > WRONG:
+                raise RuntimeError("its features are far from those of the plain layers in float32")
 
 
 def run_reference(sheet: Sheet, size: str, batch: int) -> None:
@@ -139,7 +119,7 @@ def run_streams(sheet: Sheet, size: str, batch: int) -> None:
     """The library's own stream over shapes in memory: plainly, captured, and captured with the frozen encoder."""
     from pointrecon.encode_settings import EncodeSettings
     from pointrecon.evaluation.features import embedding_function
-    from pointrecon.models.fast import frozen_encoder
+    from pointrecon.models.fast import switch
     from pointrecon.training.cloud_stream import CloudStream
 
     settings = EncodeSettings(batch_size=batch, device=sheet.device)
@@ -148,7 +128,7 @@ def run_streams(sheet: Sheet, size: str, batch: int) -> None:
         with (
             sheet.attempt(f"{size} stream, {how} x {batch}", needs=4) as found,
             fallbacks({} if found is None else found),
-            mock.patch.object(frozen_encoder, "_EARNED", frozen),
+            mock.patch.dict(switch.EARNED, {"frozen": frozen}),
         ):
             if found is not None:
                 shapes, made = many_shapes(batch, 4 if sheet.rehearse else 18), model(size, sheet.device)
@@ -177,41 +157,30 @@ def many_shapes(batch: int, batches: int) -> Any:
 
 def run_parts(sheet: Sheet, size: str, batch: int) -> None:
     """What the captured parts of encoding take, one by one."""
-    from pointrecon.models.fast.folded_embedding import embed_patches_lean, embed_patches_plain, fold
+    from pointrecon.models.fast.folded_embedding import embed_folded
     from pointrecon.models.fast.frozen_encoder import FrozenEncoder
 
     made, device = model(size, sheet.device), sheet.device
     points = clouds(batch, POINTS, device)
-    with torch.no_grad(), switched(CUT if device != "cpu" else ()):
-        patches = made.cut(points)
-        frozen, rows = FrozenEncoder(made.encoder), patches.points.flatten(0, 1)
-        tokens = embed_patches_lean(rows[: 2**16], fold(made.encoder.embed, torch.bfloat16))
-        tokens = tokens.repeat(-(-len(rows) // len(tokens)), 1)[: len(rows)]
-    weights = fold(made.encoder.embed, torch.bfloat16)
+    with torch.no_grad(), switched(KERNELS):
+        patches, frozen = made.cut(points), FrozenEncoder(made.encoder)
+        rows = patches.points.flatten(0, 1)
+        tokens = frozen._embedded(patches.points)
     without = copy.copy(frozen)
     without._embedded = lambda points: tokens  # type: ignore[method-assign]
     parts: dict[str, Callable[[], object]] = {
         "cut": lambda: made.cut(points).points,
-        "embedding, lean": lambda: embed_patches_lean(rows, weights),
-        "embedding, folded": lambda: embed_patches_plain(rows, weights),
+        "embedding, folded": lambda: embed_folded(rows, frozen.weights),
         "embedding, as trained": lambda: made.encoder.embed.plain(patches.points),
         "frozen blocks": lambda: without(patches),
     }
-    if device != "cpu":
-        parts["embedding, Triton"] = lambda: _by_kernels(rows, weights)
     for name, call in parts.items():
-        with sheet.attempt(f"{size} part: {name} x {batch}", needs=2) as found, switched(CUT):
+        with sheet.attempt(f"{size} part: {name} x {batch}", needs=2) as found, switched(KERNELS):
             if found is not None:
-                half = "32" if sheet.rehearse or "lean" in name or "folded" in name else "bf16"
+                half = "32" if sheet.rehearse or "folded" in name else "bf16"
                 with torch.no_grad(), autocast(device, half):
                     run = call if device == "cpu" else capture(call)
                     found["ms"] = milliseconds(run, device, inner=0 if device == "cpu" else CALLS)
-
-
-def _by_kernels(rows: Tensor, weights: Any) -> Tensor:
-    from pointrecon.models.fast.embedding_kernel import embed_patches
-
-    return embed_patches(rows, weights)
 
 
 @cache
@@ -242,55 +211,21 @@ def encoder(size: str, device: str, precision: str, way: str) -> Encode:
         device: where.
         precision: "32" or "bf16"; "frozen" is always the latter.
         way: "public", the method ``features``, which looks at the clouds and waits for the device; "eager", the same
-            layers without looking; "half weights", with weights cast once; "folded", with the embedding's norms folded,
-            too; "frozen", a :class:`FrozenEncoder`; "frozen, plain norms", without its kernel; "frozen, gelu within",
-            with GELU in the product before it; "queries beside", with queries on a stream of their own;
-            "chunks of 1024", with so many patches embedded at a time.
+            layers without looking; "frozen", a :class:`FrozenEncoder`; "frozen, plain norms", without its kernel.
     """
+    from pointrecon.models.encoder import Encoding
+    from pointrecon.models.fast.frozen_encoder import FrozenEncoder
+
     made = model(size, device)
-    if way == "public":
-        features = made.features
-    elif way.startswith("frozen"):
-        from pointrecon.models.encoder import Encoding
-        from pointrecon.models.fast.frozen_encoder import FrozenEncoder
-
-        frozen = FrozenEncoder(made.encoder)
-        frozen.kernels, frozen.gelu_within = "plain norms" not in way, "gelu within" in way
-        frozen.queries_beside = "queries beside" in way
-        frozen.chunk = int(way.rpartition("chunks of ")[2]) if "chunks of" in way else 0
-
-        def features(points: Tensor) -> Tensor:
-            return made.pool(Encoding(*frozen(made.cut(points))))
-    else:
-        made = made if way == "eager" else half_weights(made, precision, folded=way == "folded")
-
-        def features(points: Tensor) -> Tensor:
-            return made.pool(made.encode_prepared(points))
+    frozen = FrozenEncoder(made.encoder) if way.startswith("frozen") else None
 
     def encode(points: Tensor) -> Tensor:
         with torch.inference_mode(), autocast(device, precision):
-            return features(points)
+            if way == "public":
+                return made.features(points)
+            return made.pool(Encoding(*frozen(made.cut(points))) if frozen else made.encode_prepared(points))
 
     return encode
-
-
-def half_weights(made: Any, precision: str, *, folded: bool) -> Any:
-    """A copy whose linear layers are what autocast makes of them, but for those on coordinates."""
-    from pointrecon.models.fast.folded_embedding import embed_patches_lean, fold
-
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    made, weights = copy.deepcopy(made), fold(made.encoder.embed, dtype)
-    for layer in made.modules():
-        if isinstance(layer, torch.nn.Linear) and layer.in_features > 3:
-            layer.to(dtype)
-    if folded:
-
-        def embed(patches: Tensor) -> Tensor:
-            with torch.autocast(patches.device.type, enabled=False):
-                return embed_patches_lean(patches.flatten(0, 1), weights).unflatten(0, patches.shape[:2])
-
-        made.encoder.embed.forward = embed
-    return made
 
 
 if __name__ == "__main__":

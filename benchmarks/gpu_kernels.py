@@ -1,9 +1,8 @@
-"""Part of a GPU session: every Triton kernel beside its plain twin, at base's sizes: equal answers, and both times."""
+"""Part of a GPU session: every fast way of a GPU beside its plain twin, at base's sizes: both answers, both times."""
 
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from benchmarks.gpu_clock import capture, milliseconds
@@ -29,15 +28,10 @@ def measure(sheet: Sheet) -> None:
             with sheet.attempt(f"{way} x {batch}", needs=2) as found:
                 if found is not None:
                     beside_its_twin(way, call, sheet.device, found)
-    if not sheet.rehearse:  # last: a profiler may slow down what comes after it
-        for way, call in on_gpu("cuda", small=False).items():
-            with sheet.attempt(f"{way}, launches", needs=2) as found:
-                if found is not None:
-                    found |= {"twin": launched(call, "off"), "ours": launched(call, "all")}
 
 
 def beside_its_twin(way: str, call: Callable[[], Any], device: str, found: dict[str, Any]) -> None:
-    """Put into ``found`` what both sides of one way answer and take; a kernel that was not taken is an error."""
+    """Put into ``found`` what both sides of one way answer and take; another answer is an error."""
     from pointrecon.models.fast import switch
 
     answers: dict[str, Any] = {}
@@ -63,22 +57,6 @@ def difference(ours: Tensor, twin: Tensor) -> float:
     if not ours.is_floating_point():
         return float((ours != twin).any(-1).float().mean())
     return float((ours.float() - twin.float()).abs().mean() / twin.float().abs().mean().clamp_min(1e-12))
-
-
-def launched(call: Callable[[], object], mode: str) -> str:
-    """How many kernels a call launches in a mode of the switch, and the names of those that are this library's."""
-    from torch.profiler import ProfilerActivity, profile
-
-    from pointrecon.models.fast import switch
-
-    before = switch.use(mode)
-    with profile(activities=[ProfilerActivity.CUDA]) as profiler:
-        call()
-        torch.cuda.synchronize()
-    switch.use(before)
-    events = [event for event in profiler.key_averages() if event.self_device_time_total > 0]
-    own = [event.key for event in events if event.key.startswith("_")]
-    return ", ".join([*own, f"{sum(event.count for event in events)} launches"])
 
 
 if __name__ == "__main__":

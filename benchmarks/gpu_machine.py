@@ -13,7 +13,7 @@ from benchmarks.gpu_clock import capture, milliseconds
 from benchmarks.gpu_sheet import Sheet, run_part
 from benchmarks.peaks import describe
 
-_ASKED = "name,driver_version,memory.total,memory.used,clocks.sm,clocks.max.sm,clocks.mem,power.limit,temperature.gpu"
+_ASKED = "driver_version,memory.total,memory.used,clocks.sm,clocks.max.sm,clocks.mem,power.limit,temperature.gpu"
 _PACKAGES = ("numpy", "triton", "pytest", "lightning-fabric", "jsonargparse", "rich", "scikit-learn", "transformers")
 
 

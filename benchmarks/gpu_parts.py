@@ -27,12 +27,12 @@ def _module(name: str) -> str:
 
 # In this order unless the command line has another.
 PARTS = {
-    "machine": SessionPart(_module("gpu_machine"), 40, 60),
-    "suite": SessionPart(_module("gpu_suite"), 70, 120),
+    "machine": SessionPart(_module("gpu_machine"), 20, 60),
+    "suite": SessionPart(_module("gpu_suite"), 75, 120),
     "kernels": SessionPart(_module("gpu_kernels"), 40, 60),
-    "steps": SessionPart(_module("gpu_steps"), 100, 120),
-    "compiled-base": SessionPart(_module("gpu_compiled base"), 90, 60),
-    "compiled-nano": SessionPart(_module("gpu_compiled nano"), 50, 60),
+    "steps": SessionPart(_module("gpu_steps"), 80, 120),
+    "compiled-base": SessionPart(_module("gpu_compiled base"), 70, 60),
+    "compiled-nano": SessionPart(_module("gpu_compiled nano"), 70, 60),
     "repeats": SessionPart(_module("gpu_repeats"), 30, 60),
     "encode": SessionPart(_module("gpu_encode"), 50, 90),
     "profile": SessionPart(_module("gpu_profile"), 40, 60),

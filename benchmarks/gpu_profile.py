@@ -8,7 +8,7 @@ from torch.profiler import ProfilerActivity, profile
 from benchmarks.clock import wait_for
 from benchmarks.gpu_encode import POINTS, encoder
 from benchmarks.gpu_sheet import Sheet, run_part
-from benchmarks.gpu_steps import switched
+from benchmarks.gpu_steps import ALL, switched
 from benchmarks.steps import OurStep
 from benchmarks.tensors import clouds
 
@@ -34,7 +34,7 @@ def measure(sheet: Sheet) -> None:
         "encoding, eager": lambda: encoding("eager"),
     }
     for name, make in jobs.items():
-        with sheet.attempt(f"{size} {name}", needs=4) as found, switched(("farthest", "nearest", "chamfer")):
+        with sheet.attempt(f"{size} {name}", needs=4) as found, switched((*ALL, "norm")):
             if found is not None:
                 found |= kernels(make(), device, f"{size} {name}")
 

@@ -49,11 +49,12 @@ class Sheet:
         """Seconds of the part's time that are left."""
         return self._until - time.monotonic()
 
-    def write(self, name: str, **found: Any) -> None:
-        """Keep one line, on the disk when this returns."""
-        line = {"session": self._session, "part": self.part, "name": name, **found}
+    def write(self, name: str, /, **found: Any) -> None:
+        """Keep one line, on the disk when this returns; what was found under a key of the sheet's own is ``key_``."""
+        line: dict[str, Any] = {"session": self._session, "part": self.part, "name": name}
         if self.rehearse:
             line["rehearsal"] = True
+        line |= {key + "_" * (key in line): value for key, value in found.items()}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
             file.flush()
@@ -86,12 +87,12 @@ class Sheet:
         except Exception as error:
             traceback.print_exc()
             self.failed = True
-            self.write(name, error=f"{type(error).__name__}: {first_line(error)}"[:300], **found)
+            self.write(name, **found | {"error": f"{type(error).__name__}: {first_line(error)}"[:300]})
             if _broken(error):
                 sys.exit(BROKEN)
         else:
             self.failed |= "fallback" in found  # not what the name says
-            self.write(name, **found, spent_s=time.monotonic() - start)
+            self.write(name, **found | {"spent_s": time.monotonic() - start})
 
 
 def _broken(error: Exception) -> bool:

@@ -23,7 +23,7 @@ def measure(sheet: Sheet) -> None:
         sheet.write("kernels", skipped="needs a GPU")
         return
     first: dict[str, torch.Tensor] = {}  # each kernel's first answer: what the others are compared with
-    for kernel, ways in (("farthest", farthest), ("nearest", nearest), ("chamfer", chamfer), ("embedding", embedding)):
+    for kernel, ways in (("farthest", farthest), ("nearest", nearest), ("chamfer", chamfer)):
         for choices, call in ways("cuda"):
             named = ", ".join(f"{name} {value}" for name, value in choices.items())
             with sheet.attempt(f"{kernel}: {named}", needs=3) as found:
@@ -73,29 +73,6 @@ def chamfer(device: str, batch: int = BATCH) -> Iterator[tuple[Choices, Tuned]]:
                 return torch.autograd.grad(chamfer_sets.chamfer(first, second, 2).sum(), first)[0]
 
         yield {"rows": block, "columns": tile, "warps": warps}, call
-
-
-def embedding(device: str, batch: int = BATCH) -> Iterator[tuple[Choices, Tuned]]:
-    """Points and warps of a program of the frozen patch embedding, and columns it makes at a time."""
-    from pointrecon.models.fast import embedding_kernel
-    from pointrecon.models.fast.folded_embedding import fold
-    from pointrecon.models.patches import PatchEmbedding
-
-    weights = fold(PatchEmbedding(384).to(device).eval(), torch.bfloat16)
-    patches = torch.randn(batch * PATCHES, SIZE, 3, device=device) * 0.1
-    plain = embedding_kernel._launch
-    for rows, warps, chunk in ((64, 8, 32), (64, 8, 16), (32, 8, 32), (32, 8, 16), (64, 4, 16), (128, 8, 16)):
-
-        def launch(points: torch.Tensor, weight: torch.Tensor, warps: int = warps) -> Any:
-            grid, constants = plain(points, weight)
-            return grid, {**constants, "num_warps": warps}
-
-        def call(rows: int = rows, chunk: int = chunk, launch: Callable[..., Any] = launch) -> torch.Tensor:
-            other: Any = {"_ROWS": rows, "_launch": launch, "_chunk": lambda width: chunk}
-            with mock.patch.multiple(embedding_kernel, **other):
-                return embedding_kernel.embed_patches(patches, weights)
-
-        yield {"points": rows, "warps": warps, "columns": chunk}, call
 
 
 def _filling(out: torch.Tensor, launch: Callable[[], object]) -> Tuned:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import nn
 
 from benchmarks.clock import timed
 from benchmarks.tensors import clouds
@@ -54,24 +55,27 @@ def on_cpu(device: str, *, small: bool) -> dict[str, Call]:
 
 def on_gpu(device: str, *, small: bool, batch: int = 128) -> dict[str, Call]:
     """Way → what it makes faster on a GPU, in the sizes of a `base` step; each returns what to compare."""
-    from pointrecon.models.fast.functions import chamfer, farthest_point_sample, group
-    from pointrecon.models.patches import PatchEmbedding
+    from pointrecon.evaluation.features import embedding_function
+    from pointrecon.models import create_model
+    from pointrecon.models.fast.functions import chamfer, farthest_point_sample, group, summed_norm
 
     batch = 2 if small else batch
     cloud = clouds(batch, 1024, device)
     first = (torch.randn(batch * 38, 32, 3, device=device) * 0.1).requires_grad_()
     second = torch.randn(batch * 38, 32, 3, device=device) * 0.1
-    embedding = PatchEmbedding(384).to(device).eval()
-    patches = torch.randn(batch, 64, 32, 3, device=device) * 0.1
+    tokens, norm = torch.randn(batch, 64, 384, device=device, dtype=torch.bfloat16), nn.LayerNorm(384).to(device)
+    model = create_model("nano" if small else "base", seed=0, decoder_depth=0).to(device).eval()
+    encode, _ = embedding_function(model, "recon")
 
     @torch.no_grad()
-    def embed() -> object:
-        with torch.autocast(embedding.lift.weight.device.type, torch.bfloat16):
-            return embedding(patches)
+    def encoded() -> object:
+        with torch.autocast(cloud.device.type, torch.bfloat16):
+            return encode(cloud)
 
     return {
         "triton farthest": lambda: farthest_point_sample(cloud, 64),
         "triton nearest": lambda: group(cloud, cloud[:, :64], 32),
         "triton chamfer": lambda: torch.autograd.grad(chamfer(first, second).sum(), first),
-        "triton embedding": embed,
+        "triton norm": torch.no_grad()(lambda: summed_norm(norm, tokens, tokens, dtype=torch.bfloat16)),
+        "frozen": encoded,
     }

@@ -92,6 +92,18 @@ def test_an_error_is_a_line_and_what_does_not_fit_is_said(tmp_path: Path) -> Non
     assert all(line["rehearsal"] for line in (bad, long, good))
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_was_found_may_be_called_as_the_sheets_own(tmp_path: Path, fails: bool) -> None:
+    sheet = Sheet("part", tmp_path, 60, rehearse=True)
+    with sheet.attempt("driver") as found:
+        found |= {"name": "H100", "part": "GPU", "error": "none", "spent_s": 1e9}
+        assert not fails
+    line = read_lines(tmp_path / FILE)[-1]
+    assert [line[key] for key in ("name", "name_", "part", "part_")] == ["driver", "H100", "part", "GPU"]
+    assert line["error"].startswith("AssertionError") if fails else line["spent_s"] < 1e9
+    assert list(Sheet("part", tmp_path, 60, rehearse=True).before) == ["driver"]
+
+
 def test_a_rehearsal_measures_and_says_that_it_is_one(tmp_path: Path) -> None:
     done = subprocess.run(
         [ROOT / "benchmarks" / "gpu.sh", tmp_path / "out", "machine", "steps", "--rehearse"],
@@ -127,11 +139,11 @@ def test_every_listed_test_is_there() -> None:
 
 
 def test_no_way_of_a_step_is_measured_twice_and_those_that_compile_are_apart() -> None:
-    names = [variant.name for variant in (*STEPS, *COMPILED["base"], *COMPILED["nano"])]
+    names = [variant.name for variant in STEPS]
     assert len(set(names)) == len(names)
     assert {variant.compile for variant in STEPS} == {"off", "capture", "reference"}
-    assert {variant.compile for size in COMPILED.values() for variant in size} == {"on", "graphs"}
-    assert set(COMPILED) == {variant.size for size in COMPILED.values() for variant in size}
+    assert {size: variant.size for size, variant in COMPILED.items()} == {"base": "base", "nano": "nano"}
+    assert {variant.compile for variant in COMPILED.values()} == {"graphs"}
 
 
 def test_equal_runs_end_equal_on_a_processor(tmp_path: Path) -> None:

@@ -128,13 +128,16 @@ def test_what_sampling_is_compared_with_is_exact() -> None:
             nearest = np.minimum(nearest, ((cloud - cloud[index]) ** 2).sum(1))
 
 
-def test_every_fast_way_of_a_cpu_is_measured_beside_its_twin() -> None:
+def test_every_fast_way_is_measured_beside_its_twin() -> None:
     from benchmarks.bench_rows import TWINS
-    from benchmarks.twins import measure
+    from benchmarks.twins import measure, on_gpu
 
     from pointrecon.models.fast import switch
 
     found = measure({"device": "cpu", "steps": 1, "quick": True})["found"]
-    assert found.keys() == TWINS["cpu"].keys() == {way for way in switch.EARNED if "triton" not in way}
+    assert found.keys() == TWINS["cpu"].keys()
+    calls = on_gpu("cpu", small=True)
+    assert calls.keys() == TWINS["cuda"].keys() == switch.EARNED.keys() - found.keys()
+    assert all(call() is not None for call in calls.values())
     assert all(len(side) == 1 for sides in found.values() for side in sides.values())
     assert switch.use("auto") == "auto"

@@ -6,9 +6,10 @@ import torch
 from pointrecon.evaluation import extract_features, features
 from pointrecon.geometry import normalize
 from pointrecon.models import create_model
-from pointrecon.models.fast import frozen_encoder, switch
-from pointrecon.models.fast.folded_embedding import _lifted, embed_patches_lean, embed_patches_plain, fold
-from pointrecon.models.fast.frozen_encoder import FrozenEncoder, serves, taken
+from pointrecon.models.blocks import Mlp
+from pointrecon.models.fast import switch
+from pointrecon.models.fast.folded_embedding import _lifted, embed_folded, fold
+from pointrecon.models.fast.frozen_encoder import FrozenEncoder, _with_gelu_within, serves, taken
 from pointrecon.shapes import ShapeArrays
 from small import SMALL
 
@@ -35,12 +36,11 @@ def off(found: torch.Tensor, wanted: torch.Tensor) -> float:
     return float((found.float() - wanted).norm() / wanted.norm())
 
 
-@pytest.mark.parametrize("lean", [embed_patches_lean, embed_patches_plain])
-def test_the_folded_embedding_is_the_modules(lean) -> None:
+def test_the_folded_embedding_is_the_modules() -> None:
     model = trained()
     points = model.cut(clouds()).points
     with torch.no_grad():
-        found = lean(points.flatten(0, 1), fold(model.encoder.embed)).unflatten(0, points.shape[:2])
+        found = embed_folded(points.flatten(0, 1), fold(model.encoder.embed)).unflatten(0, points.shape[:2])
         torch.testing.assert_close(found, model.encoder.embed.plain(points), rtol=1e-4, atol=1e-5)
 
 
@@ -69,21 +69,12 @@ def test_it_is_as_near_to_float32_as_autocast_is() -> None:
 
 
 def test_gelu_within_the_product_is_within_rounding() -> None:
-    model = trained(depth=4)
-    patches, frozen = model.cut(clouds()), FrozenEncoder(model.encoder)
-    usual = frozen(patches)
-    frozen.gelu_within = True
-    found = frozen(patches)
-    for place in (0, 1):
-        assert off(found[place], usual[place]) < 0.008
-
-
-def test_patches_embedded_in_chunks_are_the_same() -> None:
-    model = trained()
-    patches, frozen = model.cut(clouds()), FrozenEncoder(model.encoder)
-    whole = frozen(patches)[1]
-    frozen.chunk = 7
-    torch.testing.assert_close(frozen(patches)[1], whole, rtol=0.02, atol=0.02)
+    torch.manual_seed(0)
+    mlp, tokens = Mlp(32).to(torch.bfloat16), torch.randn(3, 7, 32, dtype=torch.bfloat16)
+    with torch.no_grad():
+        found, usual = _with_gelu_within(mlp, tokens), mlp(tokens)
+    assert found.dtype == torch.bfloat16
+    assert off(found, usual.float()) < 0.008
 
 
 def test_it_keeps_the_weights_it_was_made_of_and_leaves_the_model_alone() -> None:
@@ -111,11 +102,11 @@ def test_it_is_taken_on_cuda_in_bfloat16_where_it_is_switched_on(monkeypatch: py
     monkeypatch.setattr(torch, "is_autocast_enabled", lambda kind: kind == "cuda")
     monkeypatch.setattr(torch, "get_autocast_dtype", lambda kind: torch.bfloat16)
     with torch.no_grad():
-        for mode, wanted in (("auto", frozen_encoder._EARNED), ("all", True), ("off", False)):
+        for mode, wanted in (("auto", True), ("all", True), ("off", False)):
             monkeypatch.setattr(switch, "_mode", mode)
             assert taken(model, OnCard()) is wanted
             assert not taken(model, here)
-        monkeypatch.setattr(switch, "_mode", "all")
+        monkeypatch.setattr(switch, "_mode", "auto")
         assert not taken(model.train(), OnCard())
         assert not taken(create_model("nano", **{**SMALL, "streams": "towers"}).eval(), OnCard())
     assert not taken(model.eval(), OnCard())  # with gradients
@@ -133,14 +124,13 @@ def test_shapes_are_encoded_by_one_copy_where_it_is_taken(monkeypatch: pytest.Mo
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-@pytest.mark.parametrize("ways", [{}, {"kernels": False}, {"gelu_within": True}, {"queries_beside": True}])
-def test_on_a_gpu_every_way_is_the_one_here(ways: dict[str, bool]) -> None:
+@pytest.mark.parametrize("norm", [True, False])
+def test_on_a_gpu_it_is_the_one_here(norm: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(switch.EARNED, "triton norm", norm)
     model = trained(depth=4)
     patches = model.cut(clouds())
     wanted = FrozenEncoder(model.encoder)(patches)
     frozen = FrozenEncoder(model.cuda().encoder)
-    for name, value in ways.items():
-        setattr(frozen, name, value)
     for _ in range(3):
         found = frozen(type(patches)(*(part.cuda() for part in patches)))
     for place in (0, 1):

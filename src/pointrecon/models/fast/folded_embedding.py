@@ -51,24 +51,14 @@ def _affine(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
     return scale, norm.bias - scale * norm.running_mean
 
 
-def embed_patches_plain(points: Tensor, weights: Folded) -> Tensor:
-    """Tokens of patches, layer by layer: what faster ways are compared with; no gradient.
-
-    Shape:
-        points: (P, S, 3) of any float type, each patch's center at its origin → (P, C) of the weights' type.
-    """
-    w = weights
-    hidden = F.relu(F.linear(points.float(), w.lift, w.lift_bias)).to(w.point.dtype)
-    hidden = F.linear(hidden, w.point, w.point_bias)
-    joined = F.linear(hidden, w.join_point) + F.linear(hidden.amax(1), w.join_maximum, w.join_bias)[:, None]
-    return F.linear(F.relu(joined), w.out, w.out_bias).amax(1)
-
-
-def embed_patches_lean(points: Tensor, weights: Folded) -> Tensor:
-    """``embed_patches_plain`` with fewer passes over memory, which a GPU waits for in the plain layers.
+def embed_folded(points: Tensor, weights: Folded) -> Tensor:
+    """Tokens of patches, with fewer passes over memory than the layers take one by one; no gradient.
 
     relu(j + p) = max(j, -p) + p, where p is the same for all points of a patch: so is what the last layer makes of it,
     which can wait until the maximum over the points is taken.
+
+    Shape:
+        points: (P, S, 3) of any float type, each patch's center at its origin → (P, C) of the weights' type.
     """
     w = weights
     hidden = _lifted(points.float().reshape(-1, 3), w)

@@ -3,10 +3,12 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pointrecon import geometry
 from pointrecon.models.fast import buckets, fused_embedding, switch
+from pointrecon.models.fast.linear import full_precision
+from pointrecon.models.fast.plain_norm import summed_norm_plain
 
 
 def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = False) -> Tensor:
@@ -72,13 +74,17 @@ def embed_patches(embedding: Any, patches: Tensor) -> Tensor:
     """
     if switch.by_fused(patches, embedding.lift.weight):
         return fused_embedding.embed_patches(embedding, patches.flatten(0, 1)).unflatten(0, patches.shape[:2])
-    if not (embedding.training or torch.is_grad_enabled()) and switch.by_triton("embedding", patches):
-        from pointrecon.models.fast.embedding_kernel import embed
-
-        tokens = embed(embedding, patches)
-        if tokens is not None:
-            return tokens
     return embedding.plain(patches)
+
+
+def summed_norm(norm: nn.LayerNorm, *terms: Tensor, dtype: torch.dtype) -> Tensor:
+    """As :func:`~pointrecon.models.fast.plain_norm.summed_norm_plain`; no gradient."""
+    with full_precision(terms[0]):
+        if switch.by_triton("norm", terms[0]):
+            from pointrecon.models.fast.summed_norm import summed_norm as by_kernel
+
+            return by_kernel(norm, *terms, dtype=dtype)
+        return summed_norm_plain(norm, *terms, dtype=dtype)
 
 
 def _by_kernel(query: Tensor, points: Tensor) -> bool:

@@ -1,16 +1,10 @@
 """A layer norm of a sum in one pass over memory, as a Triton kernel: a few rows per program, float32 on the chip."""
 
-import warnings
-
 import torch
 import triton
 import triton.language as tl
 from torch import Tensor, nn
 from triton.language import tensor as T
-
-from pointrecon.errors import first_line
-from pointrecon.models.fast.plain_norm import summed_norm_plain
-from pointrecon.models.fast.trial import surroundings, untimely
 
 _TILE = 4096  # numbers of a program
 
@@ -55,31 +49,3 @@ def summed_norm(norm: nn.LayerNorm, *terms: Tensor, dtype: torch.dtype) -> Tenso
             num_warps=4,
         )
     return out
-
-
-_found: dict[tuple[int, int], bool] = {}  # number of the device, width → whether the kernel works
-
-
-def agrees(device: torch.device, width: int) -> bool:
-    """Whether the kernel runs there and gives what its twin gives; tried once, not while a graph is captured."""
-    key = device.index or 0, width
-    if key not in _found and not untimely():
-        _found[key] = _tried(device, width)
-    return _found.get(key, False)
-
-
-def _tried(device: torch.device, width: int) -> bool:
-    """Whether it does; warns where it does not."""
-    generator = torch.Generator().manual_seed(0)
-    try:
-        with surroundings(device), torch.no_grad():
-            norm = nn.LayerNorm(width).to(device)
-            first, second = (torch.randn(5, 3, width, generator=generator).to(device, torch.bfloat16) for _ in range(2))
-            third = torch.randn(3, width, generator=generator).to(device)
-            for terms in ((first,), (first, second), (first, second, third)):
-                found, wanted = (way(norm, *terms, dtype=torch.float32) for way in (summed_norm, summed_norm_plain))
-                torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)
-    except Exception as error:
-        warnings.warn(f"the Triton kernel 'summed norm' does not run here, plain PyTorch is used: {first_line(error)}")
-        return False
-    return True

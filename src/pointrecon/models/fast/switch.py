@@ -12,10 +12,10 @@ Every way has a plain PyTorch twin, which runs everywhere else and which tests c
 | triton farthest | ``farthest_point_sample`` | CUDA, float32, clouds that fit a program | yes |
 | triton nearest | ``knn``, ``group`` | CUDA, float32, clouds that fit a program | yes |
 | triton chamfer | ``chamfer`` | CUDA, float32, sets that fit a program | yes |
-| triton embedding | the frozen patch embedding | CUDA, half precision | no |
+| triton norm | a norm of a sum | CUDA, in a frozen encoder | yes |
+| frozen | encoding by the model's layers | CUDA, bfloat16, models in evaluation mode | yes |
 
-Triton's kernels are tried against their twins on every card first; the embedding's has no figure of a GPU yet.
-``POINTRECON_FAST`` in the environment is "auto",
+Triton's kernels are tried against their twins on every card first. ``POINTRECON_FAST`` in the environment is "auto",
 "off" (only twins) or "all" (whatever can run here); :func:`use` sets the same from Python.
 """
 
@@ -30,10 +30,8 @@ from pointrecon.errors import InputError
 from pointrecon.models.fast import onednn
 from pointrecon.models.fast.trial import works_on as _triton_works
 
-EARNED = {
-    **{"onednn": True, "fused": True, "buckets": True, "tree": True},
-    **{"triton farthest": True, "triton nearest": True, "triton chamfer": True, "triton embedding": False},
-}
+_KERNELS = ("farthest", "nearest", "chamfer", "norm")
+EARNED = dict.fromkeys(["onednn", "fused", "buckets", "tree", "frozen", *(f"triton {one}" for one in _KERNELS)], True)
 MODES = ("auto", "off", "all")
 MOST_POINTS = 16_384  # of a cloud: what the registers of one thread block hold
 MOST_IN_SET = 1_024  # of a Chamfer set: one program walks through all pairs
@@ -106,13 +104,18 @@ def by_tree(query: Tensor, points: Tensor) -> bool:
     return large and _wanted("tree") and _eager_on_cpu(points) and bool(points.isfinite().all())
 
 
+def by_frozen(clouds: Tensor) -> bool:
+    """Whether a frozen model's clouds are encoded from one copy of its weights in bfloat16."""
+    half = torch.is_autocast_enabled("cuda") and torch.get_autocast_dtype("cuda") == torch.bfloat16
+    return _wanted("frozen") and clouds.is_cuda and half and not torch.is_grad_enabled()
+
+
 def by_triton(kernel: str, values: Tensor) -> bool:
-    """Whether Triton's ``kernel``, "farthest", "nearest", "chamfer" or "embedding", runs on (B, N, 3) values."""
+    """Whether Triton's ``kernel``, "farthest", "nearest", "chamfer" or "norm", runs on (B, N, C) values."""
     if not (values.is_cuda and _HAVE["triton"]):
         return False
-    if kernel == "embedding":  # has its own trial, for its sizes
-        return _wanted("triton embedding")
-    wanted = [one for one in ("farthest", "nearest", "chamfer") if _wanted(f"triton {one}")]
+    norm = kernel == "norm"  # is asked for elsewhere than the others
+    wanted = [one for one in _KERNELS if (one == "norm") == norm and _wanted(f"triton {one}")]
     works = bool(wanted) and _triton_works(kernel, values.device, wanted)
     most = MOST_IN_SET if kernel == "chamfer" else MOST_POINTS
-    return works and kernel in wanted and values.dtype == torch.float32 and 0 < values.shape[1] <= most
+    return works and kernel in wanted and (norm or (values.dtype == torch.float32 and 0 < values.shape[1] <= most))

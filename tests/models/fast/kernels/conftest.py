@@ -5,4 +5,4 @@ import os
 import torch
 
 if not (torch.cuda.is_available() or os.environ.get("TRITON_INTERPRET") == "1"):
-    collect_ignore = ["test_patches_against_twin.py", "test_against_twins.py"]
+    collect_ignore = ["test_against_twins.py"]

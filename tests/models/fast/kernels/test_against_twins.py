@@ -196,7 +196,7 @@ def test_a_compiled_function_holds_the_kernels_whole() -> None:
 
 
 @pytest.mark.parametrize("around", [torch.no_grad, torch.inference_mode])
-@pytest.mark.parametrize("kernel", ["farthest", "nearest", "chamfer"])
+@pytest.mark.parametrize("kernel", trial._PAIRS)
 def test_a_trial_is_the_same_where_gradients_are_off(kernel: str, around: type[AbstractContextManager[None]]) -> None:
     with around(), torch.autocast(DEVICE.type, torch.bfloat16):
         trial.compare(kernel, DEVICE)
@@ -204,12 +204,17 @@ def test_a_trial_is_the_same_where_gradients_are_off(kernel: str, around: type[A
 
 
 def test_the_trial_agrees_and_catches_a_kernel_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kernel in ("farthest", "nearest", "chamfer"):
+    for kernel in trial._PAIRS:
         trial.compare(kernel, DEVICE)
     nothing = torch.zeros(2, 12, dtype=torch.long, device=DEVICE)
     monkeypatch.setattr(sampling, "farthest_points", lambda points, count, skip: nothing)
     with pytest.raises(RuntimeError, match="answers otherwise"):
         trial.compare("farthest", DEVICE)
+    monkeypatch.setattr(
+        norms, "summed_norm", lambda norm, *terms, dtype: summed_norm_plain(norm, *terms[:2], dtype=dtype)
+    )
+    with pytest.raises(RuntimeError, match="answers otherwise"):
+        trial.compare("norm", DEVICE)
 
 
 @pytest.mark.parametrize("terms", [1, 2, 3])
@@ -224,4 +229,3 @@ def test_the_norm_of_a_sum_is_its_twin(width: int, terms: int) -> None:
         found, wanted = (way(norm, *values, dtype=dtype) for way in (norms.summed_norm, summed_norm_plain))
         assert found.dtype == dtype
         torch.testing.assert_close(found, wanted, rtol=1e-5 if dtype == torch.float32 else 2e-3, atol=1e-5)
-    assert norms.agrees(DEVICE, width)
