@@ -163,7 +163,7 @@ def test_a_row_that_fails_does_not_stop_the_others(
         (["--rows", "zzz"], "choose from peaks, pretrain"),
         (["--size", "nano"], "tiny, small, base"),
         (["--device", "tpu"], "auto, cpu, cuda"),
-        (["--compile", "yes"], "auto, on, graphs, off"),
+        (["--compile", "yes"], "auto, on, capture, graphs, off"),
         (["--rounds", "0"], "--rounds"),
         (["--threads", "-1"], "--threads"),
         (["--batch", "1"], "--batch"),
