@@ -2,11 +2,11 @@
 
     python -m benchmarks.gpu_training OUT made.npz --validation shapes69.npz modelnet10.npz --plan plan.json
 
-The plan is a JSON list of runs: each a "name", "epochs" or "seconds" (all in all; some steps are tried first, unless
-"speed" tells samples a second), "recipe" and "keep", and any pre-training settings. "best_of" names earlier runs: the
-settings of the one that does best on validation shapes come first. A line for each goes into OUT/runs.jsonl as it
-ends. The weights of those that say "keep" are written beside it in half precision, as a tar of a model folder cut into
-pieces (``cat NAME.tar.* | tar x``).
+The plan is a JSON list of runs: each a "name", "epochs" or "seconds" (all in all, or "rest"; some steps are tried
+first, unless "speed" tells samples a second), "recipe" and "keep", and any pre-training settings. "best_of" names
+earlier runs: the settings of the one that does best on validation shapes come first. A line for each goes into
+OUT/runs.jsonl as it ends. The weights of those that say "keep" are written beside it in half precision, as a tar of a
+model folder cut into pieces (``cat NAME.tar.* | tar x``).
 """
 
 import argparse
@@ -23,6 +23,7 @@ from typing import Any
 import torch
 
 PIECE = 15 * 2**20  # bytes of a file of weights
+PROBES = 10  # seconds that what follows the last step may take
 TRIAL = 60  # steps that tell the speed of a run
 
 
@@ -33,7 +34,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("table", help="the shapes to learn from, taught")
     parser.add_argument("--validation", nargs="*", default=[], help="labeled tables with the splits train and val")
     parser.add_argument("--plan", required=True, help="a JSON file")
-    parser.add_argument("--until", type=float, default=float("inf"), help="seconds after which no further run begins")
+    parser.add_argument("--seconds", type=float, default=600, help='all there are: "rest" in the plan is what is left')
     values = parser.parse_args(argv)
 
     from pointrecon.shapes.door import as_shapes
@@ -46,7 +47,10 @@ def main(argv: list[str]) -> int:
     say(f"{len(shapes)} shapes and {len(probes)} validation tables ready after {time.monotonic() - began:.1f} s")
     failed, told = 0, dict[str, dict[str, Any]]()
     for run in json.loads(Path(values.plan).read_text(encoding="utf-8")):
-        if time.monotonic() - began > values.until:
+        left = values.seconds - (time.monotonic() - began)
+        if run.get("seconds") == "rest":
+            run["seconds"] = left - PROBES
+        if left < run.get("seconds", 0) or left < 0:
             say(f"{run['name']}: no time left")
             continue
         try:
