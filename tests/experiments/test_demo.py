@@ -13,7 +13,12 @@ def test_the_demo_runs_end_to_end(tmp_path, capsys) -> None:
     assert "linear SVM" in said
     assert "seed 3" in said
     assert (out / "run" / "report.html").stat().st_size > 100_000
-    assert "naming by words" in (out / "demo.md").read_text()
+    told = (out / "demo.md").read_text()
+    assert "naming by words" in told
+    assert "made-nano, comes along" in told
+    rows = {line.split(" | ")[0]: line.split(" | ")[1:] for line in told.splitlines() if line.startswith("| ")}
+    trained, along = rows["| nearest neighbors on frozen features"][1:]
+    assert float(along.split("%")[0]) > float(trained.strip("%"))  # an epoch of 490 shapes against 96 of 60,000
     assert main(["demo", "--out", str(out)]) == 2
     assert "--overwrite" in capsys.readouterr().err
 

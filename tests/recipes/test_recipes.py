@@ -258,7 +258,9 @@ def test_own_folds_are_refused_where_there_are_too_few(place: Path, capsys) -> N
     assert len(open_table(place / "fewshot.npz").load(features=()).id) == 2 * (5 * 12 + 5 * 22 + 10 * 12 + 10 * 22)
 
 
-@pytest.mark.parametrize("name", ["recon-pretrain", "recon-pretrain-clip", "recon-pretrain-smc", "nano", "made-base"])
+@pytest.mark.parametrize(
+    "name", ["recon-pretrain", "recon-pretrain-clip", "recon-pretrain-smc", "nano", "made-base", "made-nano"]
+)
 def test_every_pre_training_recipe_runs(tmp_path: Path, name: str, monkeypatch) -> None:
     folder = layouts.shapenet55(tmp_path / "files")
     import_benchmark("shapenet55", folder, tmp_path / "shapenet55.npz", points=24, workers=1)
@@ -282,6 +284,7 @@ def test_every_pre_training_recipe_runs(tmp_path: Path, name: str, monkeypatch) 
         "recon-pretrain-smc": {},
         "nano": {"image": "clip", "text": "clip"},
         "made-base": {"image": "clip", "text": "clip"},
+        "made-nano": {"image": "clip", "text": "clip"},
     }
     assert {kind: teacher.name for kind, teacher in teachers.items()} == wanted[name]
     learned = yaml.safe_load((run / "config.yaml").read_text())["splits"]

@@ -4,7 +4,9 @@ from pointrecon.parser import CommandParser
 
 RESUMES = True
 EXAMPLES = """\
-  # into the table, as embedding/parts
+  # into the table, as embedding/made-nano, by the model that comes along
+  pointrecon embed made-nano parts.lance
+  # by your own, as embedding/parts
   pointrecon embed runs/parts parts.lance
   # and into a file that pandas, DuckDB or Polars opens; the table stays as it is
   pointrecon embed runs/parts parts.lance -o parts.parquet --in-table false

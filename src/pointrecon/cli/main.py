@@ -29,12 +29,14 @@ COMMANDS: Commands = {
     "attention": ("attention", "how far a model's attention reaches, and what it rests on"),
     "report": ("report", "write the offline HTML report of a run"),
     "results": ("results", "records of many runs as tables: mean and deviation, beside published figures"),
+    "models": ("models", "the models that come along: usable by name wherever a model is wanted"),
     "recipes": ("recipes", "settings of the paper's tables by name, and the command to type"),
     "convert": ("convert", "turn a released ReCon checkpoint (.pth) into a model folder"),
 }
 
 EXAMPLES = """  pointrecon demo                                      see the whole job on built-in shapes
   pointrecon shapes import parts/ -o parts.lance       read a folder of meshes or scans
+  pointrecon embed made-nano parts.lance               a vector of every shape, by the model that comes along
   pointrecon shapes teach parts.lance --text minilm --image multiview
   pointrecon pretrain parts.lance -o runs/parts        learn from it
   pointrecon probe runs/parts parts.lance              see what it learned

@@ -3,6 +3,7 @@
 from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon probe runs/parts parts.lance
+  pointrecon probe made-nano parts.lance                          the model that comes along
   pointrecon probe runs/parts parts.lance --probes svm,knn --feature auto -o probe.json
   pointrecon probe recon.pth modelnet40.lance --probes svm --compare-untrained false
 """

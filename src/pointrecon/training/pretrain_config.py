@@ -62,7 +62,7 @@ class PretrainConfig:
             not seen.
         fraction: share of those shapes that is used, drawn by train.seed (a smaller share is part of a larger one); at
             least one batch.
-        init: a model to start the weights from (a folder or .pth); empty for random weights.
+        init: a model to start the weights from (a folder, a .pth, or made-nano); empty for random weights.
         group: what results call runs that differ in nothing but seeds; made from the settings when left out.
         model: the size.
         objective: what is optimized.

@@ -305,9 +305,10 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
         f"{plural(config.train.epochs, 'epoch')} of batches of {config.train.batch_size}, seed {config.train.seed}",
     ]
     if len(seen) < FEW and not config.init:
+        start = "the model that comes along (--init made-nano)" if model.config.size == "nano" else "a model (--init)"
         lines.append(
             f"warning: {len(seen)} shapes are few to learn from: below some {FEW} a model may be no better than random "
-            "weights at finding neighbors; add shapes (pointrecon shapes make), start from a model (--init), and "
+            f"weights at finding neighbors; start from {start}, add shapes (pointrecon shapes make), and "
             "compare with 'pointrecon probe', which measures random weights beside it"
         )
     if seen.size < model.config.points:

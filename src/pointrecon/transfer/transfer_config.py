@@ -22,7 +22,7 @@ class TransferConfig:
     """What all transfers share.
 
     Attributes:
-        model: model folder or released .pth to start from; from scratch also the name of a size.
+        model: model folder, released .pth or made-nano to start from; from scratch also the name of a size.
         data: shapes with labels.
         out: the run folder.
         from_scratch: random weights of the same size instead of the model's.
@@ -122,7 +122,7 @@ def given_settings(
     parser = settings_parser(kind, command, description, examples, skip=("model", "data", "out", *hidden))
     parser.flag("--from-scratch", "random weights of the same size")
     parser.add_argument("--data_fingerprint", type=str, help=SUPPRESS)  # in the config.yaml of a run
-    parser.add_argument("model", nargs="?", help="model folder, released .pth, or with --from-scratch a size")
+    parser.add_argument("model", nargs="?", help="model folder, .pth, made-nano, or with --from-scratch a size")
     parser.add_argument("data", nargs="?", help=shapes)
     parser.add_argument("--data", dest="moved", help="the same shapes in another place, when a run goes on")
     parser.out("the run folder to write")

@@ -16,9 +16,9 @@ _USE = """```python
 import numpy, pointrecon
 
 model = pointrecon.load_model("this-folder")
-clouds = model.prepare(numpy.random.rand(8, 5000, 3), up="z")   # your clouds, and the axis that points up in them
+clouds = model.prepare(numpy.random.rand(8, 5000, 3), up="z")  # your clouds, and the axis that points up in them
 queries, patches, centers = model.encode(clouds)
-features = model.features(clouds)                               # one row per cloud, for probes and search
+features = model.features(clouds)  # one row per cloud, for probes and search
 ```"""
 
 

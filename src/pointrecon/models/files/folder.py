@@ -1,6 +1,7 @@
 """The model folder: ``model.safetensors``, ``config.json`` and a model card. The hub holds the same."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from pointrecon import __version__
-from pointrecon.errors import InputError, require
+from pointrecon.errors import InputError, did_you_mean, require
 from pointrecon.files import whole_folder
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.card import model_card
+from pointrecon.models.files.ready import READY, check_ready, ready_folder
 from pointrecon.models.files.released import fill, load_released
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
@@ -57,7 +59,8 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
     """A model, ready to use.
 
     Args:
-        path: a model folder, a run folder (its finished model), a released ``.pth``, or "hub:owner/name".
+        path: a model folder, a run folder (its finished model), a released ``.pth``, "hub:owner/name", or the name of a
+            model that comes along ("made-nano"), unless something here has that name: it wins, with a warning.
         revision: branch, tag or commit, of a model on the hub.
         **overrides: for a released checkpoint, settings its weights do not tell (``points``, ``patches``); for a
             model folder the same change how many points and patches are used.
@@ -73,6 +76,14 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
         return load_released(path, **overrides)
     else:
         where = model_folder(path)
+        if str(path) in READY and where == ready_folder(str(path)):
+            check_ready(str(path))
+        elif str(path) in READY:
+            warnings.warn(
+                f"'{path}' is the model in the folder '{where.absolute()}', not the one of that name that comes along; "
+                "write './' before it to say so, or rename the folder to have the other",
+                stacklevel=2,
+            )
     config_file = where / CONFIG
     try:
         content = json.loads(config_file.read_text(encoding="utf-8"))
@@ -94,18 +105,25 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
 
 
 def model_folder(path: str | Path) -> Path:
-    """The model folder that a path means: itself, or the finished model of a run folder; InputError for neither."""
+    """The model folder that a path means: itself, the finished model of a run folder, or a model that comes along.
+
+    Raises:
+        InputError: for anything else.
+    """
     where = Path(path)
+    if str(path) in READY and not where.exists():
+        return ready_folder(str(path))
     for folder in (where, where / IN_RUN):
         if (folder / CONFIG).is_file():
             return folder
     if not where.exists():
         name = str(path)
         looks = name.count("/") == 1 and not name.startswith((".", "/", "~"))
-        hint = f"; a model on the hub is written '{_HUB}{name}'" if looks else ""
-        raise InputError(f"there is no model '{path}'{hint}")
+        hint = f"a model on the hub is written '{_HUB}{name}'" if looks else ""
+        raise InputError("; ".join(filter(None, [f"there is no model '{path}'", did_you_mean(name, READY, hint)])))
     unfinished = sorted(where.glob("models/epoch-*"))
     hint = f"; the newest it has kept is '{unfinished[-1]}'" if unfinished else ""
+    hint += f"; rename it to have the model '{path}' that comes along" if str(path) in READY else ""
     raise InputError(f"'{path}' is no model folder (no {CONFIG}), no finished run and no .pth checkpoint{hint}")
 
 

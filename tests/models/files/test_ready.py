@@ -1,0 +1,161 @@
+"""The model that comes along: whole, offline, by name wherever a model is wanted, and with a recipe of its own."""
+
+import hashlib
+import shutil
+import socket
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import pointrecon
+from labeled import sticks
+from pointrecon.cli.main import main
+from pointrecon.errors import InputError
+from pointrecon.evaluation.inputs import is_model, resolve_model
+from pointrecon.models import create_model, load_model, save_model
+from pointrecon.models.facts import weights_hash
+from pointrecon.models.files.card import model_card
+from pointrecon.models.files.ready import READY, check_ready, ready_folder
+from pointrecon.settings import resolve
+from pointrecon.training.pretrain_config import PretrainConfig
+from small import SMALL
+
+# What the run that made it was told, over the recipe `nano`
+SETTINGS = {
+    "train": {
+        "probe_every": 0,
+        "checkpoint_minutes": 60.0,
+        "log_every": 200,
+        "batch_size": 256,
+        "compile": "capture",
+        "epochs": 96,
+    },
+    "optim": {"learning_rate": 0.002},
+    "objective": {"stop_gradient": False},
+}
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("asked the network"))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def clouds(count: int = 3) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(count, 700, 3)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", READY)
+def test_it_loads_into_float32_and_gives_features(name: str, here: Path) -> None:
+    model = load_model(name)
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    stored = load_file(ready_folder(name) / "model.safetensors")
+    assert {t.dtype for t in stored.values() if t.is_floating_point()} == {torch.float16}
+    assert all(torch.equal(stored[key].to(value.dtype), value) for key, value in model.state_dict().items())
+    features = model.features(model.prepare(clouds(), up="z"))
+    assert features.shape == (3, 2 * model.config.width)
+    assert features.isfinite().all()
+    assert not torch.allclose(features[0], features[1])
+
+
+@pytest.mark.parametrize("name", READY)
+def test_its_weights_have_the_hash_that_card_and_code_tell(name: str) -> None:
+    folder = ready_folder(name)
+    assert hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() == READY[name]
+    card = (folder / "README.md").read_text()
+    assert READY[name] in card
+    told = model_card(load_model(name)).replace("# ReCon nano", f"# {name} (ReCon nano)")
+    assert card == told.replace('"this-folder"', f'"{name}"')
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 5_000_000
+
+
+def test_other_weights_under_its_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = shutil.copytree(ready_folder("made-nano"), tmp_path / "made-nano")
+    monkeypatch.setattr("pointrecon.models.files.ready.ready_folder", lambda _: copy)
+    check_ready("made-nano")
+    content = bytearray((copy / "model.safetensors").read_bytes())
+    content[-1] ^= 1
+    (copy / "model.safetensors").write_bytes(content)
+    with pytest.raises(InputError, match="is not the one that came along"):
+        check_ready("made-nano")
+    (copy / "model.safetensors").unlink()
+    with pytest.raises(InputError, match="is missing"):
+        check_ready("made-nano")
+
+
+def test_a_folder_of_its_name_wins_and_this_is_said(here: Path) -> None:
+    save_model(create_model("nano", seed=0, **SMALL), here / "made-nano" / "model")
+    with pytest.warns(UserWarning, match="not the one of that name that comes along"):
+        assert load_model("made-nano").config.width == SMALL["width"]
+    assert load_model("./made-nano").config.width == SMALL["width"]  # said by who asks: no warning
+    shutil.rmtree(here / "made-nano" / "model")
+    with pytest.raises(InputError, match="rename it to have the model"):
+        load_model("made-nano")
+
+
+def test_its_name_is_a_model_s_wherever_one_is_wanted(here: Path) -> None:
+    assert is_model("made-nano")
+    assert resolve_model("made-nano")[1] == "made-nano"
+    with pytest.raises(InputError, match="did you mean 'made-nano'"):
+        load_model("made-nan")
+    with pytest.raises(InputError, match="has no revision"):
+        load_model("made-nano", revision="v2")
+
+
+def test_commands_take_its_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sticks(24).save(here / "parts.npz")
+    assert main(["embed", "made-nano", "parts.npz", "-o", "vectors.npz", "--device", "cpu"]) == 0
+    vectors = np.load("vectors.npz")["embedding"]
+    assert vectors.shape == (24, 256)
+    assert np.isfinite(vectors).all()
+    assert main(["probe", "made-nano", "parts.npz", "--probes", "knn", "-o", "p.json", "--device", "cpu"]) == 0
+    capsys.readouterr()
+    small = ["--recipe", "nano", "--train.epochs", "1", "--train.device", "cpu", "--train.batch_size", "6"]
+    small += ["--objective.paradigm", "reconstruct"]
+    assert main(["pretrain", "parts.npz", "-o", "alone", *small]) == 0
+    assert "the model that comes along (--init made-nano)" in capsys.readouterr().err
+    assert main(["pretrain", "parts.npz", "-o", "on", *small, "--init", "made-nano"]) == 0
+    assert "few to learn from" not in capsys.readouterr().err
+    facts = load_model("on").facts
+    assert facts.origin == weights_hash(load_model("made-nano"))
+    assert facts.data[0]["name"] == "made"
+    short = ["--train.epochs", "1", "--train.device", "cpu", "--seeds", "1", "--train.batch_size", "6"]
+    assert main(["finetune", "made-nano", "parts.npz", "-o", "classes", *short]) == 0
+    assert load_model("classes").facts.origin == facts.origin
+
+
+def test_the_command_lists_it_and_prints_its_card(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    listed = capsys.readouterr().out
+    assert all(words in listed for words in ("made-nano", "4.3 MB", "license MIT", "77.5 / 71.7"))
+    assert main(["models", "made-nano"]) == 0
+    assert capsys.readouterr().out == (ready_folder("made-nano") / "README.md").read_text()
+    assert main(["models", "made-nan"]) == 2
+    assert "did you mean 'made-nano'" in capsys.readouterr().err
+
+
+def test_the_recipe_has_the_settings_of_the_run_that_made_it() -> None:
+    again = resolve(PretrainConfig, "pretrain", recipe="made-nano")
+    assert again == resolve(PretrainConfig, "pretrain", recipe="nano", overrides=SETTINGS)
+    assert again.train.seed == load_model("made-nano").facts.seed == 0
+
+
+def test_the_package_holds_its_files() -> None:
+    root = Path(pointrecon.__file__).parent
+    pyproject = root.parents[1] / "pyproject.toml"
+    if not pyproject.is_file():
+        pytest.skip("installed, not a clone")
+    patterns = tomllib.loads(pyproject.read_text())["tool"]["setuptools"]["package-data"]["pointrecon"]
+    held = {file for pattern in patterns for file in root.glob(pattern)}
+    for name in READY:
+        there = held & set(ready_folder(name).iterdir())
+        assert {file.name for file in there} == {"config.json", "model.safetensors", "README.md"}
