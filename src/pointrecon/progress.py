@@ -2,6 +2,11 @@
 
 import sys
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
 
 _QUIET = 30.0  # seconds between lines where there is no terminal
 
@@ -20,6 +25,14 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun[:-1]}ies" if noun.endswith("ory") else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
+def live_bar(console: "Console", shown: bool, *more: "ProgressColumn") -> "Progress":
+    """What rich shows of a job on a terminal, with more columns before the time to go."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more
+    return Progress(*columns, TextColumn("to go"), TimeRemainingColumn(), console=console, disable=not shown)
+
+
 class Bar:
     """A context that `advance` moves on.
 
@@ -30,20 +43,11 @@ class Bar:
 
     def __init__(self, what: str, total: int, done: int = 0, *, show: bool = True) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         console = Console(stderr=True)
         self._what, self._total, self._done, self._before = what, total, done, done
         self._show, self._live = show, show and console.is_terminal
-        self._columns = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("to go"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not self._live,
-        )
+        self._columns = live_bar(console, self._live)
         self._task = self._columns.add_task(what, total=total, completed=done)
         self._began = self._spoke = time.monotonic()
 

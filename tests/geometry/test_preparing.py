@@ -58,7 +58,7 @@ def test_points_are_drawn_from_the_whole_cloud() -> None:
 def test_up_is_turned() -> None:
     tall = cloud() * [0.1, 0.1, 1]
     assert prepared_clouds(tall, 200, up_from="z", up_to="y")[0].abs().amax(0).argmax() == 1
-    with pytest.raises(InputError, match="up must be"):
+    with pytest.raises(InputError, match="the up axis is"):
         prepared_clouds(tall, 200, up_from="w")
 
 

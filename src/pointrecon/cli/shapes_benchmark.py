@@ -20,7 +20,7 @@ RESUMES = True
 
 def main(argv: list[str]) -> None:
     """Import, or list the benchmarks, and print what was done."""
-    from pointrecon.shapes.table.table_meta import UP_AXES
+    from pointrecon.geometry.upright import UP_AXES
 
     parser = CommandParser("shapes benchmark", DESCRIPTION, EXAMPLES)
     parser.add_argument("name", nargs="?", type=str | None, help="of the benchmark, see --list")

@@ -28,8 +28,8 @@ RESUMES = True
 
 def main(argv: list[str]) -> None:
     """Import and print what was done."""
+    from pointrecon.geometry.upright import UP_AXES
     from pointrecon.shapes.importers.folders import POINTS, import_shapes
-    from pointrecon.shapes.table.table_meta import UP_AXES
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
     parser.add_argument("source", help="a folder, a manifest (.csv .json .jsonl), or arrays of clouds (.npz .npy .h5)")

@@ -17,10 +17,10 @@ from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import data_fields, identity_of, resolve_model, resolve_shapes
 from pointrecon.evaluation.record import Record
 from pointrecon.files import whole_folder
+from pointrecon.geometry.upright import check_up
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.shapes.table.collection import Shapes
-from pointrecon.shapes.table.table_meta import UP_AXES
 
 # The record stays out of results/, whose metrics are shares to be put in one table: these are lengths.
 ARRAYS, RECORD = "attention.npz", "attention.json"
@@ -161,8 +161,7 @@ def _free(folder: Path, overwrite: bool) -> Path:
 
 def _with_axis(shapes: Shapes, up: str) -> Shapes:
     """The shapes with this up axis, where they know none of their own."""
-    if up not in UP_AXES:
-        raise InputError(f"the up axis is '{up}'; use x, y, z or unknown")
+    check_up(up)
     if up == "unknown":
         return shapes
     if shapes.meta.up != "unknown":

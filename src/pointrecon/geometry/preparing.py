@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from pointrecon.errors import InputError
 from pointrecon.geometry.sampling import resize
-from pointrecon.geometry.upright import turn_up
+from pointrecon.geometry.upright import check_up, turn_up
 
 _NEAR = 0.1  # how far mean and largest radius of a prepared cloud may be from 0 and 1
 
@@ -62,8 +62,7 @@ def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: s
     Raises:
         InputError: for another shape, an empty cloud, or coordinates that are not finite.
     """
-    if up_from not in ("x", "y", "z", "unknown"):
-        raise InputError(f"up must be x, y, z or unknown, not {up_from!r}")
+    check_up(up_from)
     if isinstance(data, Sequence) and len(data) > 0 and np.ndim(data[0]) == 2:
         clouds = [as_clouds(one, f"cloud {number}")[0] for number, one in enumerate(data)]
     else:

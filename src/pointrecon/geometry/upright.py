@@ -2,6 +2,16 @@
 
 from typing import Any
 
+from pointrecon.errors import InputError
+
+UP_AXES = ("x", "y", "z", "unknown")
+
+
+def check_up(up: str, where: str = "") -> None:
+    """Raise InputError, beginning with ``where``, for what is no up axis."""
+    if up not in UP_AXES:
+        raise InputError(f"{where}the up axis is '{up}'; use x, y, z or unknown")
+
 
 def turns(up_from: str, up_to: str) -> int:
     """By how many places the coordinates move up when axis ``up_from`` becomes ``up_to``; 0 where one is unknown."""

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pointrecon.geometry.upright import turn_up
 from pointrecon.teachers.pictures import decode, same_size
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def ring(views: int, up: str) -> Tensor:
     azimuth = torch.arange(views) * (2 * math.pi / views) + _FIRST
     high = torch.full((views,), math.sin(_ELEVATION))
     directions = torch.stack([math.cos(_ELEVATION) * azimuth.sin(), high, math.cos(_ELEVATION) * azimuth.cos()], 1)
-    return directions.roll({"z": 1, "x": 2}.get(up, 0), 1)  # made for y up, turned cyclically for the others
+    return turn_up(directions, "y", up)
 
 
 def shape_pictures(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pointrecon.errors import InputError
+from pointrecon.checks import check_choice, check_range
 
 
 @dataclass
@@ -26,9 +26,5 @@ class Keeping:
         return self.epoch == "best" or self.patience > 0
 
     def __post_init__(self) -> None:
-        if self.epoch not in ("best", "last"):
-            raise InputError(f"keep.epoch must be best or last, not '{self.epoch}'")
-        if self.patience < 0:
-            raise InputError(f"keep.patience must be 0 or more, not {self.patience}")
-        if not 0 <= self.average < 1:
-            raise InputError(f"keep.average must be 0 or more and below 1, not {self.average}")
+        check_choice(self, "keep", epoch=("best", "last"))
+        check_range(self, "keep", patience="[0, inf)", average="[0, 1)")

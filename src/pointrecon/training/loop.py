@@ -6,7 +6,7 @@ on a GPU, where some gradients are sums in no fixed order.
 
 import time
 from collections.abc import Callable
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +72,6 @@ def fit(
     Args:
         task: maps (batch, generator) to named losses; its ``model`` is what is saved. Where it has a
             ``learning_rate_factor(name)``, that multiplies the learning rate of the parameter of that name.
-        data: the shapes.
-        optim: optimizer settings.
-        train: loop settings.
-        folder: the run folder.
-        fabric: from :func:`pointrecon.training.processes.make_fabric`.
         fingerprint: of the data; a checkpoint of other data is refused.
         probe: called on the model in evaluation mode every ``train.probe_every`` epochs.
         selection: told what the probe found; it may end the run early. Its weights are not put into the model here.
@@ -91,6 +86,7 @@ def fit(
     model: Any = task.model
     factor: Any = getattr(task, "learning_rate_factor", None)
     optimizer = make_optimizer(task, optim, factor)
+    selection = selection or Selection()
     checkpoint, damaged = folder.load_checkpoint()
     done = 0
     if checkpoint is not None:
@@ -118,7 +114,7 @@ def fit(
     if checkpoint is not None:  # after the parameters are on their device, so that their states go there too
         optimizer.load_state_dict(checkpoint["optimizer"])
         meter.load(checkpoint["meter"])
-        if selection is not None:
+        if "selection" in checkpoint:
             selection.load(checkpoint["selection"], fabric.device)
 
     steps = Steps(wrapped, optimizer, data, optim, train, fabric, total=total, warmup=warmup)
@@ -129,6 +125,7 @@ def fit(
             return
         facts = getattr(model, "facts", None)
         state = {
+            "selection": selection.state(),
             "task": task.state_dict(),
             "optimizer": optimizer.state_dict(),
             "step": done,
@@ -137,21 +134,18 @@ def fit(
             "meter": meter.state(),
             "facts": facts.to_dict() if facts else {},
         }
-        if selection is not None:
-            state["selection"] = selection.state()
         folder.save_checkpoint(state)
 
     def measure(epoch: int) -> None:
         if rank == 0 and probe is not None:
             wrapped.eval()
-            with selection.shown(model) if selection is not None else nullcontext(model) as shown:
+            with selection.shown(model) as shown:
                 found = probe(shown)
-                if selection is not None:
-                    selection.judge(epoch, found, shown)
+                selection.judge(epoch, found, shown)
             log.metrics({"step": done, "epoch": epoch, **{f"probe/{name}": value for name, value in found.items()}})
             wrapped.train()
         fabric.barrier()
-        if selection is not None and world > 1:
+        if world > 1:
             selection.stopped = any_process(fabric, selection.stopped)
 
     def ended(finished: bool) -> Outcome:
@@ -175,7 +169,7 @@ def fit(
         last_saved, started_at = time.monotonic(), done
         wrapped.train()
         for update in coming():
-            if selection is not None and selection.stopped:
+            if selection.stopped:
                 log.say(f"no better epoch since epoch {selection.best_epoch}: stopped early")
                 break
             rate = steps.gradients(update, meter)
@@ -190,8 +184,7 @@ def fit(
                     "lower optim.learning_rate or check the data, then resume or start again"
                 )
             steps.apply()
-            if selection is not None:
-                selection.after_step(model)
+            selection.after_step(model)
             done = update.number + 1
             log.advance(done)
             if logs:

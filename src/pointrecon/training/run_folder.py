@@ -14,16 +14,8 @@ from pointrecon.files import text_lines, write_text, written_whole
 from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel
 
-CONFIG, METRICS, REPORT, CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD = (
-    "config.yaml",
-    "metrics.jsonl",
-    "report.html",
-    "checkpoints",
-    "model",
-    "models",
-    "results",
-    "tensorboard",
-)
+CONFIG, METRICS, REPORT = "config.yaml", "metrics.jsonl", "report.html"
+CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD = "checkpoints", "model", "models", "results", "tensorboard"
 _KEPT = 2
 
 
@@ -42,11 +34,6 @@ class RunFolder:
     def model_folder(self) -> Path:
         """Where the finished model goes."""
         return self.path / MODEL
-
-    @property
-    def tensorboard(self) -> Path:
-        """Where TensorBoard events go."""
-        return self.path / TENSORBOARD
 
     @property
     def exists(self) -> bool:

@@ -2,50 +2,31 @@
 
 import sys
 import time
-from types import TracebackType
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import TimeElapsedColumn
 
 from pointrecon.errors import install_hint
-from pointrecon.progress import duration
-from pointrecon.training.run_folder import RunFolder
+from pointrecon.progress import duration, live_bar
+from pointrecon.training.run_folder import TENSORBOARD, RunFolder
 
 
 class RunLog:
     """Writes a run's metrics. Silent on every process but the first."""
 
-    def __init__(
-        self,
-        folder: RunFolder,
-        total: int,
-        done: int,
-        *,
-        active: bool,
-        tensorboard: bool = True,
-        what: str = "pre-training",
-    ) -> None:
+    def __init__(self, folder: RunFolder, total: int, done: int, *, active: bool, what: str = "pre-training") -> None:
         self.folder, self.total, self.active, self.what = folder, total, active, what
         self.console = Console(stderr=True, quiet=not active)
         self._writer: Any = None
-        if active and tensorboard:
+        if active:
             try:
                 from torch.utils.tensorboard import SummaryWriter
 
-                self._writer = SummaryWriter(str(folder.tensorboard), purge_step=done or None)
+                self._writer = SummaryWriter(str(folder.path / TENSORBOARD), purge_step=done or None)
             except ImportError:
                 self.say(f"TensorBoard is not installed ({install_hint('report')}); metrics.jsonl has everything")
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("to go"),
-            TimeRemainingColumn(),
-            console=self.console,
-            disable=not (active and self.console.is_terminal),
-        )
+        self._bar = live_bar(self.console, active and self.console.is_terminal, TimeElapsedColumn())
         self._task = self._bar.add_task(what, total=total, completed=done)
         self._started, self._first, self._spoken = time.monotonic(), done, 0.0
 
@@ -53,9 +34,7 @@ class RunLog:
         self._bar.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._bar.stop()
         if self._writer is not None:
             self._writer.close()

@@ -23,14 +23,9 @@ class Selection:
         stopped: whether the run should end now.
     """
 
-    def __init__(self, keep: Keeping, metric: str) -> None:
-        """Prepare.
-
-        Args:
-            keep: what to keep.
-            metric: the name among what the loop's probe returns; higher is better.
-        """
-        self.keep, self.metric = keep, metric
+    def __init__(self, keep: Keeping | None = None, metric: str = "") -> None:
+        """``metric`` is one of what the loop's probe returns, higher is better; without it the last epoch is kept."""
+        self.keep, self.metric = keep or Keeping(epoch="last"), metric
         self.best_epoch, self.best, self.stopped = 0, float("-inf"), False
         self.last_epoch = 0
         self._weights: State | None = None
@@ -69,7 +64,10 @@ class Selection:
 
     def judge(self, epoch: int, found: dict[str, float], model: nn.Module) -> None:
         """Take note of a measured epoch; ``model`` has the weights that were measured."""
-        value, self.last_epoch = found[self.metric], epoch
+        self.last_epoch = epoch
+        if not self.metric:
+            return
+        value = found[self.metric]
         better = value > self.best
         self._waiting = 0 if better else self._waiting + 1
         if better or value == self.best:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from pointrecon.errors import InputError
+from pointrecon.geometry.upright import check_up
 from pointrecon.shapes.table.shape_table import ShapeTable
-from pointrecon.shapes.table.table_meta import UP_AXES, TableMeta
+from pointrecon.shapes.table.table_meta import TableMeta
 
 _DESCRIBED = ("name", "up", "units", "license")  # what the table's description tells itself
 
@@ -48,8 +49,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     """Raise InputError for a value that no import takes; None is for what nobody said."""
     if (points := settings.get("points")) is not None and points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
-    if (up := settings.get("up")) is not None and up not in UP_AXES:
-        raise InputError(f"the up axis is '{up}'; use x, y, z or unknown")
+    if (up := settings.get("up")) is not None:
+        check_up(up)
     for name in ("validation", "test"):
         if (share := settings.get(name)) is not None and not 0 <= share < 1:
             raise InputError(f"the {name} share is {share}: it must be at least 0 and below 1")

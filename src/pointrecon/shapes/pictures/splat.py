@@ -13,6 +13,7 @@ from torch.nn.functional import normalize
 
 from pointrecon.errors import InputError
 from pointrecon.geometry.neighbors import gather
+from pointrecon.geometry.upright import check_up, turn_up
 
 Shading = Literal["depth", "normal", "light"]
 CHANNELS = {"depth": 1, "normal": 3, "light": 1}
@@ -41,10 +42,8 @@ def view_directions(views: int, up: str = "y") -> Tensor:
     level = elevation.cos()
     right, front, high = level * azimuth.sin(), level * azimuth.cos(), elevation.sin()
     # (right, high, front) are x, y, z when y is up; the others are the same turned cyclically.
-    shift = {"y": 0, "unknown": 0, "z": 1, "x": 2}
-    if up not in shift:
-        raise InputError(f"the up axis is '{up}'; use x, y, z or unknown")
-    return torch.stack([right, high, front], -1).roll(shift[up], -1)
+    check_up(up)
+    return turn_up(torch.stack([right, high, front], -1), "y", up)
 
 
 def render_clouds(

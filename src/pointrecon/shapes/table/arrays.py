@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.geometry.upright import turns
+from pointrecon.geometry.upright import check_up, turns
 from pointrecon.shapes.table import npz
 from pointrecon.shapes.table.column_checks import (
     check_colors,
@@ -26,7 +26,7 @@ from pointrecon.shapes.table.column_checks import (
 from pointrecon.shapes.table.join import NO_COLOR, join_features, join_sentences, stacked
 from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import Sentences
-from pointrecon.shapes.table.table_meta import SPLITS, UP_AXES, TableMeta, merge_meta, refuse_other_maker, renumber
+from pointrecon.shapes.table.table_meta import SPLITS, TableMeta, merge_meta, refuse_other_maker, renumber
 
 _BY_POINT = {"color": NO_COLOR, "normals": 0, "part": -1}  # what stands for a shape that has none
 
@@ -156,8 +156,7 @@ class ShapeArrays:
             whole_numbers(self.part, "part", max(len(self.meta.part_names), 1) - 1, np.int16, where)
         if unknown := set(self.split.tolist()) - set(SPLITS):
             raise InputError(f"{where}: unknown split '{sorted(unknown)[0]}'; use train, val, test or nothing")
-        if self.meta.up not in UP_AXES:
-            raise InputError(f"{where}: the up axis is '{self.meta.up}'; use x, y, z or unknown")
+        check_up(self.meta.up, f"{where}: ")
 
     def select(self, which: Any) -> "ShapeArrays":
         """The shapes at these indices, or where this boolean mask (M,) is true, in that order."""

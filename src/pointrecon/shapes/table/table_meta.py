@@ -12,7 +12,6 @@ from pointrecon.errors import InputError
 
 FORMAT_VERSION = 2  # 1 spelled some columns another way
 SPLITS = ("train", "val", "test", "")
-UP_AXES = ("x", "y", "z", "unknown")
 # in what is recorded of a maker: how many vectors it made of what, which may differ between tables that join ...
 _HOW_MANY = ("views", "from_views", "per_shape", "pictures")
 _WHERE = ("model", "spec")  # ... and where it lies, which tells nothing beside the hash of its weights

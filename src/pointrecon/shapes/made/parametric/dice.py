@@ -37,6 +37,11 @@ def sized(
     return low + (high - low) * t, small if t < 0.33 else large if t > 0.67 else middle
 
 
+def spread(count: int, width: float) -> list[float]:
+    """The middles of so many equal stretches of a width about 0."""
+    return [width * ((i + 0.5) / count - 0.5) for i in range(count)]
+
+
 def number(n: int) -> str:
     """Small numbers in words."""
     return NUMBERS[n] if n < len(NUMBERS) else str(n)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, merge, place
-from pointrecon.shapes.made.parametric.dice import chance, count, number, one_of, sized, some, span
+from pointrecon.shapes.made.parametric.dice import chance, count, number, one_of, sized, some, span, spread
 from pointrecon.shapes.made.parametric.meshes import (
     Mesh,
     arc,
@@ -144,8 +144,7 @@ def _upholstered(kit: Assembly, rng: np.random.Generator, width: float, places: 
     soft = chance(rng, 0.6)
     shape = cushion if soft else box
     kit.add("seat", shape(width, base, depth), (0, legs, 0))
-    for i in range(places):
-        x = width * ((i + 0.5) / places - 0.5)
+    for x in spread(places, width):
         kit.add("cushion", cushion(width / places * 0.96, pad, depth * 0.8), (x, legs + base, depth * 0.08))
     tall, high = sized(rng, 0.35, 0.85, "low-backed", "high-backed")
     thick = span(rng, 0.12, 0.25)
@@ -169,8 +168,7 @@ def bench(kit: Assembly, rng: np.random.Generator) -> Built:
     width, long = sized(rng, 0.9, 1.9, "short", "long")
     depth, height, thick = span(rng, 0.28, 0.5), span(rng, 0.35, 0.55), span(rng, 0.03, 0.08)
     slats = one_of(rng, 1, 1, 2, 3, 4, 5)
-    for i in range(slats):
-        z = depth * ((i + 0.5) / slats - 0.5)
+    for z in spread(slats, depth):
         kit.add("seat", box(width, thick, depth / slats * (0.8 if slats > 1 else 1)), (0, height, z))
     if chance(rng):
         style = one_of(rng, *LEGS)
@@ -200,8 +198,7 @@ def bed(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("board", rest, (0, legs + base, -long / 2))
         said = "an openwork headboard"
     pillows = count(rng, 0, 2)
-    for i in range(pillows):
-        x = width * ((i + 0.5) / pillows - 0.5)
+    for x in spread(pillows, width):
         kit.add("pillow", cushion(width * 0.8 / pillows, 0.12, 0.35, 0.3), (x, top + 0.05, -long * 0.36))
     if foot := chance(rng, 0.35):
         kit.add("board", box(width, legs + base + head * 0.5, 0.05), (0, 0, long / 2))

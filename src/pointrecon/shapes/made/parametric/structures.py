@@ -3,7 +3,7 @@
 import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, place
-from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span
+from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span, spread
 from pointrecon.shapes.made.parametric.meshes import arc, ball, box, cylinder, dome, prism, rod, sweep, tube
 
 
@@ -30,10 +30,8 @@ def house(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("door", box(0.18, 0.28, 0.05), (span(rng, -0.25, 0.25) * width, 0, depth / 2))
     columns = count(rng, 2, 4)
     for floor in range(floors):
-        for i in range(columns):
-            x = width * ((i + 0.5) / columns - 0.5)
-            y = height * (floor + 0.4) / floors
-            kit.pair("window", box(0.13, 0.14, 0.04), (x, y, depth / 2), axis=2)
+        for x in spread(columns, width):
+            kit.pair("window", box(0.13, 0.14, 0.04), (x, height * (floor + 0.4) / floors, depth / 2), axis=2)
     if chimney := chance(rng):
         kit.add("chimney", box(0.12, span(rng, 0.4, 0.7), 0.12), (width * 0.25, height, -depth * 0.2))
     extra = one_of(rng, "", "a porch", "a garage", "a balcony")
@@ -242,13 +240,13 @@ def swing_set(kit: Assembly, rng: np.random.Generator) -> Built:
     high, seats = span(rng, 0.9, 1.4), count(rng, 1, 3)
     wide, thick = 0.5 * seats + span(rng, 0.2, 0.5), span(rng, 0.02, 0.04)
     kit.add("frame", box(wide, 2 * thick, 2 * thick), (0, high, 0))
-    spread = span(rng, 0.25, 0.5)
-    for end in (-spread, spread):
+    splay = span(rng, 0.25, 0.5)
+    for end in (-splay, splay):
         kit.pair("frame", rod((wide / 2, 0, end), (wide / 2, high + thick, 0), thick))
     shape, said = one_of(rng, ("board", "board seats"), ("tyre", "tyre seats"))
     drop = high * span(rng, 0.55, 0.75)
-    for i in range(seats):
-        x, away = wide * ((i + 0.5) / seats - 0.5), span(rng, -25, 25)
+    for x in spread(seats, wide):
+        away = span(rng, -25, 25)
         for side in (-0.13, 0.13):
             kit.add("rope", place(cylinder(0.01, drop, segments=5), (side, -drop, 0)), (x, high, 0), rx=away)
         low = (0, -drop, 0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built
-from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span
+from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span, spread
 from pointrecon.shapes.made.parametric.meshes import Mesh, ball, box, cylinder, rod, rounded, stack, torus
 from pointrecon.shapes.made.parametric.seating import LEGS, leg, pedestal
 
@@ -145,8 +145,7 @@ def wardrobe(kit: Assembly, rng: np.random.Generator) -> Built:
     kit.add("body", box(width, height, depth), (0, up, 0))
     low = span(rng, 0.2, 0.3) if chance(rng, 0.35) else 0.0
     handle = one_of(rng, ball(0.025, 0.025, 0.025, 8), box(0.02, span(rng, 0.1, 0.5), 0.03))
-    for i in range(doors):
-        x = width * ((i + 0.5) / doors - 0.5)
+    for i, x in enumerate(spread(doors, width)):
         panel = box(width / doors * 0.92, height * (0.96 - low), 0.03)
         kit.add("door", panel, (x, up + height * (low + 0.02), depth / 2))
         grip = x + width / doors * 0.38 * (1 if i % 2 == 0 else -1)
@@ -166,8 +165,7 @@ def dresser(kit: Assembly, rng: np.random.Generator) -> Built:
     up, base = _cabinet_base(kit, rng, width, depth)
     kit.add("body", box(width, height, depth), (0, up, 0))
     knob = _knob(rng)
-    for i in range(columns):
-        x = width * ((i + 0.5) / columns - 0.5)
+    for x in spread(columns, width):
         _drawers(kit, (x, up, depth / 2), (width / columns, height), rows, knob)
     top = one_of(rng, "", "an overhanging top", "a mirror")
     if top == "an overhanging top":

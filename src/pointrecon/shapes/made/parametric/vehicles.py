@@ -3,7 +3,7 @@
 import numpy as np
 
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, merge, place
-from pointrecon.shapes.made.parametric.dice import chance, count, number, one_of, sized, some, span
+from pointrecon.shapes.made.parametric.dice import chance, count, number, one_of, sized, some, span, spread
 from pointrecon.shapes.made.parametric.meshes import Mesh, ball, box, cylinder, loft, rod, sweep, torus, tube
 
 
@@ -127,9 +127,8 @@ def bus(kit: Assembly, rng: np.random.Generator) -> Built:
     panes = count(rng, 4, 9)
     for level in range(decks):
         y = low + (high - low) * (0.5 if decks == 1 else 0.25 + 0.45 * level)
-        for i in range(panes):
-            at = (half, y, long * ((i + 0.5) / panes - 0.5))
-            kit.pair("window", box(0.04, (high - low) * 0.28 / decks, long / panes * 0.7), at)
+        for at in spread(panes, long):
+            kit.pair("window", box(0.04, (high - low) * 0.28 / decks, long / panes * 0.7), (half, y, at))
     axles = count(rng, 2, 3)
     for f in (0.65, -0.6, -0.6 + 2.4 * radius / z)[:axles]:
         kit.pair("wheel", wheel(radius, 0.14), (half - 0.04, radius, f * z))
