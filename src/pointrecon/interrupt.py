@@ -4,10 +4,23 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
+from typing import Any
 
 from pointrecon.errors import Stopped
+
+
+@contextmanager
+def _handled(by: Any, *signals: int) -> Iterator[None]:
+    """These signals come to a handler in the block; in another thread than the main one nothing changes."""
+    main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, by) for number in signals if main}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Interrupt:
@@ -20,7 +33,7 @@ class Interrupt:
 
     def __init__(self) -> None:
         self.requested, self.status = False, 130
-        self._before: dict[int, object] = {}
+        self._handled = _handled(self._ask, signal.SIGINT, signal.SIGTERM)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         if self.requested and number == signal.SIGINT:
@@ -28,14 +41,11 @@ class Interrupt:
         self.requested, self.status = True, 128 + number
 
     def __enter__(self) -> "Interrupt":
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._ask)
+        self._handled.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._handled.__exit__(None, None, None)
 
 
 @contextmanager
@@ -61,30 +71,20 @@ def heard() -> Iterator[None]:
             before_hook(found)
 
     before_hook, sys.unraisablehook = sys.unraisablehook, swallowed
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with _handled(stop, signal.SIGINT, signal.SIGTERM):
+            yield
     except BaseException as error:
         if not came or isinstance(error, Stopped | SystemExit):
             raise
         raise Stopped(128 + came[-1]) from None
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         sys.unraisablehook = before_hook
 
 
-@contextmanager
-def deaf_children() -> Iterator[None]:
+def deaf_children() -> AbstractContextManager[None]:
     """Processes started in the block never hear of Ctrl-C, which is their parent's affair: they inherit to ignore it.
 
     A moment later, as an initializer, would be too late: until then they have much to import.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return _handled(signal.SIG_IGN, signal.SIGINT)

@@ -1,5 +1,7 @@
 """Settings from recipes, files, words and Python mean the same."""
 
+from dataclasses import asdict
+
 import pytest
 import yaml
 
@@ -37,7 +39,7 @@ def test_layers_win_in_order_and_words_mean_what_python_means(tmp_path, monkeypa
 
 def test_what_is_written_reads_back_the_same() -> None:
     made = config("nano", objective={"stop_gradient": False}, data=["a"], out="b")
-    assert config(**yaml.safe_load(yaml.safe_dump(made.to_dict()))) == made
+    assert config(**yaml.safe_load(yaml.safe_dump(asdict(made)))) == made
 
 
 def test_nothing_of_the_caller_is_changed_and_nothing_touches_the_disk(monkeypatch) -> None:
@@ -54,7 +56,7 @@ def test_nothing_of_the_caller_is_changed_and_nothing_touches_the_disk(monkeypat
 
 
 def test_a_run_that_goes_on_keeps_its_settings_but_how_it_is_carried_out() -> None:
-    saved = config("nano", train={"epochs": 9}).to_dict()
+    saved = asdict(config("nano", train={"epochs": 9}))
     same = {"train": {"epochs": 9, "device": "cpu"}}
     found = resumed(PretrainConfig, "pretrain", saved, recipe="nano", overrides=same)
     assert (found.train.epochs, found.train.device, found.objective.contrast_loss) == (9, "cpu", "infonce")

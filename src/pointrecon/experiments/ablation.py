@@ -22,6 +22,7 @@ from pointrecon.lock import locked
 from pointrecon.settings import resolve
 from pointrecon.shapes.door import as_shapes
 from pointrecon.training.pretrain_config import PretrainConfig
+from pointrecon.training.pretraining import teachers_of
 from pointrecon.training.run_folder import CONFIG
 
 LOCK = ".lock"
@@ -100,9 +101,7 @@ def ablate(
         PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**settings, "out": ""}
     )
     shapes = as_shapes(parts)
-    have = {
-        kind: sorted(key for key in shapes.feature_shapes if key.startswith(f"{kind}/")) for kind in ("image", "text")
-    }
+    have = teachers_of(shapes)
     runs, names = plan_runs(experiments, base, have, folder, seeds)
     measured_on, marks = _to_measure(parts, _listed(evaluate))
     about = {

@@ -44,13 +44,8 @@ def draw(
     """Write the figure as PNG: curves with a band, or a mean and deviation beside one another for each variant.
 
     Those are bars where every panel's axis starts at 0, else marks: a bar's length is to be read. Axes that start
-    higher say so. Single seeds are small dots.
-
-    Args:
-        panels: table → what each probe found on it.
-        axis: what the variants differ in.
-        curve: draw over the variants' values.
-        log: with a logarithmic axis.
+    higher say so. Single seeds are small dots. ``panels`` has what each probe found on a table, ``axis`` says what the
+    variants differ in, and ``log`` is for a curve's.
     """
     most = max(len(line.labels) for lines in panels.values() for line in lines)
     figure = new_figure(max(4.6, 0.9 * most + 1.4) * len(panels), 4.0)

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ def with_variant(experiment: Experiment, variant: Variant, base: PretrainConfig,
             )
     try:
         config = resolve(PretrainConfig, "pretrain", config=base, overrides=variant.settings)
-        teachers = {kind: Teacher(name, 1) for kind, name in _teachers(config, have).items() if name != "none"}
+        teachers = {kind: Teacher(name, 1) for kind, name in config.objective.columns(have).items() if name != "none"}
         model_for(config.objective, config.model.resolve(), teachers)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
@@ -123,7 +123,7 @@ def canonical(config: PretrainConfig, have: Have) -> Settings:
     (None for the paradigm's own), and the teachers ("auto" becomes the name). Data, folder, group, seed and what only
     decides how a run is carried out are left away.
     """
-    values = config.to_dict()
+    values = asdict(config)
     del values["data"], values["out"], values["group"]
     model, size = config.model.resolve(), model_config(config.model.size)
     for name in values["model"]:
@@ -132,13 +132,13 @@ def canonical(config: PretrainConfig, have: Have) -> Settings:
             values["model"][name] = None if own == getattr(size, name) else own
     if config.objective.stop_gradient == PARADIGMS[config.objective.paradigm][3]:
         values["objective"]["stop_gradient"] = None
-    values["objective"] |= _teachers(config, have)
+    values["objective"] |= config.objective.columns(have)
     return {key: value for key, value in flat(values).items() if key not in _APART}
 
 
 def differences(before: Settings, now: Settings) -> list[str]:
     """The settings that differ, each as "train.epochs is 36 there and 8 here"; one not known before had its default."""
-    standard = flat(PretrainConfig().to_dict())
+    standard = flat(asdict(PretrainConfig()))
     found = []
     for key, value in now.items():
         old = before.get(key, standard.get(key))
@@ -162,16 +162,6 @@ def folder_name(settings: Settings, base: Settings) -> str:
     if plain != name or len(plain) > _LONGEST:
         plain = f"{plain[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
     return plain
-
-
-def _teachers(config: PretrainConfig, have: Have) -> dict[str, str]:
-    found = {}
-    for kind, wanted in (("image", config.objective.image), ("text", config.objective.text)):
-        if wanted == "auto":
-            found[kind] = have[kind][0] if have[kind] else "none"
-        else:
-            found[kind] = wanted if wanted == "none" or "/" in wanted else f"{kind}/{wanted}"
-    return found
 
 
 def _word(value: Any) -> str:

@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import IO, Any
@@ -44,10 +44,6 @@ class Measuring:
         """The tables a run is not measured on yet; all of them while its model is not finished."""
         finished = (run.folder / MODEL).is_dir()
         return [name for name in self.tables if not finished or not results_file(run, name).is_file()]
-
-    def is_done(self, run: Planned) -> bool:
-        """Whether model and records are all there."""
-        return not self.missing(run)
 
 
 def results_file(run: Planned, table: str) -> Path:
@@ -110,11 +106,11 @@ class Grinding:
 
     def left(self) -> list[Planned]:
         """The runs that are not done."""
-        return [run for run in self.runs if not self.measuring.is_done(run)]
+        return [run for run in self.runs if self.measuring.missing(run)]
 
     def time_left(self) -> str:
         """How long they take, from those that are done; empty while none is."""
-        rates = [rate for run in self.runs if self.measuring.is_done(run) and (rate := _seconds_per_work(run))]
+        rates = [rate for run in self.runs if not self.measuring.missing(run) and (rate := _seconds_per_work(run))]
         work = [run.work() for run in self.left()]
         return duration(median(rates) * sum(work) / min(self.jobs, len(work))) if rates and work else ""
 
@@ -133,7 +129,7 @@ class Grinding:
         while todo:
             self.busy = []
             self._here(todo) if self.jobs == 1 else self._beside(todo)
-            before, todo = len(todo), [run for run in self.busy if not self.measuring.is_done(run)]
+            before, todo = len(todo), [run for run in self.busy if self.measuring.missing(run)]
             if len(todo) == before:
                 break  # all that is left is in other hands; else look again, they may be free or done by now
 
@@ -183,7 +179,7 @@ class Grinding:
         self._tell(run, "starts")
         run.folder.parent.mkdir(parents=True, exist_ok=True)
         log = run.beside("log").open("ab")
-        asked = json.dumps({"name": run.name, "config": run.config.to_dict(), "measuring": vars(self.measuring)})
+        asked = json.dumps({"name": run.name, "config": asdict(run.config), "measuring": vars(self.measuring)})
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, asked],

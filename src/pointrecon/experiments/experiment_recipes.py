@@ -4,13 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from pointrecon.errors import InputError, did_you_mean
+from pointrecon.recipe import recipe, recipe_names
 
 FIGURES = ("bars", "curve")
 
@@ -41,8 +41,7 @@ class Experiment:
 
 def experiment_names() -> list[str]:
     """The experiments that come with the package."""
-    folder = files("pointrecon").joinpath("recipes", "ablations")
-    return sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml"))
+    return recipe_names("ablate")
 
 
 def load_experiments(names: str | Path | Sequence[str | Path]) -> list[Experiment]:
@@ -68,7 +67,7 @@ def load_experiment(name: str) -> Experiment:
         InputError: when there is none, naming the nearest one, or naming the key of the file that does not fit.
     """
     known = experiment_names()
-    path = Path(str(files("pointrecon"))) / "recipes" / "ablations" / f"{name}.yaml" if name in known else Path(name)
+    path = recipe(name, "ablate").path if name in known else Path(name)
     if path.is_file():
         return read_experiment(path.stem, path.read_text(encoding="utf-8"), f"the experiment '{name}'")
     hint = did_you_mean(name, known, f"there are {', '.join(known)}, or give a YAML file.")

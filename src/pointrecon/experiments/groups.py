@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from pointrecon.evaluation.families import Family, columns_of, method_of, seeds_of, settings_of, shapes_of
 from pointrecon.evaluation.record import Record
-from pointrecon.experiments.published import benchmark_of, title_of
+from pointrecon.experiments.published import benchmark_of
+from pointrecon.shapes.importers.benchmarks.registry import BENCHMARKS
 
 Settings = tuple[tuple[str, str], ...]
 _MARK = 6  # letters of a hash that is shown
@@ -107,7 +108,7 @@ def names_of_shapes(records: Iterable[Record]) -> dict[str, str]:
         benchmark = benchmark_of(record)
         names.setdefault(shapes_of(record), _plain(record.data))
         if benchmark:
-            names[shapes_of(record)] = title_of(benchmark)
+            names[shapes_of(record)] = BENCHMARKS[benchmark].title
     count = Counter(names.values())
     return {mark: f"{name} ({_short(mark)})" if count[name] > 1 else name for mark, name in names.items()}
 

@@ -10,7 +10,6 @@ import yaml
 
 from pointrecon.evaluation.record import Record
 from pointrecon.shapes.importers.benchmarks.official_names import MODELNET10, MODELNET40, SCANOBJECTNN
-from pointrecon.shapes.importers.benchmarks.registry import BENCHMARKS
 
 # How to know a benchmark: letters and digits its table's name has, its classes, its official test shapes and all.
 _KNOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...], int, int]] = {
@@ -43,11 +42,6 @@ def benchmark_of(record: Record) -> str:
         if named and fits and shapes:
             return key
     return ""
-
-
-def title_of(benchmark: str) -> str:
-    """A benchmark as it is usually written."""
-    return BENCHMARKS[benchmark].title
 
 
 @lru_cache

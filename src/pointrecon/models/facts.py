@@ -1,7 +1,7 @@
 """What a model's weights come from: the facts that travel with it, and the hash that names it."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import torch
@@ -39,13 +39,9 @@ class ModelFacts:
     metrics: dict[str, float] = field(default_factory=dict)
     notes: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as written to ``config.json``."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelFacts":
-        """The opposite of :meth:`to_dict`; InputError for a fact this version does not know."""
+        """From plain values, as written to ``config.json``; InputError for a fact this version does not know."""
         if unknown := values.keys() - {f.name for f in fields(cls)}:
             raise InputError(f"'{min(unknown)}' is no fact of a model that this version knows; use a newer pointrecon")
         return cls(**values)

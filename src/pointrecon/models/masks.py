@@ -12,12 +12,7 @@ def hidden_patches(ratio: float, count: int) -> int:
 
 
 def draw_mask(centers: Tensor, ratio: float, kind: str = "random", generator: Generator | None = None) -> Tensor:
-    """Choose int(ratio · G) patches of each cloud to hide.
-
-    Args:
-        centers: (B, G, 3).
-        ratio: share hidden, 0 … 1; at least one patch stays visible.
-        kind: "random", or "block" for the patches nearest to a random center.
+    """Choose patches of each cloud, with (B, G, 3) centers, to hide: "random" ones, or the "block" nearest to one.
 
     Returns:
         (B, G) bool, True where hidden; the same number in every row.

@@ -1,6 +1,6 @@
 """What a model is: one dataclass, and the named sizes (small YAML files). No torch here."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from typing import Any
 
@@ -102,13 +102,9 @@ class ModelConfig:
         if self.head is not None:
             check_choice(self.head, "model.head", kind=HEADS)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as written to ``config.json``."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
-        """The opposite of :meth:`to_dict`; InputError for a key that is not a setting names the nearest one that is."""
+        """From plain values, as in ``config.json``; InputError for a key that is no setting, naming the nearest one."""
         known = [f.name for f in fields(cls)]
         if unknown := [key for key in values if key not in known]:
             told = [f"'{unknown[0]}' is not a model setting", did_you_mean(unknown[0], known)]

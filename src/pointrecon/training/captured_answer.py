@@ -24,11 +24,9 @@ class CapturedAnswer:
     """
 
     def __init__(self, answer: Answer, device: torch.device) -> None:
-        """Take a function that draws no random numbers, of a model whose weights stay where and as they are.
+        """``answer`` takes (B, N, 3) on the CUDA device, draws no random numbers, waits for nothing on the device.
 
-        Args:
-            answer: (B, N, 3) on the device → a tensor; nothing in it waits for the device.
-            device: CUDA.
+        The weights of its model stay where and as they are.
         """
         self._answer, self._device = answer, device
         self._stream = torch.cuda.Stream(device)

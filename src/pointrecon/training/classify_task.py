@@ -40,14 +40,7 @@ class ClassifyTask(nn.Module):
         *,
         counts: Sequence[int] | None = None,
     ) -> None:
-        """Prepare.
-
-        Args:
-            model: with a "linear" or "mlp3" head.
-            mode: "full", "linear" or "mlp3".
-            how: loss and drawing of points.
-            augmentation: random changes of each batch; none when left out.
-            counts: training shapes of each class, for balanced class weights.
+        """``counts`` are the training shapes of each class, for balanced class weights.
 
         Raises:
             InputError: for an unknown mode, a model without a classification head, or balanced weights without counts.
@@ -92,14 +85,9 @@ class ClassifyTask(nn.Module):
         compile_stacks(self.model)
 
     def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
-        """The loss of one batch.
+        """The loss, "classification", of clouds (B, N, 3) with labels (B,), none of them negative.
 
-        Args:
-            batch: clouds (B, N, 3) with labels (B,), none of them negative.
-            generator: decides points and augmentation.
-
-        Returns:
-            "classification".
+        ``generator`` decides points and augmentation.
         """
         assert batch.label is not None
         with torch.no_grad(), full_precision(batch.points):

@@ -38,17 +38,14 @@ class CloudStream:
         answer: Callable[[torch.Tensor], torch.Tensor],
         settings: EncodeSettings,
         *,
-        ahead: int = 4,
         captured: bool = False,
     ) -> None:
         """Prepare; work begins with the first batch asked for.
 
         Args:
             model: a module with a ``config`` (``points``, ``up``).
-            shapes: where clouds are read from.
             index: (M,) places of the shapes to encode.
             answer: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
-            settings: how. ahead: batches read ahead.
             captured: on CUDA replay a graph of ``answer`` for whole batches: it draws nothing and waits for nothing.
         """
         self.model, self.shapes, self.answer = model, shapes, answer
@@ -57,7 +54,7 @@ class CloudStream:
         self.bf16 = in_bfloat16(settings.precision, self.device)
         config: Any = model.config
         self.points, self.up, self.model_up = settings.points or config.points, shapes.meta.up, config.up
-        self.seed, self.ahead, self.captured = settings.seed, ahead, captured
+        self.seed, self.captured = settings.seed, captured
         self.batches = [index[i : i + settings.batch_size] for i in range(0, len(index), settings.batch_size)]
         self._reading: Ahead[np.ndarray, Read] | None = None
 
@@ -72,7 +69,7 @@ class CloudStream:
         # One batch's answer is fetched while the next is computed.
         under_way: deque[tuple[np.ndarray, torch.Tensor, Any]] = deque()
         try:
-            with Ahead(self._read, self.batches, depth=self.ahead) as self._reading:
+            with Ahead(self._read, self.batches) as self._reading:
                 for _, (ids, points, marks) in self._reading:
                     under_way.append((ids, *self._compute(points, marks, answer)))
                     if len(under_way) > 1:

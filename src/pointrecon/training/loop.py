@@ -7,7 +7,7 @@ on a GPU, where some gradients are sums in no fixed order.
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lightning_fabric import Fabric
@@ -132,7 +132,7 @@ def fit(
             "fingerprint": fingerprint,
             "world": world,
             "meter": meter.state(),
-            "facts": facts.to_dict() if facts else {},
+            "facts": asdict(facts) if facts else {},
         }
         folder.save_checkpoint(state)
 

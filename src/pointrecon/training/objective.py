@@ -1,5 +1,6 @@
 """The switches of pre-training: every experiment of METHOD section 1 is one of these. No torch here."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pointrecon.checks import check_choice, check_range
@@ -82,14 +83,18 @@ class Objective:
         """Whether teachers are imitated."""
         return PARADIGMS[self.paradigm][2]
 
+    def columns(self, have: Mapping[str, Sequence[str]] | None = None) -> dict[str, str]:
+        """Kind of teacher → its column by its whole name; of columns there are, "auto" is the first, or else "none"."""
+        found = {}
+        for kind, name in (("image", self.image), ("text", self.text)):
+            if name == "auto" and have is not None:
+                name = have[kind][0] if have[kind] else "none"
+            found[kind] = name if name in ("auto", "none") or "/" in name else f"{kind}/{name}"
+        return found
+
 
 def model_for(objective: Objective, config: ModelConfig, teachers: dict[str, Teacher]) -> ModelConfig:
-    """The model configuration an objective needs.
-
-    Args:
-        objective: the switches.
-        config: sizes.
-        teachers: "image" and/or "text" → teacher, as found in the data.
+    """The model configuration that an objective needs of these sizes, where the data has these teachers.
 
     Raises:
         InputError: when nothing would be optimized, or no patch hidden.

@@ -18,8 +18,6 @@ def make_optimizer(
     """AdamW without decay on biases, norms and tokens (METHOD section 4); fused where torch has it.
 
     Args:
-        model: its parameters that need a gradient.
-        settings: the optimizer's.
         factor: of the learning rate, by parameter name; kept in each group as "factor". 1 for all when left out. For a
             token of several rows it may be one factor a row.
     """

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from pointrecon.checks import check_range
 from pointrecon.errors import InputError, did_you_mean
@@ -92,19 +91,14 @@ class PretrainConfig:
 
     def settled(self) -> "PretrainConfig":
         """The same settings, with what is left open (a size's measures, a paradigm's ways) as it will run."""
-        model, goal = self.model.resolve(), self.objective
+        model, goal, columns = self.model.resolve(), self.objective, self.objective.columns()
         stop = True if goal.stop_gradient is None and goal.paradigm == "recon" else goal.stop_gradient
-        image, text = _column("image", goal.image), _column("text", goal.text)
         return replace(
             self,
             model=ModelChoice(**{name: getattr(model, name) for name in ModelChoice.__dataclass_fields__}),
-            objective=replace(goal, stop_gradient=stop, image=image, text=text),
+            objective=replace(goal, stop_gradient=stop, image=columns["image"], text=columns["text"]),
             optim=replace(self.optim, warmup_epochs=self.optim.warmup(self.train.epochs)),
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as written to ``config.yaml``."""
-        return asdict(self)
 
 
 def group_of(config: PretrainConfig, recipe: str = "") -> str:
@@ -115,7 +109,7 @@ def group_of(config: PretrainConfig, recipe: str = "") -> str:
     base = resolve(PretrainConfig, "pretrain", recipe=recipe or None)
     goal = replace(base.objective, paradigm=config.objective.paradigm)
     base = replace(base, model=ModelChoice(config.model.size), objective=goal)
-    old, new = flat(base.settled().to_dict()), flat(config.settled().to_dict())
+    old, new = flat(asdict(base.settled())), flat(asdict(config.settled()))
     left = {*PRACTICAL, "train.seed", "train.probe_every", "train.keep_every", "data", "out", "group"}
     left |= {
         "objective.paradigm",
@@ -127,8 +121,3 @@ def group_of(config: PretrainConfig, recipe: str = "") -> str:
     name += f" on {'+'.join(Path(place).stem for place in config.data)}"
     told = "".join(f", {word}" for word in words)
     return name + (told if len(told) < 60 else f", settings {hashlib.sha256(told.encode()).hexdigest()[:6]}")
-
-
-def _column(kind: str, name: str) -> str:
-    """A teacher's column by its whole name."""
-    return name if name in ("auto", "none") or "/" in name else f"{kind}/{name}"

@@ -3,7 +3,7 @@
 import os
 import sys
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pointrecon.memory import free_memory
 from pointrecon.models.facts import ModelFacts, weights_hash
 from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
-from pointrecon.models.model_config import ModelConfig, Teacher
+from pointrecon.models.model_config import QUERIES, ModelConfig, Teacher
 from pointrecon.progress import plural
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.door import as_shapes
@@ -138,7 +138,7 @@ def _run(
     license = shapes.meta.license
     del shapes, seen, parts  # what is held on the device need not stay in the host's memory
     if active and not resume:
-        folder.create(config.to_dict(), overwrite=overwrite)
+        folder.create(asdict(config), overwrite=overwrite)
     fabric.barrier()
     task = PretrainTask(model, config.objective, config.augment)
     try:
@@ -196,10 +196,8 @@ def make_set(
     """The shapes to train on, held on the device or streamed.
 
     Args:
-        seen: the shapes.
         config: of the model: its points and up axis.
         chosen: "image"/"text" → features to imitate.
-        device: where batches are wanted.
         hold: see :class:`pointrecon.training.loop_settings.Training`.
         parts: bring the part labels of the points.
         rotate: how clouds will be turned; warns where that needs to know which way is up, and nobody told.
@@ -223,12 +221,13 @@ def make_set(
     return TrainingSet(seen, progress=active, **settings)
 
 
-def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str], dict[str, Teacher]]:
-    """Which feature columns the image and text query imitate.
+def teachers_of(shapes: Shapes) -> dict[str, list[str]]:
+    """Kind → the columns of such teachers' features, sorted."""
+    return {kind: sorted(key for key in shapes.feature_shapes if key.startswith(f"{kind}/")) for kind in QUERIES[1:]}
 
-    Args:
-        shapes: the shapes.
-        objective: names the columns, or leaves the choice.
+
+def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str], dict[str, Teacher]]:
+    """Which feature columns the image and text query imitate: those that the objective names, or the first.
 
     Returns:
         ("image"/"text" → name of the features, "image"/"text" → :class:`Teacher`).
@@ -240,14 +239,13 @@ def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str
     teachers: dict[str, Teacher] = {}
     if not objective.contrasts:
         return chosen, teachers
-    for kind, wanted in (("image", objective.image), ("text", objective.text)):
-        have = sorted(name for name in shapes.feature_shapes if name.startswith(f"{kind}/"))
-        if wanted == "none" or (wanted == "auto" and not have):
+    have = teachers_of(shapes)
+    for kind, key in objective.columns(have).items():
+        if key == "none":
             continue
-        key = have[0] if wanted == "auto" else wanted if "/" in wanted else f"{kind}/{wanted}"
-        if key not in have:
+        if key not in have[kind]:
             raise InputError(
-                f"the table has no features '{key}' (it has {', '.join(have) or 'none'}); run 'pointrecon shapes "
+                f"the table has no features '{key}' (it has {', '.join(have[kind]) or 'none'}); run 'pointrecon shapes "
                 f"teach' with --{kind} {key.split('/', 1)[1]} first"
             )
         chosen[kind] = key
@@ -261,11 +259,7 @@ def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str
 
 
 def warn_of_up(shapes: Shapes, up: str, rotate: str) -> None:
-    """Warn, once, where it matters that shapes do not say which axis points up.
-
-    Args:
-        shapes: to learn from. up: the model's axis. rotate: as `Augmentation` has it.
-    """
+    """Warn, once, where it matters that shapes to learn from do not say which axis points up; the model's is ``up``."""
     known = shapes.ups - {"unknown"}
     if known == shapes.ups or (not known and rotate != "up"):
         return

@@ -17,12 +17,7 @@ from pointrecon.training.loop_settings import Training
 def make_fabric(settings: Training, *, unused_parameters: bool = False) -> Fabric:
     """Fabric for this process: one device, or one of many under ``torchrun`` (DDP).
 
-    Args:
-        settings: device and precision.
-        unused_parameters: whether some parameters get no gradient (the queries, without contrast).
-
-    Raises:
-        InputError: when the asked device is not there.
+    ``unused_parameters`` get no gradient (the queries, without contrast). InputError when the device is not there.
     """
     device = pick_device(settings.device, "train.device")
     world, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_WORLD_SIZE", 1))

@@ -25,16 +25,7 @@ class SegmentTask(nn.Module):
     def __init__(
         self, model: ReconModel, how: Segmentation | None = None, augmentation: Augmentation | None = None
     ) -> None:
-        """Prepare.
-
-        Args:
-            model: with a "parts" head.
-            how: which points count, the head's learning rate.
-            augmentation: random changes of each batch; none when left out.
-
-        Raises:
-            InputError: for a model without a part head, or changes that put other points in a point's place.
-        """
+        """InputError for a model without a part head, or changes that put other points in a point's place."""
         super().__init__()
         if not isinstance(model.head, PartHead):
             raise InputError("this model has no part head; build one with build_segmenter")
@@ -51,14 +42,9 @@ class SegmentTask(nn.Module):
         compile_stacks(self.model)
 
     def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
-        """The loss of one batch.
+        """The loss, "segmentation", of clouds (B, N, 3) with parts (B, N), -1 for none, and categories (B,) as labels.
 
-        Args:
-            batch: clouds (B, N, 3) with parts (B, N), -1 for none, and categories (B,) as labels.
-            generator: decides augmentation and the points that count.
-
-        Returns:
-            "segmentation".
+        ``generator`` decides augmentation and the points that count.
         """
         assert batch.part is not None
         assert batch.label is not None

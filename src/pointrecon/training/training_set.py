@@ -3,9 +3,8 @@
 import os
 import time
 from collections import deque
-from collections.abc import Iterable
-from contextlib import nullcontext
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,30 +23,15 @@ _FEW = 256 * 2**20  # bytes of sentences that stay on the device beside streamed
 _DRAWN = 2**27  # a draw below this, taken modulo, picks sentence and template; from 2**28 on torch draws two numbers
 
 
-class _Stored(NamedTuple):
-    """Some shapes as stored: (B, N, 3) float16 turned up, kind → (B, V, D) float16 without NaN, kind → (B,) bool.
+# Some shapes as stored: "points" (B, N, 3) float16 turned up and, if asked for, "part" (B, N) int16. Of a teacher its
+# features, such as "image" (B, V, D) float16 without NaN, and "image present" (B,) bool. Of features kept by sentence
+# also "text own" (B, C) int32, the numbers of each shape's sentences, -1 behind the last: in all if those are held,
+# else in "text", which then is (S, T, D).
+_Stored = dict[str, Tensor]
 
-    ``part`` is (B, N) int16, or (B, 0) where nobody asked. ``own`` has (B, C) int32, the numbers of each shape's
-    sentences, -1 behind the last, for features kept by sentence: in all that are held, else in ``features`` (S, T, D).
-    """
 
-    points: Tensor
-    features: dict[str, Tensor]
-    present: dict[str, Tensor]
-    part: Tensor
-    own: dict[str, Tensor]
-
-    def map(self, change: Any) -> "_Stored":
-        return _Stored(
-            change(self.points),
-            {kind: change(values) for kind, values in self.features.items()},
-            {kind: change(values) for kind, values in self.present.items()},
-            change(self.part),
-            {kind: change(values) for kind, values in self.own.items()},
-        )
-
-    def tensors(self) -> list[Tensor]:
-        return [self.points, *self.features.values(), *self.present.values(), self.part, *self.own.values()]
+def _each(stored: _Stored, change: Callable[[Tensor], Tensor]) -> _Stored:
+    return {name: change(tensor) for name, tensor in stored.items()}
 
 
 class _ShapeSet:
@@ -67,13 +51,10 @@ class _ShapeSet:
         """Take a collection.
 
         Args:
-            shapes: the shapes.
-            points: points per drawn cloud.
+            points: per drawn cloud.
             up: the model's up axis.
-            image: name of the features for the image query, or None.
-            text: the same for the text query.
+            image, text: names of the features for these queries, or None.
             parts: bring the part labels of the points.
-            device: where batches are wanted.
 
         Raises:
             InputError: when there are no shapes, or their table is damaged.
@@ -105,22 +86,22 @@ class _ShapeSet:
         by_shape = {kind: key for kind, key in self.keys.items() if kind not in self._told}
         columns = ["points", "part"] if self.parts else ["points"]
         block = self.shapes.read(index, tuple(by_shape.values()), columns, up=self.up)
-        features, present, own = {}, {}, {}
+        found = {"points": block.points}
         for kind, (numbers, told) in self._told.items():
             mine = numbers[index]
-            present[kind] = torch.from_numpy(mine[:, 0] >= 0)
+            found[f"{kind} present"] = mine[:, 0] >= 0
             if kind not in self._held_sentences:
                 some, back = np.unique(np.maximum(mine, 0), return_inverse=True)
-                features[kind] = torch.from_numpy(told.read(some))
+                found[kind] = told.read(some)
                 mine = np.where(mine < 0, -1, back.reshape(mine.shape).astype(np.int32))
-            own[kind] = torch.from_numpy(mine)
+            found[f"{kind} own"] = mine
         for kind, key in by_shape.items():
             values = block.features[key]
-            there = np.isfinite(values).all((1, 2))
-            present[kind] = torch.from_numpy(there)
-            features[kind] = torch.from_numpy(values if there.all() else np.nan_to_num(values, nan=0.0))
-        part = np.zeros((len(index), 0), np.int16) if block.part is None else np.ascontiguousarray(block.part)
-        return _Stored(torch.from_numpy(block.points), features, present, torch.from_numpy(part), own)
+            found[f"{kind} present"] = there = np.isfinite(values).all((1, 2))
+            found[kind] = values if there.all() else np.nan_to_num(values, nan=0.0)
+        if block.part is not None:
+            found["part"] = np.ascontiguousarray(block.part)
+        return {name: torch.from_numpy(values) for name, values in found.items()}
 
     def _sent(self, index: Tensor) -> Tensor:
         """The index on the device; a plain copy would wait until a GPU has done all it was given before."""
@@ -132,22 +113,23 @@ class _ShapeSet:
         features = {}
         every = torch.arange(len(index), device=self.device)
         for kind in self.keys:
-            values = self._held_sentences[kind] if kind in self._held_sentences else stored.features[kind]
-            most = _DRAWN if kind in stored.own else values.shape[1]
+            values = self._held_sentences[kind] if kind in self._held_sentences else stored[kind]
+            most = _DRAWN if kind in self._told else values.shape[1]
             drawn = torch.randint(most, (len(index),), generator=generator, device=generator.device).to(self.device)
-            if kind in stored.own:
-                own, templates = stored.own[kind], values.shape[1]
+            if kind in self._told:
+                own, templates = stored[f"{kind} own"], values.shape[1]
                 drawn = drawn % ((own >= 0).sum(1).clamp_min(1) * templates)
                 sentence = own.gather(1, (drawn // templates)[:, None])[:, 0].clamp_min(0)
                 features[kind] = values[sentence, drawn % templates].float()
             else:
                 features[kind] = values[every, drawn].float()
-        points, part = stored.points, None
+        points, part = stored["points"], None
         if self.parts:  # a part rides along as a fourth coordinate, which float32 holds exactly
-            both = resize(torch.cat([points.float(), stored.part.float()[..., None]], 2), self.count, generator)
+            both = resize(torch.cat([points.float(), stored["part"].float()[..., None]], 2), self.count, generator)
             points, part = both[..., :3], both[..., 3].long()
         points = prepare(points, self.count, up_to=self.up, generator=generator)
-        return Batch(points, features, stored.present, self.caption[index], self.label[index], part)
+        present = {kind: stored[f"{kind} present"] for kind in self.keys}
+        return Batch(points, features, present, self.caption[index], self.label[index], part)
 
 
 class TrainingSet(_ShapeSet):
@@ -160,28 +142,19 @@ class TrainingSet(_ShapeSet):
     waited = 0.0
 
     def __init__(self, shapes: ShapeArrays | Shapes, *, points: int, progress: bool = False, **settings: Any) -> None:
-        """Take a collection and bring it to the device, block by block.
-
-        Args:
-            shapes, points, **settings: see :class:`StreamingSet`.
-            progress: show a bar with the time to go on standard error.
-        """
+        """Bring a collection to the device, block by block; ``progress`` shows a bar with the time to go."""
         super().__init__(shapes, points=points, **settings)
         total = len(self)
         starts = [np.arange(i, min(i + _READ, total)) for i in range(0, total, _READ)]
-        held: _Stored | None = None
+        self._held: _Stored = {}
         self._hold_sentences()
-        bar = Bar("reading shapes", total) if progress else nullcontext()
-        with bar, Ahead(self._read, starts) as blocks:
+        with Bar("reading shapes", total, show=progress) as bar, Ahead(self._read, starts) as blocks:
             for index, block in blocks:
-                if held is None:
-                    held = block.map(lambda t: torch.empty(total, *t.shape[1:], dtype=t.dtype, device=self.device))
-                for whole, part in zip(held.tensors(), block.tensors(), strict=True):
-                    whole[index[0] : index[-1] + 1] = part.to(self.device)
-                if isinstance(bar, Bar):
-                    bar.advance(len(index))
-        assert held is not None
-        self._held = held
+                for name, part in block.items():
+                    if name not in self._held:
+                        self._held[name] = torch.empty((total, *part.shape[1:]), dtype=part.dtype, device=self.device)
+                    self._held[name][index[0] : index[-1] + 1] = part.to(self.device)
+                bar.advance(len(index))
         del self.shapes  # what lay in the host's memory may go
 
     def schedule(self, coming: Iterable[Tensor]) -> None:
@@ -193,7 +166,7 @@ class TrainingSet(_ShapeSet):
     def draw(self, index: Tensor, generator: Generator) -> Batch:
         """The batch of the shapes ``index`` (B,): random points, and of each shape one random view and sentence."""
         index = self._sent(index)
-        return self._batch(self._held.map(lambda t: t[index]), index, generator)
+        return self._batch(_each(self._held, lambda t: t[index]), index, generator)
 
 
 class StreamingSet(_ShapeSet):
@@ -209,14 +182,7 @@ class StreamingSet(_ShapeSet):
     def __init__(
         self, shapes: ShapeArrays | Shapes, *, ahead: int = 4, workers: int | None = None, **settings: Any
     ) -> None:
-        """Take a collection.
-
-        Args:
-            shapes: the shapes.
-            ahead: batches read ahead at most.
-            workers: threads that read; without it 2, and 4 where there are cores enough.
-            **settings: points, up, image, text and device as for :class:`TrainingSet`.
-        """
+        """``ahead`` batches are read ahead at most, by so many threads: 2, and 4 where there are cores enough."""
         super().__init__(shapes, **settings)
         self._hold_sentences(_FEW)
         self._ahead_by, self._workers = ahead, workers or (4 if (os.cpu_count() or 1) >= 8 else 2)
@@ -231,10 +197,9 @@ class StreamingSet(_ShapeSet):
         return self._waited_before + (self._coming.waited if self._coming else 0.0)
 
     def schedule(self, coming: Iterable[Tensor]) -> None:
-        """Tell which batches will be drawn, in order, so that they are read ahead.
+        """Tell which batches, (B,) indices each, will be drawn, in order, so that they are read ahead.
 
-        Args:
-            coming: indices (B,) of one batch each; taken as room comes, so it may be endless.
+        They are taken as room comes, so there may be no end of them.
         """
         self.close()
         self._coming = Ahead(self._read_batch, coming, depth=self._ahead_by, workers=self._workers)
@@ -256,7 +221,7 @@ class StreamingSet(_ShapeSet):
         """
         if self._coming is None:
             began = time.monotonic()
-            asked, stored, copied = index, self._read(index.numpy()).map(lambda t: t.to(self.device)), None
+            asked, stored, copied = index, _each(self._read(index.numpy()), lambda t: t.to(self.device)), None
             self._waited_before += time.monotonic() - began
         else:
             asked, stored, copied = self._copying.popleft() if self._copying else self._next()
@@ -265,7 +230,7 @@ class StreamingSet(_ShapeSet):
         if copied is not None:
             here = torch.cuda.current_stream(self.device)
             here.wait_event(copied)
-            for tensor in stored.tensors():
+            for tensor in stored.values():
                 tensor.record_stream(here)
             if self._coming is not None and self._coming.ready():
                 self._copying.append(self._next())  # its copy overlaps with this batch's step
@@ -278,14 +243,14 @@ class StreamingSet(_ShapeSet):
         except StopIteration:
             raise ValueError("no batch is scheduled any more") from None
         if self._copies is None:
-            return index, stored.map(lambda t: t.to(self.device)), None
+            return index, _each(stored, lambda t: t.to(self.device)), None
         with torch.cuda.stream(self._copies):
-            moved = stored.map(lambda t: t.to(self.device, non_blocking=True))
+            moved = _each(stored, lambda t: t.to(self.device, non_blocking=True))
             return index, moved, self._copies.record_event()
 
     def _read_batch(self, index: Tensor) -> _Stored:
         stored = self._read(index.numpy())
-        return stored if self._copies is None else stored.map(lambda t: t.pin_memory())
+        return stored if self._copies is None else _each(stored, Tensor.pin_memory)
 
 
 def held_bytes(shapes: Shapes, features: Iterable[str], *, parts: bool = False) -> int:

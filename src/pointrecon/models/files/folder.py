@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +39,14 @@ def save_model(model: ReconModel, folder: str | Path, *, overwrite: bool = False
     content = {
         "format": "pointrecon",
         "version": __version__,
-        "model": model.config.to_dict(),
+        "model": asdict(model.config),
         "input": {
             "points": model.config.points,
             "scaling": "mean 0, largest radius 1",
             "up": model.config.up,
             "colors": "none",
         },
-        "facts": model.facts.to_dict(),
+        "facts": asdict(model.facts),
     }
     with whole_folder(folder) as part:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}

@@ -6,6 +6,7 @@ from math import ceil
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.made.parametric.meshes import unit
 from pointrecon.shapes.made.programs import random_rotation
 from pointrecon.shapes.made.solids import Array
 
@@ -111,7 +112,7 @@ def _hidden(xyz: Array, normals: Array, radius: float, rng: np.random.Generator)
     if rng.random() < 0.5:
         holes = xyz[rng.integers(len(xyz), size=int(rng.integers(1, 4)))]
         return -np.sqrt(((xyz[:, None] - holes[None]) ** 2).sum(-1)).min(1)
-    camera = _unit(rng.standard_normal(3))
+    camera = unit(rng.standard_normal(3))
     # A scanner loses first what faces away from it, then what lies far back.
     return -(normals @ camera) - (xyz @ camera) / radius
 
@@ -147,11 +148,7 @@ def _patch(center: Array, axis: int, radius: float, count: int, rng: np.random.G
 
 def _lump(middle: Array, radius: float, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """An egg-shaped surface beside the shape."""
-    direction = _unit(rng.standard_normal(3))
+    direction = unit(rng.standard_normal(3))
     half = radius * rng.uniform(0.1, 0.35, 3)
-    ball = _unit(rng.standard_normal((count, 3)))
-    return middle + direction * radius * rng.uniform(0.8, 1.2) + ball * half, _unit(ball / half)
-
-
-def _unit(vectors: Array) -> Array:
-    return vectors / np.sqrt((vectors**2).sum(-1, keepdims=True))
+    ball = unit(rng.standard_normal((count, 3)))
+    return middle + direction * radius * rng.uniform(0.8, 1.2) + ball * half, unit(ball / half)

@@ -29,11 +29,7 @@ class Solid:
 
 
 def random_solid(rng: np.random.Generator, coarse: bool = False) -> Solid:
-    """One primitive with random proportions.
-
-    Args:
-        coarse: few, large quads, whose edges make a wire frame.
-    """
+    """One primitive with random proportions; a ``coarse`` one has few, large quads, whose edges make a wire frame."""
     kind = rng.choice(len(_ODDS), p=list(_ODDS.values()))
     return list(_ODDS)[kind](rng, coarse)
 
@@ -84,11 +80,7 @@ def column(outline: Array, heights: Array, widths: Array, coarse: bool = False) 
 
 
 def ring(thickness: float, arc: float, coarse: bool = False) -> Solid:
-    """A torus of radius 1, or the first `arc` radians of one with flat ends.
-
-    Args:
-        thickness: radius of the tube, below 1.
-    """
+    """A torus of radius 1 with a tube of radius `thickness`, or the first `arc` radians of one with flat ends."""
     around, about = (10, 4) if coarse else (28, 10)
     whole = arc >= 2 * np.pi
     theta = np.linspace(0, 2 * np.pi if whole else arc, around + 1)

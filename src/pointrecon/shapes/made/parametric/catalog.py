@@ -39,12 +39,7 @@ _STRETCH, _TAPER, _LEAN, _TWIST = 0.22, 0.55, 0.18, 0.35
 def build(category: str, seed: int) -> Built:
     """One object, the same on every machine: about the origin, within the unit sphere, y up, front along +z.
 
-    Args:
-        category: a key of `CATEGORIES`.
-        seed: any whole number; each gives another object.
-
-    Raises:
-        InputError: when there is no such category.
+    Every whole number as seed gives another. InputError for what is no key of `CATEGORIES`.
     """
     if category not in CATEGORIES:
         raise InputError(f"no parametric category '{category}': choose among {', '.join(CATEGORIES)}")
