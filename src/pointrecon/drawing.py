@@ -7,7 +7,6 @@ import numpy as np
 
 from pointrecon.errors import require
 from pointrecon.files import written_whole
-from pointrecon.geometry.upright import turns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +27,7 @@ def save_figure(figure: "Figure", path: Path) -> None:
 
 def flattened(points: np.ndarray, up: str) -> np.ndarray:
     """(..., 3) points as the eye sees them: right, high, toward the eye. "unknown" counts as y up."""
-    x, y, z = np.moveaxis(np.roll(points, turns(up, "y"), axis=-1), -1, 0)
+    x, y, z = np.moveaxis(np.roll(points, -{"x": 2, "y": 0, "z": 1}.get(up, 0), axis=-1), -1, 0)
     right = x * np.cos(_FRONT) - z * np.sin(_FRONT)
     near = x * np.sin(_FRONT) + z * np.cos(_FRONT)
     return np.stack([right, y * np.cos(_HIGH) - near * np.sin(_HIGH), y * np.sin(_HIGH) + near * np.cos(_HIGH)], -1)
