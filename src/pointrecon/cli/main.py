@@ -45,11 +45,7 @@ EXAMPLES = """  pointrecon demo                                      see the who
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
-
-    Returns:
-        the exit status: 0 done, 2 bad input (one sentence on standard error), 130 stopped by Ctrl-C, 143 by SIGTERM.
-    """
+    """Run one command: 0 done, 2 bad input (one sentence on standard error), 130 stopped by Ctrl-C, 143 by SIGTERM."""
     # Threads spin while they wait for one another. For a little while that is fastest; for long, it makes torch many
     # times slower as soon as another program wants a core too. Read by GNU OpenMP, when torch is first imported.
     if "OMP_WAIT_POLICY" not in os.environ:
@@ -66,11 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def dispatch(words: list[str], called: list[str], commands: Commands, about: str, examples: str) -> int:
-    """Run the command that the first word behind what was ``called`` names, or tell which there are.
-
-    Returns:
-        the exit status, see `main`.
-    """
+    """Run the command that the first word behind what was ``called`` names, or tell which there are; as `main`."""
     program = " ".join(called)
     if not words or words[0] in ("-h", "--help", "help"):
         width = max(map(len, commands))
@@ -87,13 +79,10 @@ def dispatch(words: list[str], called: list[str], commands: Commands, about: str
 
 
 def guarded(module: str, words: list[str], called: list[str]) -> int:
-    """Import a command's file and run its ``main``; what ends that early is one sentence.
+    """Import a command's file and run its ``main``; what ends that early is one sentence. The status is as of `main`.
 
     A file's ``RESUMES`` says whether its command goes on with what an interrupted call left; the sentence then repeats
     what was ``called``, with its words.
-
-    Returns:
-        the exit status, see `main`.
     """
     try:
         with heard():

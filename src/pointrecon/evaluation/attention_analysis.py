@@ -74,8 +74,8 @@ def attention(
     """How far attention reaches in every layer and head, and its map on one shape.
 
     Args:
-        model: a model or run folder, a released ``.pth``, a hub name or a module; of any size and kind of streams.
-        data: shapes, as `as_shapes` takes them; also one mesh or cloud file.
+        model, data, encode, progress: as for `extract_features`; the model is a path or a `ReconModel`. Fewer clouds at
+            once where their attention would take much memory.
         out: a folder for ``distances.png``, ``maps.png``, ``class.ply``, ``image.ply``, ``text.ply``, ``patch.ply``,
             ``attention.npz`` and ``attention.json``; nothing is written when left out.
         split: average over the shapes of this split; "all" for every shape. Shapes without splits give all.
@@ -84,13 +84,10 @@ def attention(
         near: x, y, z in the model's frame (centered, largest radius 1, its up axis): the local stream's map is that of
             the nearest patch; of the patch farthest from the middle when left out.
         up: up axis of shapes that do not know their own, such as a file.
-        encode: how clouds are encoded; fewer at once where their attention would take much memory.
         overwrite: replace the folder of an earlier analysis.
-        progress: show how far it is on standard error.
 
     Raises:
         InputError: without shapes of the split, an unknown shape or layer, or a folder in use.
-        OSError: the folder cannot be written.
     """
     folder = None if out is None else _free(Path(out), overwrite)
     if near is not None and (len(near) != 3 or not np.isfinite(near).all()):

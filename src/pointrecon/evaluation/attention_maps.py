@@ -33,8 +33,8 @@ class Weights(NamedTuple):
 
     Attributes:
         over: (B, H, R, G), every row sums to 1.
-        aside: (B, H, R) the share that went to the three queries instead, which have no place; it is left out of
-            ``over``. Always 0 in ReCon-blocks; models of one joined stream have it.
+        aside: (B, H, R) the share that went to the three queries instead, left out of ``over``; 0 in ReCon-blocks, not
+            in models of one joined stream.
     """
 
     over: Tensor
@@ -67,11 +67,8 @@ def _softmax(q: Tensor, k: Tensor) -> Tensor:
 def listening(model: ReconModel, local: Listener, queries: Listener) -> Iterator[None]:
     """While it lasts, every pass through the encoder tells each layer's attention.
 
-    Args:
-        model: of any kind of streams. With two towers the queries are those of their own tower, which is what the
-            model gives out.
-        local: told how patches read patches, R = G.
-        queries: told how the class, image and text query read patches, R = 3.
+    ``local`` is told how patches read patches, R = G; ``queries`` how the class, image and text query read them, R = 3:
+    with two towers those of the queries' own tower, which is what the model gives out.
     """
     count, handles = len(QUERIES), []
 
@@ -114,11 +111,9 @@ class Reach:
     number of patches that are read, were each read equally.
 
     Attributes:
-        shapes, patches: how many.
         local_distance: (L, H) mean distance between a patch's center and those it reads, weighted by attention.
-        local_entropy: (L, H).
-        local_aside: (L, H) share of the patches' attention on the queries (see `Weights`).
-        query_spread: (L, H, Q) mean distance of the centers a query reads from their own weighted mean. A query has
+        local_entropy, local_aside: (L, H); aside is the share of attention on the queries (see `Weights`).
+        query_spread: (L, H, Q) mean distance of the centers a query reads from their own weighted mean, as a query has
             no place that distances could start from.
         query_entropy, query_aside: (L, H, Q).
         even_distance, even_spread: what the two lengths would be if all patches were read equally.
@@ -137,11 +132,9 @@ class Reach:
 
 
 def reach_of(model: ReconModel, clouds: Tensor) -> Tensor:
-    """The numbers of `Reach` for each of some prepared clouds.
+    """The numbers of `Reach` for each of some prepared clouds, (B, N, 3) → (B, 3·L·H·4 + 2).
 
-    Shape:
-        clouds: (B, N, 3) → (B, 3·L·H·4 + 2): lengths, entropies and asides of patches and the three queries; the two
-        even lengths.
+    First the lengths, entropies and asides of patches and the three queries, then the two even lengths.
     """
     patches = model.cut(clouds)
     centers = patches.centers.float()
@@ -178,14 +171,8 @@ def measure_reach(
 ) -> Reach:
     """How far attention reaches, averaged over the shapes at these places. Memory does not grow with their number.
 
+    InputError without shapes, or when the model gives something not finite.
     Source: Dosovitskiy et al. 2021 (ViT), figure 7, for the distance between patches.
-
-    Args:
-        model: of any size and kind of streams.
-        encode: how clouds are encoded; fewer at once where their attention would take much memory.
-
-    Raises:
-        InputError: without shapes, or when the model gives something not finite.
     """
     if not len(index):
         raise InputError("there are no shapes to measure attention on; give a table with at least one")
@@ -217,13 +204,11 @@ class Maps:
     """Attention on one shape, of every layer and head; N points, G patches.
 
     Attributes:
-        id: of the shape.
         points: (N, 3) as the model saw them: centered, scaled, turned to its up axis.
         centers: (G, 3).
         owner: (N,) int64, the patch whose center is nearest to each point.
         queries: (L, H, 3, G) how the class, image and text query read the patches; rows sum to 1.
-        patch: the patch that is looked at.
-        local: (L, H, G) how that patch reads the patches.
+        patch, local: the patch that is looked at, and (L, H, G) how it reads the patches.
     """
 
     id: str
@@ -244,12 +229,7 @@ class Maps:
 def map_attention(
     model: ReconModel, shapes: Shapes, place: int, *, near: Sequence[float] | None = None, encode: Encode = None
 ) -> Maps:
-    """The attention on one shape.
-
-    Args:
-        near: the local stream's map is that of the patch whose center is nearest to this point, in the frame the
-            model sees; of the one farthest from the cloud's middle when left out.
-    """
+    """The attention on one shape; ``near`` as for `pointrecon.attention`."""
     found: list[Maps] = []
 
     def answer(clouds: Tensor) -> Tensor:

@@ -11,13 +11,12 @@ from pointrecon.shapes.table.collection import Shapes
 def cautions(
     model: torch.nn.Module | None, fingerprint: str, shapes: Shapes, index: np.ndarray | slice, points: int
 ) -> list[str]:
-    """What to say beside a result, or nothing.
+    """What to say beside a result, or nothing; ``points`` are those the model is given.
 
     Args:
         model: as it was loaded, with what it learned from in ``model.facts``; None for random weights.
         fingerprint: of the shapes, all splits together.
         index: places of the shapes measured on.
-        points: that the model is given.
     """
     notes = seen_before(model, fingerprint, shapes.split[index].tolist())
     if shapes.size < points:

@@ -11,14 +11,12 @@ Words = str | Path | Sequence[str] | Mapping[str, str]
 
 
 def class_words(given: Words | None, classes: Sequence[str], table: str) -> list[str]:
-    """One phrase for every class, in the classes' order.
+    """One phrase for every class, in the classes' order; ``table`` is its name, for messages.
 
     Args:
-        given: None for the classes' own names made `readable`; a list in the classes' order; a mapping
-            from class to words, for some or all of them; or a text file with either: one phrase a line, or
-            ``class: phrase`` in every line (empty lines are skipped, and those starting with ``#`` that name no class).
-        classes: of the table.
-        table: its name, for messages.
+        given: None for the classes' own names made `readable`; a list in the classes' order; a mapping from class to
+            words, for some or all of them; or a text file with either: one phrase a line, or ``class: phrase`` in every
+            line (empty lines are skipped, and those starting with ``#`` that name no class).
 
     Raises:
         InputError: no such file, another number of phrases than of classes, an unknown class, or an empty phrase.

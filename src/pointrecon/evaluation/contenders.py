@@ -45,8 +45,7 @@ class Contender:
 def contenders(models: Sequence[str | Path | torch.nn.Module], *, untrained: bool = False) -> list[Contender]:
     """Load models; with ``untrained`` the first one's architecture with random weights comes last.
 
-    Raises:
-        InputError: for a model that cannot be loaded or is given twice, or an untrained twin of a model with a head.
+    InputError for a model that cannot be loaded or is given twice, or an untrained twin of a model with a head.
     """
     every: list[Contender] = []
     found = [resolve_model(model) for model in models]

@@ -32,13 +32,12 @@ class Trials:
     """What is measured, the same for every model and seed.
 
     Attributes:
-        corruptions: kinds of damage, see `pointrecon.geometry.corruptions`.
-        severities: 1 to 5.
-        probe: "svm", "logistic" or "knn", for a model without a head.
-        feature: what the probe reads, as for `extract_features`.
+        corruptions, severities: kinds of damage, see `pointrecon.geometry.corruptions`, and 1 to 5.
+        probe, feature: "svm", "logistic" or "knn", for a model without a head; what it reads, as for
+            `extract_features`.
         split: the split to measure on.
-        encode: how clouds are encoded: points are those of undamaged clouds, at most 64 clouds are encoded at once, and
-            the seed is that of each trial.
+        encode: points are those of undamaged clouds, at most 64 clouds are encoded at once, and the seed is that of
+            each trial.
         split_seed: draws shapes to choose on, and to test on, for tables without such splits.
     """
 
@@ -84,10 +83,8 @@ def answers_of(model: Any, trials: Trials) -> Answer:
 def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarray) -> np.ndarray | None:
     """The table's class number of each class of the model's head; None for a model without a head.
 
-    Classes of the head that the table has not get the number after the table's last: always a wrong answer.
-
-    Raises:
-        InputError: for a head that labels parts, or one that lacks a class of the (M,) shapes to name.
+    Classes of the head that the table has not get the number after the table's last: always a wrong answer. InputError
+    for a head that labels parts, or one that lacks a class of the (M,) shapes to name.
     """
     head = getattr(model.config, "head", None)
     if head is None:
@@ -126,19 +123,16 @@ def measure(
     """The records of one model and seed. Points are streamed; the features a probe is fitted on are kept.
 
     Every test shape is seen once undamaged and once under each kind and severity. Nothing is chosen on them: a probe is
-    fitted on undamaged training and validation shapes, its setting chosen on the latter.
+    fitted on undamaged training and validation shapes, its setting chosen on the latter. InputError for shapes without
+    a test split, or that do not fit the head.
 
     Args:
         model: a classifier, or an encoder with ``encode`` and ``pool``.
-        origin: the record's model, weights and data, and ``choices`` to add.
-        notes: sentences to add to the records.
+        origin: the record's model, weights and data, and ``choices`` to add; ``notes`` are added to its own.
         advance: called with the number of clouds encoded.
 
     Returns:
         "robustness" (the mean over all), "robustness/clean", and one for each kind with its accuracies by severity.
-
-    Raises:
-        InputError: for shapes without a test split, or that do not fit the head.
     """
     classes = shapes.meta.classes
     splits = trial_splits(shapes, trials, head=has_head(model))
@@ -183,10 +177,7 @@ def damaged(
     """``answer`` to the shapes at these places under every condition, (conditions, m, D) float32 for some at a time.
 
     The damage depends on the seed and on the shape's place, not on the batch size or the device. Clouds with fewer
-    points than a patch or the number of patches are repeated up to that.
-
-    Raises:
-        InputError: for answers that are not finite.
+    points than a patch or the number of patches are repeated up to that. InputError for answers that are not finite.
     """
     config: Any = model.config
     count, least = trials.encode.points or config.points, _least(model)

@@ -38,8 +38,7 @@ class Family:
 
     Attributes:
         name: also the first part of the task.
-        title: the heading.
-        what: is measured, for the line above a table.
+        title, what: the heading, and what is measured, for the line above a table.
         metrics: shown ones with their column; none where columns are tasks and the metric is the first there is.
         settings: choices that make two measurements different ones (what is chosen per seed is not among them).
     """

@@ -25,7 +25,7 @@ Encode = EncodeSettings | Mapping[str, Any] | None
 def extract_features(
     model: Any, data: Any, *, feature: str = "recon", encode: Encode = None, progress: bool = True
 ) -> np.ndarray:
-    """Features of every shape, in order. Points are streamed; the features are all in memory.
+    """Features of every shape, in order, (M, D) float32. Points are streamed; the features are all in memory.
 
     Args:
         model: a path, or a module with ``encode``, ``pool(encoding, feature) -> (B, D)`` and a ``config`` (``points``,
@@ -35,9 +35,6 @@ def extract_features(
             mean of the patches); ``"patches"``, ``"queries"`` and ``"all"`` are parts of it and their join.
         encode: how clouds are encoded.
         progress: show a bar on standard error.
-
-    Returns:
-        (M, D) float32.
 
     Raises:
         InputError: for an unknown feature, or a model that answers with something not finite.
@@ -49,11 +46,8 @@ def extract_features(
 def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[torch.Tensor], torch.Tensor], int]:
     """What makes one vector of a cloud, (B, n, 3) → (B, D), and how wide it is.
 
-    Args:
-        feature: as for `extract_features`, or "image" or "text", the query projected into the teacher's space.
-
-    Raises:
-        InputError: for an unknown feature, or a model that was not taught by such a teacher.
+    Features are those of `extract_features`, and "image" or "text": the query projected into the teacher's space.
+    InputError for an unknown feature, or a model that was not taught by such a teacher.
     """
     config: Any = model.config
     encode = encoding_function(model)
@@ -90,11 +84,7 @@ def encoding_function(model: Any) -> Callable[[torch.Tensor], Any]:
 def extract_several(
     model: Any, shapes: Shapes, features: Sequence[str] = FEATURES, **how: Any
 ) -> dict[str, np.ndarray]:
-    """Several features from one encoding of every shape: name → (M, D) float32; see `encode_shapes`.
-
-    Raises:
-        InputError: for an unknown feature, or a model that answers with something not finite.
-    """
+    """Several features from one encoding of every shape: name → (M, D) float32; see `encode_shapes`."""
     if unknown := [name for name in features if name not in FEATURES]:
         raise InputError(f"there is no feature '{unknown[0]}'; take one of {', '.join(FEATURES)}")
     found = encode_shapes(model, shapes, lambda encoding: [model.pool(encoding, name) for name in features], **how)
@@ -110,15 +100,12 @@ def encode_shapes(
     index: np.ndarray | None = None,
     progress: bool = True,
 ) -> list[np.ndarray]:
-    """Vectors from one encoding of every shape, with the model in evaluation mode.
+    """Vectors from one encoding of every shape, each (M, D) float32, with the model in evaluation mode.
 
     Args:
         model, encode, progress: as for `extract_features`.
         vectors: what the model's ``encode`` says of B clouds → tensors (B, D), each of a width of its own.
         index: (M,) places of the shapes; all when left out.
-
-    Returns:
-        (M, D) float32 for each of them.
 
     Raises:
         InputError: without shapes, or for a model that answers with something not finite.

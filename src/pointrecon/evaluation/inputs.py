@@ -19,8 +19,7 @@ _ORDER = "the order is MODEL DATA"
 def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module, str]:
     """A module and the name to write in records: its path (a run's is that of its finished model), or the class name.
 
-    Raises:
-        InputError: for shapes in the place of a model, or a model that cannot be loaded.
+    InputError for shapes in the place of a model, or a model that cannot be loaded.
     """
     if isinstance(model, torch.nn.Module):
         return model, type(model).__name__
@@ -65,11 +64,7 @@ def is_model(given: Any) -> bool:
 
 
 def check_labeled(shapes: Shapes) -> None:
-    """Refuse shapes a probe cannot use.
-
-    Raises:
-        InputError: without labels, with one class only, or with a label outside the class list.
-    """
+    """InputError for shapes without labels, with one class only, or with a label outside the class list."""
     name = shapes_name(shapes)
     classes = shapes.meta.classes
     label: np.ndarray = shapes.label

@@ -23,9 +23,7 @@ class Results:
     Attributes:
         records: one for each task, seed and set of weights.
         finished: False when it was stopped; the same call goes on.
-        model: the model folder that came out of it, if any.
-        figure: the picture that was drawn, if any.
-        file: where the records were written, if anywhere.
+        model, figure, file: the model folder, the picture and the file of records that came out of it, if any.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -46,11 +44,7 @@ class Results:
         return replace(self, records=kept)
 
     def values(self, metric: str = "accuracy", **fields: Any) -> list[float]:
-        """One number of each record that has it, shares between 0 and 1; ``fields`` as for `where`.
-
-        Raises:
-            InputError: when nothing like it was measured.
-        """
+        """One number of each record that has it, shares between 0 and 1, ``fields`` as for `where`; else InputError."""
         found = [r.metrics[metric] for r in self.where(**fields) if metric in r.metrics]
         if not found:
             told = "".join(f", {name} '{value}'" for name, value in fields.items())

@@ -16,10 +16,8 @@ LAST = "last"
 def kept_models(model: Any) -> dict[str, Path]:
     """Name → model folder of everything a run folder kept, the finished model ("last") at the end.
 
-    Empty for what is no run folder: a model folder, a checkpoint file, a hub name or a module.
-
-    Raises:
-        InputError: for a run that is not finished and kept nothing.
+    Empty for what is no run folder: a model folder, a checkpoint file, a hub name or a module. InputError for a run
+    that is not finished and kept nothing.
     """
     if not isinstance(model, str | Path):
         return {}
@@ -37,12 +35,8 @@ def kept_models(model: Any) -> dict[str, Path]:
 def best_on_test(measured: Mapping[str, Sequence[Record]]) -> list[Record]:
     """Of each task and weights the record of the model that does best, with what all of them reached.
 
-    Args:
-        measured: name of a model → its records, on the test shapes.
-
-    Returns:
-        copies whose ``choices`` have "pre_training" (the chosen model's name) and "pre_training_accuracies" (of all of
-        them), and whose notes say how it was chosen.
+    ``measured`` has of each model its records on the test shapes. The copies returned have the chosen model's name in
+    their choice "pre_training", the accuracies of all in "pre_training_accuracies", and a note how it was chosen.
     """
     best: list[Record] = []
     tasks = dict.fromkeys((r.task, r.weights) for records in measured.values() for r in records)
@@ -62,15 +56,12 @@ def best_on_test(measured: Mapping[str, Sequence[Record]]) -> list[Record]:
 
 
 def record_place(model: Any, out: str | Path | None, name: str) -> Path | None:
-    """The file that records go to with `add_records`.
+    """The file that records go to with `add_records`; None without ``out`` where the model lies in no run of ours.
 
     Args:
         model: as it was handed over: a path, or a module.
         out: a ``.json`` file, or a folder that gets ``results/<name>.json``; None: the run the model lies in.
         name: of the measurement, such as "probe" or "zero-shot-text".
-
-    Returns:
-        the file; None where nothing was asked for and the model lies in no run, or in one that is not ours to write.
 
     Raises:
         InputError: for something else in the file's or the folder's place, or one that cannot be written.

@@ -60,22 +60,18 @@ def zero_shot(
 
     Args:
         model: a pre-trained model with the projections the query needs.
-        data: shapes with labels, used only to score.
-        out: a ``.json`` file, or a folder that gets ``results/zero-shot-<query>.json``; left out, the run that the
-            model lies in.
+        data, encode, progress: as for `extract_features`; the shapes' labels are used only to score.
+        out: as for `pointrecon.probe`; the file is ``results/zero-shot-<query>.json``.
         names: words for the classes, see `class_words`; the classes' own names when left out.
         query: ``"text"``, ``"image"`` or ``"blend"``.
         templates: ``"as taught"``: those the model's text teacher put captions into, the 60 of the released code where
             the model does not say; ``"released"``, ``"plain"``, a file, or a list with ``{}``.
-        text_teacher: who encodes the words; the teacher the model was trained with when left out.
+        text_teacher, image_teacher: who encodes the words, and the pictures; the model's own when left out.
         class_matrix: (K, D) text features made elsewhere, instead of ``text_teacher`` and ``templates``.
         class_pictures: a folder with a folder of pictures for each class, or (K, D) image features made elsewhere.
-        image_teacher: who sees the pictures; the teacher the model was trained with when left out.
         text_share: weight of the text query in a blend.
-        split: the split to name, or "all" for the labeled shapes of all splits together, as some published
-            numbers have them; every labeled shape where there are no splits.
-        encode: how clouds are encoded.
-        progress: show a bar on standard error.
+        split: the split to name, or "all" for the labeled shapes of all splits together, as some published numbers have
+            them; every labeled shape where there are no splits.
 
     Returns:
         one record with top-1, top-3 and top-5 accuracy, accuracy per class, and ``chance`` (1 / K).
@@ -147,15 +143,12 @@ def word_scores(
     text_share: float = TEXT_SHARE,
     **how: Any,
 ) -> np.ndarray:
-    """How like each class every one of M shapes is; query and share as for `zero_shot`.
+    """(M, K) cosines: how like each class every shape is; with ``picture_matrix`` a blend's are a weighted sum of two.
 
     Args:
         class_matrix: (K, D) text features of the classes; None for the image query beside pictures.
         picture_matrix: (K, D) image features of the classes, for the image query and the blend.
-        **how: as for `pointrecon.evaluation.features.encode_shapes`.
-
-    Returns:
-        (M, K) cosines; with ``picture_matrix`` a blend's are a weighted sum of two.
+        query, text_share, **how: as for `zero_shot`, and for `pointrecon.evaluation.features.encode_shapes`.
 
     Raises:
         InputError: for features of another width than the model's projection, or not finite.

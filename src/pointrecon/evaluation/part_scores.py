@@ -39,16 +39,11 @@ def shape_iou(truth: np.ndarray, answer: np.ndarray, parts: Sequence[int]) -> fl
 def part_scores(
     truth: np.ndarray, answer: np.ndarray, category: np.ndarray, categories: Mapping[str, Sequence[int]]
 ) -> PartScores:
-    """The scores of a set of shapes.
+    """The scores of a set of shapes; ValueError without shapes, or for a shape without a labeled point.
 
     Args:
-        truth: (M, N) part numbers, -1 for points without one.
-        answer: (M, N) part numbers, each among the parts of its shape's category.
-        category: (M,) index into ``categories``.
-        categories: name → its parts' numbers.
-
-    Raises:
-        ValueError: without shapes, or for a shape without a labeled point.
+        truth, answer: (M, N) part numbers; -1 for points without one; answers are of the shape's category.
+        category: (M,) index into ``categories``, which are name → its parts' numbers.
     """
     known = truth >= 0
     if not len(truth) or not known.any(1).all():

@@ -14,12 +14,9 @@ Setting = Mapping[str, Any]
 
 @dataclass
 class Probe:
-    """One kind.
+    """One kind: ``make`` turns a setting into a scikit-learn estimator.
 
-    Attributes:
-        make: a setting → a scikit-learn estimator.
-        settings: to choose from on validation shapes; of equals the first is taken.
-        fixed: the setting where there are no shapes to choose on.
+    Of ``settings`` one is chosen on validation shapes, of equals the first; ``fixed`` is that where there are none.
     """
 
     make: Callable[..., Any]

@@ -46,8 +46,8 @@ def probe(
     """Fit simple classifiers on frozen features and test them. Points are streamed, features are kept in memory.
 
     Settings (scaling for the SVM, C of the logistic regression, k, the feature when ``"auto"``) are chosen on the
-    validation split; then the probe is fitted on train and validation together and tested once. What is measured
-    beside the model makes its own choices in the same way.
+    validation split; then the probe is fitted on train and validation together and tested once. What is measured beside
+    the model makes its own choices in the same way.
 
     Args:
         model: model folder, released ``.pth``, or a module; or a run folder: its finished model, and with protocol
@@ -67,15 +67,13 @@ def probe(
         protocol: ``"honest"``, or ``"paper"``: choices are made on the test split, as published numbers were.
         encode: how clouds are encoded.
         seed: random weights, held-out shapes and drawn points.
-        show: print the table.
-        progress: show a bar while encoding.
+        show, progress: print the table; show a bar while encoding.
 
     Returns:
         records "probe/svm" and so on, each with weights "untrained", "picture teacher" and "pre-trained".
 
     Raises:
-        InputError: for shapes without labels or test shapes, an unknown probe, feature or protocol, or a place that
-            cannot be written.
+        InputError: for shapes without labels or test shapes, an unknown probe, feature or protocol, or a bad ``out``.
     """
     names = [name.strip() for name in probes.split(",")] if isinstance(probes, str) else list(probes)
     unknown = [name for name in names if name not in PROBES]

@@ -25,11 +25,9 @@ class Record:
     Attributes:
         task: what was measured, ``"probe/svm"``, ``"probe/knn"``, ``"zero-shot"`` …
         protocol: ``"honest"`` (choices on validation shapes) or ``"paper"`` (choices on the test split).
-        model: path or name of the model.
+        model, data: path or name of the model, and of the shapes.
         weights: ``"pre-trained"`` or ``"untrained"`` (the same architecture with random weights).
-        data: path or name of the shapes.
-        split: the split measured on.
-        seed: drew everything random in the measurement.
+        split, seed: the split measured on; what drew everything random in the measurement.
         metrics: name → value, shares between 0 and 1.
         per_class: class name → accuracy, for the classes the split has.
         confusion: true class × predicted class counts, in the order of ``classes``.
@@ -107,8 +105,7 @@ _SETTINGS = (
 def add_records(path: str | Path, records: Sequence[Record]) -> None:
     """Write records into a JSON list, whole or not at all: earlier ones of the same measurement give way, others stay.
 
-    Raises:
-        InputError: when the file holds something else.
+    InputError when the file holds something else.
     """
     old = load_records(path) if Path(path).exists() else []
     save_records(path, [*(one for one in old if not any(_same(one, new) for new in records)), *records])
@@ -127,11 +124,7 @@ def _same(one: Record, other: Record) -> bool:
 
 
 def load_records(path: str | Path) -> list[Record]:
-    """Read what `Record.save` or `save_records` wrote; unknown keys of a newer version are left out.
-
-    Raises:
-        InputError: when the file is not a record.
-    """
+    """Read what `Record.save` or `save_records` wrote, without unknown keys; InputError when the file is no record."""
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         known = {f.name for f in fields(Record)}

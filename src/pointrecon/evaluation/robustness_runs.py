@@ -89,20 +89,15 @@ def robustness(
     setting chosen on validation shapes. All models see the same damage. Points are streamed.
 
     Args:
-        model: model or run folder, released ``.pth``, or a module.
-        data: shapes with labels, as `as_shapes` takes them.
+        model, data, show, progress: as for `pointrecon.probe`.
         out: a folder (without ``against`` also the run's own): one file of records a model and seed in ``results/``,
             and the figure; the run that the model lies in when left out, unless it is compared. Called again with the
             same settings, what is there is not done again.
         against: more models, measured and drawn beside it.
         untrained: also the first model's architecture with random weights, others for every seed.
-        corruptions, severities: which; see `pointrecon.geometry.corruptions`.
-        seeds: how often, each with other damage (seed, seed + 1, ...).
-        probe, feature, split, encode, split_seed: see `pointrecon.evaluation.damage.Trials`.
-        seed: the first seed.
+        seeds, seed: how often, each with other damage (seed, seed + 1, ...); the first seed.
+        corruptions, severities, probe, feature, split, encode, split_seed: see `pointrecon.evaluation.damage.Trials`.
         overwrite: do everything anew, also in a folder with results of other settings.
-        show: print the table.
-        progress: show how far it is on standard error.
 
     Returns:
         records "robustness" (the mean), "robustness/clean" and one a kind, of every model and seed.

@@ -48,18 +48,12 @@ def labeled_in(shapes: Shapes, split: str, *, name: str = "the table") -> np.nda
 
 
 def probe_splits(shapes: Shapes, *, split: str = "test", seed: int = 0, least_classes: int = 2) -> Splits:
-    """Train, validation and test indices among the labeled shapes.
+    """Train, validation and test indices among the labeled shapes; ``split`` is measured on.
 
-    Without a validation split 10% of the training shapes of every class are held out for choices. A table without any
-    split gets a test split too: 20% of every class. In a table with splits, shapes of none are left out.
-
-    Args:
-        split: the split to measure on.
-        seed: draws what is held out.
-        least_classes: to fit on.
-
-    Raises:
-        InputError: when the table has splits, but no labeled shape in train or in the test split.
+    Without a validation split 10% of the training shapes of every class are held out for choices, drawn with ``seed``.
+    A table without any split gets a test split too: 20% of every class. In a table with splits, shapes of none are left
+    out. InputError when it has no labeled shape in train or in the test split, or fewer than ``least_classes`` to fit
+    on.
     """
     label: np.ndarray = shapes.label
     splits, labeled, notes = shapes.split, label >= 0, []

@@ -104,14 +104,8 @@ CORRUPTIONS = tuple(_KINDS)
 def corrupt(points: Tensor, kind: str, severity: int, generator: Generator | None = None) -> Tensor:
     """Damage clouds; every cloud of the batch is drawn on its own, and all keep one number of points.
 
-    Args:
-        points: (B, N, 3) clouds in the unit sphere.
-        kind: one of ``CORRUPTIONS``; ValueError for another.
-        severity: 1 to 5; ValueError for another.
-        generator: draws everything.
-
-    Returns:
-        (B, n, 3), not scaled again; n is N for "noise" and "rotation".
+    (B, N, 3) in the unit sphere → (B, n, 3), not scaled again; n is N for "noise" and "rotation". ValueError for a kind
+    that is none of ``CORRUPTIONS``, and for a severity outside 1 to 5.
     """
     if kind not in _KINDS:
         raise ValueError(f"there is no corruption {kind!r}; take one of {', '.join(CORRUPTIONS)}")

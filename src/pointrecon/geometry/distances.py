@@ -7,18 +7,12 @@ from pointrecon.geometry.neighbors import gather, squared_distances
 
 
 def chamfer(first: Tensor, second: Tensor, *, norm: int = 2) -> Tensor:
-    """Chamfer distance of each pair of sets: the mean nearest distance, both directions added.
+    """Chamfer distance of each pair of sets, (B, N, 3) × (B, M, 3) → (B,): the mean nearest distances, both ways added.
 
     Half precision is computed in float32. The nearest partner is found without gradients; the distance to it is then
-    differentiated, which is the exact gradient of the minimum and keeps no (N × M) matrix for the backward pass.
-
-    Args:
-        first, second: (B, N, 3) and (B, M, 3).
-        norm: 2 for mean *squared* distances ("Chamfer L2", the released loss); 1 for the mean distance, halved
-            as the field's "Chamfer L1" is.
-
-    Returns:
-        (B,) distances, float32 or what is wider.
+    differentiated, which is the exact gradient of the minimum and keeps no (N × M) matrix for the backward pass. With
+    ``norm`` 2 distances are *squared* ("Chamfer L2", the released loss); with 1 they are not, and halved as the field's
+    "Chamfer L1" is.
     """
     if norm not in (1, 2):
         raise ValueError(f"norm must be 1 or 2, not {norm}")

@@ -20,10 +20,9 @@ def squared_distances(query: Tensor, points: Tensor) -> Tensor:
 
 
 def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
-    """Indices of the ``k`` points nearest to each query point, in no particular order; ValueError where k exceeds N.
+    """(B, Q, k) int64 indices of the ``k`` points (B, N, 3) nearest to each query point (B, Q, 3), unsorted.
 
-    Shape:
-        query: (B, Q, 3); points: (B, N, 3) → (B, Q, k) int64.
+    ValueError where k exceeds N.
     """
     if k > points.shape[1]:
         raise ValueError(f"cannot find {k} neighbors in clouds of {points.shape[1]} points")
@@ -37,11 +36,7 @@ def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
 
 
 def gather(values: Tensor, index: Tensor) -> Tensor:
-    """Pick rows: ``out[b, i...] = values[b, index[b, i...]]``; differentiable in ``values``.
-
-    Shape:
-        values: (B, N, D); index: (B, ...) → (B, ..., D).
-    """
+    """Pick rows: ``out[b, i...] = values[b, index[b, i...]]``, (B, N, D) by (B, ...) → (B, ..., D), differentiable."""
     flat = index.reshape(index.shape[0], -1, 1).expand(-1, -1, values.shape[-1])
     return values.gather(1, flat).reshape(*index.shape, values.shape[-1])
 
@@ -49,22 +44,15 @@ def gather(values: Tensor, index: Tensor) -> Tensor:
 def group(points: Tensor, centers: Tensor, k: int) -> Tensor:
     """The ``k`` points nearest to each center, moved so that the center is the origin; differentiable in both.
 
-    Shape:
-        points: (B, N, 3); centers: (B, G, 3) → (B, G, k, 3); ValueError where k exceeds N.
-
-    Source: METHOD section 2.1.
+    Points (B, N, 3) and centers (B, G, 3) → (B, G, k, 3); ValueError where k exceeds N. Source: METHOD section 2.1.
     """
     return gather(points, knn(centers, points, k)) - centers.unsqueeze(2)
 
 
 def interpolate_three(points: Tensor, centers: Tensor, features: Tensor) -> Tensor:
-    """Inverse-distance mean of the features of the three nearest centers.
+    """Inverse-distance mean of the features of the three nearest centers: (B, N, 3), (B, G, 3), (B, G, C) → (B, N, C).
 
     Weights are 1 / (squared distance + 1e-8), normalized to one. With fewer than three centers all are used.
-
-    Shape:
-        points: (B, N, 3); centers: (B, G, 3); features: (B, G, C) → (B, N, C).
-
     Source: METHOD section 2, "Part segmentation".
     """
     with torch.no_grad():

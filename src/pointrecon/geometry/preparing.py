@@ -15,15 +15,10 @@ _NEAR = 0.1  # how far mean and largest radius of a prepared cloud may be from 0
 
 
 def normalize(points: Tensor) -> Tensor:
-    """Center every cloud on its mean and scale it by its largest radius.
+    """Center every cloud (B, N, 3) on its mean and scale it by its largest radius, into the unit sphere.
 
     A cloud of one repeated point becomes zeros, whatever the point; so does one whose extents are below what numbers of
-    its type can tell apart at its place.
-
-    Shape:
-        points: (B, N, 3) → (B, N, 3), inside the unit sphere.
-
-    Source: METHOD section 4, "Inputs".
+    its type can tell apart at its place. Source: METHOD section 4, "Inputs".
     """
     # Scaled by a power of two first, which is exact: squares neither overflow nor vanish.
     power = points.abs().amax((1, 2), keepdim=True).frexp().exponent.clamp(-120, 120)
@@ -39,10 +34,8 @@ def prepare(
 ) -> Tensor:
     """Clouds as a model wants them, (B, count, 3) float32: so many points, turned up, centered, scaled.
 
-    Args:
-        points: (B, N, 3), any float type; float64 is centered and scaled as such.
-        count, generator: as for :func:`pointrecon.geometry.resize`.
-        up_from, up_to: the clouds' up axis, and the model's.
+    Float64 is centered and scaled as such. ``count`` and ``generator`` are as for :func:`pointrecon.geometry.resize`;
+    ``up_from`` and ``up_to`` are the clouds' up axis, and the model's.
     """
     exact = points if points.dtype == torch.float64 else points.float()
     return normalize(turn_up(resize(exact, count, generator), up_from, up_to)).float()
@@ -51,16 +44,8 @@ def prepare(
 def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: str = "y") -> Tensor:
     """What a caller has, as :func:`prepare` makes it; of equal clouds always the same points are drawn.
 
-    Args:
-        data: numpy or torch (N, 3) or (B, N, 3), or a list of clouds of any sizes.
-        count: points wanted.
-        up_from, up_to: the clouds' up axis, x, y, z or unknown, and the model's.
-
-    Returns:
-        (B, count, 3) float32; B is 1 for a single cloud.
-
-    Raises:
-        InputError: for another shape, an empty cloud, or coordinates that are not finite.
+    Takes numpy or torch (N, 3) or (B, N, 3), or a list of clouds of any sizes; gives (B, count, 3) float32, with B = 1
+    for a single cloud. InputError for another shape, an empty cloud, or coordinates that are not finite.
     """
     check_up(up_from)
     if isinstance(data, Sequence) and len(data) > 0 and np.ndim(data[0]) == 2:

@@ -52,10 +52,7 @@ def rotate_any(points: Tensor, generator: Generator | None = None) -> Tensor:
 def scale_and_shift(
     points: Tensor, generator: Generator | None = None, *, low: float = 2 / 3, high: float = 3 / 2, shift: float = 0.2
 ) -> Tensor:
-    """Scale each axis of each cloud by a factor in ``low … high`` and move it by up to ``shift`` along each.
-
-    Source: METHOD section 4 (ModelNet40).
-    """
+    """Scale each axis of each cloud by a factor in ``low … high`` and move it by up to ``shift`` (METHOD section 4)."""
     scale = low + (high - low) * _uniform(points, len(points), 1, 3, generator=generator)
     move = (2 * _uniform(points, len(points), 1, 3, generator=generator) - 1) * shift
     return points * scale + move

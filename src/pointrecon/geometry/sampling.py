@@ -9,17 +9,9 @@ from pointrecon.geometry.neighbors import gather
 def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = False) -> Tensor:
     """Indices (B, count) int64 of points, each the farthest from those chosen before it; the first is point 0.
 
-    Ties go to the lowest index. When ``count`` exceeds the number of distinct points, points repeat. Coordinates are
-    compared in float32.
-
-    Args:
-        points: (B, N, 3) clouds.
-        count: how many to choose, at most N.
-        skip_origin: never choose points of squared norm up to 1e-3 (after the first), as the released CUDA
-            code does.
-
-    Raises:
-        ValueError: when ``count`` is not in 1 … N.
+    Ties go to the lowest index. When ``count`` exceeds the number of distinct points, points repeat. Coordinates (B, N,
+    3) are compared in float32. With ``skip_origin`` points of squared norm up to 1e-3 are never chosen (after the
+    first), as the released CUDA code does. ValueError when ``count`` is not in 1 … N.
     """
     batch, total, _ = points.shape
     if not 1 <= count <= total:
@@ -53,13 +45,10 @@ def random_sample(points: Tensor, count: int, generator: torch.Generator | None 
 
 
 def resize(points: Tensor, count: int, generator: torch.Generator | None = None) -> Tensor:
-    """Clouds of exactly ``count`` points: larger ones are drawn from, smaller ones repeated up.
+    """Clouds of exactly ``count`` points, (B, N, D) → (B, count, D): larger ones drawn from, smaller ones repeated up.
 
-    Without a generator the choice is fixed: the first ``count`` points, so stored order (farthest-point or
-    shuffled) decides.
-
-    Shape:
-        points: (B, N, D) → (B, count, D).
+    Without a generator the choice is fixed: the first ``count`` points, so stored order (farthest-point or shuffled)
+    decides.
     """
     total = points.shape[1]
     if total < count:

@@ -150,13 +150,9 @@ def map_figure(xy: np.ndarray, label: np.ndarray, classes: Sequence[str], ids: S
 
 
 def rebuilt_clouds(model: ReconModel, clouds: Tensor, names: Sequence[str], *, seed: int) -> list[dict[str, Any]]:
-    """Hide patches of (B, N, 3) prepared clouds and rebuild them, with a model in evaluation mode.
+    """Hide patches of (B, N, 3) prepared clouds and rebuild them, with a model in evaluation mode, which has a decoder.
 
-    Returns:
-        per cloud its name and three lists of points, ``seen``, ``rebuilt`` and ``original``, each ``[x, y, z]``.
-
-    Raises:
-        InputError: when the model has no decoder.
+    Of each cloud come its name and three lists of points ``[x, y, z]``: ``seen``, ``rebuilt`` and ``original``.
     """
     with torch.inference_mode():
         drawn = model.reconstruct(clouds, generator=torch.Generator(clouds.device).manual_seed(seed))
@@ -198,11 +194,7 @@ def check_layout(layout: str) -> None:
 
 
 def project(features: np.ndarray, layout: str, seed: int) -> np.ndarray:
-    """(M, D) features to the (M, 2) plane by ``"pca"``, ``"tsne"`` or ``"umap"``.
-
-    Raises:
-        InputError: for an unknown layout, or UMAP where it is not installed.
-    """
+    """(M, D) features to the (M, 2) plane by ``"pca"``, ``"tsne"`` or ``"umap"``; InputError without UMAP installed."""
     check_layout(layout)
     from sklearn.decomposition import PCA
 

@@ -42,7 +42,7 @@ def report(
     seed: int = 0,
     progress: bool = True,
 ) -> Path:
-    """Write the report of a run folder. Whatever is missing is said in its place.
+    """Write the report of a run folder, and give its file. Whatever is missing is said in its place.
 
     Args:
         run: run folder with any of ``config.yaml``, ``metrics.jsonl``, ``model/`` and ``results/*.json``.
@@ -53,9 +53,6 @@ def report(
         encode: how clouds are encoded; its seed is ``seed``.
         seed: which shapes are shown, and which patches are hidden.
         progress: show a bar while encoding.
-
-    Returns:
-        the file written.
 
     Raises:
         InputError: when the folder is no run, the shapes given cannot be read, or the layout is unknown.

@@ -25,11 +25,9 @@ TITLES = {  # of the sections, by the names that the menu has
 
 @dataclass
 class Section:
-    """One part of the page.
+    """One part of the page: HTML as ``body``, below an ``intro`` of one or two sentences (text, not HTML).
 
     Attributes:
-        body: HTML.
-        intro: what the reader sees here, one or two sentences (text, not HTML).
         figures: id of a ``<div class=plot>`` in the body → plotly figure.
         clouds: data of the 3D panels, in the one section that has them.
         missing: why there is nothing to show; the body is empty then.

@@ -37,12 +37,10 @@ class Embedded:
 
     Attributes:
         name: of the embeddings, such as "embedding/parts".
-        added: shapes embedded now. already: shapes that were embedded before.
+        added, already: shapes embedded now, and before.
         width: D, numbers a shape.
-        seconds: of encoding. clouds_per_second: in them.
-        waiting: share of them spent waiting for shapes to be read, 0 to 1.
+        seconds, clouds_per_second: of encoding; waiting: share of them spent waiting for shapes to be read, 0 to 1.
         peak_memory: bytes, the device's (GPU) or the process's (CPU).
-        out: the file written, or None.
     """
 
     name: str
@@ -81,14 +79,12 @@ def embed(
             "recon".
         in_table: False leaves a table as it is; ``out`` alone is written.
         split: only the shapes of this split ("" for those without one).
-        encode: how clouds are encoded.
+        encode, progress: as for `extract_features`.
         overwrite: make embeddings of this name, and the file, anew.
-        progress: show how far it is on standard error.
 
     Raises:
         InputError: an unknown feature or split, a model without that projection, no shapes, embeddings of this name
             made in another way, a file that exists, or nothing to write to.
-        OSError: the table or file cannot be written.
         Stopped: by Ctrl-C or SIGTERM; what is done is written, and the same call goes on.
     """
     settings = encode_settings(encode)
@@ -157,11 +153,7 @@ def _table_of(data: Any) -> ShapeTable | None:
 
 
 def _run(stream: CloudStream, writer: FeatureWriter, total: int) -> float:
-    """Encode all; the seconds that took, the last write included.
-
-    Raises:
-        Stopped: when it was asked to stop, with what is done written.
-    """
+    """Encode all; the seconds that took, the last write included. Stopped with what is done written."""
     began, done = time.monotonic(), 0
     with Interrupt() as interrupt, writer, closing(stream.__iter__()) as batches:
         for ids, values in batches:

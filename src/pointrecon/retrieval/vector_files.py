@@ -83,16 +83,11 @@ def _parquet(file: Any, blocks: Blocks, shapes: Shapes, width: int) -> None:
 class VectorParts:
     """The parts, in the folder ``<file>.parts`` until the file is whole. They are written in the shapes' order.
 
-    Attributes:
-        done: shapes whose vectors were there at the beginning. last_id: the last of them, or None.
+    ``done`` counts the shapes whose vectors were there at the beginning; ``last_id`` is the last of them, or None.
     """
 
     def __init__(self, out: Path, info: dict, *, overwrite: bool) -> None:
-        """Open or begin.
-
-        Raises:
-            InputError: parts are there that were made in another way, or the folder is something else.
-        """
+        """Open or begin; InputError for parts made in another way, or a folder that is something else."""
         self.folder = out.with_name(out.name + ".parts")
         if self.folder.exists():
             record = self.folder / _INFO

@@ -71,15 +71,13 @@ def few_shot(
     """Accuracy over folds of a few classes with a few training shapes each (METHOD sections 4 and 5).
 
     Folds are drawn from the shapes, or are their own where they are an imported set of them (``modelnet40-fewshot``).
-
-    The trained methods take the last epoch's weights: within a fold there is nothing to choose on. The probes take
+    The trained methods take the last epoch's weights, as within a fold there is nothing to choose on; the probes take
     fixed settings for the same reason.
 
     Args:
-        model: a model, its folder or run, or a released ``.pth``.
-        data: shapes with labels, as `as_shapes` takes them.
-        out: folder for one record a fold (``results/``) and for half-done folds; without it records go to the run
-            that the model lies in.
+        model, data, progress: as for `pointrecon.probe`.
+        out: folder for one record a fold (``results/``) and for half-done folds; without it records go to the run that
+            the model lies in.
         way, shot, queries, folds: see :func:`draw_folds`.
         method: "full", "linear", "mlp3" (trained), "svm", "logistic" or "knn" (on frozen features).
         protocol: "honest", or "paper": the epoch that does best on the fold's test shapes, as published numbers.
@@ -92,10 +90,6 @@ def few_shot(
         seed: draws folds, points and new weights.
         resume: go on with the folds in ``out``; what is there is not done again, and more ``folds`` may be asked for.
         overwrite: do all folds anew, also in a folder that holds other ones.
-        progress: show how far it is on standard error.
-
-    Returns:
-        a record for each fold.
 
     Raises:
         InputError: for an unknown method or protocol, data without labels or shapes enough, or a folder in use.

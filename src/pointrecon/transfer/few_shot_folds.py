@@ -13,20 +13,12 @@ from pointrecon.shapes.table.collection import Shapes
 def draw_folds(
     shapes: Shapes, *, way: int, shot: int, queries: int = 20, folds: int = 10, tested: str = "test", seed: int = 0
 ) -> list[Fold]:
-    """Seeded folds of a labeled table.
+    """Seeded folds of a labeled table: ``way`` classes of ``shot`` training and ``queries`` test shapes a class.
 
     Training shapes come from all labeled shapes outside the split asked for, test shapes from it; shapes of the split
     "test" are never learned from. A table without splits gives both, and never the same shape for both. Each fold is
-    drawn from (seed, fold) alone, so more folds leave the first ones as they are.
-
-    Args:
-        way: classes a fold.
-        shot: training shapes a class.
-        queries: test shapes a class; fewer of classes that have fewer, at least one.
-        tested: the split to test on.
-
-    Raises:
-        InputError: when fewer than ``way`` classes have shapes enough.
+    drawn from (seed, fold) alone, so more folds leave the first ones as they are. Classes with fewer test shapes give
+    fewer, at least one. InputError when fewer than ``way`` classes have shapes enough.
     """
     for name, number, least in (("way", way, 2), ("shot", shot, 1), ("queries", queries, 1), ("folds", folds, 1)):
         if number < least:
@@ -61,11 +53,7 @@ def draw_folds(
 
 
 def own_folds(ids: np.ndarray, shapes: Shapes, table: str, way: int, shot: int, folds: int) -> list[Fold]:
-    """The first folds of an imported set.
-
-    Raises:
-        InputError: when it has fewer of these, or one tests on a class it does not train on.
-    """
+    """The first folds of an imported set; InputError for too few, or one that tests on a class it does not train on."""
     stored = stored_folds(ids, shapes.label)
     found = stored.get((way, shot), [])
     if len(found) < folds:

@@ -48,8 +48,7 @@ def finetune(
             shapes were in memory or have moved.
         overwrite: start afresh where a run is already.
         config: settings to begin with, instead of the defaults.
-        **settings: nested settings, for instance ``mode="linear", seeds=3, train={"epochs": 30}``, or ``recipe`` with
-            the name of some.
+        **settings: nested settings, for instance ``mode="linear", seeds=3, train={"epochs": 30}``, or ``recipe``.
 
     Returns:
         records of the task "finetune/full" and so on, with voting "finetune/full/votes10"; and the model folder.
@@ -115,23 +114,17 @@ def class_scores(
     seed: int = 0,
     advance: Callable[[int], None] | None = None,
 ) -> np.ndarray:
-    """The scores a classifier gives shapes, once as they are and again for changed copies of them.
+    """The scores (votes, M, classes) float32 a classifier gives shapes, as they are and for changed copies of them.
 
     A vote of n copies is the mean of the first n rows. The first copy is the shape itself; the others are changed by
     ``augmentation`` and draw other points (METHOD section 5, "voting": ten copies, here once and not the best of many
-    repetitions).
+    repetitions). InputError for scores that are not finite.
 
     Args:
         votes: copies of each shape, the first included.
         draw: "random" points of larger clouds, or "farthest" (see :class:`Classification`).
         device: where the model is when left out.
         advance: called with the number of clouds done, for a bar.
-
-    Returns:
-        (votes, M, classes) float32.
-
-    Raises:
-        InputError: for scores that are not finite.
     """
     module: Any = model
     config = module.config

@@ -19,13 +19,10 @@ from pointrecon.training.cloud_stream import CloudStream
 
 
 def categories_of(model: torch.nn.Module) -> dict[str, list[int]]:
-    """Name → parts' numbers of a model with a part head.
+    """Name → parts' numbers of a model with a part head; InputError for another.
 
     Released checkpoints do not tell: those of 16 categories and 50 parts are ShapeNetPart's; of others categories are
     numbered, and each has all parts.
-
-    Raises:
-        InputError: for a model without a part head.
     """
     head = _part_head(model)
     if head.category_parts:
@@ -37,11 +34,7 @@ def categories_of(model: torch.nn.Module) -> dict[str, list[int]]:
 
 
 def part_names_of(model: torch.nn.Module) -> list[str]:
-    """Names of all parts of a model with a part head, of released checkpoints those of ShapeNetPart.
-
-    Raises:
-        InputError: for a model without a part head.
-    """
+    """Names of all parts of a model with a part head, of released checkpoints ShapeNetPart's; else InputError."""
     head = _part_head(model)
     return shapenetpart_parts() if _is_shapenetpart(head) else list(head.classes)
 
@@ -73,16 +66,14 @@ def part_answers(
     """The part of every point of shapes, among the parts of the shape's category.
 
     The encoder sees as many points as the model was trained with, drawn once and the same for all shapes; the head
-    labels all points of the cloud, whose features are interpolated from the patches. In a vote the log-probabilities
-    of several copies are averaged; the first is the shape itself, the others are changed by ``augmentation`` and
-    draw other points.
+    labels all points of the cloud, whose features are interpolated from the patches. In a vote the log-probabilities of
+    several copies are averaged; the first is the shape itself, the others are changed by ``augmentation`` and draw
+    other points.
 
     Args:
         shapes: their labels are their categories.
-        votes: copies of each shape, the first included.
         points: that the encoder sees; what the model was made for when left out.
-        device: where the model is when left out.
-        advance: called with the number of copies done, for a bar.
+        votes, device, advance: as for :func:`class_scores`.
 
     Returns:
         (M, N) int16 without voting, and with several votes another with.
@@ -141,10 +132,6 @@ def _draw(size: int, count: int, seed: int) -> Tensor | None:
 
 
 def _among(scores: Tensor, own: Tensor) -> Tensor:
-    """(B, N) the best of the parts that are a shape's own, as floats; NaN where scores are not numbers.
-
-    Shape:
-        scores: (B, N, P); own: (B, P) bool.
-    """
+    """(B, N) the best of the parts that a shape has (B, P), as floats; NaN where scores (B, N, P) are no numbers."""
     best = scores.masked_fill(~own[:, None], float("-inf")).max(-1)
     return torch.where(best.values.isfinite(), best.indices.float(), torch.nan)

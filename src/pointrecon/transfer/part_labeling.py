@@ -30,14 +30,9 @@ _Write = Callable[[ShapeArrays, Sequence[list[int]]], None]
 
 @dataclass(frozen=True)
 class LabeledParts:
-    """What `label_parts` found.
+    """What `label_parts` found: ids (M,), parts (M, N) int16 as index into ``names``, and the file written or None.
 
-    Attributes:
-        id: (M,) str.
-        part: (M, N) int16, index into ``names``.
-        names: of all parts.
-        out: what was written, or None.
-        skipped: id → class ("" for none) of shapes whose category the model does not know.
+    ``skipped`` is id → class ("" for none) of shapes whose category the model does not know.
     """
 
     id: np.ndarray
@@ -65,20 +60,16 @@ def label_parts(
         data: shapes, as `as_shapes` takes them.
         out: ``something.lance`` or ``something.npz`` for a table with these part labels (without teachers' features),
             ``something.ply`` for one shape in colors, anything else for a folder of such files; None writes nothing.
-        category: of all shapes; without it that of their class. Shapes of a class that is no category of the model
-            are left out, as long as there are others.
+        category: of all shapes; without it that of their class. Shapes of a class that is no category of the model are
+            left out, as long as there are others.
         split: only this split of a table.
         up: the up axis of shapes that do not tell.
         encode: points that the encoder sees (all points are labeled), batch size, device and seed.
         overwrite: replace what ``out`` names.
 
-    Returns:
-        ids, part numbers and names, and what was skipped.
-
     Raises:
-        InputError: a model without a part head, no shape of a category it knows, data that cannot be read, or
-            ``out`` is there.
-        OSError: the disk refuses.
+        InputError: a model without a part head, no shape of a category it knows, data that cannot be read, or ``out``
+            is there.
     """
     how = encode_settings(encode)
     module, _ = resolve_model(model)

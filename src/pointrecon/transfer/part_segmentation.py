@@ -41,17 +41,9 @@ def segment(
 ) -> Results:
     """Fine-tune for part segmentation; write the run folder, the model with its head, records and a figure.
 
-    Args:
-        data: shapes with part labels, as `as_shapes` takes them.
-        **settings: nested settings, for instance ``seeds=3, train={"epochs": 100}``, or ``recipe``; the rest is as for
-            `pointrecon.finetune`.
-
-    Returns:
-        records of the task "segment", with voting "segment/votes10", whose metrics are "instance_miou" (mean over
-        shapes), "class_miou" (mean over categories) and "accuracy" (of points); and the model folder.
-
-    Raises:
-        InputError, Stopped: as `pointrecon.finetune`; also for shapes without part labels.
+    All is as for `pointrecon.finetune`, but that the shapes need part labels. The records are of the task "segment",
+    with voting "segment/votes10"; their metrics are "instance_miou" (mean over shapes), "class_miou" (mean over
+    categories) and "accuracy" (of points).
 
     Source: METHOD section 2, "Heads", and section 4.
     """

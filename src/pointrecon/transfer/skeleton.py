@@ -216,14 +216,12 @@ def learn(
     Args:
         task: from ``way.task``.
         train: the loop, with this run's seed; every ``probe_every`` epochs ``check`` is measured.
-        seen: the training shapes.
-        check: shapes that decide on the epoch.
+        seen, check: the training shapes, and those that decide on the epoch.
         folder: the run folder, where an interrupted run goes on.
         what: it is called on the screen.
 
     Raises:
-        InputError: as ``fit`` does, or when batches are too small for the head's batch norm.
-        Stopped: it was asked to stop; the same call goes on.
+        InputError, Stopped: as ``fit`` does; also when batches are too small for the head's batch norm.
     """
     config, model = way.config, task.model
     assert isinstance(model, ReconModel)

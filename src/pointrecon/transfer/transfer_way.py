@@ -26,13 +26,11 @@ class Transfer(ABC, Generic[C]):
 
     Attributes:
         command: of the command line; also the file of records.
-        settings: its type of configuration. mark: a setting that no other way's runs have.
+        settings, mark: its type of configuration, and a setting that no other way's runs have.
         measures: what is measured where epochs are compared; the first decides.
         needs: what its shapes must be, for messages.
         task_name: of the records, such as "finetune/full".
-        head: that goes on the model.
-        shapes: all of them, labeled with what the head tells apart.
-        splits: which of them are learned from, chosen on and tested on.
+        shapes: all of them, labeled with what the head tells apart; ``splits`` says which serve for what.
         counts: numbers for the records, besides those of shapes.
     """
 
@@ -84,16 +82,11 @@ class Transfer(ABC, Generic[C]):
 def with_head(
     source: ReconModel, head: Head, *, seed: int = 0, from_scratch: bool = False, **overrides: Any
 ) -> ReconModel:
-    """A model with this head and the backbone of ``source``.
+    """A model with this head and the backbone of ``source``; ``seed`` draws the head, and from scratch all weights.
 
-    Decoder and projections are left out, and the stop-gradient is taken away, as in the released fine-tuning.
-
-    Args:
-        seed: of the head's weights, and of all weights from scratch.
-        **overrides: settings of :class:`ModelConfig` that do not change the weights: drop_path, points, patches.
-
-    Raises:
-        InputError: for settings that do not fit.
+    Decoder and projections are left out, and the stop-gradient is taken away, as in the released fine-tuning. The
+    ``overrides`` are settings of :class:`ModelConfig` that do not change the weights: drop_path, points, patches.
+    InputError for settings that do not fit.
     """
     plain: dict[str, Any] = {"decoder_depth": 0, "teachers": {}, "self_contrast": False, "stop_gradient": False}
     config = replace(source.config, head=head, **{**plain, **overrides})
@@ -106,11 +99,7 @@ def with_head(
 
 
 def protocol_splits(shapes: Shapes, config: TransferConfig, **how: Any) -> Splits:
-    """Which shapes are learned from, chosen on and tested on, under the protocol; ``how`` as for `probe_splits`.
-
-    Raises:
-        InputError: as `probe_splits` does.
-    """
+    """Which shapes are learned from, chosen on and tested on, under the protocol; ``how`` as for `probe_splits`."""
     splits = probe_splits(shapes, split=config.split, seed=config.split_seed, **how)
     if config.protocol == "paper":
         splits.train, splits.val = np.concatenate([splits.train, splits.val]), splits.test
