@@ -80,8 +80,7 @@ def import_shapes(
     Raises:
         InputError: nothing readable in the source, `out` exists and neither switch is on, a setting other than the
             resumed table's, or another process is writing there.
-        Stopped: on Ctrl-C or SIGTERM; what was imported so far is whole, and `resume` goes on.
-        OSError: the disk is full or read-only; likewise.
+        Stopped, OSError: on Ctrl-C or SIGTERM, or a full disk; what was imported is whole, and `resume` goes on.
     """
     source = Path(source)
     given = {
@@ -109,13 +108,8 @@ def read_folder(
 ) -> ShapeArrays:
     """Shapes in memory as `import_shapes` reads them, from a folder, a manifest, an array file or a single file.
 
-    Files that cannot be read are left out, which a warning says.
-
-    Args:
-        points: points per shape; None: 2048, or as many as an array file has.
-
-    Raises:
-        InputError: nothing there, or nothing readable.
+    Files that cannot be read are left out, which a warning says; InputError where nothing is there or readable. Without
+    ``points`` there are 2048 a shape, or as many as an array file has.
     """
     source, report = Path(source), ImportReport(source)
     name = {"name": source.resolve().stem, "source": source.resolve().name}

@@ -15,13 +15,9 @@ _DESCRIBED = ("name", "up", "units", "license")  # what the table's description 
 def settle(
     out: str | Path, given: Mapping[str, Any], defaults: Mapping[str, Any], table: ShapeTable | None
 ) -> dict[str, Any]:
-    """The value of every setting: the table's own where there is one, else the given one, else the default.
+    """The value of every setting: the table's own where there is one, else the given one (not None), else the default.
 
-    Args:
-        out: the table's place, for messages. given: None for what nobody said.
-
-    Raises:
-        InputError: a given value is another than the table's, and both are named; or no import made the table.
+    InputError for a given value other than the table's (``out``), which names both; or where no import made the table.
     """
     own: dict[str, Any] = {}
     if table is not None:

@@ -9,8 +9,7 @@ from pointrecon.shapes.importers.import_settings import check_settings
 def draw_splits(labels: np.ndarray, splits: np.ndarray, *, test: float, validation: float, seed: int) -> np.ndarray:
     """Splits with a share of the training shapes moved to "test", then one of those left to "val".
 
-    Raises:
-        InputError: a share is not at least 0 and below 1, or there are test shapes already.
+    InputError for a share that is not at least 0 and below 1, or test shapes that are there already.
     """
     if test and (np.asarray(splits) == "test").any():
         raise InputError("there are test shapes already, and --test draws them from the training shapes: leave it out")
@@ -20,14 +19,8 @@ def draw_splits(labels: np.ndarray, splits: np.ndarray, *, test: float, validati
 def hold_out(labels: np.ndarray, splits: np.ndarray, fraction: float, seed: int, into: str = "val") -> np.ndarray:
     """Splits with a share of the training shapes moved to another, as far as possible the same of every class.
 
-    Where no shape has a split, all count as training shapes first.
-
-    Args:
-        labels: (M,) anything sortable. splits: (M,) str.
-        into: "val" or "test", for which other shapes are drawn.
-
-    Raises:
-        InputError: the fraction is not at least 0 and below 1.
+    Where no shape has a split, all count as training shapes first. For ``into`` "val" and "test" other shapes are
+    drawn. InputError for a fraction that is not at least 0 and below 1.
     """
     check_settings({"validation" if into == "val" else into: fraction})
     splits = np.asarray(splits, dtype="<U5").copy()

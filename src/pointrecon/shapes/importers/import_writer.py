@@ -51,11 +51,7 @@ class ImportWriter:
         return self._interrupt.requested
 
     def write(self, arrays: ShapeArrays) -> None:
-        """Add a batch; where it was asked to stop, do so.
-
-        Raises:
-            Stopped: what was written is whole.
-        """
+        """Add a batch; where it was asked to stop, raise Stopped: what was written is whole."""
         if len(arrays):
             if self.table is None:
                 self.table = self._begin(arrays)
@@ -66,11 +62,7 @@ class ImportWriter:
             raise Stopped(self._interrupt.status)
 
     def finish(self, nothing: str) -> ImportReport:
-        """What was done; the skipped files are listed beside the table.
-
-        Args:
-            nothing: said of an import that found no shape, "parts/ holds no readable shape".
-        """
+        """What was done; the skipped files are listed beside the table. ``nothing`` is said where no shape was."""
         if self.stop():
             raise Stopped(self._interrupt.status)
         report = self.report
@@ -105,11 +97,9 @@ class ImportWriter:
 
 @contextmanager
 def writing(out: str | Path, *, overwrite: bool, resume: bool) -> Iterator[ImportWriter]:
-    """A context in which this process alone writes the table, and the first Ctrl-C stops between two batches.
+    """A context in which this process alone writes the table, and the first Ctrl-C or SIGTERM stops between batches.
 
-    Raises:
-        InputError: another process is writing it, it is there and neither switch is on, or it is no table's name.
-        Stopped: on Ctrl-C or SIGTERM.
+    InputError where another process writes it, it is there and neither switch is on, or it is no table's name.
     """
     if overwrite and resume:
         raise InputError("overwrite and resume contradict each other: choose one")

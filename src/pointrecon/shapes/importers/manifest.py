@@ -40,14 +40,11 @@ class Entry:
 
 
 def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> list[Entry]:
-    """All shape files below a folder, in order of their path.
+    """All shape files below a folder, in order of their path; InputError without one in a format this package reads.
 
     The class is the first sub-folder's name. Folders train, test, val directly above or below the classes
-    (``chair/train/x.off``, as ModelNet has it) give the split, else `split` does. The id is the path without
-    its suffix; where that is not unique (``a.obj`` beside ``a.stl``) or another file's name, with it.
-
-    Raises:
-        InputError: no file in a format this package reads.
+    (``chair/train/x.off``, as ModelNet has it) give the split, else `split` does. The id is the path without its
+    suffix; where that is not unique (``a.obj`` beside ``a.stl``) or another file's name, with it.
     """
     paths = sorted(files_below(folder, SUFFIXES))
     if not paths:
@@ -80,11 +77,9 @@ def is_manifest(path: Path) -> bool:
 def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") -> list[Entry]:
     """The files a manifest lists; paths are relative to it.
 
-    A CSV with a header, a JSON list of objects, or JSON lines. Columns: ``path``; optional ``label``,
-    ``caption`` or ``captions`` (a list; in CSV separated by ``|``), ``split``, ``id``.
-
-    Raises:
-        InputError: not readable, without ``path``, an unknown split, or the same id twice.
+    A CSV with a header, a JSON list of objects, or JSON lines. Columns: ``path``; optional ``label``, ``caption`` or
+    ``captions`` (a list; in CSV separated by ``|``), ``split``, ``id``. InputError where it is not readable, without
+    ``path``, has an unknown split, or the same id twice.
     """
     entries = []
     for number, record in enumerate(_records(manifest), start=1):

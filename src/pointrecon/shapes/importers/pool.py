@@ -31,8 +31,7 @@ def read_all(
 ) -> Iterator[Read]:
     """Batches of entries, in order, with what was read: a shape, or the reason why not.
 
-    Args:
-        stop: asked after every file; where it says so, what was read so far is the last batch.
+    ``stop`` is asked after every file; where it says so, what was read so far is the last batch.
     """
     processes = max(1, min(workers or os.cpu_count() or 1, len(entries)))
     pool = _Pool(processes)

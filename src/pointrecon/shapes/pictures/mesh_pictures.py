@@ -26,12 +26,7 @@ _TRY = "import pyvista; p = pyvista.Plotter(off_screen=True); p.add_mesh(pyvista
 
 @dataclass
 class RenderReport:
-    """What `render_pictures` did.
-
-    Attributes:
-        rendered: shapes that got pictures. already_there: shapes that had some and kept them.
-        skipped: id and reason of shapes that could not be drawn.
-    """
+    """What `render_pictures` did: shapes that got pictures, those that had some, and id and reason of those skipped."""
 
     table: ShapeTable
     rendered: int = 0
@@ -60,8 +55,8 @@ def render_pictures(
         device: where clouds are drawn, such as "cuda"; by default a GPU when there is one.
 
     Raises:
-        InputError: no such table, views or size out of range, no mesh folder, no off-screen graphics for
-            meshes, or not one shape could be drawn.
+        InputError: no such table, views or size out of range, no mesh folder, no off-screen graphics for meshes, or not
+            one shape could be drawn.
         Stopped: on Ctrl-C or SIGTERM; what was drawn is in the table, and the same call goes on.
     """
     if not isinstance(table, ShapeTable):
@@ -114,13 +109,9 @@ def cloud_pictures(
 
 
 def render_mesh(path: str | Path, *, views: int = 4, size: int = 224, up: str = "y") -> np.ndarray:
-    """Draw a mesh file off-screen from every view, gray on white, framed as clouds are.
+    """Draw a mesh file off-screen from every view, gray on white, framed as clouds are: (V, size, size) uint8.
 
-    Returns:
-        (V, size, size) uint8.
-
-    Raises:
-        InputError: the file is missing, not readable or empty; PyVista is not installed, or cannot draw here.
+    InputError for a file that is missing, not readable or empty; without PyVista, or where it cannot draw.
     """
     pyvista = _pyvista()
     path = Path(path)

@@ -28,11 +28,7 @@ _COVER = 10.0
 
 
 def view_directions(views: int, up: str = "y") -> Tensor:
-    """Directions from the shape to V cameras: a ring at 20° of height; of four or more, the last at 65°.
-
-    Shape:
-        (V, 3) float32, unit length.
-    """
+    """(V, 3) unit vectors, float32, to the cameras: a ring at 20° of height; of four or more, the last at 65°."""
     if views < 1:
         raise InputError(f"cannot render {views} views; ask for 1 or more")
     around = views - 1 if views >= 4 else views
@@ -55,22 +51,18 @@ def render_clouds(
     normals: Tensor | None = None,
     up: str = "y",
 ) -> Tensor:
-    """Draw every cloud from every view, on white.
+    """Draw every cloud (B, N, 3) from every view, on white, as (B, V, channels, size, size) float32 in [0, 1].
 
-    Each cloud is centered and scaled to fill the picture. The order of its points does not matter, nor do the
-    other clouds of the batch.
+    Each cloud is centered and scaled to fill the picture. The order of its points does not matter, nor do the other
+    clouds of the batch.
 
     Args:
-        points: (B, N, 3).
         views: how many (see `view_directions`), or directions from the shape to the cameras (V, 3).
         size: height and width in pixels.
-        shading: "depth" (1 channel, dark is near), "normal" (3 channels: right, up, towards camera, mapped
-            from [-1, 1]), "light" (1 channel, lit from above: closest to a photograph).
+        shading: "depth" (1 channel, dark is near), "normal" (3 channels: right, up, towards camera, mapped from [-1,
+            1]), "light" (1 channel, lit from above: closest to a photograph).
         normals: (B, N, 3), of either sign; where not given, the slope of the visible surface serves.
         up: the axis that points up in the pictures.
-
-    Returns:
-        (B, V, channels, size, size) float32 in [0, 1], on the device of the points.
 
     Raises:
         InputError: wrong shapes, no points, NaN or infinite coordinates, size below 8, an unknown shading.
@@ -206,13 +198,10 @@ def _shift_and(out: Tensor, mask: Tensor, dim: int) -> None:
 
 
 def _facing(depth: Tensor, inside: Tensor, reach: int) -> Tensor:
-    """Normals of the surface that is seen, from the slope of its depth.
+    """Normals (..., H, W, 3: right, up, to camera) of the seen surface, from the slope of its depth (0 near, 1 far).
 
-    Planes fitted to neighbors in the cloud itself fail where points are sparse: a thin board's two faces get
-    mixed. What is seen has no such back side. Smoothing and slopes never cross an edge in depth.
-
-    Shape:
-        depth: (..., H, W), 0 near to 1 far; inside: (..., H, W) bool → (..., H, W, 3): right, up, towards camera.
+    Planes fitted to neighbors in the cloud itself fail where points are sparse: a thin board's two faces get mixed.
+    What is seen has no such back side. Smoothing and slopes never cross an edge in depth.
     """
     width = depth.shape[-1]
     pixel = 1 / (FILL * width)  # in units of depth

@@ -26,21 +26,13 @@ def holds_one(path: Path) -> bool:
 def read_arrays(
     path: Path, points: int | None, *, split: str = "", labels: bool = True, seed: int = 0
 ) -> tuple[ShapeArrays, list[tuple[str, str]], list[tuple[str, str]]]:
-    """All shapes of an array file, centered and scaled.
+    """All shapes of an array file, centered and scaled; the ones left out, with the reason; and warnings.
 
-    Keys: ``points`` (or ``data``) (M, N, 3 or more); optional ``label`` (numbers or names), ``classes``,
-    ``split`` (0 train, 1 test, 2 val, or names), ``names``, ``captions``, ``normals``, ``color``, ``part``
-    (M, N), ``part_names``; or the same with ``_train``, ``_val``, ``_test`` behind them. Integer points are
-    divided by their type's largest value.
-
-    Args:
-        points: points to keep of each shape, one random choice for all; None keeps them all.
-
-    Returns:
-        the shapes; the ones left out, with the reason; warnings.
-
-    Raises:
-        InputError: unreadable, no points, not numbers, wrong shape, or duplicate names.
+    Keys: ``points`` (or ``data``) (M, N, 3 or more); optional ``label`` (numbers or names), ``classes``, ``split`` (0
+    train, 1 test, 2 val, or names), ``names``, ``captions``, ``normals``, ``color``, ``part`` (M, N), ``part_names``;
+    or the same with ``_train``, ``_val``, ``_test`` behind them. Integer points are divided by their type's largest
+    value. ``points`` are kept of each shape, one random choice for all; None keeps all. InputError for a file that is
+    unreadable, without points, not of numbers, of wrong shape, or with duplicate names.
     """
     arrays = load_arrays(path)
     groups = [(s, {k.removesuffix(f"_{s}"): v for k, v in arrays.items() if k.endswith(f"_{s}")}) for s in _SPLITS]

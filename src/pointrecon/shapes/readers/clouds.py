@@ -53,8 +53,7 @@ def check_cloud(cloud: Cloud, path: str | Path) -> None:
 def normalize(points: np.ndarray, path: str | Path) -> np.ndarray:
     """(N, 3) centered on the mean and divided by the largest radius (METHOD: inputs), as float16.
 
-    Raises:
-        InputError: all points are equal, so there is no shape.
+    InputError where all points are equal, so there is no shape.
     """
     points = np.asarray(points, np.float64)
     # half the span first: the mean of coordinates near the float's limit would overflow

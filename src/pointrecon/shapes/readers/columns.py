@@ -32,12 +32,10 @@ def cloud_of_names(columns: dict[str, np.ndarray], path: str | Path) -> Cloud:
 def cloud_of_numbers(values: np.ndarray, path: str | Path) -> Cloud:
     """A cloud from (n, channels) numbers without names: x y z, then colors and normals where the values show them.
 
-    Normals are three columns of unit length, colors three of one range (0 to 1, bytes or 16 bits); where two choices
-    of columns could be the color, the one is taken that leaves out a column of labels or one value, such as alpha; in
-    a ``.pts`` file intensity comes first. What is left out the note says: a label's column needs a name to be kept.
-
-    Raises:
-        InputError: not numbers, or fewer than three channels.
+    Normals are three columns of unit length, colors three of one range (0 to 1, bytes or 16 bits); where two choices of
+    columns could be the color, the one is taken that leaves out a column of labels or one value, such as alpha; in a
+    ``.pts`` file intensity comes first. What is left out the note says: a label's column needs a name to be kept.
+    InputError for what is not numbers, or fewer than three channels.
     """
     values = np.asarray(values)
     if values.dtype.kind not in "fiu":

@@ -29,10 +29,8 @@ class Piece:
 def read_mesh(path: Path, count: int, rng: np.random.Generator) -> Cloud:
     """`count` points on the surface, by area, with face normals and colors (vertex, face or texture).
 
-    A scene is flattened, with its transforms. Without any area (no faces, or flat ones) the vertices are it.
-
-    Raises:
-        InputError: not readable, empty, or with NaN or infinite coordinates.
+    A scene is flattened, with its transforms. Without any area (no faces, or flat ones) the vertices are it. InputError
+    for what is not readable, empty, or has NaN or infinite coordinates.
     """
     pieces, vertices = _read(path)
     if any(len(piece.triangles) for piece in pieces):
@@ -52,11 +50,7 @@ def read_mesh(path: Path, count: int, rng: np.random.Generator) -> Cloud:
 
 
 def read_triangles(path: Path) -> np.ndarray:
-    """All triangles of a mesh file, (F, 3, 3) float64, in the coordinates of the scene.
-
-    Raises:
-        InputError: not readable, without triangles, or with NaN or infinite coordinates.
-    """
+    """All triangles of a mesh file, (F, 3, 3) float64, in the scene's coordinates; InputError for none or damage."""
     pieces, _ = _read(path)
     if not pieces:
         raise InputError(f"{path} has no faces: only its points can be drawn")

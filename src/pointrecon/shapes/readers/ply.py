@@ -25,10 +25,6 @@ def write_ply(
         path: the file, ``something.ply``. points: (N, 3). color: (N, 3) uint8.
         more: property → (N,) numbers, written as 16 bit integers where they are integers and as floats otherwise.
         comments: lines of the header.
-
-    Raises:
-        InputError: another suffix.
-        OSError: the disk refuses.
     """
     path = Path(path)
     if path.suffix.lower() != ".ply":
@@ -50,9 +46,7 @@ def write_parts(
 ) -> None:
     """Write a cloud colored by its parts, with their numbers as ``part`` and their names in comments.
 
-    Args:
-        path, points: as for `write_ply`. part: (N,) part numbers, -1 for none. names: of all parts.
-        colors: part number → "#rrggbb", for the parts that occur.
+    ``part`` are (N,) numbers, -1 for none; ``names`` those of all parts; ``colors`` "#rrggbb" of the parts that occur.
     """
     numbers, back = np.unique(part, return_inverse=True)
     shades = np.array([[int(colors[n][i : i + 2], 16) for i in (1, 3, 5)] for n in numbers.tolist()], np.uint8)

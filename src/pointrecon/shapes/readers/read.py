@@ -23,16 +23,12 @@ SUFFIXES = (*MESHES, *_CLOUDS)
 def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str = "") -> Cloud:
     """Read a mesh or a cloud, as the table keeps it: N points in float16, centered, the largest radius 1.
 
-    Meshes are sampled by area, with face normals. Of a larger cloud a random subset is taken; a smaller one
-    is repeated up, which the note says. The points depend on the file, `seed` and `id` only.
-
-    Args:
-        points: N, how many points to make.
-        id: mixed into the seed, so that equal files under two names do not give equal points.
+    Meshes are sampled by area, with face normals. Of a larger cloud a random subset is taken; a smaller one is repeated
+    up, which the note says. The N ``points`` depend on the file, `seed` and `id` only: `id` is mixed into the seed, so
+    that equal files under two names do not give equal points.
 
     Raises:
-        InputError: unknown format, missing, unreadable, empty, NaN or infinite, all points equal, too few
-            channels.
+        InputError: unknown format, missing, unreadable, empty, NaN or infinite, all points equal, too few channels.
     """
     path = Path(path)
     if points < 1:
@@ -58,13 +54,9 @@ def rng_of(id: str, seed: int) -> np.random.Generator:
 
 
 def finished(cloud: Cloud, points: int, path: str | Path, rng: np.random.Generator, *, in_order: bool = False) -> Cloud:
-    """A cloud of exactly `points` points, centered and scaled.
+    """A cloud of exactly `points` points, centered and scaled; with ``in_order`` the first ones, not a random choice.
 
-    Args:
-        path: named in error messages. in_order: of a larger cloud take the first points, not a random choice.
-
-    Raises:
-        InputError: no points, NaN or infinite ones, or all equal.
+    InputError for no points, NaN or infinite ones, or all equal; it names the ``path``.
     """
     check_cloud(cloud, path)
     if in_order and len(cloud.points) > points:

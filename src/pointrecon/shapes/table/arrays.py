@@ -104,8 +104,8 @@ class ShapeArrays:
             where: named in error messages.
 
         Raises:
-            InputError: wrong shape or type, NaN or infinite, duplicate ids, or a value that cannot be kept as it is;
-                the message names the column and the row.
+            InputError: names column and row of a wrong shape or type, NaN, infinity, a double id, or what cannot be
+                kept.
         """
         points = check_points(points, where, normalize=normalize)
         count = len(points)
@@ -199,13 +199,10 @@ class ShapeArrays:
     def concatenate(parts: Sequence["ShapeArrays"]) -> "ShapeArrays":
         """Join collections into one.
 
-        Classes and part names are merged by name; N is cut to the smallest; where only some have color, normals
-        or part labels, the others get mid-gray, zero vectors and -1; features a part lacks become NaN, and where it has
-        fewer of them a shape they are repeated. Different licenses are all kept, joined by "; ".
-
-        Raises:
-            InputError: nothing to join, an id in two collections, up axes that contradict each other, or features of
-                one name and two makers.
+        Classes and part names are merged by name; N is cut to the smallest; where only some have color, normals or part
+        labels, the others get mid-gray, zero vectors and -1; features a part lacks become NaN, and where it has fewer
+        of them a shape they are repeated. Different licenses are all kept, joined by "; ". InputError for nothing to
+        join, an id in two collections, up axes that contradict each other, or features of one name and two makers.
         """
         meta = merge_meta([part.meta for part in parts])
         names = sorted({name for part in parts for name in (*part.features, *part.sentences)})
@@ -313,14 +310,10 @@ class ShapeArrays:
         yield Tags(self.id, self.label, self.split, self.captions)
 
     def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
-        """The shapes at these places (m,) int64, in the given order, with these features.
+        """The shapes at these places (m,) int64, in the given order, with these features; InputError for damaged data.
 
-        Args:
-            columns: which of "id", "points" and "part" are wanted; where not, ids may be "", points (m, 0, 3), and the
-                part is None: that saves reading them.
-
-        Raises:
-            InputError: where the data is damaged.
+        ``columns`` says which of "id", "points" and "part" are wanted; where not, ids may be "", points (m, 0, 3), and
+        the part is None: that saves reading them.
         """
         part = None
         if "part" in columns:

@@ -48,9 +48,8 @@ class Shapes:
     def __init__(self, sources: Sequence[RowSource]) -> None:
         """Take tables opened to be read, or shapes in memory.
 
-        Raises:
-            InputError: nothing to join, a shape that is in two of them, or features of one name that differ in width or
-                maker.
+        InputError for nothing to join, a shape that is in two of them, or features of one name that differ in width or
+        maker.
         """
         if not sources:
             raise InputError("there is nothing to join: give at least one table of shapes")
@@ -142,12 +141,9 @@ class Shapes:
     def sentences(self, name: str) -> tuple[np.ndarray, JoinedSentences] | None:
         """The sentences of a text teacher in all tables, merged by their words; None for features kept by shape.
 
-        Returns:
-            (M, C) int32, the numbers of each shape's sentences in order, -1 behind its last; and what reads
-            their features (T, D) by number. Memory: these numbers and the sentences' words.
-
-        Raises:
-            InputError: another number of templates in another table.
+        Given are (M, C) int32, the numbers of each shape's sentences in order, -1 behind its last; and what reads their
+        features (T, D) by number. Memory: these numbers and the sentences' words. InputError where another table has
+        another number of templates.
         """
         told = self._joined(name)
         return None if told is None else (told.own[self._place], told)
@@ -169,15 +165,12 @@ class Shapes:
         *,
         up: str | None = None,
     ) -> Rows:
-        """The shapes at these places, in the given order.
+        """The shapes at these places (m,) int64, in the given order; InputError for damaged data.
 
         Args:
-            index: (m,) int64. features: which ones to read; of those kept by sentence the first of each shape.
+            features: which ones to read; of those kept by sentence the first of each shape.
             columns: as for `ShapeArrays.read`; part labels are numbered as in ``meta.part_names``.
             up: axis to turn every table to that names its own; by default ``meta.up``.
-
-        Raises:
-            InputError: where the data is damaged.
         """
         place, up, size = self._place[index], up or self.meta.up, self.size if "points" in columns else 0
         told = {name: some.first(place) for name in features if (some := self._joined(name))}

@@ -46,10 +46,8 @@ def check_points(points: Any, where: str | Path, *, normalize: bool) -> np.ndarr
 def center_and_scale(points: np.ndarray, where: str | Path) -> np.ndarray:
     """Clouds (M, N, 3) centered on the mean and scaled into the unit sphere, in float64, then float16.
 
-    Clouds that this function gave stay as they are, to the bit.
-
-    Raises:
-        InputError: all points of a shape are equal, or its coordinates are too coarse so far from the origin.
+    Clouds that this function gave stay as they are, to the bit. InputError where all points of a shape are equal, or
+    its coordinates are too coarse so far from the origin.
     """
     grain = _GRAINS * np.finfo(points.dtype).eps if points.dtype.kind == "f" else 0.0
     done = np.empty(points.shape, np.float16)

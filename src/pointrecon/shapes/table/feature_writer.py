@@ -24,9 +24,7 @@ class FeatureWriter:
 
     Args:
         append: takes ids (m,) and values (m, V, D) float16 and writes them, whole or not at all.
-        what: is being made, for the bar.
-        total: shapes still to come, for the time to go.
-        progress: show how far it is on standard error.
+        what, total, progress: is being made, and how many shapes are to come, for the bar; whether it is shown.
         maker: who gives the features, for messages.
         rewritten: a write takes as long as all that is there: what is collected is held, however much it is, until the
             last one was `FLUSH_SHARE` of the time since.
@@ -60,8 +58,7 @@ class FeatureWriter:
     def add(self, ids: np.ndarray, values: np.ndarray) -> None:
         """Take the features (m, V, D) of these shapes.
 
-        Raises:
-            InputError: values that are not finite, or too large for float16; or what writing those before raised.
+        InputError for values that are not finite, or too large for float16; or what writing those before raised.
         """
         with np.errstate(over="ignore"):  # it is looked for right below
             values = values.astype(np.float16)
@@ -130,14 +127,13 @@ def into_table(
     """A writer that appends to a table's features, such as "image/clip".
 
     Args:
-        info: what is recorded beside the features; must match what is there if some are there already.
+        info: what is recorded beside the features.
         total, progress, maker: see :class:`FeatureWriter`.
         other: what to do where features of this name were made in another way, for the message.
         by_sentence: the writer takes sentences in place of ids.
 
     Raises:
         InputError: features of this name are there and were made in another way.
-        OSError: the table cannot be written to.
     """
     if name in table.rows().feature_shapes:
         if by_sentence and table.sentence_features(name) is None:

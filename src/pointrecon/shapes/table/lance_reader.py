@@ -22,13 +22,8 @@ _TAGS = 65_536  # rows of ids, labels and captions read at once
 class LanceReader:
     """The shapes of a table as they were when it was opened; memory: 8 bytes for each shape and feature read.
 
-    Its attributes and methods are those of `ShapeArrays` of the same names.
-
-    Args:
-        path: for messages. shapes: LanceDB table of the shapes.
-        features: name → LanceDB table of features; those without rows are left out.
-        makers: name → what is recorded of who made them.
-        pictures: LanceDB table of pictures that were added later, or None.
+    Its attributes and methods are those of `ShapeArrays` of the same names. ``features`` without rows are left out;
+    ``pictures`` are those that were added later, or None.
     """
 
     def __init__(

@@ -29,11 +29,7 @@ class LanceTable(ShapeTable):
     """A table that grows by appends and is read in any order; on disk or object storage."""
 
     def __init__(self, path: Path | str) -> None:
-        """Open what is there.
-
-        Raises:
-            InputError: it is damaged, or no table.
-        """
+        """Open what is there; InputError where it is damaged, or no table."""
         self.path = path  # type: ignore[assignment]  # an object-storage address stays a string
         self._about: dict[str, str] = {}
         self._about_version = 0

@@ -35,8 +35,7 @@ def write_members(path: Path, members: dict[str, np.ndarray]) -> None:
 def members_of(path: Path) -> Iterator[dict[str, np.ndarray]]:
     """What the file holds, for a block that makes sense of it: damage there is told, too.
 
-    Raises:
-        InputError: missing, damaged, or somebody's archive of arrays.
+    InputError for a file that is missing, damaged, or somebody's archive of arrays.
     """
     if not path.is_file():
         raise InputError(

@@ -13,13 +13,12 @@ _READ = 1024  # shapes read at once
 
 @dataclass(frozen=True)
 class PartLabels:
-    """The part labels of a collection.
+    """The part labels of a collection; ``notes`` has a sentence for what was left out.
 
     Attributes:
         categories: name → numbers of its parts, in order; classes none of whose shapes has part labels are left out.
         names: of all parts.
         category: (M,) int64, index into ``categories``, -1 for shapes that cannot be used.
-        notes: a sentence for what was left out.
     """
 
     categories: dict[str, list[int]]

@@ -13,11 +13,7 @@ from pointrecon.errors import InputError
 
 
 class SentenceReader(Protocol):
-    """Sentences of one teacher that can be read by number, from several threads.
-
-    Attributes:
-        text: the S sentences, all different. shape: (T, D).
-    """
+    """Sentences of one teacher that can be read by number, from several threads: S different texts; shape (T, D)."""
 
     @property
     def text(self) -> list[str]: ...
@@ -48,9 +44,7 @@ class Sentences:
 class JoinedSentences:
     """The sentences of several tables, merged by their words, and which are each shape's.
 
-    Attributes:
-        own: (M, C) int32, the numbers of each shape's sentences in order, -1 behind the last; C is at least 1.
-        text, shape: as in `SentenceReader`.
+    ``own`` is (M, C) int32, the numbers of each shape's sentences in order, -1 behind the last; C is at least 1.
     """
 
     def __init__(self, parts: Sequence[SentenceReader], captions: Iterable[Sequence[str]], what: str) -> None:
@@ -101,9 +95,7 @@ def check_sentences(
 ) -> Sentences:
     """What `add_sentences` was given, or InputError where it does not fit itself or what is there already.
 
-    Args:
-        what: the features, for messages. before: the sentences there are. by_shape: whether there are features of this
-            name that belong to shapes.
+    ``before`` are the sentences there are; ``by_shape`` says whether features of this name belong to shapes.
     """
     array = np.asarray(values)
     if array.ndim != 3 or len(array) != len(text) or array.dtype.kind not in "fiu":

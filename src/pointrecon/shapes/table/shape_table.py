@@ -14,8 +14,7 @@ from pointrecon.shapes.table.table_meta import TableMeta
 def open_table(path: str | Path) -> ShapeTable:
     """Open a shape table: a ``.lance`` folder (or object-storage address) or one ``.npz`` file.
 
-    Raises:
-        InputError: missing, not a shape table, damaged, or written by another version.
+    InputError for one that is missing, no shape table, damaged, or written by another version.
     """
     return NpzTable.open(Path(path)) if _is_npz(path) else LanceTable.open(path)
 
@@ -23,9 +22,8 @@ def open_table(path: str | Path) -> ShapeTable:
 def create_table(path: str | Path, meta: TableMeta, *, overwrite: bool = False) -> ShapeTable:
     """Make an empty shape table; ``something.npz`` is one file, ``something.lance`` a LanceDB folder.
 
-    Raises:
-        InputError: something is there already and `overwrite` is off, what is there is no shape table, or another
-            process is writing there.
+    InputError when something is there already and `overwrite` is off, what is there is no shape table, or another
+    process is writing there.
     """
     if not _is_npz(path) and not str(path).rstrip("/").endswith(".lance"):
         raise InputError(f"'{path}' is no name for a shape table: call it something.lance or something.npz")

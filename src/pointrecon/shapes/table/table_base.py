@@ -92,11 +92,9 @@ class ShapeTable(ABC):
     def append(self, arrays: ShapeArrays) -> None:
         """Add a batch of shapes, whole or not at all; features in it are added too.
 
-        Classes and part names are matched by name; new ones are added to the table's.
-
-        Raises:
-            InputError: another number of points than the table's, an id that is there already, features of another
-                maker than the table's of that name, or another process that is writing.
+        Classes and part names are matched by name; new ones are added to the table's. InputError for another number of
+        points than the table's, an id that is there already, features of another maker than the table's of that name,
+        or another process that is writing.
         """
         arrays.check(self.path)
         if not len(arrays):
@@ -118,12 +116,9 @@ class ShapeTable(ABC):
     def add_features(self, name: str, ids: Any, values: Any, info: dict | None = None) -> None:
         """Append features of some shapes: ids (m,) str, values (m, V, D), kept as float16.
 
-        Args:
-            info: who made them, small and JSON-able: model, hash, templates; None: who made those that are there.
-
-        Raises:
-            InputError: an id that is unknown or has these features already, another V, D or maker than before, or
-                values that float16 cannot hold.
+        ``info`` tells who made them, small and JSON-able: model, hash, templates; None: who made those that are there.
+        InputError for an id that is unknown or has these features already, another V, D or maker than before, or values
+        that float16 cannot hold.
         """
         what = self._what(name)
         keys = check_strings(list(ids), len(ids))
@@ -149,12 +144,9 @@ class ShapeTable(ABC):
         """Append what a text teacher makes of sentences, for all shapes that have them among their captions.
 
         Args:
-            name: such as "text/minilm". sentences: S, different, none of them there already.
+            sentences: S, different, none of them there already.
             values: (S, T, D), a feature for each of T templates, kept as float16.
-            info: who made them, as for `add_features`.
-
-        Raises:
-            InputError: values that float16 cannot hold, another T, D or maker than before, or a sentence that is there.
+            name, info: such as "text/minilm"; who made them; else as for `add_features`, with its errors.
         """
         what = self._what(name)
         with self.writing():
@@ -167,11 +159,7 @@ class ShapeTable(ABC):
                 self._add_sentences(name, new.text, new.values)
 
     def set_feature_info(self, name: str, info: dict) -> None:
-        """Record a small JSON-able dict about who made these features: model, hash, templates, width.
-
-        Raises:
-            InputError: there are such features already, of another maker.
-        """
+        """Record who made these features, a small JSON-able dict; InputError where they are there, of another maker."""
         with self.writing():
             if self.feature_info(name):
                 self._check_maker(name, info, self.rows())
@@ -180,8 +168,7 @@ class ShapeTable(ABC):
     def add_pictures(self, ids: Any, pictures: Sequence[Sequence[bytes]]) -> None:
         """Give some shapes pictures, a list of PNG bytes each, in place of those they have; all or nothing.
 
-        Raises:
-            InputError: an id that is unknown or named twice, or another number of lists than of ids.
+        InputError for an id that is unknown or named twice, or another number of lists than of ids.
         """
         keys = check_strings(list(ids), len(ids))
         if len(keys) != len(pictures):
@@ -222,12 +209,7 @@ class ShapeTable(ABC):
     def load(
         self, split: str | Sequence[str] | None = None, *, features: Sequence[str] | None = None, pictures: bool = False
     ) -> ShapeArrays:
-        """Everything, or the shapes of these splits, in memory.
-
-        Args:
-            features: which to bring; None brings all.
-            pictures: bring the pictures as well.
-        """
+        """Everything, or the shapes of these splits, in memory; ``features`` None brings all of them."""
         rows, index = self.rows(), np.arange(len(self))
         if split is not None:
             told = np.concatenate([np.zeros(0, np.str_), *(tags.split for tags in rows.tags())])

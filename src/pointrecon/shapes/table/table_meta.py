@@ -39,11 +39,7 @@ class TableMeta:
 
     @staticmethod
     def from_json(text: str | bytes, where: str | Path) -> "TableMeta":
-        """Read what `to_json` wrote.
-
-        Raises:
-            InputError: not such a record, or one of another format version.
-        """
+        """Read what `to_json` wrote; InputError for another record, or one of another format version."""
         try:
             record = json.loads(text)
             version = int(record["version"])
@@ -66,8 +62,7 @@ class TableMeta:
 def merge_meta(metas: Sequence[TableMeta]) -> TableMeta:
     """One description for all: new names behind those there are; different licenses are all kept, joined by "; ".
 
-    Raises:
-        InputError: nothing to join, or up axes that contradict each other.
+    InputError for nothing to join, or up axes that contradict each other.
     """
     if not metas:
         raise InputError("there is nothing to join: give at least one collection of shapes")
@@ -101,8 +96,7 @@ def renumber(old: list[str], new: list[str], values: np.ndarray) -> np.ndarray:
 def difference(before: dict, now: dict, *, joining: bool = False) -> str:
     """Something recorded of the makers of features that differs between these two, or "" where they are the same.
 
-    Args:
-        joining: leave out how many features there are of a shape: those of two tables join all the same.
+    ``joining`` leaves out how many features there are of a shape: those of two tables join all the same.
     """
     keys = {*before, *now} - set(_HOW_MANY if joining else ())
     if before.get("sha256") and now.get("sha256"):

@@ -25,8 +25,7 @@ About = dict[str, dict[str, Any]]
 def gather(folder: Path, shapes: Collection[str]) -> tuple[About, list[tuple[str, str]]]:
     """Id → captions, label and split, from all the files; and the files that cannot be read, with the reason.
 
-    Args:
-        folder: looked through with its ``meta_data``, ``metadata`` and ``split``. shapes: the ids that are there.
+    ``folder`` is looked through with its ``meta_data``, ``metadata`` and ``split``; ``shapes`` are the ids there are.
     """
     about: About = {}
     skipped: list[tuple[str, str]] = []

@@ -62,11 +62,10 @@ def import_benchmark(
         pictures: bring pictures where the benchmark has them; else true.
         views: pictures of a shape to bring where it has several, evenly spread over them; else 1.
         strict: refuse other counts than the official ones, and files of many shapes that cannot be opened.
-        out, validation, workers, seed, overwrite, resume: as for `import_shapes`.
+        out, validation, workers, seed, overwrite, resume: as for `import_shapes`, whose errors are these too.
 
     Raises:
-        InputError: an unknown name, a folder in no known layout, with `strict` other counts; else as `import_shapes`.
-        Stopped, OSError: as `import_shapes`.
+        InputError: an unknown name, a folder in no known layout, with `strict` other counts.
     """
     folder = Path(folder)
     folder = folder if folder.name not in ("", "..") else folder.resolve()  # readers look at its name

@@ -30,13 +30,9 @@ def holds_folds(id: Iterable[str]) -> bool:
 
 
 def stored_folds(id: Iterable[str], label: np.ndarray) -> dict[tuple[int, int], list[Fold]]:
-    """The folds of an imported few-shot table, by (way, shot), in order.
+    """The folds of an imported few-shot table, by (way, shot), in order; InputError for an id of another form.
 
-    Args:
-        id: (M,) ids such as "5way_10shot/0/train-0003". label: (M,) class numbers.
-
-    Raises:
-        InputError: an id of another form.
+    Ids (M,) are such as "5way_10shot/0/train-0003", labels (M,) the class numbers.
     """
     places: dict[tuple[int, int, int], dict[str, list[int]]] = {}
     for place, name in enumerate(id):

@@ -19,8 +19,7 @@ _HINT = "damaged, cut short, or not of this benchmark: download it again"
 def labels(plan: Plan, path: Path, *, normals: str = "", part: str = "") -> tuple[list[str], np.ndarray | None]:
     """The classes of a file's shapes, from its ``label``, and their parts; the plan learns how many points they have.
 
-    Raises:
-        InputError: missing, unreadable, no ``data`` of clouds, no labels, or a column of another length.
+    InputError for a file that is missing, unreadable, without ``data`` of clouds or labels, or of uneven columns.
     """
     with _opened(path) as file:
         shape = _clouds(file, path).shape

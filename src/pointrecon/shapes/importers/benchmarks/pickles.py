@@ -29,8 +29,7 @@ _DAMAGE = (
 def read_pickle(path: Path) -> Any:
     """The content of a pickle file: dicts, lists and tuples of numpy arrays, numbers and text.
 
-    Raises:
-        InputError: missing, damaged, or it asks for anything else; nothing in it was run.
+    InputError where it is missing, damaged, or asks for anything else; nothing in it was run.
     """
     try:
         with path.open("rb") as file:
@@ -40,11 +39,7 @@ def read_pickle(path: Path) -> Any:
 
 
 def read_object_npy(path: Path) -> Any:
-    """The object in a ``.npy`` file that was saved with pickling allowed, read as `read_pickle` does.
-
-    Raises:
-        InputError: missing, damaged, or it asks for anything but arrays and plain values.
-    """
+    """The object in a ``.npy`` file that was saved with pickling allowed, read as `read_pickle` does; errors too."""
     try:
         with path.open("rb") as file:
             major, minor = np.lib.format.read_magic(file)

@@ -23,11 +23,7 @@ _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 
 @dataclass
 class PicturedEntry(Entry):
-    """A cloud's file, and its pictures.
-
-    Attributes:
-        pictures: files, or folders of them. views: how many to take, evenly spread over those there are.
-    """
+    """A cloud's file, and its pictures: files, or folders of them, of which ``views`` are taken, evenly spread."""
 
     pictures: list[Path] = field(default_factory=list)
     views: int = 1
@@ -61,11 +57,7 @@ class PicturedEntry(Entry):
 
 
 def find_pictures(folder: Path, names: Collection[str]) -> dict[str, list[Path]]:
-    """Shape → its pictures, or the folder that holds them, for those shapes that have some.
-
-    Args:
-        folder: in one of the layouts above. names: ``SYNSET-ID`` each.
-    """
+    """Shape (``SYNSET-ID``) → its pictures, or the folder that holds them, where there are some in a layout above."""
     split = {name: name.partition("-")[::2] for name in names}
     top = _listed(folder, set(names))
     below: dict[str, dict[str, list[Path]]] = {}

@@ -133,8 +133,7 @@ def read_list(path: Path, remedy: str = "it is part of the benchmark, get it wit
 def listed_files(listing: Path, pattern: str) -> list[Path]:
     """The files beside a list that it names; without the list, those of this pattern, as most readers take them.
 
-    Raises:
-        InputError: no list and no such file, or the list is not text.
+    InputError for no list and no such file, or a list that is no text.
     """
     if not listing.is_file() and (beside := sorted(listing.parent.glob(pattern))):
         return beside

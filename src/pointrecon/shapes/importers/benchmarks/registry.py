@@ -39,11 +39,7 @@ class Benchmark:
     up_of_layout: Mapping[str, str] = field(default_factory=dict)
 
     def plan(self, folder: Path, layout: str = "") -> Plan:
-        """What the folder holds.
-
-        Raises:
-            InputError: it is not laid out in any of the ways known, or a list is damaged or missing.
-        """
+        """What the folder holds; InputError for none of the layouts known, or a list that is damaged or missing."""
         if layout and layout not in self.layouts:
             raise InputError(f"{self.title} has no layout '{layout}'; use {', '.join(self.layouts)}")
         return self.read(folder, layout)
@@ -65,11 +61,7 @@ BENCHMARKS = {name: Benchmark(read=_READERS[name], **facts) for name, facts in _
 
 
 def benchmark(name: str) -> Benchmark:
-    """The entry of this name.
-
-    Raises:
-        InputError: there is none.
-    """
+    """The entry of this name; InputError where there is none."""
     if name not in BENCHMARKS:
         every = f"there are {', '.join(BENCHMARKS)}"
         hint = did_you_mean(name.lower().replace("_", "-"), BENCHMARKS, every, cutoff=0.4)
