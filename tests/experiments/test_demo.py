@@ -15,7 +15,7 @@ def test_the_demo_runs_end_to_end(tmp_path, capsys) -> None:
     assert (out / "run" / "report.html").stat().st_size > 100_000
     told = (out / "demo.md").read_text()
     assert "naming by words" in told
-    assert "made-nano, comes along" in told
+    assert "| made-nano |" in told
     rows = {line.split(" | ")[0]: line.split(" | ")[1:] for line in told.splitlines() if line.startswith("| ")}
     trained, along = rows["| nearest neighbors on frozen features"][1:]
     assert float(along.split("%")[0]) > float(trained.strip("%"))  # an epoch of 490 shapes against 96 of 60,000

@@ -81,13 +81,13 @@ def demo(
     ready = probe(
         READY, shapes, probes=("svm", "knn"), seed=seed, compare_untrained=False, compare_teacher=False, show=False
     )
-    named = zero_shot(run, shapes, encode={"seed": seed})
+    named, ready_named = (zero_shot(one, shapes, encode={"seed": seed}) for one in (run, READY))
     stage("writing the report")
     result = Results([*found, *named], model=run / "model", file=report(run, shapes, seed=seed))
-    rows = _rows(result, ready)
-    headings = ("", "untrained", "pre-trained here", f"{READY}, comes along")
+    rows = _rows(result, Results([*ready, *ready_named]))
+    headings = ("", "untrained", "pre-trained", READY)
     same = ", of seed 0 too: some one in a hundred of these are among them" if seed == 0 else ""
-    beside = f"{READY} learned from 60,000 made shapes, of these kinds among others{same}"
+    beside = f"{READY}, which comes along, learned from 60,000 made shapes, of these kinds among others{same}"
     lines = [f"# pointrecon demo, seed {seed}", "", f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     write_text(out / "demo.md", "\n".join([*lines, "", f"{beside}.", "", f"Report: {result.file}", ""]))
@@ -114,6 +114,5 @@ def _rows(result: Results, ready: Results) -> list[tuple[str, str, str, str]]:
         after = result.where(task=task, weights="pre-trained")
         before = result.where(task=task, weights="untrained")
         guessed = f"{before.mean():.1%}" if len(before) else f"{after.mean('chance'):.1%} (chance)"
-        along = ready.where(task=task)
-        rows.append((name, guessed, f"{after.mean():.1%}", f"{along.mean():.1%}" if len(along) else "–"))
+        rows.append((name, guessed, f"{after.mean():.1%}", f"{ready.where(task=task).mean():.1%}"))
     return rows
