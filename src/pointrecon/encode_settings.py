@@ -11,21 +11,13 @@ from pointrecon.errors import InputError
 
 @dataclass(frozen=True)
 class EncodeSettings:
-    """How a model encodes clouds.
+    """How a model encodes clouds."""
 
-    Attributes:
-        points: points per cloud; None: what the model was made for.
-        batch_size: clouds at once.
-        device: auto, cpu, cuda, cuda:1 or mps.
-        precision: auto (bf16 on GPUs that have it, else 32), 32 or bf16.
-        seed: draws the points of clouds that have more, for each shape by its id.
-    """
-
-    points: int | None = None
-    batch_size: int = 64
-    device: str = "auto"
-    precision: str = "auto"
-    seed: int = 0
+    points: int | None = None  # per cloud; None: what the model was made for
+    batch_size: int = 64  # clouds at once
+    device: str = "auto"  # or cpu, cuda, cuda:1, mps
+    precision: str = "auto"  # bf16 on GPUs that have it, else 32; or 32, bf16
+    seed: int = 0  # draws the points of clouds that have more, for each shape by its id
 
     def __post_init__(self) -> None:
         check_range(self, batch_size="[1, inf)")

@@ -29,15 +29,11 @@ _MOST_WEIGHTS = 1 << 24  # of one layer and batch in memory: 64 MB
 
 
 class Weights(NamedTuple):
-    """Attention of some readers (patches or queries) over the patches, in one layer.
+    """Attention of some readers (patches or queries) over the patches, in one layer."""
 
-    Attributes:
-        over: (B, H, R, G), every row sums to 1.
-        aside: (B, H, R) the share that went to the three queries instead, left out of ``over``; 0 in ReCon-blocks, not
-            in models of one joined stream.
-    """
-
-    over: Tensor
+    over: Tensor  # (B, H, R, G), every row sums to 1
+    # (B, H, R) the share that went to the three queries instead, which have no place; it is left out of `over`. Always
+    # 0 in ReCon-blocks; models of one joined stream have it
     aside: Tensor
 
 
@@ -201,23 +197,15 @@ def measure_reach(
 
 @dataclass
 class Maps:
-    """Attention on one shape, of every layer and head; N points, G patches.
+    """Attention on one shape, of every layer and head; N points, G patches."""
 
-    Attributes:
-        points: (N, 3) as the model saw them: centered, scaled, turned to its up axis.
-        centers: (G, 3).
-        owner: (N,) int64, the patch whose center is nearest to each point.
-        queries: (L, H, 3, G) how the class, image and text query read the patches; rows sum to 1.
-        patch, local: the patch that is looked at, and (L, H, G) how it reads the patches.
-    """
-
-    id: str
-    points: np.ndarray
-    centers: np.ndarray
-    owner: np.ndarray
-    queries: np.ndarray
-    patch: int
-    local: np.ndarray
+    id: str  # of the shape
+    points: np.ndarray  # (N, 3) as the model saw them: centered, scaled, turned to its up axis
+    centers: np.ndarray  # (G, 3)
+    owner: np.ndarray  # (N,) int64, the patch whose center is nearest to each point
+    queries: np.ndarray  # (L, H, 3, G) how the class, image and text query read the patches; rows sum to 1
+    patch: int  # the patch that is looked at
+    local: np.ndarray  # (L, H, G) how that patch reads the patches
 
     def on_points(self, layer: int) -> dict[str, np.ndarray]:
         """ "class", "image", "text" and "patch" → (N,) attention of each point's patch, mean over the heads of a

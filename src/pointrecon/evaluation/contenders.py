@@ -17,20 +17,13 @@ from pointrecon.models.facts import weights_hash
 
 @dataclass(frozen=True)
 class Contender:
-    """One of them.
+    """One of them."""
 
-    Attributes:
-        name: path, or class name of a module; different for each that is no twin.
-        weights: "pre-trained" or "untrained", as in a record.
-        mark: a hash of its weights; of a twin those of seed 0.
-        twin: its architecture with random weights is measured in its place, other ones for every seed.
-    """
-
-    name: str
-    weights: str
+    name: str  # path, or class name of a module; different for each that is no twin
+    weights: str  # "pre-trained" or "untrained", as in a record
     module: torch.nn.Module
-    mark: str
-    twin: bool = False
+    mark: str  # a hash of its weights; of a twin those of seed 0
+    twin: bool = False  # its architecture with random weights is measured in its place, other ones for every seed
 
     def of(self, seed: int) -> torch.nn.Module:
         """The model to measure with this seed."""

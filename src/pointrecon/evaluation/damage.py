@@ -29,25 +29,17 @@ Answer = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class Trials:
-    """What is measured, the same for every model and seed.
+    """What is measured, the same for every model and seed."""
 
-    Attributes:
-        corruptions, severities: kinds of damage, see `pointrecon.geometry.corruptions`, and 1 to 5.
-        probe, feature: "svm", "logistic" or "knn", for a model without a head; what it reads, as for
-            `extract_features`.
-        split: the split to measure on.
-        encode: points are those of undamaged clouds, at most 64 clouds are encoded at once, and the seed is that of
-            each trial.
-        split_seed: draws shapes to choose on, and to test on, for tables without such splits.
-    """
-
-    corruptions: tuple[str, ...] = CORRUPTIONS
-    severities: tuple[int, ...] = SEVERITIES
-    probe: str = "svm"
-    feature: str = "recon"
-    split: str = "test"
+    corruptions: tuple[str, ...] = CORRUPTIONS  # kinds of damage, see `pointrecon.geometry.corruptions`
+    severities: tuple[int, ...] = SEVERITIES  # 1 to 5
+    probe: str = "svm"  # "svm", "logistic" or "knn", for a model without a head
+    feature: str = "recon"  # what the probe reads, as for `extract_features`
+    split: str = "test"  # the split to measure on
+    # how clouds are encoded: points are those of undamaged clouds, at most 64 clouds are encoded at once, and the seed
+    # is that of each trial
     encode: EncodeSettings = field(default_factory=EncodeSettings)
-    split_seed: int = 0
+    split_seed: int = 0  # draws shapes to choose on, and to test on, for tables without such splits
 
     def __post_init__(self) -> None:
         for what, given, known in (

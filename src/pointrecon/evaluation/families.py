@@ -34,19 +34,14 @@ _LONG = 40  # characters of a setting; a longer one is told by its beginning and
 
 @dataclass(frozen=True)
 class Family:
-    """Measurements that stand in one table.
+    """Measurements that stand in one table."""
 
-    Attributes:
-        name: also the first part of the task.
-        title, what: the heading, and what is measured, for the line above a table.
-        metrics: shown ones with their column; none where columns are tasks and the metric is the first there is.
-        settings: choices that make two measurements different ones (what is chosen per seed is not among them).
-    """
-
-    name: str
-    title: str
-    what: str = "Accuracy"
+    name: str  # also the first part of the task
+    title: str  # the heading
+    what: str = "Accuracy"  # is measured, for the line above a table
+    # shown ones with their column; none where columns are tasks and the metric is the first there is
     metrics: tuple[tuple[str, str], ...] = ()
+    # choices that make two measurements different ones (what is chosen per seed is not among them)
     settings: tuple[str, ...] = ()
 
 

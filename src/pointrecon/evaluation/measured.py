@@ -18,19 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(repr=False)
 class Results:
-    """What a measurement found. Iterating gives its records.
+    """What a measurement found. Iterating gives its records."""
 
-    Attributes:
-        records: one for each task, seed and set of weights.
-        finished: False when it was stopped; the same call goes on.
-        model, figure, file: the model folder, the picture and the file of records that came out of it, if any.
-    """
-
-    records: list[Record] = field(default_factory=list)
-    finished: bool = True
-    model: Path | None = None
-    figure: Path | None = None
-    file: Path | None = None
+    records: list[Record] = field(default_factory=list)  # one for each task, seed and set of weights
+    finished: bool = True  # False when it was stopped; the same call goes on
+    model: Path | None = None  # the model folder that came out of it, if any
+    figure: Path | None = None  # the picture that was drawn, if any
+    file: Path | None = None  # where the records were written, if anywhere
 
     def __len__(self) -> int:
         return len(self.records)

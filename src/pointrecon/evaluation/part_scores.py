@@ -11,17 +11,12 @@ import numpy as np
 
 
 class PartScores(NamedTuple):
-    """How well parts were found, between 0 and 1.
+    """How well parts were found, between 0 and 1."""
 
-    Attributes:
-        metrics: as a record keeps them; "accuracy" is the share of all labeled points whose part is right.
-        per_category: mean IoU of its shapes, for the categories there are shapes of.
-        shapes: (M,) IoU of each shape.
-    """
-
+    # as a record keeps them; "accuracy" is the share of all labeled points whose part is right
     metrics: dict[str, float]
-    per_category: dict[str, float]
-    shapes: np.ndarray
+    per_category: dict[str, float]  # mean IoU of its shapes, for the categories there are shapes of
+    shapes: np.ndarray  # (M,) IoU of each shape
 
 
 def shape_iou(truth: np.ndarray, answer: np.ndarray, parts: Sequence[int]) -> float:

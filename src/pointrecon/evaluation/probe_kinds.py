@@ -14,14 +14,11 @@ Setting = Mapping[str, Any]
 
 @dataclass
 class Probe:
-    """One kind: ``make`` turns a setting into a scikit-learn estimator.
+    """One kind."""
 
-    Of ``settings`` one is chosen on validation shapes, of equals the first; ``fixed`` is that where there are none.
-    """
-
-    make: Callable[..., Any]
-    settings: tuple[Setting, ...]
-    fixed: Setting
+    make: Callable[..., Any]  # a setting → a scikit-learn estimator
+    settings: tuple[Setting, ...]  # to choose from on validation shapes; of equals the first is taken
+    fixed: Setting  # the setting where there are no shapes to choose on
 
     def fit(self, x: np.ndarray, y: np.ndarray, setting: Setting) -> Callable[[np.ndarray], np.ndarray]:
         """What names features, (m, D) → (m,) labels, fitted on (M, D) features with (M,) labels."""

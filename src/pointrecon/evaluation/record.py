@@ -20,46 +20,29 @@ from pointrecon.files import write_text
 
 @dataclass
 class Record:
-    """One measurement.
+    """One measurement."""
 
-    Attributes:
-        task: what was measured, ``"probe/svm"``, ``"probe/knn"``, ``"zero-shot"`` …
-        protocol: ``"honest"`` (choices on validation shapes) or ``"paper"`` (choices on the test split).
-        model, data: path or name of the model, and of the shapes.
-        weights: ``"pre-trained"`` or ``"untrained"`` (the same architecture with random weights).
-        split, seed: the split measured on; what drew everything random in the measurement.
-        metrics: name → value, shares between 0 and 1.
-        per_class: class name → accuracy, for the classes the split has.
-        confusion: true class × predicted class counts, in the order of ``classes``.
-        choices: settings chosen, and where.
-        counts: numbers of shapes, classes, dimensions.
-        notes: sentences a reader of the numbers should know.
-        data_fingerprint: mark of the shapes, whatever they are called; equal for equal shapes.
-        model_hash: of the weights measured.
-        group: what differs from it in seeds alone ("recon nano"); empty where nobody said.
-        origin: hash of the weights a fine-tuned model began as; empty for random ones and for pre-trained models.
-        pretrain_seed: of the pre-training behind the model; None without one.
-    """
-
-    task: str
-    protocol: str
-    model: str
-    weights: str
-    data: str
-    split: str
-    seed: int
-    metrics: dict[str, float]
-    per_class: dict[str, float] = field(default_factory=dict)
+    task: str  # what was measured, "probe/svm", "probe/knn", "zero-shot" …
+    protocol: str  # "honest" (choices on validation shapes) or "paper" (choices on the test split)
+    model: str  # path or name of the model
+    weights: str  # "pre-trained" or "untrained" (the same architecture with random weights)
+    data: str  # path or name of the shapes
+    split: str  # the split measured on
+    seed: int  # drew everything random in the measurement
+    metrics: dict[str, float]  # name → value, shares between 0 and 1
+    per_class: dict[str, float] = field(default_factory=dict)  # class name → accuracy, for the classes the split has
+    # true class × predicted class counts, in the order of `classes`
     confusion: list[list[int]] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
-    choices: dict[str, Any] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    data_fingerprint: str = ""
-    model_hash: str = ""
-    group: str = ""
+    choices: dict[str, Any] = field(default_factory=dict)  # settings chosen, and where
+    counts: dict[str, int] = field(default_factory=dict)  # numbers of shapes, classes, dimensions
+    notes: list[str] = field(default_factory=list)  # sentences a reader of the numbers should know
+    data_fingerprint: str = ""  # mark of the shapes, whatever they are called; equal for equal shapes
+    model_hash: str = ""  # of the weights measured
+    group: str = ""  # what differs from it in seeds alone ("recon nano"); empty where nobody said
+    # hash of the weights a fine-tuned model began as; empty for random ones and for pre-trained models
     origin: str = ""
-    pretrain_seed: int | None = None
+    pretrain_seed: int | None = None  # of the pre-training behind the model; None without one
     versions: dict[str, str] = field(default_factory=lambda: versions())
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     machine: str = field(default_factory=lambda: machine())

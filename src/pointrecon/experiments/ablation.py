@@ -32,12 +32,10 @@ LOCK = ".lock"
 class AblationResults(Results):
     """What `ablate` measured: records of the group "experiment/variant", of every seed that is done.
 
-    Attributes:
-        finished: False when runs are left to do: some failed, or others are at them.
-        failed: the runs that failed ("paradigm-towers, seed 0") → the last line each said.
+    ``finished`` is False when runs are left to do: some failed, or others are at them.
     """
 
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)  # runs ("paradigm-towers, seed 0") → the last line each said
     out: Path | None = None
 
 

@@ -89,20 +89,13 @@ def do_run(run: Planned, measuring: Measuring) -> str:
 
 @dataclass
 class Grinding:
-    """Every run of an ablation, and how far they are.
+    """Every run of an ablation, and how far they are."""
 
-    Attributes:
-        runs: done or not.
-        jobs: runs at a time; with 1 they are done in this process.
-        failed: the runs that failed → the last line each said.
-        busy: the runs another process is at.
-    """
-
-    runs: Sequence[Planned]
+    runs: Sequence[Planned]  # done or not
     measuring: Measuring
-    jobs: int = 1
-    failed: dict[str, str] = field(default_factory=dict)
-    busy: list[Planned] = field(default_factory=list)
+    jobs: int = 1  # runs at a time; with 1 they are done in this process
+    failed: dict[str, str] = field(default_factory=dict)  # the runs that failed → the last line each said
+    busy: list[Planned] = field(default_factory=list)  # those another process is at
 
     def left(self) -> list[Planned]:
         """The runs that are not done."""

@@ -31,24 +31,16 @@ _DEVIATION = "mean ± sample standard deviation"
 
 @dataclass
 class Grid:
-    """One table.
-
-    Attributes:
-        caption: what, where, under which protocol, over which seeds.
-        rows: ours.
-        outside: published rows: name, and column → figure.
-        usual: the number of measurements most cells have.
-        best: whether cells tell the best seed too (protocol paper: published figures do).
-    """
+    """One table."""
 
     family: Family
     heading: str
-    caption: str
+    caption: str  # what, where, under which protocol, over which seeds
     columns: list[str]
-    rows: list[TableRow]
-    outside: dict[str, dict[str, str]]
-    usual: int
-    best: bool
+    rows: list[TableRow]  # ours
+    outside: dict[str, dict[str, str]]  # published rows: name, and column → figure
+    usual: int  # the number of measurements most cells have
+    best: bool  # whether cells tell the best seed too (protocol paper: published figures do)
 
     @property
     def first(self) -> Record:

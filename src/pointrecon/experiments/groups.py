@@ -17,16 +17,11 @@ _MARK = 6  # letters of a hash that is shown
 
 @dataclass
 class Cell:
-    """Measurements of one thing that differ in their seeds alone (or in their fold).
-
-    Attributes:
-        metric: shown.
-        settings: choices that tell it from other measurements, as words.
-    """
+    """Measurements of one thing that differ in their seeds alone (or in their fold)."""
 
     column: str
-    metric: str
-    settings: Settings = ()
+    metric: str  # shown
+    settings: Settings = ()  # choices that tell it from other measurements, as words
     records: list[Record] = field(default_factory=list)
 
     @property
@@ -49,19 +44,12 @@ class Cell:
 
 @dataclass
 class TableRow:
-    """One line of a table.
+    """One line of a table."""
 
-    Attributes:
-        name: of the model or variant; empty for random weights that are the same for several.
-        rest: what else there is to say of it.
-        cells: column → cell.
-        untrained: whether it began with random weights.
-    """
-
-    name: str
-    rest: str = ""
-    cells: dict[str, Cell] = field(default_factory=dict)
-    untrained: bool = False
+    name: str  # of the model or variant; empty for random weights that are the same for several
+    rest: str = ""  # what else there is to say of it
+    cells: dict[str, Cell] = field(default_factory=dict)  # by column
+    untrained: bool = False  # whether it began with random weights
 
     @property
     def label(self) -> str:

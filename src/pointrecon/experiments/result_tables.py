@@ -25,17 +25,11 @@ _LINES = 4  # in one panel of the figure
 
 @dataclass(repr=False)
 class ResultTables(Results):
-    """What `results` found: every measurement once, and the tables they make.
+    """What `results` found: every measurement once, and the tables they make."""
 
-    Attributes:
-        grids: the tables, in order.
-        notes: sentences about what was left out or told apart.
-        written: files.
-    """
-
-    grids: list[Grid] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    written: list[Path] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)  # the tables, in order
+    notes: list[str] = field(default_factory=list)  # sentences about what was left out or told apart
+    written: list[Path] = field(default_factory=list)  # files
 
     def text(self, format: str = "markdown") -> str:
         """The tables as "markdown", "latex" or "csv"; InputError for another format."""

@@ -11,33 +11,20 @@ from pointrecon.errors import InputError
 
 @dataclass
 class ModelFacts:
-    """Kept in the model folder's ``config.json`` and written on the card; records take identity from here.
+    """Kept in the model folder's ``config.json`` and written on the card; records take identity from here."""
 
-    Attributes:
-        method: how it learned: "recon", "finetune/full" and the like; empty for random weights.
-        group: what differs from it in seeds alone ("recon nano"); empty where nobody said.
-        seed: pre-training seed; None where there is none.
-        epochs: of training, 0 for none.
-        steps: of training (updates), 0 for none.
-        origin: :func:`weights_hash` of the weights it began as; empty for random ones.
-        data: what it learned from, oldest first, each with ``name``, ``fingerprint``, ``splits`` and ``license``.
-        protocol: how an epoch was chosen and a number made, for people.
-        license: of the weights; empty where nobody said.
-        metrics: name → value, measured on the way.
-        notes: anything else a stranger must know.
-    """
-
-    method: str = ""
-    group: str = ""
-    seed: int | None = None
-    epochs: int = 0
-    steps: int = 0
-    origin: str = ""
+    method: str = ""  # how it learned: "recon", "finetune/full" and the like; empty for random weights
+    group: str = ""  # what differs from it in seeds alone ("recon nano"); empty where nobody said
+    seed: int | None = None  # of pre-training; None where there is none
+    epochs: int = 0  # of training, 0 for none
+    steps: int = 0  # of training (updates), 0 for none
+    origin: str = ""  # `weights_hash` of the weights it began as; empty for random ones
+    # what it learned from, oldest first, each with "name", "fingerprint", "splits" and "license"
     data: list[dict[str, Any]] = field(default_factory=list)
-    protocol: str = ""
-    license: str = ""
-    metrics: dict[str, float] = field(default_factory=dict)
-    notes: str = ""
+    protocol: str = ""  # how an epoch was chosen and a number made, for people
+    license: str = ""  # of the weights; empty where nobody said
+    metrics: dict[str, float] = field(default_factory=dict)  # name → value, measured on the way
+    notes: str = ""  # anything else a stranger must know
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelFacts":

@@ -45,46 +45,27 @@ class Head:
 
 @dataclass
 class ModelConfig:
-    """Everything that decides a model's layers and its input.
+    """Everything that decides a model's layers and its input."""
 
-    Attributes:
-        size: the name this configuration came from.
-        points: points per cloud the model expects (N).
-        patches: patches per cloud (G).
-        patch_size: points per patch (S).
-        width: token width (C).
-        heads: attention heads.
-        depth: encoder blocks.
-        stem: first width of the patch embedding; its layers are stem, 2, 4 and 4 times this (released: 128).
-        decoder_depth: blocks of the masked decoder; 0 leaves the decoder out.
-        drop_path: rate of dropped residual branches in the last block, rising linearly from 0.
-        streams: "recon" (local and global stream), "shared" (queries join the patches in one stream) or
-            "towers" (one encoder for patches, another for queries).
-        stop_gradient: whether the global stream leaves the local one undisturbed.
-        teachers: which projections exist: "image" and/or "text" → :class:`Teacher`.
-        self_contrast: whether the single-modal contrast head exists.
-        head: the classification or segmentation head, if any.
-        up: the axis that points up in the clouds it was trained on.
-        skip_origin: sample farthest points as the released CUDA code does (never within 0.032 of the origin).
-    """
-
-    size: str = "custom"
-    points: int = 1024
-    patches: int = 64
-    patch_size: int = 32
-    width: int = 384
-    heads: int = 6
-    depth: int = 12
-    stem: int = 128
-    decoder_depth: int = 4
-    drop_path: float = 0.1
+    size: str = "custom"  # the name this configuration came from
+    points: int = 1024  # N, per cloud the model expects
+    patches: int = 64  # G, per cloud
+    patch_size: int = 32  # S, points per patch
+    width: int = 384  # C, of a token
+    heads: int = 6  # of attention
+    depth: int = 12  # encoder blocks
+    stem: int = 128  # first width of the patch embedding; its layers are stem, 2, 4 and 4 times this (released: 128)
+    decoder_depth: int = 4  # blocks of the masked decoder; 0 leaves the decoder out
+    drop_path: float = 0.1  # rate of dropped residual branches in the last block, rising linearly from 0
+    # "recon" (local and global stream), "shared" (queries join the patches in one stream) or "towers" (one encoder for
+    # patches, another for queries)
     streams: str = "recon"
-    stop_gradient: bool = True
-    teachers: dict[str, Teacher] = field(default_factory=dict)
-    self_contrast: bool = False
-    head: Head | None = None
-    up: str = "y"
-    skip_origin: bool = False
+    stop_gradient: bool = True  # whether the global stream leaves the local one undisturbed
+    teachers: dict[str, Teacher] = field(default_factory=dict)  # by "image" and/or "text": which projections exist
+    self_contrast: bool = False  # whether the single-modal contrast head exists
+    head: Head | None = None  # for classification or segmentation, if any
+    up: str = "y"  # the axis that points up in the clouds it was trained on
+    skip_origin: bool = False  # sample farthest points as the released CUDA code (never within 0.032 of the origin)
 
     def __post_init__(self) -> None:
         sizes = ("points", "patches", "patch_size", "width", "heads", "depth", "stem")

@@ -25,19 +25,13 @@ TITLES = {  # of the sections, by the names that the menu has
 
 @dataclass
 class Section:
-    """One part of the page: HTML as ``body``, below an ``intro`` of one or two sentences (text, not HTML).
+    """One part of the page."""
 
-    Attributes:
-        figures: id of a ``<div class=plot>`` in the body → plotly figure.
-        clouds: data of the 3D panels, in the one section that has them.
-        missing: why there is nothing to show; the body is empty then.
-    """
-
-    body: str = ""
-    intro: str = ""
-    figures: dict[str, Figure] = field(default_factory=dict)
-    clouds: dict[str, Any] | None = None
-    missing: str = ""
+    body: str = ""  # HTML
+    intro: str = ""  # what the reader sees here, one or two sentences (text, not HTML)
+    figures: dict[str, Figure] = field(default_factory=dict)  # id of a `<div class=plot>` in the body → plotly figure
+    clouds: dict[str, Any] | None = None  # data of the 3D panels, in the one section that has them
+    missing: str = ""  # why there is nothing to show; the body is empty then
 
 
 def plot(name: str, caption: str = "") -> str:

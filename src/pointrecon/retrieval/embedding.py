@@ -33,25 +33,17 @@ _OTHER = "use the same, choose another --name, or pass --overwrite to make them 
 
 @dataclass(frozen=True)
 class Embedded:
-    """What `embed` did.
+    """What `embed` did."""
 
-    Attributes:
-        name: of the embeddings, such as "embedding/parts".
-        added, already: shapes embedded now, and before.
-        width: D, numbers a shape.
-        seconds, clouds_per_second: of encoding; waiting: share of them spent waiting for shapes to be read, 0 to 1.
-        peak_memory: bytes, the device's (GPU) or the process's (CPU).
-    """
-
-    name: str
-    added: int
-    already: int
-    width: int
-    seconds: float
-    clouds_per_second: float
-    waiting: float
-    peak_memory: int
-    out: Path | None
+    name: str  # of the embeddings, such as "embedding/parts"
+    added: int  # shapes embedded now
+    already: int  # shapes that were embedded before
+    width: int  # D, numbers a shape
+    seconds: float  # of encoding
+    clouds_per_second: float  # in them
+    waiting: float  # share of them spent waiting for shapes to be read, 0 to 1
+    peak_memory: int  # bytes, the device's (GPU) or the process's (CPU)
+    out: Path | None  # the file written, or None
 
 
 def embed(

@@ -58,15 +58,10 @@ def as_batches(images: "Pictures") -> list[Tensor]:
 
 @dataclass(frozen=True)
 class Preprocess:
-    """What a model wants done to pictures, as its preprocessor configuration says.
+    """What a model wants done to pictures, as its preprocessor configuration says."""
 
-    Attributes:
-        shortest: scale the shorter edge to this many pixels, keeping proportions; None: stretch to `size` at once.
-        size: (height, width) after the center crop.
-    """
-
-    shortest: int | None
-    size: tuple[int, int]
+    shortest: int | None  # scale the shorter edge to it, keeping proportions; None: stretch to `size` at once
+    size: tuple[int, int]  # (height, width) after the center crop
     mean: tuple[float, ...]
     std: tuple[float, ...]
     mode: str = "bicubic"

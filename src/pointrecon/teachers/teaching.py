@@ -28,24 +28,16 @@ _OTHER = "use the same, or another name for these ({0}_name, --{0}-name)"
 
 @dataclass(frozen=True)
 class Taught:
-    """What `teach` did for one teacher.
+    """What `teach` did for one teacher."""
 
-    Attributes:
-        name: of the features in the table, such as "text/minilm".
-        added: shapes that got features now. already: shapes that had them. without: shapes that cannot have any.
-        views: V, features a shape, or T, templates a sentence. width: D, numbers a feature.
-        seconds: wall time.
-        sentences: that were encoded now; None for pictures.
-    """
-
-    name: str
-    added: int
-    already: int
-    without: int
-    views: int
-    width: int
-    seconds: float
-    sentences: int | None = None
+    name: str  # of the features in the table, such as "text/minilm"
+    added: int  # shapes that got features now
+    already: int  # shapes that had them
+    without: int  # shapes that cannot have any
+    views: int  # V, features a shape, or T, templates a sentence
+    width: int  # D, numbers a feature
+    seconds: float  # wall time
+    sentences: int | None = None  # that were encoded now; None for pictures
 
 
 def teach(

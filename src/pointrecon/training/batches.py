@@ -11,25 +11,15 @@ from pointrecon.errors import InputError
 
 
 class Batch(NamedTuple):
-    """One training batch.
+    """One training batch; "image" and/or "text" are the keys."""
 
-    Attributes:
-        points: (B, N, 3) float32, centered, inside the unit sphere.
-        features: "image" and/or "text" → (B, D) the teacher's features of one view, or one sentence in one template.
-        present: "image" and/or "text" → (B,) bool, whether the shape has that feature.
-        caption: (B,) int64, equal for equal first captions, -1 for none.
-        label: (B,) int64, the classes' numbers, -1 for none; or None where nobody asked.
-        part: (B, N) int64, the points' part numbers, -1 for none; or None where nobody asked.
-        whole: shapes of this batch over all processes, its own B among them; 0 where there are no others.
-    """
-
-    points: Tensor
-    features: dict[str, Tensor]
-    present: dict[str, Tensor]
-    caption: Tensor
-    label: Tensor | None = None
-    part: Tensor | None = None
-    whole: int = 0
+    points: Tensor  # (B, N, 3) float32, centered, inside the unit sphere
+    features: dict[str, Tensor]  # (B, D) the teacher's, of one view, or one sentence in one template
+    present: dict[str, Tensor]  # (B,) bool, whether the shape has that feature
+    caption: Tensor  # (B,) int64, equal for equal first captions, -1 for none
+    label: Tensor | None = None  # (B,) int64, the classes' numbers, -1 for none; None where nobody asked
+    part: Tensor | None = None  # (B, N) int64, the points' part numbers, -1 for none; None where nobody asked
+    whole: int = 0  # shapes of this batch over all processes, its own B among them; 0 where there are no others
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:
@@ -64,23 +54,14 @@ def epoch_order(
 
 
 class Update(NamedTuple):
-    """One step of the optimizer.
+    """One step of the optimizer."""
 
-    Attributes:
-        number: in the run, from 0.
-        epoch: from 0.
-        batches: whose gradients are added: this process's share of each, and its size over all processes.
-        first: number of the first of these batches in the run.
-        last: whether the epoch ends with it.
-        done: epochs, and a share of one, that are done after it.
-    """
-
-    number: int
-    epoch: int
-    batches: list[tuple[Tensor, int]]
-    first: int
-    last: bool
-    done: float
+    number: int  # in the run, from 0
+    epoch: int  # from 0
+    batches: list[tuple[Tensor, int]]  # whose gradients are added: this process's share, and the size over all
+    first: int  # number of the first of these batches in the run
+    last: bool  # whether the epoch ends with it
+    done: float  # epochs, and a share of one, that are done after it
 
 
 def coming_updates(

@@ -34,23 +34,14 @@ Probe = Callable[[nn.Module], dict[str, float]]
 
 @dataclass
 class Outcome:
-    """How a call of :func:`fit` ended.
+    """How a call of :func:`fit` ended."""
 
-    Attributes:
-        finished: False when ``train.stop_after`` ended it and it can be resumed.
-        step: optimizer steps done in all.
-        loss: mean loss of the last logged stretch.
-        samples_per_second: of all processes, while training.
-        peak_memory: bytes, the process's (CPU) or the device's (GPU); 0 where the system does not tell.
-        waiting: share of the time spent waiting for shapes to be read, 0 to 1.
-    """
-
-    finished: bool
-    step: int
-    loss: float
-    samples_per_second: float
-    peak_memory: int
-    waiting: float = 0.0
+    finished: bool  # False when ``train.stop_after`` ended it and it can be resumed
+    step: int  # optimizer steps done in all
+    loss: float  # mean of the last logged stretch
+    samples_per_second: float  # of all processes, while training
+    peak_memory: int  # bytes, the process's (CPU) or the device's (GPU); 0 where the system does not tell
+    waiting: float = 0.0  # share of the time spent waiting for shapes to be read, 0 to 1
 
 
 def fit(
@@ -191,12 +182,14 @@ def fit(
                 read = meter.read(data.waited)
                 read["samples_per_second"] *= world
                 log.metrics({"step": done, "epoch": update.done, "lr": rate, **read})
-            if update.last and train.probe_every and probe is not None and _due(update.epoch + 1, train):
+            epoch = update.epoch + 1
+            due = train.probe_every and (epoch % train.probe_every == 0 or epoch == train.epochs)
+            if update.last and due and probe is not None:
                 with meter.paused():
-                    measure(update.epoch + 1)
-            if update.last and rank == 0 and train.keep_every and (update.epoch + 1) % train.keep_every == 0:
+                    measure(epoch)
+            if update.last and rank == 0 and train.keep_every and epoch % train.keep_every == 0:
                 with meter.paused():
-                    folder.keep_model(model, update.epoch + 1)
+                    folder.keep_model(model, epoch)
             enough = 0 < train.stop_after <= done - started_at
             asked = interrupt.requested or enough
             if world > 1:
@@ -219,7 +212,3 @@ def fit(
             f"{100 * outcome.waiting:.1f}% of the time waiting for data"
         )
     return outcome
-
-
-def _due(epoch: int, train: Training) -> bool:
-    return epoch % train.probe_every == 0 or epoch == train.epochs

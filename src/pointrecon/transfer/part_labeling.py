@@ -30,15 +30,13 @@ _Write = Callable[[ShapeArrays, Sequence[list[int]]], None]
 
 @dataclass(frozen=True)
 class LabeledParts:
-    """What `label_parts` found: ids (M,), parts (M, N) int16 as index into ``names``, and the file written or None.
+    """What `label_parts` found."""
 
-    ``skipped`` is id → class ("" for none) of shapes whose category the model does not know.
-    """
-
-    id: np.ndarray
-    part: np.ndarray
-    names: list[str]
-    out: Path | None
+    id: np.ndarray  # (M,) str
+    part: np.ndarray  # (M, N) int16, index into `names`
+    names: list[str]  # of all parts
+    out: Path | None  # what was written, or None
+    # id → class ("" for none) of shapes whose category the model does not know
     skipped: dict[str, str] = field(default_factory=dict)
 
 

@@ -13,19 +13,12 @@ from pointrecon.shapes.made.solids import Array
 
 @dataclass(frozen=True)
 class Difficulty:
-    """How a shape is spoilt.
+    """How a shape is spoilt."""
 
-    Attributes:
-        noise: standard deviation of each coordinate, relative to the shape's radius.
-        missing: fraction of the surface that is not seen: holes, or the side away from a camera.
-        clutter: fraction of the points that belong to the background: a floor, walls, lumps near by.
-        any_pose: turned by a rotation drawn uniformly from all.
-    """
-
-    noise: float = 0.0
-    missing: float = 0.0
-    clutter: float = 0.0
-    any_pose: bool = False
+    noise: float = 0.0  # standard deviation of each coordinate, relative to the shape's radius
+    missing: float = 0.0  # fraction of the surface that is not seen: holes, or the side away from a camera
+    clutter: float = 0.0  # fraction of the points that belong to the background: a floor, walls, lumps near by
+    any_pose: bool = False  # turned by a rotation drawn uniformly from all
 
     def candidates(self, points: int) -> int:
         """How many surface points `degrade` needs to leave `points` of them."""

@@ -19,20 +19,13 @@ _Axes = tuple[Array, Array, Array]
 
 @dataclass(frozen=True)
 class Part:
-    """A solid in its place.
+    """A solid in its place."""
 
-    Attributes:
-        quads: (Q, 4, 3) in the program's coordinates.
-        solid: its inside test; None for a wire frame, which holds nothing.
-        inverse: (3, 3), and `center`: (3,), take a point back to the solid's own coordinates.
-        cut: take this solid away from what came before, instead of joining it.
-    """
-
-    quads: Array
-    solid: Solid | None
-    inverse: Array
-    center: Array
-    cut: bool = False
+    quads: Array  # (Q, 4, 3) in the program's coordinates
+    solid: Solid | None  # its inside test; None for a wire frame, which holds nothing
+    inverse: Array  # (3, 3), takes a point, after `center`, back to the solid's own coordinates
+    center: Array  # (3,)
+    cut: bool = False  # take this solid away from what came before, instead of joining it
 
     def inside(self, points: Array) -> Array:
         """(n, 3) → (n,) bool."""
@@ -110,13 +103,12 @@ def sample_surface(program: Program, points: int, rng: np.random.Generator) -> t
 def random_rotation(rng: np.random.Generator) -> Array:
     """A rotation matrix, uniform over all rotations (from a unit quaternion)."""
     w, x, y, z = (q := rng.standard_normal(4)) / np.sqrt((q**2).sum())
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+    rows = [
+        (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+        (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+        (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
+    ]
+    return np.array(rows)
 
 
 def _sample(program: Program, points: int, rng: np.random.Generator, rounds: int = 10) -> tuple[Array, Array]:

@@ -26,12 +26,12 @@ _TRY = "import pyvista; p = pyvista.Plotter(off_screen=True); p.add_mesh(pyvista
 
 @dataclass
 class RenderReport:
-    """What `render_pictures` did: shapes that got pictures, those that had some, and id and reason of those skipped."""
+    """What `render_pictures` did."""
 
     table: ShapeTable
-    rendered: int = 0
-    already_there: int = 0
-    skipped: list[tuple[str, str]] = field(default_factory=list)
+    rendered: int = 0  # shapes that got pictures
+    already_there: int = 0  # shapes that had some and kept them
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # id and reason of shapes that could not be drawn
 
 
 def render_pictures(

@@ -13,18 +13,13 @@ _READ = 1024  # shapes read at once
 
 @dataclass(frozen=True)
 class PartLabels:
-    """The part labels of a collection; ``notes`` has a sentence for what was left out.
+    """The part labels of a collection."""
 
-    Attributes:
-        categories: name → numbers of its parts, in order; classes none of whose shapes has part labels are left out.
-        names: of all parts.
-        category: (M,) int64, index into ``categories``, -1 for shapes that cannot be used.
-    """
-
+    # name → numbers of its parts, in order; classes none of whose shapes has part labels are left out
     categories: dict[str, list[int]]
-    names: list[str]
-    category: np.ndarray
-    notes: list[str] = field(default_factory=list)
+    names: list[str]  # of all parts
+    category: np.ndarray  # (M,) int64, index into `categories`, -1 for shapes that cannot be used
+    notes: list[str] = field(default_factory=list)  # a sentence for what was left out
 
 
 def part_labels(shapes: Shapes, where: str) -> PartLabels:

@@ -23,10 +23,10 @@ _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 
 @dataclass
 class PicturedEntry(Entry):
-    """A cloud's file, and its pictures: files, or folders of them, of which ``views`` are taken, evenly spread."""
+    """A cloud's file, and its pictures."""
 
-    pictures: list[Path] = field(default_factory=list)
-    views: int = 1
+    pictures: list[Path] = field(default_factory=list)  # files, or folders of them
+    views: int = 1  # how many to take, evenly spread over those there are
 
     def read(self, points: int, seed: int) -> Cloud:
         """The cloud with the pictures that can be read; a note tells of the others. Raises InputError, OSError."""

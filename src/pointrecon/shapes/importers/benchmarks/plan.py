@@ -36,29 +36,20 @@ class Stack:
 
 @dataclass
 class Plan:
-    """What is to be imported.
+    """What is to be imported."""
 
-    Attributes:
-        layout: which of the benchmark's layouts was found. classes: names, in the order of the labels.
-        points: points a shape where the user gives no number.
-        files: one entry a file. stacks: files of many shapes.
-        expected: the official number of shapes of each split; empty where there is none.
-        repeated: how many lines of each split's list name a shape again.
-        in_order: fewer points are the first ones, as the field takes them, not a random choice.
-        skipped: files that cannot be read, with the reason. warnings: what else is odd.
-    """
-
-    layout: str
-    classes: list[str]
-    points: int
-    files: Sequence[Entry] = ()
-    stacks: list[Stack] = field(default_factory=list)
+    layout: str  # which of the benchmark's layouts was found
+    classes: list[str]  # names, in the order of the labels
+    points: int  # points a shape where the user gives no number
+    files: Sequence[Entry] = ()  # one entry a file
+    stacks: list[Stack] = field(default_factory=list)  # files of many shapes
+    # the official number of shapes of each split; empty where there is none
     expected: dict[str, int] = field(default_factory=dict)
-    repeated: Counter[str] = field(default_factory=Counter)
+    repeated: Counter[str] = field(default_factory=Counter)  # how many lines of each split's list name a shape again
     part_names: list[str] = field(default_factory=list)
-    in_order: bool = False
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[tuple[str, str]] = field(default_factory=list)
+    in_order: bool = False  # fewer points are the first ones, as the field takes them, not a random choice
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # files that cannot be read, with the reason
+    warnings: list[tuple[str, str]] = field(default_factory=list)  # what else is odd
 
     def entries(self) -> Iterator[Entry]:
         """All of them, files first."""

@@ -19,23 +19,15 @@ from pointrecon.shapes.importers.benchmarks.shapenetpart import read_shapenetpar
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One entry of the registry.
+    """One entry of the registry."""
 
-    Attributes:
-        title: as it is usually written; the name of the table.
-        read: what a folder holds, in the layout of this name or in the first found.
-        layouts: what can be chosen with a layout's name, and what each looks like below the folder.
-        counts: official shapes of each split. source: where to get it. terms: of use, kept as the table's license.
-        up: the axis that points up in the files, where its layout has no other.
-    """
-
-    title: str
-    read: Callable[..., Plan]
-    layouts: Mapping[str, str]
-    counts: str
-    source: str
-    terms: str
-    up: str = "y"
+    title: str  # as it is usually written; the name of the table
+    read: Callable[..., Plan]  # what a folder holds, in the layout of this name or in the first found
+    layouts: Mapping[str, str]  # what can be chosen with a layout's name, and what each looks like below the folder
+    counts: str  # official shapes of each split
+    source: str  # where to get it
+    terms: str  # of use, kept as the table's license
+    up: str = "y"  # the axis that points up in the files, where its layout has no other
     up_of_layout: Mapping[str, str] = field(default_factory=dict)
 
     def plan(self, folder: Path, layout: str = "") -> Plan:

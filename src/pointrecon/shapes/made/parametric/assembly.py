@@ -13,21 +13,13 @@ _PLURAL = ("pliers", "scissors", "shears", "headphones")
 
 @dataclass
 class Built:
-    """A finished object; y is up, the front looks along +z.
+    """A finished object; y is up, the front looks along +z."""
 
-    Attributes:
-        vertices: (K, 3) float64.
-        faces: (F, 3) int64, counter-clockwise seen from outside.
-        face_part: (F,) int64, index into `parts`.
-        parts: names such as ``"chair/leg"``.
-        captions: two to four phrases that tell attributes this object really has.
-    """
-
-    vertices: np.ndarray
-    faces: np.ndarray
-    face_part: np.ndarray
-    parts: list[str]
-    captions: list[str]
+    vertices: np.ndarray  # (K, 3) float64
+    faces: np.ndarray  # (F, 3) int64, counter-clockwise seen from outside
+    face_part: np.ndarray  # (F,) int64, index into `parts`
+    parts: list[str]  # names such as "chair/leg"
+    captions: list[str]  # two to four phrases that tell attributes this object really has
 
 
 class Assembly:
