@@ -45,22 +45,26 @@ class Bar:
         from rich.console import Console
 
         console = Console(stderr=True)
-        self._what, self._total, self._done, self._before = what, total, done, done
+        self._what, self._total, self._done = what, total, done
+        self._first: tuple[float, int] | None = (
+            None  # when something was done first: what begins the work is no measure
+        )
         self._show, self._live = show, show and console.is_terminal
         self._columns = live_bar(console, self._live)
         self._task = self._columns.add_task(what, total=total, completed=done)
-        self._began = self._spoke = time.monotonic()
+        self._spoke = time.monotonic()
 
     def advance(self, count: int) -> None:
         """So many more are done."""
         self._done += count
         self._columns.update(self._task, advance=count)
         now = time.monotonic()
+        began, before = self._first = self._first or (now, self._done)
         if self._show and not self._live and now - self._spoke >= _QUIET:
             self._spoke = now
-            rate = (self._done - self._before) / (now - self._began)
-            left = (self._total - self._done) / max(rate, 1e-9)
-            print(f"{self._what}: {self._done} of {self._total}, {duration(left)} to go", file=sys.stderr, flush=True)
+            left = (self._total - self._done) * (now - began) / max(self._done - before, 1)
+            to_go = f", {duration(left)} to go" if self._done > before else ""
+            print(f"{self._what}: {self._done} of {self._total}{to_go}", file=sys.stderr, flush=True)
 
     def __enter__(self) -> "Bar":
         self._columns.start()
