@@ -15,14 +15,11 @@ class Ahead(Generic[T, R]):
 
     What ``work`` raises is raised where its result would come. Use it as a context manager or call :meth:`close`: then
     no further work starts, and what is under way is waited for.
-
-    Attributes:
-        waited: seconds the user of the iterator waited for results so far.
     """
 
     def __init__(self, work: Callable[[T], R], items: Iterable[T], *, depth: int = 4, workers: int = 2) -> None:
         """``work`` is called in ``workers`` threads; at most ``depth`` results are made or under way."""
-        self.waited = 0.0
+        self.waited = 0.0  # seconds the user of the iterator waited for results so far
         self._work, self._items, self._depth = work, iter(items), depth
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="ahead")
         self._coming: deque[tuple[T, Future[R]]] = deque()

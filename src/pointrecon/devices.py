@@ -61,7 +61,6 @@ def in_bfloat16(precision: str, device: "torch.device") -> bool:
     Args:
         precision: "auto" (where a GPU has arithmetic for it), "32" or "bf16". bf16 on a processor that only imitates it
             warns: a training step of ``nano`` took eight times as long there as in float32.
-        device: where.
 
     Raises:
         InputError: for another word.

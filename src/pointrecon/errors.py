@@ -16,15 +16,7 @@ class InputError(ValueError):
 
 
 def require(module: str, extra: str) -> ModuleType:
-    """Import an optional dependency, or say which extra installs it.
-
-    Args:
-        module: dotted module name, for instance ``"lancedb"``.
-        extra: the extra of this package that brings it, for instance ``"table"``.
-
-    Raises:
-        InputError: when the module is not installed.
-    """
+    """Import an optional dependency, such as "lancedb"; InputError says which extra brings it, such as "table"."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

@@ -24,15 +24,11 @@ def _handled(by: Any, *signals: int) -> Iterator[None]:
 
 
 class Interrupt:
-    """A context in which the first Ctrl-C or SIGTERM sets :attr:`requested`; a second Ctrl-C stops at once.
-
-    Attributes:
-        requested: whether to stop.
-        status: the exit status for that: 130 after Ctrl-C, 143 after SIGTERM.
-    """
+    """A context in which the first Ctrl-C or SIGTERM sets :attr:`requested`; a second Ctrl-C stops at once."""
 
     def __init__(self) -> None:
-        self.requested, self.status = False, 130
+        self.requested = False  # whether to stop
+        self.status = 130  # the exit status for that; 143 after SIGTERM
         self._handled = _handled(self._ask, signal.SIGINT, signal.SIGTERM)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:

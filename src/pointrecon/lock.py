@@ -19,8 +19,7 @@ _mine: set[str] = set()  # locks that this process holds
 def locked(path: Path, *, wait: bool = False) -> Iterator[bool]:
     """Hold the lock of this file, made when it is not there, while the block runs; the file itself stays.
 
-    Yields:
-        whether the lock is held; always with ``wait``, which waits until another process lets go.
+    Yields whether it is held: always with ``wait``, which waits until another process lets go.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:

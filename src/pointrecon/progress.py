@@ -34,12 +34,7 @@ def live_bar(console: "Console", shown: bool, *more: "ProgressColumn") -> "Progr
 
 
 class Bar:
-    """A context that `advance` moves on.
-
-    Args:
-        what: what is being done, such as "making shapes". total: how many there are in all.
-        done: how many of them were there before. show: False says nothing.
-    """
+    """A context that `advance` moves on: what is done ("making shapes"), how many in all, how many were done before."""
 
     def __init__(self, what: str, total: int, done: int = 0, *, show: bool = True) -> None:
         from rich.console import Console

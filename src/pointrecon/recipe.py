@@ -59,11 +59,7 @@ def recipe_names(command: str = "pretrain") -> list[str]:
 
 
 def recipe(name: str, command: str | None = None) -> Recipe:
-    """The recipe of this name.
-
-    Raises:
-        InputError: there is none, or it is another command's.
-    """
+    """The recipe of this name; InputError where there is none, or it is another command's."""
     every = {one.name: one for one in recipes()}
     if name in every and command in (None, every[name].command):
         return every[name]

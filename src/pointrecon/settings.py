@@ -52,10 +52,8 @@ def resolve(
     """Settings from a recipe and nested values over it; what is handed over is left as it is.
 
     Args:
-        kind: the dataclass.
         command: whose recipes are looked up and whose help messages name.
         config: settings to begin with, instead of the defaults.
-        recipe: a recipe's name or a YAML file.
         overrides: nested values, for instance ``{"model": {"size": "tiny"}, "train": {"epochs": 10}}``.
 
     Raises:

@@ -26,13 +26,8 @@ def write_page(
 ) -> list[Grid]:
     """Write ``NAME.md`` and, where something was measured, ``NAME.png`` into the ablation's folder.
 
-    Args:
-        compared: the experiment with the folders and groups of its variants, as in ``ablation.json``.
-        records: of these variants or others.
-        data: what was pre-trained on. by: the command line.
-
-    Returns:
-        the tables of accuracies on test shapes.
+    ``compared`` is the experiment in ``ablation.json``, ``records`` are of its variants or others, ``data`` is what was
+    pre-trained on, and ``by`` the command line. Returns the tables of accuracies on test shapes.
     """
     grids, chosen = experiment_grids(compared, records), experiment_grids(compared, records, metric=CHOSEN)
     blocks = [

@@ -52,10 +52,7 @@ def results_file(run: Planned, table: str) -> Path:
 
 
 def do_run(run: Planned, measuring: Measuring) -> str:
-    """Do what is left to do for one run.
-
-    Returns:
-        DONE, or BUSY (another process is at it).
+    """Do what is left to do for one run: DONE, or BUSY (another process is at it).
 
     Raises:
         InputError: as :func:`pointrecon.pretrain` and :func:`pointrecon.probe`.

@@ -100,10 +100,8 @@ def _curve(record: Record) -> tuple[str, ...]:
 def experiment_grids(experiment: dict[str, Any], records: Sequence[Record], *, metric: str = "") -> list[Grid]:
     """A grid of the variants for every split and protocol: columns are measurements on each table.
 
-    Args:
-        experiment: its "title" and "variants", each with "label" and "group", as in ``ablation.json``.
-        records: of these variants or others.
-        metric: another one than is shown in other grids; records without it are left out.
+    ``experiment`` is one of ``ablation.json``, ``records`` are of its variants or others; those without the ``metric``,
+    another one than is shown in other grids, are left out.
     """
     shapes = names_of_shapes(records)
     labels = {variant["group"]: str(variant["label"]) for variant in experiment["variants"]}

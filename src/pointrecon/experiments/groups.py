@@ -119,10 +119,7 @@ def rows_of(
 ) -> list[TableRow]:
     """One row for each model, weights and method; more where the same column was measured in several ways.
 
-    Args:
-        records: of one split and protocol.
-        called: what a record's model is called.
-        columns: (column, metric) of what a record has to show.
+    Records are of one split and protocol; ``columns`` gives (column, metric) of what one has to show.
     """
     rows: dict[tuple[str, str, str], dict[tuple[str, Settings], Cell]] = {}
     for record in records:

@@ -17,16 +17,12 @@ def call(layer: nn.Module, *values: Any) -> Any:
 
 
 class LayerStack(nn.Module):
-    """Layers on top of one another, and how training runs them.
+    """Layers on top of one another, and how training runs them."""
 
-    Attributes:
-        recompute: forget what happens inside blocks, and compute it again for the backward pass (activation
-            checkpointing): about a third more time, less memory.
-        call: :func:`call`, or what training has compiled of it.
-    """
-
+    # forget what happens inside blocks, and compute it again for the backward pass (activation checkpointing): about a
+    # third more time, less memory
     recompute = False
-    call: Callable[..., Any] = staticmethod(call)
+    call: Callable[..., Any] = staticmethod(call)  # or what training has compiled of it
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy or a pickle is not compiled."""

@@ -26,11 +26,7 @@ class MaskedDecoder(LayerStack):
         self.predict = SingleLinear(width, 3 * config.patch_size)
 
     def forward(self, tokens: Tensor, visible: Tensor, hidden: Tensor) -> Tensor:
-        """Rebuild patches.
-
-        Shape:
-            tokens: (B, V, C); visible: (B, V, 3) and hidden: (B, H, 3) centers → (B, H, S, 3).
-        """
+        """(B, V, C) tokens, (B, V, 3) visible and (B, H, 3) hidden centers → (B, H, S, 3), the hidden patches."""
         places = self.position(torch.cat([visible, hidden], 1))
         stream = torch.cat([tokens, self.mask_token.expand(*hidden.shape[:2], -1)], 1)
         seen = visible.shape[1]

@@ -34,14 +34,9 @@ def draw_mask(centers: Tensor, ratio: float, kind: str = "random", generator: Ge
 
 
 def split_mask(mask: Tensor, hidden: int | None = None) -> tuple[Tensor, Tensor]:
-    """Indices of the visible and of the hidden patches, each in index order.
+    """Indices (B, V) and (B, H) int64 of the visible and of the hidden patches, each in index order.
 
-    Args:
-        mask: (B, G) bool with the same number of True in every row.
-        hidden: that number H, where it is known: counting it makes a GPU wait.
-
-    Returns:
-        (B, V) and (B, H) int64, V = G - H.
+    The (B, G) mask has the same number of True in every row: H, where it is known, as counting makes a GPU wait.
     """
     if hidden is None:
         hidden = int(mask[0].sum())

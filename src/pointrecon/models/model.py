@@ -131,7 +131,6 @@ class ReconModel(nn.Module):
         """One feature per cloud from an encoding, (B, D).
 
         Args:
-            encoding: of B clouds.
             feature: "recon" (released SVM feature: [maximum over queries, maximum + mean over patches], D = 2C),
                 "patches" (its second half, C), "queries" (the three queries joined, 3C) or "all" (queries, maximum and
                 mean of the patches, 5C); InputError for another.
@@ -158,7 +157,6 @@ class ReconModel(nn.Module):
         """Encode the visible patches and rebuild the hidden ones.
 
         Args:
-            patches: (B, G) patches.
             mask: (B, G) bool, True where hidden.
             count: how many are hidden, where it is known (see :func:`split_mask`).
             embed_all: embed hidden patches too, for nothing but the statistics of the batch norms: the released
@@ -209,17 +207,14 @@ class ReconModel(nn.Module):
         return self.head(classifier_input(self.encode_patches(patches)))
 
     def label_points(self, patches: Patches, points: Tensor, category: Tensor | None = None) -> Tensor:
-        """Log-probabilities of the parts at any points of clouds already cut, (B, N, classes).
+        """Log-probabilities of the parts at any points of clouds already cut, (B, N, classes). METHOD section 2.
 
         Args:
-            patches: of B clouds.
             points: (B, N, 3), of the same clouds, not necessarily those the patches were cut from.
             category: (B,) int64 shape category, for a head that is told it.
 
         Raises:
             InputError: when the model has no part head.
-
-        Source: METHOD section 2, "Part segmentation".
         """
         if not isinstance(self.head, PartHead):
             raise InputError("this model has no part head; 'pointrecon segment' trains one")

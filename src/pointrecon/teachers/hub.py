@@ -39,12 +39,9 @@ class Source:
 
 
 def find_model(spec: str | Path, known: dict[str, str], builtin: tuple[str, ...], kind: str) -> Source:
-    """The folder of a `transformers` model, downloaded if need be.
+    """The folder of a `transformers` model by a key of `known`, a hub id or a local folder, downloaded if need be.
 
-    Args:
-        spec: a key of `known`, a hub id ``owner/name`` or a local folder.
-        builtin: names that are no hub models, for the hint about a misspelt name.
-        kind: "image" or "text", for error messages.
+    `builtin` names, which are no hub models, and the `kind`, "image" or "text", are for messages.
 
     Raises:
         InputError: an unknown name, a folder without a model, or the hub is out of reach.

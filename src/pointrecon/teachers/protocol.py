@@ -15,25 +15,20 @@ Pictures: TypeAlias = "Tensor | Sequence[Image]"
 class ImageTeacher(Protocol):
     """A frozen model that turns pictures into feature vectors.
 
-    Attributes:
-        name: short, letters, digits and ``._-``; the features are stored as ``image/<name>``.
-        width: D, numbers in a feature.
-        info: small and JSON-able, says exactly which model this is: ``model`` (its id), ``sha256`` of the weights where
-            it has some, settings; features of the same name with other ones do not mix.
-        together: False: one feature a picture. True: `encode` also takes all views of a shape at once,
-            (B, V, C, H, W), and gives one feature a shape; `teach` then does that.
-        size: pixels a side of the pictures it works on; others are resized.
-        shading: how clouds are drawn for it, a shading of `pointrecon.shapes.pictures.splat.render_clouds`.
-        parallel: may be left out; True: on a processor it works with one thread, and `teach` sends copies of it to
-            several processes.
+    It may have ``parallel = True``: on a processor it works with one thread, and `teach` sends copies of it to several
+    processes.
     """
 
-    name: str
-    width: int
+    name: str  # short, letters, digits and "._-"; the features are stored as "image/<name>"
+    width: int  # D, numbers in a feature
+    # small, JSON-able, says exactly which model this is: "model" (its id), "sha256" of the weights where it has some,
+    # settings; features of the same name with other ones do not mix
     info: dict
+    # False: one feature a picture. True: `encode` also takes all views of a shape at once, (B, V, C, H, W), and gives
+    # one feature a shape; `teach` then does that
     together: bool
-    size: int
-    shading: Shading
+    size: int  # pixels a side of the pictures it works on; others are resized
+    shading: Shading  # how clouds are drawn for it, as in `pointrecon.shapes.pictures.splat.render_clouds`
 
     def encode(self, images: Pictures) -> "Tensor":
         """Raw features (B, D), float32 on the CPU, not normalized: that is what the losses take."""

@@ -19,11 +19,7 @@ _FIRST = math.radians(35)  # off the axes, where symmetric parts would hide one 
 
 
 def ring(views: int, up: str) -> Tensor:
-    """Directions from a shape to cameras at equal steps around its up axis, 20° above the horizon.
-
-    Shape:
-        (V, 3) float32, unit length.
-    """
+    """(V, 3) unit directions from a shape to cameras at equal steps around its up axis, 20° above the horizon."""
     azimuth = torch.arange(views) * (2 * math.pi / views) + _FIRST
     high = torch.full((views,), math.sin(_ELEVATION))
     directions = torch.stack([math.cos(_ELEVATION) * azimuth.sin(), high, math.cos(_ELEVATION) * azimuth.cos()], 1)

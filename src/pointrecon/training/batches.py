@@ -27,6 +27,16 @@ def steps_per_epoch(count: int, batch_size: int) -> int:
     return -(-count // batch_size)
 
 
+def check_smallest(why: str, count: int, batch_size: int, world: int = 1) -> None:
+    """Raise InputError, beginning with why, where a process would get a batch of one shape."""
+    smallest = count // steps_per_epoch(count, batch_size) // world
+    if smallest < 2:
+        raise InputError(
+            f"{why}; {count} training shapes in batches of {batch_size} leave {smallest} in some: change "
+            "train.batch_size"
+        )
+
+
 def epoch_order(
     count: int, batch_size: int, *, seed: int, epoch: int, rank: int = 0, world: int = 1
 ) -> Iterator[tuple[Tensor, int]]:

@@ -25,9 +25,6 @@ class CloudStream:
 
     The model is in evaluation mode and on the device for the while, and left as it was found. Which points of a cloud
     are taken depends on the shape's id and the seed only, so not on batches or on where a stopped job goes on.
-
-    Attributes:
-        waited: seconds spent waiting for shapes to be read, so far.
     """
 
     def __init__(
@@ -60,6 +57,7 @@ class CloudStream:
 
     @property
     def waited(self) -> float:
+        """Seconds spent waiting for shapes to be read, so far."""
         return self._reading.waited if self._reading is not None else 0.0
 
     def __iter__(self) -> Generator[tuple[np.ndarray, np.ndarray], None, None]:

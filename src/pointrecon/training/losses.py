@@ -9,11 +9,7 @@ from pointrecon.models.fast.linear import full_precision
 
 
 def reconstruction(rebuilt: Tensor, truth: Tensor, kind: str = "chamfer_l2") -> Tensor:
-    """Mean Chamfer distance between rebuilt and true patches.
-
-    Shape:
-        rebuilt, truth: (B, H, S, 3) → scalar.
-    """
+    """Mean Chamfer distance between rebuilt and true patches, (B, H, S, 3) both: a scalar."""
     norm = {"chamfer_l1": 1, "chamfer_l2": 2}[kind]
     return chamfer(rebuilt.flatten(0, 1).float(), truth.flatten(0, 1).float(), norm=norm).mean()
 
@@ -27,7 +23,7 @@ def imitation(
     temperature: float = 0.1,
     same: Tensor | None = None,
 ) -> Tensor:
-    """How far projected queries are from their teacher's features, over the shapes that have one.
+    """How far projected queries are from their teacher's features, over the shapes that have one: a scalar.
 
     Args:
         student: (B, D).
@@ -36,9 +32,6 @@ def imitation(
         kind: "smooth_l1" (released, beta 1, on raw values), "cosine" or "infonce".
         temperature: of "infonce".
         same: (B, B) bool, pairs that "infonce" must not push apart (the same caption); the diagonal is ignored.
-
-    Returns:
-        a scalar.
     """
     teacher = torch.where(present[:, None], teacher.float(), 0.0)
     student = student.float()
@@ -66,9 +59,6 @@ def self_contrast(embedding: Tensor, caption: Tensor, temperature: float = 0.1) 
     Args:
         embedding: (B, D) of unit length.
         caption: (B,) int64, equal for equal captions; negative where a shape has none (then only itself).
-
-    Returns:
-        a scalar.
     """
     scores = _similarities(embedding, embedding) / temperature
     positive = same_caption(caption)

@@ -11,14 +11,11 @@ from torch import Tensor
 
 
 class Meter:
-    """Losses stay on the device until somebody reads them: asking a GPU for a number makes it wait.
-
-    Attributes:
-        last: mean loss of the last stretch that was read.
-    """
+    """Losses stay on the device until somebody reads them: asking a GPU for a number makes it wait."""
 
     def __init__(self, device: torch.device) -> None:
-        self.device, self.last = device, math.nan
+        self.device = device
+        self.last = math.nan  # mean loss of the last stretch that was read
         self._sums: dict[str, Tensor] = {}
         self._finite = torch.tensor(True, device=device)
         self._count = 0

@@ -64,13 +64,7 @@ def _scale_rows(optimizer: torch.optim.Optimizer, scaled: list[tuple[Tensor, Ten
 
 
 def learning_rate(step: int, total: int, warmup: int, settings: Optimization) -> float:
-    """Linear warm-up from the final rate, then a cosine back to it.
-
-    Args:
-        step: 0 … total - 1.
-        total: optimizer steps of the whole run.
-        warmup: steps of it that warm up.
-    """
+    """Linear warm-up from the final rate, then a cosine back to it; ``step`` is 0 … ``total`` - 1."""
     low, high = settings.final_rate, settings.learning_rate
     if step < warmup:
         return low + (high - low) * (step + 1) / warmup

@@ -37,13 +37,8 @@ class PretrainTask(nn.Module):
     ) -> dict[str, Tensor]:
         """Losses of one batch, each already weighted; their sum is what is optimized.
 
-        Args:
-            batch: clouds (B, N, 3) and their teachers' features.
-            generator: decides augmentation and mask.
-            mask: (B, G) bool, hidden patches, instead of a drawn mask.
-
-        Returns:
-            "reconstruction", "image", "text" and "self", as far as the objective has them.
+        They are "reconstruction", "image", "text" and "self", as far as the objective has them. ``generator`` decides
+        augmentation and mask; ``mask``, (B, G) bool, has the hidden patches instead of a drawn one.
         """
         objective, model = self.objective, self.model
         count = None

@@ -20,7 +20,7 @@ from pointrecon.progress import plural
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
-from pointrecon.training.batches import steps_per_epoch
+from pointrecon.training.batches import check_smallest
 from pointrecon.training.loop import Outcome, fit
 from pointrecon.training.objective import Objective, model_for
 from pointrecon.training.pretrain_config import PretrainConfig, group_of
@@ -120,7 +120,9 @@ def _run(
 
     fabric = make_fabric(config.train, unused_parameters=not config.objective.contrasts)
     active = fabric.global_rank == 0
-    _check_batches(config, len(seen), fabric.world_size)
+    if config.objective.self_contrast:
+        why = "objective.self_contrast compares the shapes of a batch"
+        check_smallest(why, len(seen), config.train.batch_size, fabric.world_size)
     if active and not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
     model = create_model(model_config, seed=config.train.seed)
@@ -155,15 +157,6 @@ def _run(
         print(f"model folder: {folder.model_folder}", file=sys.stderr)
     leave(fabric)
     return outcome
-
-
-def _check_batches(config: PretrainConfig, count: int, world: int) -> None:
-    smallest = count // steps_per_epoch(count, config.train.batch_size) // world
-    if config.objective.self_contrast and smallest < 2:
-        raise InputError(
-            f"objective.self_contrast compares the shapes of a batch; {count} shapes in batches of "
-            f"{config.train.batch_size} leave {smallest} in some: change train.batch_size"
-        )
 
 
 def _learned(shapes: Shapes, config: PretrainConfig) -> dict[str, Any]:

@@ -66,11 +66,7 @@ class RunFolder:
         write_text(self.path / CONFIG, yaml.safe_dump(config, sort_keys=False))
 
     def config(self) -> dict[str, Any]:
-        """The resolved configuration.
-
-        Raises:
-            InputError: when there is none.
-        """
+        """The resolved configuration; InputError when there is none."""
         try:
             content = yaml.safe_load((self.path / CONFIG).read_text(encoding="utf-8"))
         except FileNotFoundError:

@@ -14,20 +14,15 @@ _STATE = ("best_epoch", "best", "last_epoch", "stopped", "_weights", "_average",
 
 
 class Selection:
-    """Follows a run. All it knows goes into checkpoints, so a resumed run chooses the same weights.
-
-    Attributes:
-        best_epoch: the epoch that did best so far (counted from 1), 0 before any was measured.
-        best: its measure.
-        last_epoch: the last one measured.
-        stopped: whether the run should end now.
-    """
+    """Follows a run. All it knows goes into checkpoints, so a resumed run chooses the same weights."""
 
     def __init__(self, keep: Keeping | None = None, metric: str = "") -> None:
         """``metric`` is one of what the loop's probe returns, higher is better; without it the last epoch is kept."""
         self.keep, self.metric = keep or Keeping(epoch="last"), metric
-        self.best_epoch, self.best, self.stopped = 0, float("-inf"), False
-        self.last_epoch = 0
+        self.best_epoch = 0  # the epoch that did best so far, counted from 1
+        self.best = float("-inf")  # its measure
+        self.last_epoch = 0  # the last one measured
+        self.stopped = False  # whether the run should end now
         self._weights: State | None = None
         self._average: State | None = None
         self._steps = self._waiting = 0

@@ -48,16 +48,13 @@ class _ShapeSet:
         parts: bool = False,
         device: torch.device | str = "cpu",
     ) -> None:
-        """Take a collection.
+        """Take a collection; InputError when there are no shapes, or their table is damaged.
 
         Args:
             points: per drawn cloud.
             up: the model's up axis.
             image, text: names of the features for these queries, or None.
             parts: bring the part labels of the points.
-
-        Raises:
-            InputError: when there are no shapes, or their table is damaged.
         """
         self.shapes = Shapes([shapes]) if isinstance(shapes, ShapeArrays) else shapes
         if len(self.shapes) == 0:
@@ -133,13 +130,9 @@ class _ShapeSet:
 
 
 class TrainingSet(_ShapeSet):
-    """Shapes held on the device (float16), from which seeded batches are drawn without workers or copies.
+    """Shapes held on the device (float16), from which seeded batches are drawn without workers or copies."""
 
-    Attributes:
-        waited: seconds spent waiting for data: none.
-    """
-
-    waited = 0.0
+    waited = 0.0  # seconds spent waiting for data
 
     def __init__(self, shapes: ShapeArrays | Shapes, *, points: int, progress: bool = False, **settings: Any) -> None:
         """Bring a collection to the device, block by block; ``progress`` shows a bar with the time to go."""
@@ -174,9 +167,6 @@ class StreamingSet(_ShapeSet):
 
     Draws the same batches as :class:`TrainingSet`, to the last bit. Memory: the batches under way. On CUDA they come
     through pinned memory on a stream of their own.
-
-    Attributes:
-        waited: seconds that :meth:`draw` waited for shapes to be read.
     """
 
     def __init__(
@@ -193,7 +183,7 @@ class StreamingSet(_ShapeSet):
 
     @property
     def waited(self) -> float:
-        """Seconds spent waiting for data so far."""
+        """Seconds that :meth:`draw` waited for shapes to be read, so far."""
         return self._waited_before + (self._coming.waited if self._coming else 0.0)
 
     def schedule(self, coming: Iterable[Tensor]) -> None:

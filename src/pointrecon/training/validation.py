@@ -16,10 +16,9 @@ NEIGHBORS, TEMPERATURE = 10, 0.07  # the vote of Wu et al. 2018
 
 
 def validation_probe(shapes: Shapes) -> Callable[[torch.nn.Module], dict[str, float]] | None:
-    """Validation accuracy of the released SVM and of a vote of neighbors, as functions of a model.
+    """Validation accuracy of the released SVM and of a vote of neighbors: model → ``{"svm": …, "knn": …}``, 0 to 1.
 
-    Returns:
-        model → ``{"svm": …, "knn": …}``, shares between 0 and 1; None without labels or a "val" split.
+    None without labels or a "val" split.
     """
     found = []
     for split in ("train", "val"):

@@ -19,7 +19,7 @@ from pointrecon.models.model_config import model_config, size_names
 from pointrecon.progress import Bar
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.table.collection import Shapes
-from pointrecon.training.batches import steps_per_epoch
+from pointrecon.training.batches import check_smallest
 from pointrecon.training.loop import fit
 from pointrecon.training.loop_settings import Training
 from pointrecon.training.pretraining import make_set
@@ -151,13 +151,9 @@ def _source(config: TransferConfig, model: Any, folder: RunFolder | None) -> Rec
 
 def check_batches(head: str, shapes: int, batch_size: int, world: int = 1) -> None:
     """Raise InputError where a kind of head that normalizes over the batch would get a batch of one shape."""
-    name = {"mlp3": "mlp3", "parts": "part"}.get(head)
-    smallest = shapes // steps_per_epoch(shapes, batch_size) // world
-    if name and smallest < 2:
-        raise InputError(
-            f"the {name} head normalizes over the batch and needs 2 shapes in each; {shapes} training shapes in "
-            f"batches of {batch_size} leave {smallest} in some: change train.batch_size"
-        )
+    if name := {"mlp3": "mlp3", "parts": "part"}.get(head):
+        why = f"the {name} head normalizes over the batch and needs 2 shapes in each"
+        check_smallest(why, shapes, batch_size, world)
 
 
 def _one_seed(way: Transfer[C], folder: RunFolder, seed: int, fabric: Fabric) -> list[Record]:

@@ -86,10 +86,9 @@ def build_program(rng: np.random.Generator) -> Program:
 
 
 def sample_surface(program: Program, points: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Points spread evenly over a program's outer surface.
+    """Points (N, 3) float64 spread evenly over a program's outer surface, and outward normals (N, 3).
 
-    Returns:
-        xyz (N, 3) float64, centered on the mean and scaled into the unit sphere; outward normals (N, 3).
+    They are centered on the mean and scaled into the unit sphere.
     """
     xyz, normals = _sample(program, points, rng)
     if len(xyz) < points:

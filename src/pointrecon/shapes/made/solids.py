@@ -18,14 +18,10 @@ REACH = 1.5  # every solid lies within this along x and y, and within 1 along z
 
 @dataclass(frozen=True)
 class Solid:
-    """A primitive in its own coordinates, about one unit in radius.
+    """A primitive in its own coordinates, about one unit in radius."""
 
-    Shape:
-        quads: (Q, 4, 3) float64. inside: (n, 3) → (n,) bool.
-    """
-
-    quads: Array
-    inside: Inside
+    quads: Array  # (Q, 4, 3) float64
+    inside: Inside  # (n, 3) → (n,) bool
 
 
 def random_solid(rng: np.random.Generator, coarse: bool = False) -> Solid:

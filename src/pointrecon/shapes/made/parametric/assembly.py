@@ -102,11 +102,7 @@ def merge(meshes: Sequence[Mesh]) -> Mesh:
 
 
 def sample_surface(built: Built, points: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points drawn uniformly by area.
-
-    Returns:
-        Positions (N, 3) and outward unit normals (N, 3), float64, and part indices (N,) int64.
-    """
+    """Points drawn uniformly by area: (N, 3), their outward unit normals (N, 3), float64, and parts (N,) int64."""
     corners = built.vertices[built.faces]
     origin = corners[:, 0]
     u, v = corners[:, 1] - origin, corners[:, 2] - origin
