@@ -20,6 +20,8 @@ from pointrecon.models.facts import weights_hash
 from pointrecon.shapes import ShapeArrays, as_shapes, create_table, import_shapes, open_table
 from pointrecon.shapes.table.summary import describe
 
+pytestmark = pytest.mark.filterwarnings("error:The given NumPy array is not writable")
+
 pytest.importorskip("lancedb")
 CLASSES, SPLITS, QUIET = ["flat", "long", "round"], ["train", "train", "test"], {"progress": False}
 

@@ -98,7 +98,8 @@ class _ShapeSet:
             found[kind] = values if there.all() else np.nan_to_num(values, nan=0.0)
         if block.part is not None:
             found["part"] = np.ascontiguousarray(block.part)
-        return {name: torch.from_numpy(values) for name, values in found.items()}
+        # torch warns of arrays that cannot be written, as tables' are
+        return {name: torch.from_numpy(np.require(values, requirements="W")) for name, values in found.items()}
 
     def _sent(self, index: Tensor) -> Tensor:
         """The index on the device; a plain copy would wait until a GPU has done all it was given before."""
