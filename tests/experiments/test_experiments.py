@@ -8,12 +8,8 @@ from hypothesis import strategies as st
 
 from pointrecon.errors import InputError
 from pointrecon.experiments.ablation_plan import BASE, canonical, differences, folder_name, plan_runs
-from pointrecon.experiments.experiment_recipes import (
-    experiment_names,
-    load_experiment,
-    load_experiments,
-    read_experiment,
-)
+from pointrecon.experiments.experiment_recipes import load_experiment, load_experiments, read_experiment
+from pointrecon.recipe import recipe_names
 from pointrecon.settings import resolve
 from pointrecon.training.pretrain_config import PretrainConfig
 
@@ -29,7 +25,7 @@ def plan(names: str, seeds: int = 1, have=HAVE, **overrides):
     return plan_runs(load_experiments(names), base(**overrides), have, Path("out"), seeds)
 
 
-@pytest.mark.parametrize("name", experiment_names())
+@pytest.mark.parametrize("name", recipe_names("ablate"))
 def test_every_experiment_of_the_package_compares_different_runs(name: str) -> None:
     cells, names = plan(name)
     assert len(names[name]) == len(load_experiment(name).variants)

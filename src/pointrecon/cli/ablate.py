@@ -17,7 +17,7 @@ An experiment of your own is a YAML file:
 
 def main(argv: list[str]) -> int:
     """Run the command; 1 when a run failed."""
-    from pointrecon.experiments.experiment_recipes import experiment_names, load_experiments
+    from pointrecon.experiments.experiment_recipes import load_experiments
     from pointrecon.recipe import recipe_names
     from pointrecon.settings import given, settings_parser
     from pointrecon.training.pretrain_config import PretrainConfig
@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
         skip=("data", "out"),
     )
     parser.add_argument(
-        "experiment", type=str, help=f"{', '.join(experiment_names())}, or a YAML file; several with commas"
+        "experiment", type=str, help=f"{', '.join(recipe_names('ablate'))}, or a YAML file; several with commas"
     )
     parser.add_argument("data", nargs="*", default=[], help="shape tables to learn from (.lance folders or .npz files)")
     parser.out("the folder to write", "")

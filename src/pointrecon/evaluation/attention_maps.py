@@ -105,25 +105,19 @@ class Reach:
 
     Lengths are in radii of the unit sphere that every cloud is scaled into, entropies in nats: exp(entropy) is the
     number of patches that are read, were each read equally.
-
-    Attributes:
-        local_distance: (L, H) mean distance between a patch's center and those it reads, weighted by attention.
-        local_entropy, local_aside: (L, H); aside is the share of attention on the queries (see `Weights`).
-        query_spread: (L, H, Q) mean distance of the centers a query reads from their own weighted mean, as a query has
-            no place that distances could start from.
-        query_entropy, query_aside: (L, H, Q).
-        even_distance, even_spread: what the two lengths would be if all patches were read equally.
     """
 
     shapes: int
     patches: int
-    local_distance: np.ndarray
-    local_entropy: np.ndarray
-    local_aside: np.ndarray
+    local_distance: np.ndarray  # (L, H) mean from a patch's center to those it reads, weighted by attention
+    local_entropy: np.ndarray  # (L, H)
+    local_aside: np.ndarray  # (L, H) the share of attention on the queries (see `Weights`)
+    # (L, H, Q) mean distance of the centers a query reads from their own weighted mean, as a query has no place that
+    # distances could start from
     query_spread: np.ndarray
-    query_entropy: np.ndarray
-    query_aside: np.ndarray
-    even_distance: float
+    query_entropy: np.ndarray  # (L, H, Q)
+    query_aside: np.ndarray  # (L, H, Q)
+    even_distance: float  # what the two lengths would be if all patches were read equally
     even_spread: float
 
 

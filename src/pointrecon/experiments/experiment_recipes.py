@@ -39,11 +39,6 @@ class Experiment:
     log: bool = False
 
 
-def experiment_names() -> list[str]:
-    """The experiments that come with the package."""
-    return recipe_names("ablate")
-
-
 def load_experiments(names: str | Path | Sequence[str | Path]) -> list[Experiment]:
     """Several experiments, each once, by name or YAML file; a string may hold several with commas between them.
 
@@ -53,7 +48,7 @@ def load_experiments(names: str | Path | Sequence[str | Path]) -> list[Experimen
     words = names.split(",") if isinstance(names, str) else [str(names)] if isinstance(names, Path) else map(str, names)
     found = [load_experiment(word) for word in dict.fromkeys(word.strip() for word in words) if word]
     if not found:
-        raise InputError(f"name an experiment: {', '.join(experiment_names())}, or a YAML file")
+        raise InputError(f"name an experiment: {', '.join(recipe_names('ablate'))}, or a YAML file")
     for one in found:
         if sum(other.name == one.name for other in found) > 1:
             raise InputError(f"two of the experiments are called '{one.name}'; rename one of the files")
@@ -66,7 +61,7 @@ def load_experiment(name: str) -> Experiment:
     Raises:
         InputError: when there is none, naming the nearest one, or naming the key of the file that does not fit.
     """
-    known = experiment_names()
+    known = recipe_names("ablate")
     path = recipe(name, "ablate").path if name in known else Path(name)
     if path.is_file():
         return read_experiment(path.stem, path.read_text(encoding="utf-8"), f"the experiment '{name}'")

@@ -22,31 +22,22 @@ _BACKBONE = ("encoder.", "query_encoder.")
 
 
 class Transfer(ABC, Generic[C]):
-    """One way of fine-tuning on some shapes: a subclass says what sets it apart, and the functions below do the rest.
+    """One way of fine-tuning on some shapes: a subclass says what sets it apart, the functions below do the rest."""
 
-    Attributes:
-        command: of the command line; also the file of records.
-        settings, mark: its type of configuration, and a setting that no other way's runs have.
-        measures: what is measured where epochs are compared; the first decides.
-        needs: what its shapes must be, for messages.
-        task_name: of the records, such as "finetune/full".
-        shapes: all of them, labeled with what the head tells apart; ``splits`` says which serve for what.
-        counts: numbers for the records, besides those of shapes.
-    """
-
-    command: ClassVar[str]
-    settings: ClassVar[type]
-    mark: ClassVar[str]
-    measures: ClassVar[tuple[str, ...]]
-    needs: ClassVar[str]
+    command: ClassVar[str]  # of the command line; also the file of records
+    settings: ClassVar[type]  # of its configuration
+    mark: ClassVar[str]  # a setting that no other way's runs have
+    measures: ClassVar[tuple[str, ...]]  # what is measured where epochs are compared; the first decides
+    needs: ClassVar[str]  # what its shapes must be, for messages
     parts: ClassVar[bool] = False  # whether training needs the points' part labels
 
     def __init__(
         self, config: C, source: ReconModel, shapes: Shapes, splits: Splits, head: Head, task_name: str
     ) -> None:
+        """The shapes are labeled with what the head tells apart; records have the task's name, "finetune/full"."""
         self.config, self.source, self.shapes, self.splits = config, source, shapes, splits
         self.head, self.task_name = head, task_name
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, int] = {}  # for the records, besides those of shapes
 
     @classmethod
     @abstractmethod
