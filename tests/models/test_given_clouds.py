@@ -1,11 +1,14 @@
 """What a model does with the clouds a caller gives: prepared ones of any kind are encoded, others never in silence."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation import extract_features
+from pointrecon.geometry import normalize
 from pointrecon.models import Head, ReconModel, create_model
 from pointrecon.shapes import ShapeArrays
 from small import SMALL
@@ -82,3 +85,25 @@ def test_a_model_says_in_a_line_what_it_is() -> None:
     words = repr(model(head=Head("linear", [str(i) for i in range(500)])))
     assert "500 classes" in words
     assert len(words) < 120
+
+
+def test_another_number_of_points_than_the_models_is_told() -> None:
+    made = model()
+    clouds = made.prepare(raw())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made.features(clouds)
+    with pytest.warns(UserWarning, match=r"clouds of 200 points are given to a model of 96"):
+        made.features(normalize(torch.from_numpy(raw(points=200))).float())
+
+
+def test_arrays_that_cannot_be_written_are_prepared_without_a_warning() -> None:
+    points = raw()
+    points.setflags(write=False)
+    torch.set_warn_always(True)  # it would warn once in a process
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model().prepare(points)
+    finally:
+        torch.set_warn_always(False)

@@ -363,3 +363,10 @@ def test_the_command_says_what_it_did(table: Path, model: Path, capsys: pytest.C
     assert "20 shapes to encode on cpu" in shown.err
     assert main(["embed", str(model), str(table), "--device", "cpu", "--feature", "text", "--name", "w"]) == 0
     assert "0 shapes embedded" in capsys.readouterr().out
+
+
+def test_an_unknown_up_axis_is_told_and_a_known_one_is_not(model: Path, tmp_path: Path, capsys) -> None:
+    for up in ("unknown", "z"):
+        given = ShapeArrays.from_points(shapes().points, up=up)
+        pointrecon.embed(model, given, tmp_path / f"{up}.npz")
+        assert ("do not say which axis points up" in capsys.readouterr().err) == (up == "unknown")

@@ -63,7 +63,7 @@ def as_clouds(data: Any, name: str = "clouds", *, look: bool = True) -> Tensor:
     Without ``look``, whether they are finite is not asked: on a GPU that waits for what is under way there.
     """
     try:
-        points = data if isinstance(data, Tensor) else torch.as_tensor(np.asarray(data))
+        points = data if isinstance(data, Tensor) else torch.as_tensor(np.require(data, requirements="W"))
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} must be numbers of the shape (batch, points, 3): {error}") from None
     if points.ndim not in (2, 3) or points.shape[-1] != 3 or points.numel() == 0:

@@ -1,5 +1,6 @@
 """The ReCon model: an encoder, and whatever of decoder, projections and head its configuration asks for."""
 
+import warnings
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -88,6 +89,12 @@ class ReconModel(nn.Module):
             return points
         clouds = as_clouds(points, look=False).to(next(self.parameters()).device, torch.float32)
         check_prepared(clouds.detach())
+        if clouds.shape[1] != self.config.points:
+            warnings.warn(
+                f"clouds of {clouds.shape[1]} points are given to a model of {self.config.points}, whose features "
+                "change with the number: model.prepare(points) draws as many",
+                stacklevel=3,
+            )
         return clouds
 
     def cut(self, points: Tensor) -> Patches:

@@ -122,6 +122,12 @@ def embed(
     todo = np.flatnonzero(~done)
     stream = CloudStream(module, shapes, todo, answer, settings, captured=True)
     if progress:
+        if "unknown" in shapes.ups:
+            print(
+                f"note: the shapes do not say which axis points up, and this model's is {stream.model_up}; where "
+                "another is, say it when importing them (--up)",
+                file=sys.stderr,
+            )
         had = f" ({int(done.sum())} of {len(shapes)} are there already)" if done.any() else ""
         print(f"{len(todo)} shapes to encode on {stream.device}{had}", file=sys.stderr)
     seconds = _run(stream, writer, len(todo))

@@ -289,7 +289,8 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
     lines = [
         f"{len(seen)} of {total} shapes{share} from {', '.join(config.data)}; teachers: {teachers}",
         f"{config.objective.paradigm}, {model.config.size} ({count / 1e6:.2f} million parameters), "
-        f"{plural(config.train.epochs, 'epoch')} of batches of {config.train.batch_size}, seed {config.train.seed}",
+        f"{plural(config.train.epochs, 'epoch')} of batches of {config.train.batch_size}, seed {config.train.seed}"
+        + (f", starting from {config.init}" if config.init else ""),
     ]
     if len(seen) < FEW and not config.init:
         start = "the model that comes along (--init made-nano)" if model.config.size == "nano" else "a model (--init)"
