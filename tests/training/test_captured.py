@@ -1,6 +1,5 @@
 """A captured step is the plain one: on a GPU with its numbers, elsewhere which batches are captured and replayed."""
 
-from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,33 +13,17 @@ from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 from pointrecon.training.updating import way_of
+from pretended_cuda import PretendedCuda
 from tiny_task import shapes
 from training_tables import settings, small_table
 
 
-class Recorded:
-    """What stands for CUDA here: a graph that remembers the step it was captured from, and does it again."""
+class Recorded(PretendedCuda):
+    """A graph remembers the step it was captured from, and does it again."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(monkeypatch)
         self.done: list[tuple[str, list[int]]] = []
-        self.capturing: Any = None
-        self.broken = False
-        stream = SimpleNamespace(wait_stream=lambda other: None)
-        nothing = nullcontext()
-        for name, value in {
-            "Stream": lambda device: stream, "current_stream": lambda device: stream, "stream": lambda stream: nothing,
-            "graph_pool_handle": lambda: 0, "CUDAGraph": lambda: SimpleNamespace(), "graph": self.graph,
-        }.items():  # fmt: skip
-            monkeypatch.setattr(torch.cuda, name, value)
-        monkeypatch.setattr(Tensor, "pin_memory", lambda self: self)
-
-    @contextmanager
-    def graph(self, graph: Any, **how: Any) -> Any:
-        if self.broken:
-            raise RuntimeError("operation not permitted\nwhen stream is capturing")
-        self.capturing = graph
-        yield
-        self.capturing = None
 
     def step(self, index: Tensor) -> dict[str, Tensor]:
         if self.capturing is not None:

@@ -1,9 +1,6 @@
 """Answers replayed as a CUDA graph are the plain ones: on a GPU by number, elsewhere which batches are replayed."""
 
 import warnings
-from contextlib import contextmanager, nullcontext
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,30 +13,17 @@ from pointrecon.models import create_model
 from pointrecon.shapes import as_shapes
 from pointrecon.training.captured_answer import CapturedAnswer
 from pointrecon.training.cloud_stream import CloudStream
+from pretended_cuda import PretendedCuda
 from small import SMALL
 
 
-class Pretended:
-    """What stands for CUDA here: a graph that remembers what was captured, and does it again, or wrongly."""
+class Pretended(PretendedCuda):
+    """A graph remembers what was captured, and does it again, or wrongly."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(monkeypatch)
         self.done: list[str] = []
-        self.capturing: Any = None
-        self.broken, self.wrong = False, 0.0
-        stream, nothing = SimpleNamespace(wait_stream=lambda other: None), nullcontext()
-        for name, value in {
-            "Stream": lambda device: stream, "current_stream": lambda device: stream, "stream": lambda stream: nothing,
-            "CUDAGraph": lambda: SimpleNamespace(), "graph": self.graph,
-        }.items():  # fmt: skip
-            monkeypatch.setattr(torch.cuda, name, value)
-
-    @contextmanager
-    def graph(self, graph: Any, **how: Any) -> Any:
-        if self.broken:
-            raise RuntimeError("operation not permitted\nwhen stream is capturing")
-        self.capturing = graph
-        yield
-        self.capturing = None
+        self.wrong = 0.0
 
     def answer(self, clouds: Tensor) -> Tensor:
         if self.capturing is None:

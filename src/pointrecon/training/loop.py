@@ -92,7 +92,8 @@ def fit(
         folder.forget_after(done)
     if not on_gpu:
         keep_freed_memory()
-    if way_of(train, optim, data, fabric) in ("on", "graphs"):
+    way = way_of(train, optim, data, fabric)
+    if way in ("on", "graphs"):
         task.compile()
     for module in task.modules():
         if isinstance(module, LayerStack):
@@ -108,7 +109,7 @@ def fit(
         if "selection" in checkpoint:
             selection.load(checkpoint["selection"], fabric.device)
 
-    steps = Steps(wrapped, optimizer, data, optim, train, fabric, total=total, warmup=warmup)
+    steps = Steps(wrapped, optimizer, data, optim, train, fabric, way=way, total=total, warmup=warmup)
 
     def save() -> None:
         # A step may have ruined the weights while its loss was still finite; the next step then stops the run.

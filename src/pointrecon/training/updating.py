@@ -40,6 +40,7 @@ class Steps:
         train: Training,
         fabric: Fabric,
         *,
+        way: str,
         total: int,
         warmup: int,
     ) -> None:
@@ -48,12 +49,13 @@ class Steps:
         Args:
             task, optimizer: as Fabric has set them up, the optimizer with its state.
             data, optim, train, fabric: see :func:`pointrecon.training.loop.fit`.
+            way: from :func:`way_of`.
             total, warmup: updates of the whole run, and those of them that warm up.
         """
         self.task, self.optimizer, self.data, self.fabric = task, optimizer, data, fabric
         self.optim, self.seed, self.total, self.warmup = optim, train.seed, total, warmup
         self._generator = Generator(fabric.device if fabric.device.type == "cuda" else "cpu")
-        graphs = way_of(train, optim, data, fabric) in ("graphs", "capture")
+        graphs = way in ("graphs", "capture")
         self._captured, self._half = None, None
         if graphs:
             if in_bfloat16(train.precision, fabric.device):
