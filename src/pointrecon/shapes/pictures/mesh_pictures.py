@@ -16,7 +16,7 @@ from pointrecon.errors import InputError, Stopped, require
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar
 from pointrecon.shapes.pictures.splat import FILL, render_clouds, view_directions
-from pointrecon.shapes.readers.mesh_files import read_triangles
+from pointrecon.shapes.readers.read import read_triangles
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 

@@ -12,6 +12,7 @@ from pointrecon.errors import InputError, require
 from pointrecon.files import text_lines
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
 from pointrecon.shapes.readers.columns import cloud_of_names, cloud_of_numbers
+from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.table.npz import DAMAGE
 
 POINT_KEYS = ("points", "data", "xyz", "pos", "coords", "vertices")
@@ -19,12 +20,9 @@ COLOR_KEYS = ("color", "colors", "colour", "colours", "rgb")
 NORMAL_KEYS = ("normals", "normal")
 
 
-def read_text(path: Path) -> Cloud:
+def read_text(source: SourceFile) -> Cloud:
     """Columns of numbers between blanks, commas or semicolons; names, or a count, may come first."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not text: its name says it holds columns of numbers") from error
+    path, text = source.path, source.read_text()
     # 1,5;2,5 is how spreadsheets write 1.5 and 2.5 where the comma is the decimal sign
     text = text.replace(",", ".").replace(";", " ") if ";" in text else text.replace(",", " ")
     lines = [line for line in text_lines(text) if line.strip() and not line.lstrip().startswith("#")]
@@ -45,11 +43,12 @@ def read_text(path: Path) -> Cloud:
     return cloud_of_numbers(values, path)
 
 
-def read_array(path: Path) -> Cloud:
+def read_array(source: SourceFile) -> Cloud:
     """NPY, one array (n, 3 or more); NPZ or HDF5, `points` (or data, xyz, ...) with colors and normals where there.
 
     A leading axis of one is dropped.
     """
+    path = source.path
     arrays = load_arrays(path)
     if (points := points_of(arrays)) is None:
         raise InputError(f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it")
@@ -115,9 +114,9 @@ def points_of(arrays: dict[str, Any]) -> Any:
     return next(iter(arrays.values())) if len(arrays) == 1 else first(arrays, POINT_KEYS)
 
 
-def read_las(path: Path) -> Cloud:
+def read_las(source: SourceFile) -> Cloud:
     """LAS, or LAZ through lazrs; colors where the point format has them."""
-    laspy = require("laspy", "files")
+    laspy, path = require("laspy", "files"), source.path
     _check_las_header(path)
     try:
         cloud = laspy.read(path)

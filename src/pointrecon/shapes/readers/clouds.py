@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.table.file_facts import Facts
 
 
 @dataclass
@@ -16,6 +17,7 @@ class Cloud:
         points: (n, 3) float64, in the end float16. color: (n, 3) uint8 or None. normals: (n, 3) as the points, or None.
         part: (n,) part numbers, -1 for none, or None.
         note: something the user should know, such as "repeated up", or "".
+        facts: what its file is, as far as known.
         captions, pictures: those that came with the file.
     """
 
@@ -24,6 +26,7 @@ class Cloud:
     normals: np.ndarray | None = None
     part: np.ndarray | None = None
     note: str = ""
+    facts: Facts = field(default_factory=dict)
     captions: list[str] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
 

@@ -1,19 +1,18 @@
 """Reading PCD clouds: ascii, binary and binary_compressed (Point Cloud Library, file format 0.7)."""
 
-from pathlib import Path
-
 import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.columns import cloud_of_names
+from pointrecon.shapes.readers.source_file import SourceFile
 
 _KINDS = {"F": "f", "I": "i", "U": "u"}
 
 
-def read_pcd(path: Path) -> Cloud:
+def read_pcd(source: SourceFile) -> Cloud:
     """A PCD cloud. Points marked invalid (NaN, as depth cameras do) are dropped, which the note says."""
-    content = path.read_bytes()
+    path, content = source.path, source.read_bytes()
     try:
         header, body = _header(content)
         fields = _fields(header)

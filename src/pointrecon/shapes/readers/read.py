@@ -1,6 +1,7 @@
 """Reading one file into one cloud of N points, whatever its format."""
 
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,15 +10,21 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.cloud_files import read_array, read_las, read_text
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
-from pointrecon.shapes.readers.mesh_files import read_mesh
+from pointrecon.shapes.readers.file_measures import measured
+from pointrecon.shapes.readers.mesh_files import read_obj_or_off
 from pointrecon.shapes.readers.pcd import read_pcd
+from pointrecon.shapes.readers.source_file import SourceFile
+from pointrecon.shapes.readers.surface import Surface, checked, sample
+from pointrecon.shapes.readers.trimesh_files import read_with_trimesh
 
-MESHES = (".obj", ".off", ".stl", ".ply", ".glb", ".gltf")
-_CLOUDS = {
+# a file's suffix -> what reads it
+READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
+    ".obj": read_obj_or_off, ".off": read_obj_or_off, ".stl": read_with_trimesh, ".ply": read_with_trimesh,
+    ".glb": read_with_trimesh, ".gltf": read_with_trimesh,
     ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".npy": read_array, ".npz": read_array,
     ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,
 }  # fmt: skip
-SUFFIXES = (*MESHES, *_CLOUDS)
+SUFFIXES = tuple(READERS)
 
 
 def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str = "") -> Cloud:
@@ -30,22 +37,41 @@ def read_shape(path: str | Path, points: int = 2048, *, seed: int = 0, id: str =
     Raises:
         InputError: unknown format, missing, unreadable, empty, NaN or infinite, all points equal, too few channels.
     """
-    path = Path(path)
     if points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
+    rng = rng_of(id, seed)
+    shape = read_file(SourceFile(Path(path)))
+    facts = measured(shape)
+    cloud = finished(sample(shape, points, rng) if isinstance(shape, Surface) else shape, points, path, rng)
+    return replace(cloud, facts=facts)
+
+
+def read_file(source: SourceFile) -> Surface | Cloud:
+    """All that a file holds, in its own coordinates and order, checked; InputError as `read_shape`."""
+    path = source.path
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in READERS:
         raise InputError(f"{path} is of an unknown format '{suffix}': use one of {' '.join(SUFFIXES)}")
     if not path.is_file():
         raise InputError(f"there is no file {path}: check the path")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is an empty file: remove it or export it again")
-    rng = rng_of(id, seed)
     try:
-        cloud = read_mesh(path, points, rng) if suffix in MESHES else _CLOUDS[suffix](path)
+        shape = READERS[suffix](source)
     except MemoryError as error:  # often a damaged header that promises too much
         raise InputError(f"{path} asks for more memory than there is: check it, or thin it out") from error
-    return finished(cloud, points, path, rng)
+    cloud = checked(shape, path).loose if isinstance(shape, Surface) else shape
+    if cloud is not None and not (isinstance(shape, Surface) and shape.pieces):
+        check_cloud(cloud, path)
+    return shape
+
+
+def read_triangles(path: Path) -> np.ndarray:
+    """All triangles of a mesh file, (F, 3, 3) float64, in the scene's coordinates; InputError for none or damage."""
+    shape = read_file(SourceFile(path))
+    if isinstance(shape, Cloud) or not shape.pieces:
+        raise InputError(f"{path} has no faces: only its points can be drawn")
+    return shape.triangles
 
 
 def rng_of(id: str, seed: int) -> np.random.Generator:

@@ -1,0 +1,68 @@
+"""A file to read: its content, its text in whatever encoding, and the files beside it that it names."""
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from pointrecon.errors import InputError
+
+_STAND_INS = {
+    b"version https://git-lfs": "a Git LFS pointer, not the file itself: run 'git lfs pull'",
+    b"<!doctype html": "a web page, not a shape: download the file itself",
+    b"<html": "a web page, not a shape: download the file itself",
+}
+
+
+@dataclass
+class SourceFile:
+    """One file, and what its reader may know.
+
+    Attributes:
+        path: the file. root: the folder that was named for import; files that this one names must lie in it.
+        columns: what the columns of a table without names are, as the user says; None where they were not told.
+    """
+
+    path: Path
+    root: Path | None = None
+    columns: tuple[str, ...] | None = None
+
+    def read_bytes(self) -> bytes:
+        """All of it. InputError where it only stands for the shape, such as a Git LFS pointer."""
+        content = self.path.read_bytes()
+        head = content[:64].lstrip().lower()
+        for start, what in _STAND_INS.items():
+            if head.startswith(start):
+                raise InputError(f"{self.path} is {what}")
+        return content
+
+    def read_text(self) -> str:
+        """All of it as text: UTF-8 with or without mark, UTF-16, else Latin-1. InputError for what is no text."""
+        content = self.read_bytes()
+        try:
+            if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                return content.decode("utf-16")
+            if b"\0" in content[:4096]:
+                raise UnicodeError
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return content.decode("latin-1")
+        except UnicodeError as error:
+            raise InputError(f"{self.path} is not text, as its name says: check what it is") from error
+
+    def companion(self, name: str) -> Path:
+        """A file that this one names, such as a material, by a path relative to this one.
+
+        InputError where it lies outside `root` (else this file's folder), or is not there.
+        """
+        folder = self.path.parent
+        root = (self.root or folder).resolve()
+        for spelled in dict.fromkeys((name, unquote(name), name.replace("\\", "/"))):
+            place = Path(folder, spelled)
+            if "://" in spelled or not place.resolve().is_relative_to(root):
+                continue
+            if place.is_file():
+                return place
+        outside = "://" in name or not Path(folder, name.replace("\\", "/")).resolve().is_relative_to(root)
+        why = "lies outside the folder that was named" if outside else "is not there"
+        raise InputError(f"{self.path}: '{name}', which it names, {why}")
