@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.cloud_files import COLOR_KEYS, NORMAL_KEYS, first, load_arrays, points_of
 from pointrecon.shapes.readers.clouds import as_bytes, unit
+from pointrecon.shapes.readers.one_array import COLOR_KEYS, NORMAL_KEYS, first, load_arrays, points_of
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.column_checks import check_labels
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.cloud_files import read_array, read_las, read_text
+from pointrecon.shapes.readers.cloud_files import read_las, read_text
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
 from pointrecon.shapes.readers.file_measures import measured
 from pointrecon.shapes.readers.mesh_files import read_obj_or_off
+from pointrecon.shapes.readers.one_array import read_array
 from pointrecon.shapes.readers.pcd import read_pcd
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Surface, checked, sample

@@ -16,9 +16,9 @@ from pointrecon.shapes.importers.benchmarks.annotations import gather, texts
 from pointrecon.shapes.importers.benchmarks.pickles import read_object_npy
 from pointrecon.shapes.importers.benchmarks.plan import Plan
 from pointrecon.shapes.importers.manifest import Entry, files_below, id_of_several
-from pointrecon.shapes.readers.cloud_files import beside, one_cloud
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, check_cloud
 from pointrecon.shapes.readers.columns import cloud_of_numbers
+from pointrecon.shapes.readers.one_array import beside, one_cloud
 from pointrecon.shapes.readers.read import finished, read_shape, rng_of
 
 _COUNT = re.compile(r"_\d{3,6}$")  # ULIP names a cloud after its id and number of points
