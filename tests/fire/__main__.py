@@ -1,0 +1,60 @@
+"""``python -m tests.fire``: readers under fire, for as long as one likes; a small share runs in the default suite."""
+
+import argparse
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that this runs as a module and its files as the tests' do
+
+from fire.coverage_fuzz import fuzz
+from fire.good_files import good_files
+
+EXAMPLES = """examples:
+  python -m tests.fire files --count 3000                mutated files over all formats
+  python -m tests.fire files --formats obj,ply --count 100000 --seconds 600
+  python -m tests.fire fuzz obj --seconds 600            guided by coverage (pip install atheris)"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fire", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    files = commands.add_parser("files", help="read files mutated at random")
+    files.add_argument("--count", type=int, default=3000, help="files over all formats")
+    files.add_argument("--formats", default="", help="such as obj,ply; all if left out")
+    files.add_argument("--seconds", type=float, default=np.inf, help="at most, for each format")
+    files.add_argument("--seed", type=int, default=0)
+    files.add_argument("--keep", type=Path, help="the folder for files that break a promise")
+    guided = commands.add_parser("fuzz", help="let atheris look for inputs that break a reader")
+    guided.add_argument("format")
+    guided.add_argument("--seconds", type=int, default=600)
+    guided.add_argument("--keep", type=Path, help="the folder for the corpus and what it found")
+    for each in (files, guided):
+        each.add_argument("--memory", type=float, default=4.0, help="GB of address space, more than which is a finding")
+    args = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (int(args.memory * 2**30), resource.RLIM_INFINITY))
+    folder = args.keep or Path(tempfile.mkdtemp(prefix="fire-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    if args.command == "fuzz":
+        return fuzz("." + args.format.lstrip("."), folder, args.seconds)
+    from fire.file_trials import trials
+
+    suffixes = ["." + name.lstrip(".") for name in args.formats.split(",") if name] or list(good_files())
+    broken = 0
+    for suffix in suffixes:
+        findings = trials(suffix, folder, -(-args.count // len(suffixes)), args.seed, args.seconds)
+        broken += len(findings.broken)
+        print(f"{suffix[1:]:5} {findings}", flush=True)
+        for path, outcome in findings.broken[:20]:
+            print(f"      {path}: {outcome}")
+    print(f"{broken} findings" + (f", the files are in {folder}" if broken else ""))
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""A small share of the mutated files in every run: no reader raises anything but its sentence, hangs or lets NaN in."""
+
+from pathlib import Path
+
+import pytest
+
+from fire.file_trials import trial, trials
+from fire.good_files import good_files
+
+pytest.importorskip("trimesh")
+pytest.importorskip("h5py")
+pytest.importorskip("laspy")
+
+
+def test_good_files_are_read(tmp_path: Path) -> None:
+    for suffix, contents in good_files().items():
+        for number, content in enumerate(contents):
+            path = tmp_path / f"{number}{suffix}"
+            path.write_bytes(content)
+            assert (trial(path), suffix) == ("read", suffix) or suffix == ".npz"  # the second one is of many clouds
+
+
+@pytest.mark.parametrize("suffix", sorted(good_files().keys() - {".laz", ".npz", ".obj"}))  # those are being mended
+def test_mutated_files(tmp_path: Path, suffix: str) -> None:
+    findings = trials(suffix, tmp_path, 40, seed=1)
+    assert findings.broken == []
+    assert findings.counts.total() == 40
+    assert findings.counts["refused"] > 0
