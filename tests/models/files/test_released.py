@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.models import load_model
+from pointrecon.models.files.released import read_pickle
 from pointrecon.training.losses import reconstruction
 
 RELEASED = Path(__file__).parents[2] / "data" / "released"
@@ -163,6 +165,43 @@ def test_a_malicious_pickle_is_refused_and_runs_nothing(zipped: bool, tmp_path, 
     assert not mark.exists()
     assert not (tmp_path / "out").exists()
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def archive(path: Path, pickled: bytes, packed: bool = False) -> Path:
+    """A torch file with this pickle, and no tensors."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as file:
+        for name, content in {"data.pkl": pickled, "version": b"3\n", "byteorder": b"little"}.items():
+            file.writestr(f"archive/{name}", content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("pickled", "what"),
+    [
+        (b"\x80\x02cnumpy\nndarray\n\x8a\x05\x00\x00\x00\x00\x10\x85\x85R.", "asks for 'numpy.ndarray'"),  # 512 GB
+        (b"\x80\x02cnumpy._core.multiarray\nscalar\ncnumpy\ndtype\nX\x02\x00\x00\x00O8\x85RK\x01\x86R.", "other than"),
+        (b"\x80\x02cnumpy._core.multiarray\nscalar\nK\x01K\x01\x86R.", "damaged"),
+        (b"\x80\x02]q\x00X\x02\x00\x00\x00abR.", "other than"),
+        (b"\x80\x02G\x00\x00.", "damaged"),
+    ],
+)
+def test_nothing_is_built_that_weights_do_not_need(pickled: bytes, what: str, tmp_path) -> None:
+    with pytest.raises(InputError, match=what) as caught:
+        load_model(archive(tmp_path / "a.pth", pickled))
+    assert "\n" not in str(caught.value)
+
+
+def test_numpy_numbers_beside_the_weights_are_plain_numbers(tmp_path) -> None:
+    numbers = {"accuracy": np.float64(0.5), "epoch": np.int64(-3), "best": np.bool_(True), "lr": np.float32(0.25)}
+    torch.save(numbers, tmp_path / "a.pth")
+    found = read_pickle(tmp_path / "a.pth")
+    assert found == {"accuracy": 0.5, "epoch": -3, "best": True, "lr": 0.25}
+    assert {type(value) for value in found.values()} == {float, int, bool}
+
+
+def test_a_packed_archive_is_not_unpacked(tmp_path) -> None:
+    with pytest.raises(InputError, match="packed"):
+        load_model(archive(tmp_path / "bomb.pth", b"\x80\x02" + b"0" * 10_000_000 + b".", packed=True))
 
 
 def test_damaged_and_foreign_files_are_refused(checkpoint, tmp_path) -> None:

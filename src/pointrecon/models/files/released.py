@@ -55,23 +55,48 @@ def read_pickle(path: Path) -> Any:
     Raises:
         InputError: when the file is damaged, is no torch file, or holds anything but tensors and plain values.
     """
-    plain_numpy: list[Any] = [np.dtype, np.ndarray, *{type(np.dtype(t)) for t in ("f4", "f8", "i4", "i8", "?")}]
-    for module in ("numpy._core.multiarray", "numpy.core.multiarray"):
-        plain_numpy += [(np._core.multiarray.scalar, f"{module}.scalar")]  # type: ignore[attr-defined]
+    named: list[Any] = [(_NumpyType, "numpy.dtype")]
+    named += [(_numpy_scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
     try:
-        with torch.serialization.safe_globals(plain_numpy):
+        _check_members(path)
+        with torch.serialization.safe_globals(named):
             return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InputError(f"there is no file '{path}'") from None
     except pickle.UnpicklingError as error:
-        named = re.search(r"GLOBAL ([\w.]+)|Unsupported (?:class|global)[: ]+([\w.]+)", str(error))
-        what = f" (it asks for '{named[1] or named[2]}')" if named else ""
+        asked = re.search(r"(?:GLOBAL|class|global):? ([\w]+\.[\w.]+)", str(error))
+        what = f" (it asks for '{asked[1]}')" if asked else ""
         raise InputError(
             f"'{path}' holds something other than weights{what} and was refused; nothing in it was run. "
             "Re-save only its state_dict, from a source you trust"
         ) from None
-    except (RuntimeError, EOFError, zipfile.BadZipFile, ValueError, KeyError, IndexError, AttributeError) as error:
+    except Exception as error:  # a damaged or hostile pickle makes its reader stumble over anything
         raise InputError(f"'{path}' is damaged or no torch file ({first_line(error)}); download it again") from None
+
+
+def _check_members(path: Path) -> None:
+    """Refuse an archive that unpacks to more than it is: torch writes none, and a bomb would fill the memory."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > path.stat().st_size:
+                raise ValueError("it is packed, as torch never does")
+
+
+class _NumpyType:
+    """Stands for a numpy type in a pickle: numbers of a known size, nothing else; keeps its name only."""
+
+    def __init__(self, name: str, *flags: Any) -> None:
+        if name not in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"):
+            raise pickle.UnpicklingError("Unsupported global: numpy.dtype of another kind than numbers")
+        self.name = name
+
+    def __setstate__(self, state: Any) -> None:
+        """Byte order and the like, which numbers of these sizes written by torch do not need."""
+
+
+def _numpy_scalar(kind: _NumpyType, content: bytes) -> float | int | bool:
+    """What stands in a pickle as a numpy scalar, as a plain number."""
+    return np.frombuffer(content, np.dtype(f"<{kind.name}"), 1).item()
 
 
 def released_state(content: Any, path: Path) -> dict[str, Tensor]:
