@@ -17,13 +17,14 @@ _MALLOC = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"}
 def free_memory(device: "torch.device") -> int:
     """Bytes that can still be taken on a device: of a GPU its free memory, else what the system gives to programs.
 
-    A limit set on the process's group (containers, batch systems) counts too.
+    Limits set on the process (``ulimit -v``) or on its groups (containers, batch systems, systemd) count too: the
+    smallest that applies.
     """
     if device.type == "cuda":
         import torch
 
         return torch.cuda.mem_get_info(device)[0]
-    return min(_system_free(), _group_free())
+    return min(_system_free(), _group_free(), _limit_free())
 
 
 def peak_memory(device: "torch.device") -> int:
@@ -86,12 +87,48 @@ def _windows_free() -> int:
     return int(status.free)
 
 
-def _group_free() -> int:
+def _group_free(root: Path = _GROUP, own: Path = Path("/proc/self/cgroup")) -> int:
+    """What the groups that this process is in leave it, each of them and all above; version 1, 2 or both at once."""
+    kinds = [
+        ("0::", ("", "unified"), ("memory.max", "memory.current", "file")),
+        (":memory:", ("memory",), ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_cache")),
+    ]
     try:
-        limit = (_GROUP / "memory.max").read_text(encoding="ascii").strip()
-        used = int((_GROUP / "memory.current").read_text(encoding="ascii"))
+        told = own.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        told = []
+    left = sys.maxsize
+    for mark, mounts, names in kinds:
+        inside = [line.partition(mark)[2].strip("/") for line in told if mark in line]
+        for mount in mounts:
+            # in a container the path may be that outside: then only the mount's own folder is there
+            groups = {root / mount / above for path in inside for above in (path, *map(str, Path(path).parents))}
+            for group in groups | {root / mount}:
+                left = min(left, _left(group, *names))
+    return left
+
+
+def _left(group: Path, limit: str, used: str, cached: str) -> int:
+    try:
+        most = (group / limit).read_text(encoding="ascii").strip()
+        taken = int((group / used).read_text(encoding="ascii"))
         # files the system keeps in memory are given back when somebody needs the room
-        cached = dict(line.split() for line in (_GROUP / "memory.stat").read_text(encoding="ascii").splitlines())
-        return sys.maxsize if limit == "max" else int(limit) - used + int(cached.get("file", 0))
+        kept = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
+        return sys.maxsize if most == "max" else max(int(most) - taken + int(kept.get(cached, 0)), 0)
     except (OSError, ValueError):
         return sys.maxsize
+
+
+def _limit_free() -> int:
+    """What ``ulimit -v`` and ``-d`` leave of this process's addresses."""
+    try:
+        import resource
+
+        size, _, _, _, _, data, _ = (int(pages) for pages in Path("/proc/self/statm").read_text().split())
+    except (ImportError, OSError, ValueError):
+        return sys.maxsize
+    left = sys.maxsize
+    for limit, pages in ((resource.RLIMIT_AS, size), (resource.RLIMIT_DATA, data)):
+        if (most := resource.getrlimit(limit)[0]) != resource.RLIM_INFINITY:
+            left = min(left, max(most - pages * resource.getpagesize(), 0))
+    return left
