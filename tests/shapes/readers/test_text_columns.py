@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pointrecon.errors import InputError
 from pointrecon.shapes import import_shapes, open_table
 from pointrecon.shapes.readers.read import read_shape
 
@@ -91,3 +92,30 @@ def test_parts_of_files_reach_the_table(tmp_path: Path) -> None:
     assert arrays.part is not None
     np.testing.assert_array_equal(arrays.part[1], LABEL[:, 0])
     assert (arrays.part[2] == -1).all()
+
+
+def test_the_user_names_the_columns(tmp_path: Path) -> None:
+    values = np.hstack([LABEL, NORMALS * 3, COLOR, XYZ])
+    (tmp_path / "f").mkdir()
+    np.savetxt(tmp_path / "f" / "a.txt", values, fmt="%.9g")
+    np.save(tmp_path / "f" / "b.npy", values)
+    np.savetxt(tmp_path / "f" / "short.txt", XYZ)
+    columns = "part,-,_,-,r,g,b,x,y,z"
+    report = import_shapes(tmp_path / "f", tmp_path / "t.npz", points=300, workers=1, columns=columns)
+    assert [(file, "has 3 columns, --columns names 10" in why) for file, why in report.skipped] == [("short.txt", True)]
+    table = open_table(tmp_path / "t.npz")
+    assert table.meta.imported["columns"] == columns.split(",")
+    shapes, center = table.load(), XYZ - XYZ.mean(0)
+    assert shapes.color is not None
+    assert shapes.part is not None
+    for color, part, points in zip(shapes.color, shapes.part, shapes.points, strict=True):
+        np.testing.assert_array_equal(color, COLOR)
+        np.testing.assert_array_equal(part, LABEL[:, 0])
+        np.testing.assert_allclose(points, center / np.linalg.norm(center, axis=1).max(), atol=1e-3)
+
+
+@pytest.mark.parametrize("columns", ["", "x,y", "x,y,z,z", "r,g,b", ["x", "y", "-"]])
+def test_columns_that_name_no_coordinates_are_refused(tmp_path: Path, columns: str | list[str]) -> None:
+    np.save(tmp_path / "a.npy", XYZ)
+    with pytest.raises(InputError, match="should name x, y and z once"):
+        import_shapes(tmp_path, tmp_path / "t.npz", columns=columns)

@@ -25,6 +25,7 @@ from pointrecon.shapes.importers.manifest import (
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.columns import column_names
 from pointrecon.shapes.readers.read import SUFFIXES
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.join import NO_COLOR
@@ -33,7 +34,7 @@ from pointrecon.shapes.table.table_meta import TableMeta
 POINTS = 2048
 _DEFAULTS = {
     "up": "unknown", "split": "", "labels_from": "folder", "caption_from_class": True, "validation": 0.0, "test": 0.0,
-    "units": "", "license": "", "seed": 0, "points": None,
+    "units": "", "license": "", "seed": 0, "points": None, "columns": [],
 }  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def import_shapes(
     caption_from_class: bool | None = None,
     validation: float | None = None,
     test: float | None = None,
+    columns: str | Sequence[str] | None = None,
     name: str | None = None,
     units: str | None = None,
     license: str | None = None,
@@ -72,6 +74,8 @@ def import_shapes(
         caption_from_class: give shapes without a caption their class name as one; else true.
         validation: share of the training shapes to hold out as "val", seeded, the same of every class.
         test: the same as "test", drawn first, for shapes that come without a test split.
+        columns: what the columns of text tables and plain arrays of numbers are, in order, such as "x,y,z,r,g,b"; "-"
+            leaves one out. Else their first line, or their usual order.
         name: of the collection; else the source's.
         workers: processes that read files; None: one per core.
         seed: for the sampling of points and the shapes held out.
@@ -87,6 +91,7 @@ def import_shapes(
         "points": points, "up": up, "split": split, "labels_from": labels_from, "seed": seed, "test": test,
         "caption_from_class": caption_from_class, "validation": validation, "name": name, "units": units,
         "license": license, "source": source.resolve().name,
+        "columns": None if columns is None else list(column_names(columns)),
     }  # fmt: skip
     _check(source, given)
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
@@ -155,7 +160,7 @@ def _entries(source: Path, settings: Mapping[str, Any]) -> list[Entry]:
     entries = read(source, labels=settings["labels_from"] == "folder", split=settings["split"])
     labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
     for entry, split in zip(entries, draw_splits(labels, told, **_shares(settings)).tolist(), strict=True):
-        entry.split = split
+        entry.split, entry.columns = split, tuple(settings["columns"]) or None
     return with_class_captions(entries) if settings["caption_from_class"] else entries
 
 
@@ -174,6 +179,8 @@ def _batches(
     """The shapes of these files, or of an array file, that the writer's table lacks, with their description."""
     done, batch = (set[str](), 256) if writer is None else (writer.done, writer.batch)
     if not entries:
+        if settings["columns"]:
+            raise InputError(f"{source} holds many clouds: --columns is for files of one cloud each")
         labels, split, seed = settings["labels_from"] == "folder", settings["split"], settings["seed"]
         arrays, report.skipped, report.warnings = array_files.read_arrays(
             source, settings["points"], split=split, labels=labels, seed=seed

@@ -33,10 +33,11 @@ class Entry:
     label: str = ""
     split: str = ""
     captions: list[str] = field(default_factory=list)
+    columns: tuple[str, ...] | None = None  # of a table of numbers, as the user names them
 
     def read(self, points: int, seed: int) -> Cloud:
         """The shape in the file; entries of other kinds of files read otherwise. Raises InputError, OSError."""
-        return read_shape(self.path, points, seed=seed, id=self.id)
+        return read_shape(self.path, points, seed=seed, id=self.id, columns=self.columns)
 
 
 def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> list[Entry]:

@@ -32,9 +32,9 @@ def read_text(source: SourceFile) -> Cloud:
     except ValueError as error:
         reason = " ".join(str(error).split("; ")[0].split())
         raise InputError(f"{path} does not hold columns of numbers ({reason})") from error
-    if {"x", "y", "z"} <= {name.lower() for name in names} and len(names) == values.shape[1]:
+    if source.columns is None and {"x", "y", "z"} <= {name.lower() for name in names} and len(names) == values.shape[1]:
         return cloud_of_names(dict(zip(names, values.T, strict=True)), path)
-    return cloud_of_numbers(values, path)
+    return cloud_of_numbers(values, path, source.columns)
 
 
 def read_las(source: SourceFile) -> Cloud:

@@ -1,5 +1,7 @@
 """Which column of a table of numbers is what: coordinates, then colors, normals and parts, by name or values."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,20 @@ from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
 _XYZ = [("x", "y", "z")]
 _RGB = [("r", "g", "b"), ("red", "green", "blue")]
 _NORMAL = [("nx", "ny", "nz"), ("normal_x", "normal_y", "normal_z"), ("normalx", "normaly", "normalz")]
+IGNORED = ("-", "_")  # as a column's name: leave it out
 _PART = ("part", "label", "part_label")
+
+
+def column_names(given: str | Sequence[str]) -> tuple[str, ...]:
+    """What ``--columns x,y,z,r,g,b`` names, in order; "-" or "_" stands for a column to leave out.
+
+    InputError where x, y and z are not among them, or one name is there twice.
+    """
+    names = tuple(re.split(r"[,;\s]+", given.strip()) if isinstance(given, str) else given)
+    columns = {name: np.zeros(0) for name in names if name not in IGNORED}
+    if len(columns) < sum(name not in IGNORED for name in names) or _three(columns, _XYZ) is None:
+        raise InputError(f"--columns {','.join(names)} should name x, y and z once, and - for columns to leave out")
+    return names
 
 
 def cloud_of_names(columns: dict[str, np.ndarray], path: str | Path) -> Cloud:
@@ -29,13 +44,14 @@ def cloud_of_names(columns: dict[str, np.ndarray], path: str | Path) -> Cloud:
     return cloud
 
 
-def cloud_of_numbers(values: np.ndarray, path: str | Path) -> Cloud:
+def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, ...] | None = None) -> Cloud:
     """A cloud from (n, channels) numbers without names: x y z, then colors and normals where the values show them.
 
     Normals are three columns of unit length, colors three of one range (0 to 1, bytes or 16 bits); where two choices of
     columns could be the color, the one is taken that leaves out a column of labels or one value, such as alpha; in a
     ``.pts`` file intensity comes first. What is left out the note says: a label's column needs a name to be kept.
-    InputError for what is not numbers, or fewer than three channels.
+    Where `columns` names them, that counts. InputError for what is not numbers, fewer than three channels, or more or
+    fewer than `columns`.
     """
     values = np.asarray(values)
     if values.dtype.kind not in "fiu":
@@ -44,6 +60,11 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path) -> Cloud:
     if values.ndim != 2 or values.shape[1] < 3:
         hint = " (transpose it)" if values.ndim == 2 and values.shape[0] in (3, 6) else ""
         raise InputError(f"{path} has an array of shape {values.shape}, expected (points, 3 or more){hint}")
+    if columns is not None:
+        if len(columns) != values.shape[1]:
+            raise InputError(f"{path} has {values.shape[1]} columns, --columns names {len(columns)}: name each, or -")
+        named = {name: column for name, column in zip(columns, values.T, strict=True) if name not in IGNORED}
+        return cloud_of_names(named, path)
     values = values.astype(np.float64)
     cloud = Cloud(values[:, :3])
     rest = list(range(3, values.shape[1]))

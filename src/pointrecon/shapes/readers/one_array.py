@@ -25,7 +25,7 @@ def read_array(source: SourceFile) -> Cloud:
     arrays = load_arrays(path)
     if (points := points_of(arrays)) is None:
         raise InputError(f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it")
-    cloud = cloud_of_numbers(one_cloud(np.asarray(points), path), path)
+    cloud = cloud_of_numbers(one_cloud(np.asarray(points), path), path, source.columns)
     if (color := beside(cloud, arrays, COLOR_KEYS)) is not None:
         cloud.color = as_bytes(color)
     if (normals := beside(cloud, arrays, NORMAL_KEYS)) is not None:
