@@ -10,6 +10,7 @@ import pytest
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.folders import read_folder
 from pointrecon.shapes.importers.manifest import folder_entries, manifest_entries
+from pointrecon.shapes.readers.source_file import SourceFile
 
 
 def cloud(path: Path) -> None:
@@ -104,3 +105,13 @@ def test_what_a_folder_in_memory_lacks_is_said(tmp_path: Path) -> None:
     (tmp_path / "parts" / "a.xyz").unlink()
     with pytest.raises(InputError, match="no readable shape"):
         read_folder(tmp_path / "parts", 16, workers=1)
+
+
+def test_a_file_may_name_others_anywhere_in_the_folder_that_was_given(tmp_path: Path) -> None:
+    """A material in ``models/`` that names a picture in ``images/``."""
+    cloud(tmp_path / "models" / "a.xyz")
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "x.png").write_bytes(b"picture")
+    (tmp_path / "list.jsonl").write_text('{"path": "models/a.xyz"}')
+    for entry in (*folder_entries(tmp_path), *manifest_entries(tmp_path / "list.jsonl")):
+        assert SourceFile(entry.path, entry.root).companion("../images/x.png").read_bytes() == b"picture"

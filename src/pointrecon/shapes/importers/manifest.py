@@ -26,7 +26,7 @@ _SPLITS = {
 
 @dataclass
 class Entry:
-    """One file to read, and what is known about its shape."""
+    """One file to read, and what is known about its shape; other files that it names may lie anywhere in `root`."""
 
     path: Path
     id: str
@@ -34,10 +34,11 @@ class Entry:
     split: str = ""
     captions: list[str] = field(default_factory=list)
     columns: tuple[str, ...] | None = None  # of a table of numbers, as the user names them
+    root: Path | None = None
 
     def read(self, points: int, seed: int) -> Cloud:
         """The shape in the file; entries of other kinds of files read otherwise. Raises InputError, OSError."""
-        return read_shape(self.path, points, seed=seed, id=self.id, columns=self.columns)
+        return read_shape(self.path, points, seed=seed, id=self.id, columns=self.columns, root=self.root)
 
 
 def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> list[Entry]:
@@ -62,7 +63,7 @@ def folder_entries(folder: Path, *, labels: bool = True, split: str = "") -> lis
         given = split if level is None or len(above) <= level else _SPLITS[above.pop(level).lower()]
         label = above[0] if labels and above else ""
         alone = stems[stem] == 1 and stem not in taken
-        entries.append(Entry(path, stem if alone else relative.as_posix(), label, given))
+        entries.append(Entry(path, stem if alone else relative.as_posix(), label, given, root=folder))
     return entries
 
 
@@ -92,7 +93,8 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
             raise InputError(f"{manifest}, entry {number}: unknown split '{given}'; use train, val or test")
         label = str(record["label"]).strip() if labels and record.get("label") is not None else ""
         id = str(record.get("id") or "").strip() or Path(name).with_suffix("").as_posix()
-        entries.append(Entry(manifest.parent / name, id, label, _SPLITS[given], _captions(record)))
+        path, captions = manifest.parent / name, _captions(record)
+        entries.append(Entry(path, id, label, _SPLITS[given], captions, root=manifest.parent))
     if not entries:
         raise InputError(f"{manifest} lists no files: it needs a column 'path'")
     if twice := id_of_several(entries):

@@ -29,14 +29,21 @@ SUFFIXES = tuple(READERS)
 
 
 def read_shape(
-    path: str | Path, points: int = 2048, *, seed: int = 0, id: str = "", columns: tuple[str, ...] | None = None
+    path: str | Path,
+    points: int = 2048,
+    *,
+    seed: int = 0,
+    id: str = "",
+    columns: tuple[str, ...] | None = None,
+    root: Path | None = None,
 ) -> Cloud:
     """Read a mesh or a cloud, as the table keeps it: N points in float16, centered, the largest radius 1.
 
     Meshes are sampled by area, with face normals. Of a larger cloud a random subset is taken; a smaller one is repeated
     up, which the note says. The N ``points`` depend on the file, `seed` and `id` only: `id` is mixed into the seed, so
     that equal files under two names do not give equal points. `columns` are the names of a table's columns, see
-    `pointrecon.shapes.readers.columns`.
+    `pointrecon.shapes.readers.columns`. Files that this one names, such as pictures, may lie anywhere in the folder
+    `root`; else only in its own.
 
     Raises:
         InputError: unknown format, missing, unreadable, empty, NaN or infinite, all points equal, too few channels.
@@ -44,7 +51,7 @@ def read_shape(
     if points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
     rng = rng_of(id, seed)
-    shape = read_file(SourceFile(Path(path), columns=columns))
+    shape = read_file(SourceFile(Path(path), root, columns))
     facts = measured(shape)
     cloud = finished(sample(shape, points, rng) if isinstance(shape, Surface) else shape, points, path, rng)
     return replace(cloud, facts=facts)
