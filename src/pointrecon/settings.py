@@ -9,8 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import yaml
-
+from pointrecon.documents import read_yaml
 from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
 from pointrecon.recipe import recipe_file
@@ -128,9 +127,9 @@ def _plain(value: Any) -> Any:
 
 def _yaml(path: Path) -> Values:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"'{path}' is no YAML: {' '.join(str(error).split())[:120]}") from None
+        content = read_yaml(path) or {}
+    except ValueError as error:
+        raise InputError(f"'{path}' is no YAML: {error}") from None
     if not isinstance(content, dict):
         raise InputError(f"'{path}' holds no settings; write them as 'train: {{epochs: 20}}'")
     return content

@@ -1,12 +1,12 @@
 """Accept a model and shapes the way people hand them over; what a record keeps of the two."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, load_model, model_folder
@@ -57,7 +57,7 @@ def is_model(given: Any) -> bool:
     if Path(given).suffix in CHECKPOINTS:
         return True
     try:
-        content = json.loads((model_folder(given) / CONFIG).read_text(encoding="utf-8"))
+        content = read_json(model_folder(given) / CONFIG)
     except (OSError, ValueError):
         return False
     return isinstance(content, dict) and content.get("format") == "pointrecon"

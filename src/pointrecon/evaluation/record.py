@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.files import write_text
 
@@ -109,7 +110,7 @@ def _same(one: Record, other: Record) -> bool:
 def load_records(path: str | Path) -> list[Record]:
     """Read what `Record.save` or `save_records` wrote, without unknown keys; InputError when the file is no record."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = read_json(Path(path))
         known = {f.name for f in fields(Record)}
         entries = content if isinstance(content, list) else [content]
         return [Record(**{key: value for key, value in entry.items() if key in known}) for entry in entries]

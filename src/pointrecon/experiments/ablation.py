@@ -1,6 +1,5 @@
 """Run an experiment: the same pre-training with one thing changed at a time, over seeds, measured and drawn."""
 
-import json
 import os
 import re
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.inputs import check_labeled
 from pointrecon.evaluation.measured import Results
@@ -198,7 +198,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
     path = folder / SUMMARY
     if path.is_file():
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_json(path)
             return {**content, "experiments": dict(content["experiments"]), "base": dict(content["base"])}
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(

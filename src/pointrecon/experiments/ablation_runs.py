@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import IO, Any
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.probing import probe
 from pointrecon.evaluation.record import save_records, write_json
@@ -217,7 +218,7 @@ class _Child:
 
 def _seconds_per_work(run: Planned) -> float | None:
     try:
-        content = json.loads((run.folder / TIMING).read_text(encoding="utf-8"))
+        content = read_json(run.folder / TIMING)
         return float(content["seconds"]) / float(content["work"])
     except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
         return None

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pointrecon.documents import parse_yaml
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.recipe import recipe, recipe_names
 
@@ -64,21 +63,21 @@ def load_experiment(name: str) -> Experiment:
     known = recipe_names("ablate")
     path = recipe(name, "ablate").path if name in known else Path(name)
     if path.is_file():
-        return read_experiment(path.stem, path.read_text(encoding="utf-8"), f"the experiment '{name}'")
+        return read_experiment(path.stem, path.read_bytes(), f"the experiment '{name}'")
     hint = did_you_mean(name, known, f"there are {', '.join(known)}, or give a YAML file.")
     raise InputError(f"there is no experiment '{name}'; {hint}")
 
 
-def read_experiment(name: str, text: str, where: str) -> Experiment:
+def read_experiment(name: str, text: str | bytes, where: str) -> Experiment:
     """An experiment from YAML with title, axis, figure, log and variants (label, value, settings).
 
     Raises:
         InputError: naming the key that is missing, unknown or of the wrong kind.
     """
     try:
-        content = _known(yaml.safe_load(text), where, ("title", "axis", "figure", "log", "variants"))
-    except yaml.YAMLError as error:
-        raise InputError(f"{where} is not YAML: {' '.join(str(error).split())[:120]}") from None
+        content = _known(parse_yaml(text), where, ("title", "axis", "figure", "log", "variants"))
+    except ValueError as error:
+        raise InputError(f"{where} is not YAML: {error}") from None
     figure, log, entries = content.get("figure", "bars"), content.get("log", False), content.get("variants", [])
     _check(figure in FIGURES, f"{where}: figure must be bars or curve, not '{figure}'")
     _check(isinstance(log, bool), f"{where}: log must be true or false, not '{log}'")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.evaluation.families import what_was_measured
 from pointrecon.evaluation.record import Record, load_records
@@ -42,7 +43,7 @@ def gather(folders: Sequence[str | Path]) -> Gathered:
     places = list(map(Path, folders))
     for path in sorted({file.resolve() for place in places for file in _result_files(place)}):
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_json(path)
             if not (isinstance(content, dict) and MARK in content):
                 read += [Found(record, path) for record in load_records(path)]
         except (InputError, ValueError, OSError) as error:
@@ -50,7 +51,7 @@ def gather(folders: Sequence[str | Path]) -> Gathered:
             gathered.notes.append(f"left out: {told}")
     for path in sorted({file.resolve() for place in places for file in place.rglob(SUMMARY)}):
         try:
-            gathered.ablations[path] = dict(json.loads(path.read_text(encoding="utf-8"))["experiments"])
+            gathered.ablations[path] = dict(read_json(path)["experiments"])
         except (ValueError, KeyError, TypeError, OSError) as error:
             gathered.notes.append(f"left out: '{path}' is damaged ({type(error).__name__}: {error})")
     if not read:

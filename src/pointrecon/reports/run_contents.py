@@ -1,10 +1,10 @@
 """Read a run folder, whatever of it is there: a report of a killed run is still a report."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pointrecon.documents import parse_json
 from pointrecon.errors import InputError
 from pointrecon.evaluation.record import Record, load_records
 from pointrecon.files import text_lines
@@ -68,7 +68,7 @@ def _read_metrics(run: RunContents, path: Path) -> None:
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
+            entry = parse_json(line)
         except ValueError:
             entry = None
         if isinstance(entry, dict):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError, require
 from pointrecon.files import write_text, written_whole
 from pointrecon.shapes.table.collection import Shapes
@@ -96,7 +97,10 @@ class VectorParts:
             if overwrite:
                 self.remove()
             else:
-                before = json.loads(record.read_text(encoding="utf-8"))
+                try:
+                    before = dict(read_json(record))
+                except (ValueError, TypeError):
+                    raise InputError(f"'{record}' is damaged: begin again with --overwrite") from None
                 check_same_way(f"the vectors in '{self.folder}'", before, info, "make the same, or pass --overwrite")
         write_text(self.folder / _INFO, json.dumps(info))
         self.done = 0

@@ -1,7 +1,6 @@
 """Find a teacher's folder: a short name, a hub id or a local folder; downloads say what and how much."""
 
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pointrecon import documents
 from pointrecon.errors import InputError, did_you_mean, first_line, require
 
 IMAGE_MODELS = {
@@ -119,7 +119,7 @@ def read_json(path: Path) -> dict:
     if not path.is_file():
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(documents.read_json(path))
     except (ValueError, TypeError) as error:
         raise InputError(f"'{path}' is damaged: download the model again") from error
 

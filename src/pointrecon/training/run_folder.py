@@ -9,6 +9,7 @@ from typing import Any
 import torch
 import yaml
 
+from pointrecon.documents import parse_json, read_yaml
 from pointrecon.errors import InputError
 from pointrecon.files import text_lines, write_text, written_whole
 from pointrecon.models.files.folder import save_model
@@ -68,11 +69,11 @@ class RunFolder:
     def config(self) -> dict[str, Any]:
         """The resolved configuration; InputError when there is none."""
         try:
-            content = yaml.safe_load((self.path / CONFIG).read_text(encoding="utf-8"))
+            content = read_yaml(self.path / CONFIG)
         except FileNotFoundError:
             raise InputError(f"'{self.path}' is not a run: it has no {CONFIG}") from None
-        except yaml.YAMLError as error:
-            raise InputError(f"'{self.path / CONFIG}' is damaged: {' '.join(str(error).split())[:120]}") from None
+        except ValueError as error:
+            raise InputError(f"'{self.path / CONFIG}' is damaged: {error}") from None
         if not isinstance(content, dict):
             raise InputError(f"'{self.path / CONFIG}' is damaged: it holds no settings")
         return content
@@ -127,9 +128,9 @@ class RunFolder:
         """All metrics lines; a half-written last one is left out."""
         lines = []
         if self.metrics_file.is_file():
-            for text in text_lines(self.metrics_file.read_text(encoding="utf-8")):
+            for text in text_lines(self.metrics_file.read_text(encoding="utf-8", errors="replace")):
                 try:
-                    lines.append(json.loads(text))
+                    lines.append(parse_json(text))
                 except ValueError:
                     continue
         return lines

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -135,3 +136,25 @@ def test_a_card_that_cuts_its_classes_says_so(tmp_path: Path) -> None:
         head = Head("linear", [f"class {i}" for i in range(count)])
         saved = save_model(create_model("nano", seed=0, **SMALL, head=head), tmp_path / str(count))
         assert words in (saved / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("width", 10**9), ("depth", 10**7), ("depth", 1), ("decoder_depth", 10**7), ("stem", 10**12), ("heads", 10**9)],
+)
+def test_a_size_is_not_believed_before_the_weights_are_looked_at(
+    name: str, value: int, folder: Path, tmp_path: Path
+) -> None:
+    copied = Path(shutil.copytree(folder, tmp_path / "model"))
+    content = json.loads((copied / "config.json").read_text())
+    content["model"][name] = value
+    (copied / "config.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"restore|model\.|has the shape|lacks the tensor|has the tensor"):
+        load_model(copied)
+
+
+def test_a_description_nested_without_end_is_damage(folder: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(folder, tmp_path / "model"))
+    (copied / "config.json").write_text("[" * 200_000)
+    with pytest.raises(InputError, match="damaged"):
+        load_model(copied)

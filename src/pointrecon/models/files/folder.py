@@ -6,16 +6,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
+import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from pointrecon import __version__
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError, did_you_mean, require
 from pointrecon.files import whole_folder
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.card import model_card
 from pointrecon.models.files.ready import READY, check_ready, ready_folder
-from pointrecon.models.files.released import fill, load_released
+from pointrecon.models.files.released import check_state, fill, load_released
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
 
@@ -87,22 +89,39 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
             )
     config_file = where / CONFIG
     try:
-        content = json.loads(config_file.read_text(encoding="utf-8"))
+        content = read_json(config_file)
         settings, facts = dict(content["model"]), dict(content.get("facts") or {})
     except FileNotFoundError:
         raise InputError(f"'{path}' holds no model (no {CONFIG})") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"'{config_file}' is damaged ({error}); restore the folder") from None
-    model = ReconModel(ModelConfig.from_dict({**settings, **overrides}))
+    model_config = ModelConfig.from_dict({**settings, **overrides})
     try:
+        _check_size(model_config, where)
         state = load_file(where / WEIGHTS)
     except FileNotFoundError:
         raise InputError(f"'{where}' has no {WEIGHTS}; restore the folder") from None
     except SafetensorError as error:
         raise InputError(f"'{where / WEIGHTS}' is damaged ({error}); restore the folder") from None
+    model = ReconModel(model_config)
     fill(model, state, where / WEIGHTS)
     model.facts = ModelFacts.from_dict(facts)
     return model.eval()
+
+
+def _check_size(config: ModelConfig, folder: Path) -> None:
+    """Compare a configuration with the weights' header, before anything of the size it says is made or read."""
+    with safe_open(folder / WEIGHTS, "pt") as file:
+        state = {name: torch.empty(file.get_slice(name).get_shape(), device="meta") for name in file.keys()}  # noqa: SIM118
+    try:
+        if config.depth + config.decoder_depth > len(state):
+            raise RuntimeError("more blocks")
+        with torch.device("meta"):
+            own = ReconModel(config).state_dict()
+    except RuntimeError as error:  # of a size that overflows even where nothing is stored
+        told = f"'{folder / CONFIG}' tells of a larger model than '{WEIGHTS}' holds; restore the folder"
+        raise InputError(told) from error
+    check_state(own, state, folder / WEIGHTS)
 
 
 def model_folder(path: str | Path) -> Path:

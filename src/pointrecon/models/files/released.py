@@ -3,6 +3,7 @@
 import pickle
 import re
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +214,12 @@ def load_released(path: str | Path, **overrides: Any) -> ReconModel:
 
 def fill(model: ReconModel, state: dict[str, Tensor], path: Path) -> None:
     """Load a state that must fit exactly; InputError names the first one missing, superfluous or of another shape."""
-    own = model.state_dict()
+    check_state(model.state_dict(), state, path)
+    model.load_state_dict(state)
+
+
+def check_state(own: Mapping[str, Tensor], state: Mapping[str, Tensor], path: Path) -> None:
+    """Raise InputError where tensors of a file are not those of a model; only names and shapes are looked at."""
     for name in own:
         if name not in state:
             raise InputError(f"'{path}' lacks the tensor '{name}'; the file is incomplete or of another model")
@@ -224,4 +230,3 @@ def fill(model: ReconModel, state: dict[str, Tensor], path: Path) -> None:
             )
     if extra := sorted(set(state) - set(own)):
         raise InputError(f"'{path}' has the tensor '{extra[0]}', which this model does not")
-    model.load_state_dict(state)

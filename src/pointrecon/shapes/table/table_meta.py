@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pointrecon.documents import parse_json
 from pointrecon.errors import InputError
 
 FORMAT_VERSION = 2  # 1 spelled some columns another way
@@ -41,7 +42,7 @@ class TableMeta:
     def from_json(text: str | bytes, where: str | Path) -> "TableMeta":
         """Read what `to_json` wrote; InputError for another record, or one of another format version."""
         try:
-            record = json.loads(text)
+            record = parse_json(text)
             version = int(record["version"])
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{where} is not a shape table: its description is damaged") from error

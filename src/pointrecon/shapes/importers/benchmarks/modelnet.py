@@ -4,7 +4,6 @@
 Point-BERT and Point-MAE; `hdf5`: ``modelnet40_ply_hdf5_2048``; `off`: the meshes, ``class/train/x.off``.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
 from pointrecon.shapes.importers.benchmarks.numbers_files import NumbersEntry, numbered_cloud
@@ -148,7 +148,7 @@ def _ids_of_ply(path: Path, names: list[str]) -> list[str]:
     """From ``ply_data_train_0_id2file.json`` beside the file, where it fits: "airplane/airplane_0001.ply" each."""
     listing = path.with_name(re.sub(r"^(ply_data_(?:train|test))(\d+)$", r"\1_\2_id2file", path.stem) + ".json")
     try:
-        ids = [Path(str(name)).stem for name in json.loads(listing.read_text(encoding="utf-8"))]
+        ids = [Path(str(name)).stem for name in read_json(listing)]
     except (OSError, ValueError, TypeError):
         return []
     fits = len(set(ids)) == len(names) and [id.rpartition("_")[0] for id in ids] == names

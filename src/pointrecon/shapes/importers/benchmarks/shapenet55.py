@@ -1,10 +1,10 @@
 """ShapeNet-55 as Point-BERT, ReCon and ULIP hand it around: ``.npy`` clouds, pictures, class names, lists."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks.official_names import SHAPENET55
 from pointrecon.shapes.importers.benchmarks.picture_folders import FOLDERS, PicturedEntry, find_pictures
@@ -49,7 +49,7 @@ def _names(path: Path, taxonomy: Path) -> tuple[dict[str, str], dict[str, list[s
         return dict(SHAPENET55), _synonyms(taxonomy) if taxonomy.is_file() else {}
     wrong = InputError(f"{path} is no list of classes with 'catalog' and 'describe': get it anew")
     try:
-        described = dict(_records(json.loads(path.read_text(encoding="utf-8-sig"))))
+        described = dict(_records(read_json(path)))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise wrong from error
     if not described or not all(text for text in described.values()):
@@ -64,7 +64,7 @@ def _names(path: Path, taxonomy: Path) -> tuple[dict[str, str], dict[str, list[s
 def _synonyms(path: Path) -> dict[str, list[str]]:
     """WordNet id → names, each a caption, of ShapeNet's ``taxonomy.json``, which ULIP keeps beside the lists."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = read_json(path)
         names = {str(record["synsetId"]).zfill(8): str(record["name"]).split(",") for record in content}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path} is no list of classes with 'synsetId' and 'name': get it anew") from error

@@ -1,9 +1,9 @@
 """ShapeNetPart: 16 categories, 50 parts; the text folder with normals, or the HDF5 files."""
 
-import json
 from functools import partial
 from pathlib import Path
 
+from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks import hdf5
 from pointrecon.shapes.importers.benchmarks.numbers_files import PartsEntry, check_parts
@@ -45,7 +45,7 @@ def _text(folder: Path) -> Plan:
     for split in _COUNTS:
         path = folder / "train_test_split" / f"shuffled_{split}_file_list.json"
         try:
-            pairs = [str(line).split("/")[-2:] for line in json.loads(path.read_text(encoding="utf-8"))]
+            pairs = [str(line).split("/")[-2:] for line in read_json(path)]
         except FileNotFoundError:
             raise InputError(f"there is no list {path}: it is part of the benchmark, get it with the shapes") from None
         except (ValueError, TypeError) as error:
