@@ -14,13 +14,14 @@ from pointrecon.shapes.readers.file_measures import measured
 from pointrecon.shapes.readers.mesh_files import read_obj_or_off
 from pointrecon.shapes.readers.one_array import read_array
 from pointrecon.shapes.readers.pcd import read_pcd
+from pointrecon.shapes.readers.ply_reader import read_ply
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Surface, checked, sample
 from pointrecon.shapes.readers.trimesh_files import read_with_trimesh
 
 # a file's suffix -> what reads it
 READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
-    ".obj": read_obj_or_off, ".off": read_obj_or_off, ".stl": read_with_trimesh, ".ply": read_with_trimesh,
+    ".obj": read_obj_or_off, ".off": read_obj_or_off, ".stl": read_with_trimesh, ".ply": read_ply,
     ".glb": read_with_trimesh, ".gltf": read_with_trimesh,
     ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".npy": read_array, ".npz": read_array,
     ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,
