@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from other_writer import other_writer
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError, Stopped
 from pointrecon.shapes import ShapeArrays, import_shapes, open_table
-from pointrecon.shapes.importers import pool
 from pointrecon.shapes.importers.pool import seconds_left
+from pointrecon.shapes.readers.child import Children, Task
 
 pytest.importorskip("lancedb")
 COMMAND = [sys.executable, "-m", "pointrecon", "shapes", "import"]
@@ -27,6 +28,18 @@ def clouds(folder: Path, names: str | list[str]) -> Path:
     for name in names:
         np.savetxt(folder / f"{name}.xyz", np.random.default_rng(len(name)).normal(size=(20, 3)))
     return folder
+
+
+def after(happens: Callable[[int], object]) -> Callable[..., Iterator[object]]:
+    """How `Children` read, where something happens after each file."""
+    read = Children.read
+
+    def reading(children: Children, tasks: Sequence[Task]) -> Iterator[object]:
+        for place, result in enumerate(read(children, tasks)):
+            happens(place)
+            yield result
+
+    return reading
 
 
 @pytest.fixture
@@ -129,14 +142,8 @@ def test_what_another_made_meanwhile_is_not_removed(
     parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By something that knows no lock."""
-    read = pool.read_entry
     other = ShapeArrays.from_points(np.random.default_rng(0).normal(size=(2, 16, 3)) / 9)
-
-    def slow(*args: object) -> object:
-        other.save(tmp_path / "t.npz")
-        return read(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(pool, "read_entry", slow)
+    monkeypatch.setattr(Children, "read", after(lambda number: other.save(tmp_path / "t.npz")))
     with pytest.raises(InputError, match="exists already"):
         import_shapes(parts, tmp_path / "t.npz", points=16, workers=1)
     assert len(open_table(tmp_path / "t.npz")) == 2
@@ -151,19 +158,13 @@ def test_asked_to_stop_it_says_how_to_go_on(
     number: int,
     status: int,
 ) -> None:
-    read, words = pool.read_entry, ["shapes", "import", str(parts), "-o", str(tmp_path / "t.lance"), "--points", "16"]
-
-    def asked(entry: pool.Entry, points: int, seed: int) -> object:
-        if entry.id == "c":
-            os.kill(os.getpid(), number)
-        return read(entry, points, seed)
-
-    monkeypatch.setattr(pool, "read_entry", asked)
-    assert main([*words, "--workers", "1", "--test", "0.5"]) == status
+    words = ["shapes", "import", str(parts), "-o", str(tmp_path / "t.lance"), "--points", "16"]
+    with monkeypatch.context() as at_c:
+        at_c.setattr(Children, "read", after(lambda place: os.kill(os.getpid(), number) if place == 2 else None))
+        assert main([*words, "--workers", "1", "--test", "0.5"]) == status
     again = shlex.join(["pointrecon", *words, "--workers", "1", "--test", "0.5", "--resume"])
     assert capsys.readouterr().err == f"pointrecon: stopped; go on with: {again}\n"
     assert open_table(tmp_path / "t.lance").ids().tolist() == ["a", "b", "c"]
-    monkeypatch.setattr(pool, "read_entry", read)
     assert main(shlex.split(again)[1:]) == 0
     import_shapes(parts, tmp_path / "whole.lance", points=16, test=0.5, workers=1)
     for one, two in zip(
@@ -177,13 +178,7 @@ def read_splits(table: Path) -> list[str]:
 
 
 def test_in_python_it_raises_stopped(parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = pool.read_entry
-
-    def asked(*args: object) -> object:
-        os.kill(os.getpid(), signal.SIGINT)
-        return read(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(pool, "read_entry", asked)
+    monkeypatch.setattr(Children, "read", after(lambda place: os.kill(os.getpid(), signal.SIGINT)))
     with pytest.raises(Stopped):
         import_shapes(parts, tmp_path / "t.npz", points=16, workers=1)
     assert len(open_table(tmp_path / "t.npz")) == 1

@@ -11,6 +11,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.cloud_files import read_las, read_text
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
 from pointrecon.shapes.readers.file_measures import measured
+from pointrecon.shapes.readers.limits import memory_reason
 from pointrecon.shapes.readers.mesh_files import read_obj_or_off
 from pointrecon.shapes.readers.one_array import read_array
 from pointrecon.shapes.readers.pcd import read_pcd
@@ -71,7 +72,7 @@ def read_file(source: SourceFile) -> Surface | Cloud:
     try:
         shape = READERS[suffix](source)
     except MemoryError as error:  # often a damaged header that promises too much
-        raise InputError(f"{path} asks for more memory than there is: check it, or thin it out") from error
+        raise InputError(f"{path} {memory_reason()}") from error
     cloud = checked(shape, path).loose if isinstance(shape, Surface) else shape
     if cloud is not None and not (isinstance(shape, Surface) and shape.pieces):
         check_cloud(cloud, path)

@@ -19,7 +19,8 @@ from pointrecon.shapes.importers.import_settings import check_settings, describe
 from pointrecon.shapes.importers.import_splits import hold_out
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
 from pointrecon.shapes.importers.manifest import id_of_several, with_class_captions
-from pointrecon.shapes.importers.pool import Read, attempt, read_all
+from pointrecon.shapes.importers.pool import Read, read_all
+from pointrecon.shapes.readers.child_main import attempt
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import finished, rng_of
 

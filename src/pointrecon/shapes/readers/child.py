@@ -1,0 +1,226 @@
+"""Reading files in processes of their own: one that crashes, hangs or fills the memory costs its file and no other.
+
+Why own ones: with the executors of `concurrent.futures` and joblib one crash breaks the pool and all it reads, no task
+has a limit of time, and results are pickles, which a process that read a hostile file could forge.
+"""
+
+import atexit
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from io import BufferedReader
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, cast
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.readers.child_main import FRAME, IDLE, main
+from pointrecon.shapes.readers.limits import Limits
+from pointrecon.shapes.readers.parcels import unpack
+
+# libraries' own threads would reserve memory that no file needs
+_SMALL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+Task = tuple[Callable[..., Any], Path, tuple[Any, ...]]  # a function of a module, the file it reads, its arguments
+
+
+def read_apart(function: Callable[..., Any], path: str | Path, *arguments: Any, limits: Limits | None = None) -> Any:
+    """What ``function(*arguments)``, which reads the file at `path`, gives, run in another process.
+
+    The function is of a module, and gives what `parcels` sends. InputError, which names the file, where it cannot be
+    read, crashes its reader or costs more than the limits allow.
+    """
+    with Children(1, limits) as children:
+        (result,) = children.read([(function, Path(path), arguments)])
+    if isinstance(result, str):
+        raise InputError(result if str(path) in result else f"{path} {result}")
+    return result
+
+
+class Children:
+    """A context with processes that read files, so many at a time."""
+
+    def __init__(self, processes: int, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._threads = ThreadPoolExecutor(processes, "reading")  # one waits for each process
+        self._all = [_spare.pop() if _spare else _Apart() for _ in range(processes)]
+        self._free: SimpleQueue[_Apart] = SimpleQueue()
+        for child in self._all:
+            self._free.put(child)
+
+    def __enter__(self) -> "Children":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the processes, even busy ones; an idle one is kept for the next file."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for child in self._all:
+            child.stop()
+        self._threads.shutdown()
+        for child in self._all:
+            if not _spare and child.reuse():
+                _spare.append(child)
+            else:
+                child.end()
+
+    def read(self, tasks: Sequence[Task]) -> Generator[Any, None, None]:
+        """What each gives, in order, or why it could not be read, a sentence."""
+        futures = [self._threads.submit(self._one, *task) for task in tasks]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:  # where nobody waits for the rest
+            for future in futures:
+                future.cancel()
+
+    def _one(self, function: Callable[..., Any], path: Path, arguments: tuple[Any, ...]) -> Any:
+        child = self._free.get()
+        try:
+            return child.ask(function, path, arguments, self._limits)
+        finally:
+            self._free.put(child)
+
+
+class _Apart:
+    """One process, started when it is first asked, and anew after it ended."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._busy = self._stopped = False
+
+    def ask(self, function: Callable[..., Any], path: Path, arguments: tuple[Any, ...], limits: Limits) -> Any:
+        with suppress(OSError):  # what is wrong is the reader's to say
+            limits = limits.for_size(path.stat().st_size)
+        request = pickle.dumps((os.getcwd(), limits, function, arguments))
+        try:
+            while process := self._begin():
+                late = threading.Event()
+                alarm = threading.Timer(limits.seconds, _expire, (process, late))
+                alarm.daemon = True
+                alarm.start()
+                try:
+                    return _exchange(process, request, limits)
+                except (OSError, EOFError):
+                    status = process.wait()
+                finally:
+                    alarm.cancel()
+                if status != IDLE:  # else it had just ended, and never saw the file
+                    return limits.too_slow if late.is_set() else _reason(status, limits)
+            return "was not read: stopped"
+        finally:
+            self._busy = False
+
+    def stop(self) -> None:
+        """Answer no more: a busy process is killed, and who waits for it is told that it ended."""
+        with self._lock:
+            self._stopped = True
+            if self._busy and self._process is not None:
+                self._process.kill()
+
+    def reuse(self) -> bool:
+        """Whether it may be asked again after a stop."""
+        self._stopped = False
+        return self._process is not None and self._process.poll() is None
+
+    def end(self) -> None:
+        """End it for good."""
+        if self._process is not None:
+            self._process.kill()
+            with self._process:  # closes its pipes and waits
+                pass
+
+    def _begin(self) -> "subprocess.Popen[bytes] | None":
+        """The process, waiting for a file; None after a stop."""
+        with self._lock:
+            if self._stopped:
+                return None
+            self._busy = True
+            if self._process is not None and self._process.poll() is None:
+                return self._process
+            self.end()
+            self._process = process = _started()
+        try:
+            _receive(process, sys.maxsize)
+        except EOFError as error:
+            if self._stopped:
+                return None
+            what = f"the process that reads files cannot start (status {process.wait()}): see its words above"
+            raise InputError(what) from error
+        return process
+
+
+def _started() -> "subprocess.Popen[bytes]":
+    # not `multiprocessing`: its processes import the caller's script, or fork beside other libraries' threads
+    code = f"import sys; sys.path[:] = {sys.path!a}; from {main.__module__} import main; main()"
+    # in a group of its own it hears no Ctrl-C
+    apart: dict[str, Any] = {"creationflags": 0x200} if os.name == "nt" else {"process_group": 0}
+    return subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, env={**os.environ, **_SMALL}, **apart)
+
+
+def _expire(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
+    late.set()
+    process.kill()
+
+
+def _exchange(process: "subprocess.Popen[bytes]", request: bytes, limits: Limits) -> Any:
+    """Its answer; EOFError or OSError where it ends before."""
+    assert process.stdin is not None
+    process.stdin.write(len(request).to_bytes(8, "little") + request)
+    process.stdin.flush()
+    try:
+        header, body = _receive(process, limits.memory)
+        return unpack(header, body)
+    except MemoryError:
+        process.kill()
+        return limits.too_large
+    except (ValueError, TypeError, KeyError, RecursionError) as error:  # a forged answer
+        process.kill()
+        return f"crashes its reader ({error})"
+
+
+def _receive(process: "subprocess.Popen[bytes]", most: int) -> tuple[bytes, bytearray]:
+    answers = cast(BufferedReader, process.stdout)
+    head = answers.read(FRAME.size)
+    if len(head) < FRAME.size:
+        raise EOFError
+    first, second = FRAME.unpack(head)
+    if first + second > most:
+        raise MemoryError
+    header, body = answers.read(first), bytearray(second)
+    if len(header) < first or answers.readinto(body) < second:
+        raise EOFError
+    return header, body
+
+
+def _reason(status: int, limits: Limits) -> str:
+    """Why a file is skipped whose reader ended with this status."""
+    number = -status if status < 0 else 0
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"status {status}"
+    if name == "SIGALRM":
+        return limits.too_slow
+    if name == "SIGKILL":
+        return "crashes its reader (SIGKILL, which is how a system ends what takes too much memory)"
+    if name == "SIGABRT":  # how C++ and Rust end where they get no memory
+        return f"crashes its reader (SIGABRT), or {limits.too_large}"
+    return f"crashes its reader ({name})"
+
+
+def _end_spare() -> None:
+    while _spare:
+        _spare.pop().end()
+
+
+# one that waits for another file, until it ends by itself
+_spare: list[_Apart] = []
+atexit.register(_end_spare)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_spare.clear)

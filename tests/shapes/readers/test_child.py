@@ -1,0 +1,174 @@
+"""A file is read in a process of its own: whatever happens to that one, the others and the caller live on."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from odd_readers import abort, fill, hang, own_id, panic, prints, segfault, value
+from pointrecon.errors import InputError
+from pointrecon.shapes.readers.child import Children, read_apart
+from pointrecon.shapes.readers.child_main import main as child_main
+from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.limits import Limits, bytes_of, check_triangles
+from pointrecon.shapes.readers.parcels import pack, unpack
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and limits of memory are POSIX's")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "a.xyz").write_text("0 0 0\n1 0 0\n0 1 0\n")
+    return tmp_path / "a.xyz"
+
+
+def alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    return any(holds() or time.sleep(0.02) for _ in range(250))
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("reader", "limits", "reason"),
+    [
+        (abort, Limits(), "crashes its reader (SIGABRT), or needs more than 4 GB"),
+        (segfault, Limits(), "crashes its reader (SIGSEGV)"),
+        (panic, Limits(), "crashes its reader (Panic: at the disco)"),
+        (
+            hang,
+            Limits(seconds=0.2),
+            "takes longer than 0.2 s to read: allow more with 'shapes import --seconds-per-file'",
+        ),
+        (fill, Limits(memory=200_000_000), "needs more than 0.2 GB of memory to read: check it, or allow more with"),
+    ],
+)
+def test_what_goes_wrong_costs_one_file_and_no_other(
+    file: Path, reader: Callable, limits: Limits, reason: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = file.with_name("before")
+    with Children(2, limits) as children:
+        results = list(children.read([(value, file, (i,)) if i != 2 else (reader, file, ()) for i in range(8)]))
+    told = results.pop(2)
+    assert told.startswith(reason), told
+    assert results == [0, 1, 3, 4, 5, 6, 7]
+    assert not before.exists()
+    assert capfd.readouterr() == ("", "")
+    with pytest.raises(InputError) as refused:
+        read_apart(reader, file, limits=limits)
+    assert str(refused.value).startswith(f"{file} {reason}")
+
+
+def test_what_a_library_prints_is_neither_shown_nor_taken_for_the_answer(
+    file: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert read_apart(prints, file) == 5
+    assert capfd.readouterr() == ("", "")
+
+
+def test_one_process_reads_file_after_file_in_the_callers_folder(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = read_apart(own_id, file)
+    monkeypatch.chdir(tmp_path)
+    again, folder = read_apart(own_id, Path("a.xyz"))
+    assert (first, os.path.realpath(folder)) == (again, os.path.realpath(tmp_path))
+    assert first != os.getpid()
+
+
+@POSIX
+def test_nobody_waits_for_a_hanging_reader_when_the_caller_stops(file: Path) -> None:
+    began = time.monotonic()
+    with Children(2) as children:
+        assert next(children.read([(value, file, (0,)), (hang, file, ()), (hang, file, ()), (hang, file, ())])) == 0
+    assert time.monotonic() - began < 30  # a hanging one has a minute
+    assert not [t for t in threading.enumerate() if t.name.startswith("reading")]
+
+
+@POSIX
+@pytest.mark.parametrize(("reader", "seconds"), [("hang", 60), ("hang_in_a_library", 0.5)])
+def test_a_killed_parent_leaves_no_child(file: Path, tmp_path: Path, reader: str, seconds: float) -> None:
+    told = tmp_path / "number"
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
+        "from odd_readers import *; from pathlib import Path\n"
+        "from pointrecon.shapes.readers.child import Limits, read_apart\n"
+        f"read_apart({reader}, Path({str(file)!r}), {str(told)!r}, limits=Limits({seconds}))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script])
+    assert soon(lambda: told.exists() and told.read_text() != "")
+    child = int(told.read_text())
+    assert alive(child) or seconds < 1
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert soon(lambda: not alive(child))
+
+
+def test_a_plain_script_may_read_a_file(file: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(f"import pointrecon\nprint('once')\nprint(len(pointrecon.as_shapes({str(file)!r})))\n")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["once", "1"], done.stderr
+    assert done.stderr == ""
+
+
+def test_the_process_loads_nothing_heavy() -> None:
+    code = f"import sys, {child_main.__module__}, pointrecon.shapes.readers.read; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    heavy = {"torch", "scipy", "h5py", "trimesh", "PIL", "pandas", "lancedb", "joblib", "rich", "multiprocessing"}
+    assert heavy & set(loaded) == set()
+
+
+def test_what_is_sent_comes_back() -> None:
+    rng = np.random.default_rng(0)
+    cloud = Cloud(
+        rng.normal(size=(5, 3)).astype(np.float16),
+        color=rng.integers(0, 9, (5, 3), dtype=np.uint8),
+        note="ä\udcff",
+        facts={"area": 1.5, "volume": float("nan"), "faces": 3},
+        pictures=[b"\x89PNG", b""],
+    )
+    values = [np.zeros((0, 3)), np.array(["a", "bcd"]), np.arange(6).reshape(2, 3).T, np.float32(1.5), True, None]
+    header, pieces = pack((cloud, values, {"a": [1]}))
+    back, others, more = unpack(header, bytearray(b"".join(pieces)))
+    for name in ("points", "color"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(cloud, name))
+        assert getattr(back, name).dtype == getattr(cloud, name).dtype
+    assert (back.note, back.pictures, back.normals, more) == (cloud.note, cloud.pictures, None, {"a": [1]})
+    assert str(back.facts) == str(cloud.facts)
+    for one, other in zip(values, others, strict=True):
+        np.testing.assert_array_equal(one, other)
+    back.points[0] = 1  # and is the caller's own
+
+
+@pytest.mark.parametrize(
+    "header", [b'{"=array": ["O", [1], 0, 8]}', b'{"=os.system": {}}', b'{"=array": ["f8", [9], 0, 8]}']
+)
+def test_what_was_forged_is_refused(header: bytes) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError, RecursionError)):
+        unpack(header, bytearray(8))
+
+
+def test_limits() -> None:
+    assert [bytes_of(text) for text in ("4GB", "500 mb", "1.5G", "12", 7)] == [4e9, 5e8, 1.5e9, 12, 7]
+    with pytest.raises(InputError, match="write it as 4GB"):
+        bytes_of("a lot")
+    with pytest.raises(InputError, match="above zero"):
+        Limits(seconds=0)
+    large = Limits().for_size(100_000_000)
+    assert (large.seconds, large.memory) == (70, 4_400_000_000)
+    check_triangles(20_000_000, "a.stl")
+    with pytest.raises(InputError, match=r"a.stl has more than 20000000 triangles: .*--triangles-per-file"):
+        check_triangles(20_000_001, "a.stl")
