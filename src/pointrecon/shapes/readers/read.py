@@ -11,6 +11,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.cloud_files import read_las, read_text
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
 from pointrecon.shapes.readers.file_measures import measured
+from pointrecon.shapes.readers.gltf import read_gltf
 from pointrecon.shapes.readers.limits import memory_reason
 from pointrecon.shapes.readers.mesh_files import read_obj_or_off
 from pointrecon.shapes.readers.one_array import read_array
@@ -23,7 +24,7 @@ from pointrecon.shapes.readers.trimesh_files import read_with_trimesh
 # a file's suffix -> what reads it
 READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
     ".obj": read_obj_or_off, ".off": read_obj_or_off, ".stl": read_with_trimesh, ".ply": read_ply,
-    ".glb": read_with_trimesh, ".gltf": read_with_trimesh,
+    ".glb": read_gltf, ".gltf": read_gltf,
     ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".npy": read_array, ".npz": read_array,
     ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,
 }  # fmt: skip
