@@ -18,12 +18,13 @@ from pointrecon.shapes.readers.one_array import read_array
 from pointrecon.shapes.readers.pcd import read_pcd
 from pointrecon.shapes.readers.ply_reader import read_ply
 from pointrecon.shapes.readers.source_file import SourceFile
+from pointrecon.shapes.readers.stl import read_stl
 from pointrecon.shapes.readers.surface import Surface, checked, sample
-from pointrecon.shapes.readers.trimesh_files import read_with_trimesh
 
 # a file's suffix -> what reads it
 READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
-    ".obj": read_obj_or_off, ".off": read_obj_or_off, ".stl": read_with_trimesh, ".ply": read_ply,
+    ".obj": read_obj_or_off, ".off": read_obj_or_off,
+    ".stl": read_stl, ".ply": read_ply,
     ".glb": read_gltf, ".gltf": read_gltf,
     ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".npy": read_array, ".npz": read_array,
     ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,
