@@ -30,6 +30,7 @@ def main(argv: list[str]) -> None:
     """Import and print what was done."""
     from pointrecon.geometry.upright import UP_AXES
     from pointrecon.shapes.importers.folders import POINTS, import_shapes
+    from pointrecon.shapes.readers.limits import Limits
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
     parser.add_argument("source", help="a folder, a manifest (.csv .json .jsonl), or arrays of clouds (.npz .npy .h5)")
@@ -53,6 +54,9 @@ def main(argv: list[str]) -> None:
     parser.option("--units", None, "of the files' coordinates, such as mm")
     parser.option("--license", None, "under which the shapes may be used")
     parser.option("--workers", None, "processes that read files (unset: one per core)", int | None)
+    parser.option("--seconds-per-file", Limits.seconds, "a file that takes longer is skipped (and a second per 10 MB)")
+    parser.option("--memory-per-file", "4GB", "a file whose reader needs more is skipped (and four times its size)")
+    parser.option("--triangles-per-file", Limits.triangles, "a mesh of more is skipped")
     parser.option("--seed", None, "for sampled points and held-out shapes (unset: 0)", int | None)
     parser.flag("--overwrite", "replace a table that is there")
     parser.flag("--resume", "go on with a table, by its own settings")

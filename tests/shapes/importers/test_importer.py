@@ -136,6 +136,20 @@ def test_a_reader_that_crashes_costs_one_file(tmp_path: Path, monkeypatch: pytes
     assert not any(isinstance(result, str) for result in told.values())
 
 
+def test_a_file_that_costs_more_than_the_limits_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    box(tmp_path / "parts" / "mesh.off")
+    np.savetxt(tmp_path / "parts" / "cloud.xyz", RNG.normal(size=(20, 3)))
+    words = ("shapes", "import", tmp_path / "parts", "-o", tmp_path / "t.npz", "--points", 16)
+    assert run(*words, "--triangles-per-file", 11) == 0
+    assert "mesh.off has more than 11 triangles" in capsys.readouterr().err
+    assert run(*words, "--resume", "--memory-per-file", "1GB", "--seconds-per-file", 30) == 0  # not settings of a table
+    assert open_table(tmp_path / "t.npz").ids().tolist() == ["cloud", "mesh"]
+    assert "write it as 4GB" in refused(capsys, *words, "--resume", "--memory-per-file", "much")
+    np.savez_compressed(tmp_path / "bomb.npz", points=np.zeros((2, 1_000_000, 3)))
+    words = ("shapes", "import", tmp_path / "bomb.npz", "-o", tmp_path / "b.npz", "--memory-per-file", "40MB")
+    assert "needs more than 0.04 GB" in refused(capsys, *words)
+
+
 def test_a_plain_script_may_import_with_several_workers(tmp_path: Path) -> None:
     for name in "abcd":
         np.savetxt(tmp_path / f"{name}.xyz", RNG.normal(size=(20, 3)))

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ def test_what_goes_wrong_costs_one_file_and_no_other(
 ) -> None:
     before = file.with_name("before")
     with Children(2, limits) as children:
-        results = list(children.read([(value, file, (i,)) if i != 2 else (reader, file, ()) for i in range(8)]))
+        results = list(children.read([(partial(value, i) if i != 2 else reader, file) for i in range(8)]))
     told = results.pop(2)
     assert told.startswith(reason), told
     assert results == [0, 1, 3, 4, 5, 6, 7]
@@ -92,7 +93,7 @@ def test_one_process_reads_file_after_file_in_the_callers_folder(
 def test_nobody_waits_for_a_hanging_reader_when_the_caller_stops(file: Path) -> None:
     began = time.monotonic()
     with Children(2) as children:
-        assert next(children.read([(value, file, (0,)), (hang, file, ()), (hang, file, ()), (hang, file, ())])) == 0
+        assert next(children.read([(partial(value, 0), file), *[(hang, file)] * 3])) == 0
     assert time.monotonic() - began < 30  # a hanging one has a minute
     assert not [t for t in threading.enumerate() if t.name.startswith("reading")]
 
@@ -103,9 +104,9 @@ def test_a_killed_parent_leaves_no_child(file: Path, tmp_path: Path, reader: str
     told = tmp_path / "number"
     script = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
-        "from odd_readers import *; from pathlib import Path\n"
+        "from odd_readers import *; from functools import partial\n"
         "from pointrecon.shapes.readers.child import Limits, read_apart\n"
-        f"read_apart({reader}, Path({str(file)!r}), {str(told)!r}, limits=Limits({seconds}))"
+        f"read_apart(partial({reader}, {str(told)!r}), {str(file)!r}, limits=Limits({seconds}))"
     )
     parent = subprocess.Popen([sys.executable, "-c", script])
     assert soon(lambda: told.exists() and told.read_text() != "")

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from pointrecon.shapes.importers.manifest import (
 )
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.readers import array_files
+from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.columns import column_names
+from pointrecon.shapes.readers.limits import Limits, bytes_of
 from pointrecon.shapes.readers.read import SUFFIXES
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.join import NO_COLOR
@@ -54,6 +57,9 @@ def import_shapes(
     units: str | None = None,
     license: str | None = None,
     workers: int | None = None,
+    seconds_per_file: float = Limits.seconds,
+    memory_per_file: str | int = "4GB",
+    triangles_per_file: int = Limits.triangles,
     seed: int | None = None,
     overwrite: bool = False,
     resume: bool = False,
@@ -78,6 +84,8 @@ def import_shapes(
             leaves one out. Else their first line, or their usual order.
         name: of the collection; else the source's.
         workers: processes that read files; None: one per core.
+        seconds_per_file, memory_per_file, triangles_per_file: a file that costs more is skipped; a large one may take
+            longer and more memory (see `pointrecon.shapes.readers.limits`).
         seed: for the sampling of points and the shapes held out.
         overwrite: replace a table that is there. resume: go on with one; shapes it lacks are added.
 
@@ -87,6 +95,7 @@ def import_shapes(
         Stopped, OSError: on Ctrl-C or SIGTERM, or a full disk; what was imported is whole, and `resume` goes on.
     """
     source = Path(source)
+    limits = Limits(seconds_per_file, bytes_of(memory_per_file), triangles_per_file)
     given = {
         "points": points, "up": up, "split": split, "labels_from": labels_from, "seed": seed, "test": test,
         "caption_from_class": caption_from_class, "validation": validation, "name": name, "units": units,
@@ -103,7 +112,7 @@ def import_shapes(
             for entry in entries:
                 if not _is_gltf(entry):
                     raise InputError(f"{out} has y up as its files were all glTF, {entry.path} is not: say --up y")
-        for arrays in _batches(source, entries, settings, writer.report, workers, writer):
+        for arrays in _batches(source, entries, settings, writer.report, workers, limits, writer):
             writer.write(arrays)
         return writer.finish(f"{source} holds no readable shape")
 
@@ -120,7 +129,11 @@ def read_folder(
     name = {"name": source.resolve().stem, "source": source.resolve().name}
     settings = {**_DEFAULTS, **name, "points": points, "seed": seed}
     arrays = _is_arrays(source)
-    alone = array_files.holds_one(source) if arrays else source.is_file() and not is_manifest(source)
+    alone = (
+        read_apart(partial(array_files.holds_one, source), source)
+        if arrays
+        else source.is_file() and not is_manifest(source)
+    )
     if not alone:
         _check(source, settings)
     entries = [Entry(source, source.stem)] if alone else [] if arrays else _entries(source, settings)
@@ -174,6 +187,7 @@ def _batches(
     settings: dict[str, Any],
     report: ImportReport,
     workers: int | None,
+    limits: Limits | None = None,
     writer: ImportWriter | None = None,
 ) -> Iterator[ShapeArrays]:
     """The shapes of these files, or of an array file, that the writer's table lacks, with their description."""
@@ -182,8 +196,10 @@ def _batches(
         if settings["columns"]:
             raise InputError(f"{source} holds many clouds: --columns is for files of one cloud each")
         labels, split, seed = settings["labels_from"] == "folder", settings["split"], settings["seed"]
-        arrays, report.skipped, report.warnings = array_files.read_arrays(
-            source, settings["points"], split=split, labels=labels, seed=seed
+        arrays, report.skipped, report.warnings = read_apart(
+            partial(array_files.read_arrays, source, settings["points"], split=split, labels=labels, seed=seed),
+            source,
+            limits=limits,
         )
         arrays.split = draw_splits(arrays.label, arrays.split, **_shares(settings))
         classes = arrays.meta.classes
@@ -208,7 +224,8 @@ def _batches(
     todo = [entry for entry in entries if entry.id not in done]
     stop = (lambda: False) if writer is None else writer.stop
     base = source if source.is_dir() else source.parent
-    yield from stacked(read_all(todo, settings["points"], settings["seed"], workers, batch, stop), meta, base, report)
+    read = read_all(todo, settings["points"], settings["seed"], workers, batch, stop, limits)
+    yield from stacked(read, meta, base, report)
 
 
 def stacked(batches: Iterable[Read], meta: TableMeta, base: Path, report: ImportReport) -> Iterator[ShapeArrays]:

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 from pointrecon.progress import Bar, duration, plural
 from pointrecon.shapes.importers.manifest import Entry
@@ -37,7 +38,7 @@ def read_all(
             chunk = list(entries[start : start + (batch if start else min(max(_FIRST, 2 * processes), batch))])
             results: list[Cloud | str] = []
             times: list[float] = []
-            tasks = [(read_entry, entry.path, (entry, points, seed)) for entry in chunk]
+            tasks = [(partial(read_entry, entry, points, seed), entry.path) for entry in chunk]
             with closing(children.read(tasks)) as coming:
                 for result in coming:
                     results.append(result)

@@ -26,17 +26,17 @@ from pointrecon.shapes.readers.parcels import unpack
 
 # libraries' own threads would reserve memory that no file needs
 _SMALL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-Task = tuple[Callable[..., Any], Path, tuple[Any, ...]]  # a function of a module, the file it reads, its arguments
+# a function of a module, or a `partial` of one, that gives what `parcels` sends; the file it reads
+Task = tuple[Callable[[], Any], Path]
 
 
-def read_apart(function: Callable[..., Any], path: str | Path, *arguments: Any, limits: Limits | None = None) -> Any:
-    """What ``function(*arguments)``, which reads the file at `path`, gives, run in another process.
+def read_apart(read: Callable[[], Any], path: str | Path, *, limits: Limits | None = None) -> Any:
+    """What `read`, the function of a `Task`, gives of the file at `path`, run in another process.
 
-    The function is of a module, and gives what `parcels` sends. InputError, which names the file, where it cannot be
-    read, crashes its reader or costs more than the limits allow.
+    InputError, which names the file, where it cannot be read, crashes its reader or costs more than the limits allow.
     """
     with Children(1, limits) as children:
-        (result,) = children.read([(function, Path(path), arguments)])
+        (result,) = children.read([(read, Path(path))])
     if isinstance(result, str):
         raise InputError(result if str(path) in result else f"{path} {result}")
     return result
@@ -78,10 +78,10 @@ class Children:
             for future in futures:
                 future.cancel()
 
-    def _one(self, function: Callable[..., Any], path: Path, arguments: tuple[Any, ...]) -> Any:
+    def _one(self, read: Callable[[], Any], path: Path) -> Any:
         child = self._free.get()
         try:
-            return child.ask(function, path, arguments, self._limits)
+            return child.ask(read, path, self._limits)
         finally:
             self._free.put(child)
 
@@ -94,10 +94,11 @@ class _Apart:
         self._lock = threading.Lock()
         self._busy = self._stopped = False
 
-    def ask(self, function: Callable[..., Any], path: Path, arguments: tuple[Any, ...], limits: Limits) -> Any:
+    def ask(self, read: Callable[[], Any], path: Path, limits: Limits) -> Any:
+        """What it gives, or why it could not be read, a sentence."""
         with suppress(OSError):  # what is wrong is the reader's to say
             limits = limits.for_size(path.stat().st_size)
-        request = pickle.dumps((os.getcwd(), limits, function, arguments))
+        request = pickle.dumps((os.getcwd(), limits, read))
         try:
             while process := self._begin():
                 late = threading.Event()

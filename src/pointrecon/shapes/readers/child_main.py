@@ -67,13 +67,13 @@ def _answer(request: bytes) -> tuple[bytes, list[memoryview]]:
 
 
 def _read(request: bytes) -> Any:
-    folder, limits, function, arguments = pickle.loads(request)
+    folder, limits, read = pickle.loads(request)
     with suppress(OSError):
         os.chdir(folder)
     InForce.limits = limits
     _limit_memory(limits.memory)
     with _Alarm(limits.seconds + _LATER):
-        return function(*arguments)
+        return read()
 
 
 class _Alarm:

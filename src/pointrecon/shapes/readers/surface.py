@@ -9,6 +9,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.shapes.readers.clouds import Cloud, unit
+from pointrecon.shapes.readers.limits import check_triangles
 from pointrecon.shapes.table.file_facts import Facts
 
 # from faces (m,) and barycentric weights (m, 3) to colors (m, 3) uint8
@@ -58,8 +59,10 @@ class Surface:
 def checked(surface: Surface, path: Path) -> Surface:
     """The surface without senseless faces, of which a note tells; every mesh reader's result goes through here.
 
-    InputError where all faces are senseless, a corner is NaN or infinite, or nothing is there.
+    InputError where all faces are senseless, a corner is NaN or infinite, nothing is there, or more faces than the
+    limits allow.
     """
+    check_triangles(sum(len(piece.faces) for piece in surface.pieces), path)
     lost = total = 0
     pieces = []
     for piece in surface.pieces:
