@@ -14,8 +14,8 @@ def load_image_teacher(spec: str | Path, *, device: str = "auto") -> "ImageTeach
     """The image teacher of this name.
 
     Args:
-        spec: "multiview" (built in, no download), "clip", "siglip2", "vit-in21k", "dinov2", a hub id
-            ``owner/name``, or a local folder of such a model.
+        spec: "multiview" (built in), "imagenet" (installs as a package, no download), "clip", "siglip2", "vit-in21k",
+            "dinov2", a hub id ``owner/name``, or a local folder of such a model.
         device: see `pointrecon.devices.pick_device`.
 
     Raises:
@@ -26,9 +26,13 @@ def load_image_teacher(spec: str | Path, *, device: str = "auto") -> "ImageTeach
         from pointrecon.teachers.multiview import MultiView
 
         return MultiView(device=place)
+    if str(spec) == "imagenet":
+        from pointrecon.teachers.efficientnet import load_imagenet
+
+        return load_imagenet(place)
     from pointrecon.teachers.image_transformers import TransformersImage
 
-    return TransformersImage(find_model(spec, IMAGE_MODELS, ("multiview",), "image"), place)
+    return TransformersImage(find_model(spec, IMAGE_MODELS, ("multiview", "imagenet"), "image"), place)
 
 
 def load_text_teacher(spec: str | Path, *, device: str = "auto") -> "TextTeacher":
