@@ -1,7 +1,6 @@
 """``python -m tests.fire``: readers under fire, for as long as one likes; a small share runs in the default suite."""
 
 import argparse
-import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -34,10 +33,7 @@ def main() -> int:
     guided.add_argument("format")
     guided.add_argument("--seconds", type=int, default=600)
     guided.add_argument("--keep", type=Path, help="the folder for the corpus and what it found")
-    for each in (files, guided):
-        each.add_argument("--memory", type=float, default=4.0, help="GB of address space, more than which is a finding")
     args = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (int(args.memory * 2**30), resource.RLIM_INFINITY))
     folder = args.keep or Path(tempfile.mkdtemp(prefix="fire-"))
     folder.mkdir(parents=True, exist_ok=True)
     if args.command == "fuzz":

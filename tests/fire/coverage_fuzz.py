@@ -26,7 +26,13 @@ def fuzz(suffix: str, folder: Path, seconds: int) -> int:
         if (outcome := trial(path)) not in KEPT:
             raise AssertionError(outcome)
 
-    options = [f"-max_total_time={seconds}", "-max_len=8192", f"-artifact_prefix={folder}/", "-rss_limit_mb=0"]
+    options = [
+        f"-max_total_time={seconds}",
+        "-max_len=8192",
+        f"-artifact_prefix={folder}/",
+        "-rss_limit_mb=0",
+        "-timeout=10",
+    ]
     atheris.Setup(["fire", str(corpus), *options], target)
     atheris.Fuzz()
     return 0

@@ -22,7 +22,7 @@ def main(argv: list[str]) -> None:
         EXAMPLES,
     )
     parser.add_argument("data", type=str, help="the shape table: a .lance folder or an .npz file")
-    image = "image teacher: multiview (built in), clip, siglip2, vit-in21k, dinov2, a hub id or a folder"
+    image = "image teacher: multiview, imagenet (no download), clip, siglip2, vit-in21k, dinov2, a hub id or a folder"
     parser.option("--image", None, image)
     parser.option("--text", None, "text teacher: minilm (no download), clip, siglip2, a hub id or a model folder")
     parser.option("--views", 6, "pictures a shape")
@@ -34,7 +34,9 @@ def main(argv: list[str]) -> None:
     parser.option("--device", "auto", "auto, cpu, cuda, cuda:1 or mps")
     parser.option("--image-name", None, "store as image/NAME, not under the teacher's own name")
     parser.option("--text-name", None, "store as text/NAME, not under the teacher's own name")
-    parser.option("--workers", None, "processes that look at clouds for multiview (unset: one per core)", int | None)
+    parser.option(
+        "--workers", None, "processes that look at clouds for multiview or imagenet (unset: one per core)", int | None
+    )
     parser.resumes_anyway()
     values = parser.read(argv)
 

@@ -42,11 +42,10 @@ class ImageNet:
         """Take the published state dictionary; InputError where its tensors are others."""
         self.size, self.device = size, torch.device(device)
         try:
-            self._convolutions = [
-                tuple(part.to(self.device) for part in _folded(state, name, norm)) for name, norm in _layers()
-            ]
+            folded = [_folded(state, name, norm) for name, norm in _layers()]
         except KeyError as error:
             raise InputError(f"the weights of EfficientNet-Lite0 lack {error}: reinstall its package") from None
+        self._convolutions = [(weight.to(self.device), bias.to(self.device)) for weight, bias in folded]
         self.info = {"model": "efficientnet-lite0", "spec": "imagenet", "sha256": SHA256, "width": self.width}
 
     @torch.inference_mode()

@@ -73,7 +73,7 @@ def teach(
         batch_size: pictures or sentences encoded at once.
         device: see `pointrecon.devices.pick_device`.
         image_name, text_name: store under these names instead of the teachers' own, to keep several variants.
-        workers: processes that draw and look at clouds for "multiview" on a processor; unset: one per core.
+        workers: processes that draw and look at clouds for the offline teachers on a processor; unset: one per core.
         progress: show a bar with the time to go on standard error.
 
     Returns:
