@@ -304,7 +304,7 @@ def test_hdf5_and_npy_collections(tmp_path: Path) -> None:
         ({"points": np.full((2, 9, 3), np.nan)}, "NaN or infinite"),
         ({"points": np.full((2, 9, 3), np.inf)}, "NaN or infinite"),
         ({"points": np.ones((2, 9, 3))}, "all points are equal"),
-        ({"cubes": np.ones((2, 9, 3))}, "no array 'points'"),
+        ({"cubes": np.ones((2, 9, 3)), "balls": np.ones((2, 9, 3))}, "could be the points (cubes (2, 9, 3), balls"),
         ({"points": RNG.normal(size=(2, 9, 3)), "names": ["a", "a"]}, "'a' occurs more than once"),
         ({"points": RNG.normal(size=(2, 9, 3)), "label": [0, 5], "classes": ["x"]}, "label 5"),
         ({"points": RNG.normal(size=(2, 9, 3)), "label": ["x", "y"], "classes": ["x"]}, "label 'y'"),

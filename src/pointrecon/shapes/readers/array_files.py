@@ -1,26 +1,41 @@
 """Reading a whole collection from one file of arrays: .npz, .npy or HDF5, as benchmarks are handed around."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.readers.array_labels import checked_parts, ids_of, numbered, sorted_labels, splits_of, words
+from pointrecon.shapes.readers.array_store import open_arrays, texts
 from pointrecon.shapes.readers.clouds import as_bytes, unit
-from pointrecon.shapes.readers.one_array import COLOR_KEYS, NORMAL_KEYS, first, load_arrays, points_of
+from pointrecon.shapes.readers.columns import cloud_of_numbers
+from pointrecon.shapes.readers.one_array import (
+    COLOR_KEYS,
+    LABEL_KEYS,
+    NORMAL_KEYS,
+    PART_KEYS,
+    POINT_KEYS,
+    colors_of,
+    first,
+    points_name,
+    transposed,
+)
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.column_checks import check_labels
+from pointrecon.shapes.table.npy_members import Stored
 
 SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
-_POINTS = ("points", "data")
 _SPLITS = ("train", "val", "test")
-_NUMBERED = {0: "train", 1: "test", 2: "val"}
+_SHARED = ("classes", "part_names")
+_PER_SHAPE = (*LABEL_KEYS, "split", "names", "captions", *PART_KEYS, *COLOR_KEYS, *NORMAL_KEYS)
 
 
 def holds_one(path: Path) -> bool:
     """Whether the file holds one cloud (n, 3 or more), which `read.read_shape` reads, and no collection."""
-    points = points_of(arrays := load_arrays(path))
-    return np.ndim(points) == 2 or (np.shape(points)[:1] == (1,) and first(arrays, _POINTS) is None)
+    with open_arrays(path) as arrays:
+        name = first(arrays, (*POINT_KEYS, "x"))
+        some = [arrays[name]] if name else arrays.values()
+        return max((len(one.shape) for one in some if one.dtype.kind in "fiuV"), default=0) < 3
 
 
 def read_arrays(
@@ -28,79 +43,142 @@ def read_arrays(
 ) -> tuple[ShapeArrays, list[tuple[str, str]], list[tuple[str, str]]]:
     """All shapes of an array file, centered and scaled; the ones left out, with the reason; and warnings.
 
-    Keys: ``points`` (or ``data``) (M, N, 3 or more); optional ``label`` (numbers or names), ``classes``, ``split`` (0
-    train, 1 test, 2 val, or names), ``names``, ``captions``, ``normals``, ``color``, ``part`` (M, N), ``part_names``;
-    or the same with ``_train``, ``_val``, ``_test`` behind them. Integer points are divided by their type's largest
-    value. ``points`` are kept of each shape, one random choice for all; None keeps all. InputError for a file that is
-    unreadable, without points, not of numbers, of wrong shape, or with duplicate names.
+    Keys: ``points`` (or ``data``, ``xyz``, ...) (M, N, 3 or more) or (M, 3, N); optional ``label`` (numbers or names,
+    one-hot, or of each point, which makes parts), ``classes``, ``split`` (0 train, 1 test, 2 val, or names), ``names``,
+    ``captions``, ``normals``, ``color``, ``part`` (M, N), ``part_names``; or the same with ``_train``, ``_val``,
+    ``_test`` behind them. Integer points are divided by their type's largest value. ``points`` are kept of each shape,
+    one random choice for all; None keeps all. InputError for a file that is unreadable, without points, not of numbers,
+    of wrong shape, or with duplicate names.
     """
-    arrays = load_arrays(path)
-    groups = [(s, {k.removesuffix(f"_{s}"): v for k, v in arrays.items() if k.endswith(f"_{s}")}) for s in _SPLITS]
-    groups = [(s, group) for s, group in groups if first(group, _POINTS) is not None]
-    if not groups:
-        groups = [(split, arrays)]
-    elif split:
-        raise InputError(f"{path} tells the splits itself ('points_train', ...): leave out split '{split}'")
-    parts = []
-    skipped: list[tuple[str, str]] = []
-    classes = [str(c) for c in np.asarray(arrays.get("classes", [])).tolist()] if labels else []
-    for name, group in groups:
-        if not labels:
-            group = {k: v for k, v in group.items() if k not in ("label", "labels")}
-        part, bad = _part(path, group, arrays, classes, name, points, seed)
-        parts.append(part)
-        skipped += bad
-    whole = ShapeArrays.concatenate(parts)
-    have = first(groups[0][1], _POINTS).shape[1]
-    warnings = []
-    if points is not None and have < points:
-        warnings.append((str(path), f"has {have} points a shape, repeated up to {points}"))
-    return whole, skipped, warnings
+    with open_arrays(path) as arrays:
+        groups = [(s, {k.removesuffix(f"_{s}"): v for k, v in arrays.items() if k.endswith(f"_{s}")}) for s in _SPLITS]
+        groups = [(s, group) for s, group in groups if first(group, POINT_KEYS)]
+        if not groups:
+            groups = [(split, arrays)]
+        elif split:
+            raise InputError(f"{path} tells the splits itself ('points_train', ...): leave out split '{split}'")
+        shared = {key: texts(arrays[key].read()).reshape(-1).tolist() for key in _SHARED if key in arrays}
+        used = {arrays[key].name for key in shared}
+        read = [_part(path, group, shared, name, points, labels, seed, used) for name, group in groups]
+        left = [str(one) for one in arrays.values() if one.name not in used]
+    whole = ShapeArrays.concatenate([part for part, _, _ in read])
+    told = list(dict.fromkeys(note for _, _, notes in read for note in notes))
+    if left:
+        told.append(f"left out: {', '.join(left[:5])}{' ...' if len(left) > 5 else ''}")
+    return whole, [one for _, skipped, _ in read for one in skipped], [(str(path), note) for note in told]
 
 
 def _part(
-    path: Path, group: dict, shared: dict, classes: list[str], split: str, points: int | None, seed: int
-) -> tuple[ShapeArrays, list[tuple[str, str]]]:
-    raw = first(group, _POINTS)
-    if raw is None:
-        raise InputError(f"{path} has no array 'points' or 'data' (it has: {', '.join(group) or 'none'})")
-    if raw.dtype.kind not in "fiu":
-        raise InputError(f"{path}: the points are of type {raw.dtype}, expected numbers")
-    if raw.ndim != 3 or raw.shape[2] < 3 or 0 in raw.shape:
-        raise InputError(f"{path}: points have shape {raw.shape}, expected (shapes, points, 3 or more)")
-    count, size = raw.shape[:2]
-    told = ("label", "labels", "split", "names", "part", "captions", *COLOR_KEYS, *NORMAL_KEYS)
-    if odd := next((key for key in group if key in told and np.shape(group[key])[:1] != (count,)), None):
-        raise InputError(f"{path}: '{odd}' has shape {np.shape(group[odd])} for {count} shapes")
-    label, classes = _labels(path, first(group, ("label", "labels")), classes, count)
-    splits = _splits(path, group.get("split"), split, count)
-    ids = _ids(path, group.get("names"), splits)
+    path: Path,
+    group: Mapping[str, Stored],
+    shared: dict[str, list[str]],
+    split: str,
+    points: int | None,
+    labels: bool,
+    seed: int,
+    used: set[str],
+) -> tuple[ShapeArrays, list[tuple[str, str]], list[str]]:
+    """The shapes of one split, those left out, and notes; the names of arrays that were of use are added to `used`."""
+    name = points_name(group, path, 3)
+    shape, kind = group[name].shape, group[name].dtype
+    if kind.hasobject:
+        group[name].read()  # says why not
+    if kind.kind not in "fiu":
+        raise InputError(f"{path}: the points are of type {kind}, expected numbers")
+    if len(shape) != 3 or 0 in shape or ((turned := transposed(shape, path)) is False and shape[2] < 3):
+        raise InputError(f"{path}: points have shape {shape}, expected (shapes, points, 3 or more)")
+    count = shape[0]
+    if odd := next((key for key in group if key in _PER_SHAPE and group[key].shape[:1] != (count,)), None):
+        raise InputError(f"{path}: '{odd}' has shape {group[odd].shape} for {count} shapes")
+    raw = group[name].read()
+    raw = raw.swapaxes(1, 2) if turned else raw
+    size = raw.shape[1]
+    used.add(group[name].name)
+
+    def of(*keys: str) -> np.ndarray | None:
+        if not (key := first(group, keys)):
+            return None
+        used.add(group[key].name)
+        return group[key].read()
+
+    def of_points(keys: Iterable[str]) -> np.ndarray | None:
+        if (values := of(*keys)) is None:
+            return None
+        if turned and values.ndim == 3 and values.shape[2] == size:
+            values = values.swapaxes(1, 2)
+        if values.ndim != 3 or values.shape[1] != size or values.shape[2] < 3 or values.dtype.kind not in "fiu":
+            told = f"'{first(group, keys)}' has shape {values.shape} and type {values.dtype}"
+            raise InputError(f"{path}: {told} for {count} shapes of {size} points, expected 3 numbers for each point")
+        return values
+
+    notes = ["read with its axes swapped, as it holds (shapes, channels, points)"] if turned else []
+    classes = shared.get("classes", []) if labels else []
+    label, by_point = of(*LABEL_KEYS), None
+    if label is not None:
+        label, by_point = sorted_labels(path, first(group, LABEL_KEYS), label, size, classes)
+    label, classes = numbered(path, label if labels else None, classes, count)
+    part = of(*PART_KEYS)
+    if part is not None:
+        part = checked_parts(path, first(group, PART_KEYS), part, count, size)
+    elif by_point is not None:
+        part = checked_parts(path, first(group, LABEL_KEYS), by_point, count, size)
+        notes.append(f"'{first(group, LABEL_KEYS)}' holds a number for each point: read as parts")
+    splits = splits_of(path, of("split"), split, count)
+    ids = ids_of(path, of("names"), splits)
+    normals, color, captions = of_points(NORMAL_KEYS), of_points(COLOR_KEYS), of("captions")
+    channels = _channels(raw)
+    if normals is None and "normals" in channels:
+        normals = raw[:, :, channels["normals"]]
+    if color is None and "color" in channels:
+        color = raw[:, :, channels["color"]]
+    read = [channel for name in channels for channel in channels[name]]
+    if rest := [str(channel + 1) for channel in range(3, raw.shape[2]) if channel not in read]:
+        notes.append(f"channel{'s' * (len(rest) > 1)} {', '.join(rest)} of the points left out")
     keep = _chosen(size, points, seed)
     clouds, good, reasons = _clouds(raw, keep)
     skipped = [(ids[i], reason) for i, reason in reasons.items()]
     if not len(good):
         raise InputError(f"{path} has no usable shape: {skipped[0][1]}")
-    normals, color = first(group, NORMAL_KEYS), first(group, COLOR_KEYS)
-    part, captions = group.get("part"), group.get("captions")
-    names = [str(p) for p in np.asarray(shared.get("part_names", [])).tolist()]
+    if color is not None and (color := colors_of(color[good][:, keep, :4])) is None:
+        notes.append("colors left out: they are no numbers from 0 to 1, 255 or 65535")
+    names = shared.get("part_names", [])
     if part is not None and not names:
         names = [f"part {i}" for i in range(int(part.max()) + 1)]
+    if points is not None and size < points:
+        notes.append(f"has {size} points a shape, repeated up to {points}")
     arrays = ShapeArrays.from_points(
         clouds,
         label=label[good],
         split=splits[good],
-        captions=None if captions is None else [_words(captions[i]) for i in good],
+        captions=None if captions is None else [words(captions[i]) for i in good],
         classes=classes,
         id=[ids[i] for i in good],
         source=path.name,
-        color=None if color is None else as_bytes(color[good][:, keep, :3]),
+        color=color,
         normals=None if normals is None else unit(normals[good][:, keep, :3]),
         part=None if part is None else part[good][:, keep],
         part_names=names if part is not None else (),
         normalize=False,
         where=str(path),
     )
-    return arrays, skipped
+    return arrays, skipped, notes
+
+
+def _channels(raw: np.ndarray) -> dict[str, list[int]]:
+    """Which channels behind the coordinates are "normals" and "color", as the values of some clouds show."""
+    if raw.shape[2] < 6:
+        return {}
+    some = raw[np.unique(np.linspace(0, len(raw) - 1, 16).astype(np.int64))].reshape(-1, raw.shape[2])
+    some = some[np.isfinite(some).all(1)].astype(np.float64)
+    cloud = cloud_of_numbers(some, "") if len(some) else None
+    found: dict[str, list[int]] = {}
+    for start in range(3, raw.shape[2] - 2):
+        three = [start, start + 1, start + 2]
+        if cloud is not None and cloud.normals is not None and np.array_equal(cloud.normals, unit(some[:, three])):
+            found.setdefault("normals", three)
+        elif cloud is not None and cloud.color is not None and np.array_equal(cloud.color, as_bytes(some[:, three])):
+            found.setdefault("color", three)
+    return found
 
 
 def _clouds(raw: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
@@ -128,34 +206,3 @@ def _chosen(size: int, points: int | None, seed: int) -> np.ndarray:
     if points < size:
         return rng.permutation(size)[:points]
     return np.concatenate([np.arange(size), rng.integers(0, size, points - size)])
-
-
-def _labels(path: Path, label: Any, classes: list[str], count: int) -> tuple[np.ndarray, list[str]]:
-    label = None if label is None else np.asarray(label).reshape(-1)
-    if label is not None and label.dtype.kind in "iu" and not classes:
-        classes = [str(i) for i in range(int(label.max(initial=-1)) + 1)]
-    return check_labels(label, classes, count, path)
-
-
-def _splits(path: Path, split: Any, default: str, count: int) -> np.ndarray:
-    if split is None:
-        return np.full(count, default, "<U5")
-    if np.asarray(split).dtype.kind not in "iu":
-        return np.array([str(s) for s in split])
-    if unknown := set(np.unique(split).tolist()) - set(_NUMBERED):
-        raise InputError(f"{path}: the split {min(unknown)} is unknown; use 0 train, 1 test, 2 val")
-    return np.array([_NUMBERED[int(s)] for s in split], "<U5")
-
-
-def _ids(path: Path, names: Any, splits: np.ndarray) -> list[str]:
-    if names is None:
-        stems = [f"{i:06d}" for i in range(len(splits))]
-    else:
-        full = [str(n) for n in np.asarray(names).tolist()]
-        stems = [Path(n).with_suffix("").as_posix() for n in full]
-        stems = stems if len(set(stems)) == len(set(full)) else full
-    return [f"{s}/{stem}" if s else stem for s, stem in zip(splits.tolist(), stems, strict=True)]
-
-
-def _words(captions: Any) -> list[str]:
-    return [text for text in np.atleast_1d(captions).astype(str).tolist() if text]

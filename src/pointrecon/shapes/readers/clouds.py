@@ -77,10 +77,11 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def as_bytes(color: np.ndarray) -> np.ndarray:
-    """Colors as uint8, from 0..1 floats, bytes, or 16-bit integers (LAS), told apart by their range."""
+    """Colors as uint8, from 0..1 floats, bytes, or 16-bit integers (LAS), told apart by type and range."""
+    whole = np.asarray(color).dtype.kind in "iu"
     color = np.nan_to_num(np.asarray(color, np.float64))
     top = color.max(initial=0.0)
-    if top <= 1.0:
+    if top <= 1.0 and not whole:
         color = color * 255
     elif top > 255:
         color = color / 257

@@ -1,87 +1,203 @@
-"""Reading one cloud from NPY, NPZ or HDF5, and the arrays that such files hold."""
+"""Reading one cloud, or one mesh, from the arrays of an NPY, NPZ or HDF5 file."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from pointrecon.errors import InputError, require
+from pointrecon.errors import InputError
+from pointrecon.shapes.readers.array_store import in_memory, open_arrays
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
-from pointrecon.shapes.readers.columns import cloud_of_numbers
+from pointrecon.shapes.readers.columns import cloud_of_names, cloud_of_numbers
 from pointrecon.shapes.readers.source_file import SourceFile
-from pointrecon.shapes.table.npz import DAMAGE
+from pointrecon.shapes.readers.surface import Piece, Surface
+from pointrecon.shapes.table.npy_members import Stored
 
-POINT_KEYS = ("points", "data", "xyz", "pos", "coords", "vertices")
-COLOR_KEYS = ("color", "colors", "colour", "colours", "rgb")
-NORMAL_KEYS = ("normals", "normal")
+POINT_KEYS = (
+    *("points", "data", "xyz", "pos", "coords", "coord", "vertices", "verts", "pc", "pcd", "pc_norm", "pts"),
+    *("pointcloud", "point_cloud", "cloud", "positions", "position", "coordinates"),
+)
+COLOR_KEYS = ("color", "colors", "colour", "colours", "rgb", "rgba")
+NORMAL_KEYS = ("normals", "normal", "norms", "norm")
+PART_KEYS = ("part", "parts", "part_label", "part_labels", "pid", "seg", "label_seg", "seglabel", "seg_label")
+LABEL_KEYS = ("label", "labels")
+_FACES = ("faces", "face", "triangles")
+# arrays that are there only beside points of the space around a shape, not of its surface
+_AROUND = ("occupancies", "occupancy", "sdf", "sdfs", "udf", "neg")
 
 
-def read_array(source: SourceFile) -> Cloud:
-    """NPY, one array (n, 3 or more); NPZ or HDF5, `points` (or data, xyz, ...) with colors and normals where there.
+def read_array(source: SourceFile) -> Cloud | Surface:
+    """One cloud: an array (n, 3 or more), or (3, n), of a usual name or the only one there is; or records with x, y, z.
 
-    A leading axis of one is dropped.
+    Beside it colors, alpha dropped, normals and part numbers are read by their names. Vertices with triangles are a
+    mesh. A leading axis of one is dropped. InputError where it cannot be told which array, or which axis, it is.
     """
-    path = source.path
-    arrays = load_arrays(path)
-    if (points := points_of(arrays)) is None:
-        raise InputError(f"{path} has no array called points (it has: {', '.join(arrays) or 'none'}): rename it")
-    cloud = cloud_of_numbers(one_cloud(np.asarray(points), path), path, source.columns)
-    if (color := beside(cloud, arrays, COLOR_KEYS)) is not None:
-        cloud.color = as_bytes(color)
-    if (normals := beside(cloud, arrays, NORMAL_KEYS)) is not None:
-        cloud.normals = unit(normals)
+    with open_arrays(source.path) as arrays:
+        return cloud_in(arrays, source.path, source.columns)
+
+
+def cloud_in(arrays: Mapping[str, Stored], path: Path, named: tuple[str, ...] | None = None) -> Cloud | Surface:
+    """What `read_array` gives, of arrays that are open; `named` says what the columns of the points are, if told."""
+    arrays = _fields_apart(arrays)
+    if around := sorted({*_AROUND} & arrays.keys()):
+        raise InputError(
+            f"{path} holds points of the space around a shape ('{around[0]}'), not of its surface: "
+            "import the file with the surface's points"
+        )
+    columns = _columns(arrays)
+    if columns:
+        cloud, used, flipped = cloud_of_names(columns, path), {*columns}, False
+    else:
+        name = points_name(arrays, path, 2)
+        values = one_cloud(arrays[name].read(), path)
+        if flipped := transposed(values.shape, path):
+            values = values.T
+        faces = arrays.get(next((key for key in _FACES if key in arrays), ""))
+        if faces is not None and faces.dtype.kind in "iu" and faces.shape[1:] == (3,) == values.shape[1:]:
+            return Surface([Piece(np.asarray(values, np.float64), faces.read())])
+        if named is None and values.shape[1:] == (4,) and values.dtype.kind in "fiu" and (values[:, 3] == 1).all():
+            values = values[:, :3]  # homogeneous coordinates
+        cloud, used = cloud_of_numbers(values, path, named), {name}
+    notes = [cloud.note, "read with its axes swapped, as it holds (channels, points)" if flipped else ""]
+    used |= _add_beside(cloud, arrays, flipped, notes)
+    count = len(cloud.points)
+    left = [str(one) for key, one in arrays.items() if key not in used and count in _plain_shape(one.shape)]
+    notes.append(f"left out: {', '.join(left[:5])}{' ...' if len(left) > 5 else ''}" if left else "")
+    cloud.note = "; ".join(filter(None, notes))
     return cloud
 
 
-def beside(cloud: Cloud, arrays: dict[str, Any], names: tuple[str, ...]) -> np.ndarray | None:
-    """The first of these arrays that is there, if it holds three numbers a point."""
-    values = np.asarray(first(arrays, names))
-    return values if values.shape == cloud.points.shape and values.dtype.kind in "fiu" else None
+def points_name(arrays: Mapping[str, Stored], path: Path, axes: int) -> str:
+    """The name of the array with the points, of two axes in a cloud and three in a collection.
+
+    A usual name counts before the only array there is; InputError with all names where neither tells.
+    """
+    listed = ", ".join(str(one) for one in list(arrays.values())[:10]) or "none"
+    if len(arrays) == 1:
+        return next(iter(arrays))
+    shapes = {key: one.shape if axes == 3 else _plain_shape(one.shape) for key, one in arrays.items()}
+    able = [key for key, one in arrays.items() if one.dtype.kind in "fiu" and len(shapes[key]) == axes]
+    usual = [key for key in POINT_KEYS if key in able]
+    if "points" in usual or len(usual) == 1:
+        return usual[0]
+    if named := [key for key in POINT_KEYS if key in arrays]:
+        if not usual:
+            return named[0]  # of another shape or type, which will be told
+        able = usual
+    others = (*COLOR_KEYS, *NORMAL_KEYS, *PART_KEYS, *LABEL_KEYS, *_FACES)
+    able = [key for key in able if key not in others and (named or min(shapes[key][-2:]) >= 3)]
+    if len(able) == 1:
+        return able[0]
+    if able:
+        raise InputError(
+            f"{path} has several arrays that could be the points ({', '.join(str(arrays[key]) for key in able[:10])}): "
+            "call the right one points"
+        )
+    raise InputError(f"{path} has no array called points (it has: {listed}): rename it")
 
 
-def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an NPZ or at the top level of an HDF5 file; that of an NPY is called "points"."""
-    kind = path.suffix.lower()
-    if kind in (".h5", ".hdf5"):
-        return _hdf5_arrays(path)
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"points": loaded}
-        with loaded as archive:
-            return {name: archive[name] for name in archive.files}
-    except DAMAGE as error:
-        what = f"readable {'archive' if kind == '.npz' else 'array'}"
-        raise InputError(f"{path} is no {what}: damaged, or pickled objects, which are never opened") from error
+def transposed(shape: tuple[int, ...], path: Path) -> bool:
+    """Whether the last two axes are (channels, points), not (points, channels); InputError where that cannot be told.
 
-
-def _hdf5_arrays(path: Path) -> dict[str, np.ndarray]:
-    h5py = require("h5py", "files")
-    try:
-        with h5py.File(path, "r") as file:
-            return {
-                key: item.asstr()[()] if h5py.check_string_dtype(item.dtype) else item[()]
-                for key, item in file.items()
-                if isinstance(item, h5py.Dataset)
-            }
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{path} is no readable HDF5 file: damaged or cut short") from error
+    Three to nine channels beside more than 16 points are sure.
+    """
+    if len(shape) < 2:
+        return False
+    rows, columns = shape[-2:]
+    few = 3 <= rows <= 9
+    if few and columns > 16:
+        return True
+    if few and (columns > rows or rows == columns == 3):
+        raise InputError(
+            f"{path} has an array of shape {shape}, which could be (points, channels) or (channels, points): "
+            "give it more points"
+        )
+    if columns > 64:
+        raise InputError(f"{path} has an array of shape {shape}, expected (points, 3 or more), not a grid or features")
+    return False
 
 
 def one_cloud(values: np.ndarray, path: Path) -> np.ndarray:
-    """(n, channels) of a file that may hold it with a leading axis."""
-    if values.ndim == 3 and len(values) == 1:
-        return values[0]
+    """(n, channels) of a file that may hold it with an axis of one."""
+    if values.ndim == 3 and 1 in values.shape[:2]:
+        return values[0] if values.shape[0] == 1 else values[:, 0]
     if values.ndim == 3:
         raise InputError(f"{path} holds {len(values)} clouds: import this file by itself, not as part of a folder")
     return values
 
 
-def first(arrays: dict[str, Any], names: tuple[str, ...]) -> Any:
-    """The first of these arrays that is there, or None."""
-    return next((arrays[name] for name in names if name in arrays), None)
+def colors_of(values: np.ndarray) -> np.ndarray | None:
+    """Colors (..., 3) as bytes, of (..., 3 or 4) with alpha dropped; None for what is no color, such as below 0."""
+    if values.dtype.kind not in "fiu" or values.ndim < 2 or values.shape[-1] not in (3, 4):
+        return None
+    values = values[..., :3]
+    return as_bytes(values) if values.min(initial=0) >= 0 and values.max(initial=0) <= 65535 else None
 
 
-def points_of(arrays: dict[str, Any]) -> Any:
-    """The points of one cloud or more: of a usual name, or the only array there is; None without."""
-    return next(iter(arrays.values())) if len(arrays) == 1 else first(arrays, POINT_KEYS)
+def first(arrays: Mapping[str, Stored], names: Iterable[str]) -> str:
+    """The first of these names that is there, or ""."""
+    return next((name for name in names if name in arrays), "")
+
+
+def _add_beside(cloud: Cloud, arrays: Mapping[str, Stored], flipped: bool, notes: list[str]) -> set[str]:
+    """Give the cloud the colors, normals and parts of arrays of those names; the names that were of use."""
+    count, used = len(cloud.points), set()
+
+    def values(keys: Iterable[str], channels: tuple[int, ...]) -> np.ndarray | None:
+        if not (name := first(arrays, keys)) or (shape := _plain_shape(arrays[name].shape)) == ():
+            return None
+        swapped = flipped and len(shape) == 2 and shape[1] == count and shape[0] in channels
+        if not swapped and (shape[0] != count or (shape[1:] or (1,))[-1] not in channels or len(shape) > 2):
+            return None
+        used.add(name)
+        read = arrays[name].read().reshape(shape)
+        return read.T if swapped else read
+
+    if (found := values(COLOR_KEYS, (3, 4))) is not None:
+        cloud.color = colors_of(found)
+        if cloud.color is None:
+            notes.append("colors left out: they are no numbers from 0 to 1, 255 or 65535")
+    if (found := values(NORMAL_KEYS, (3,))) is not None and found.dtype.kind in "fiu":
+        cloud.normals = unit(found)
+    if (found := values((*PART_KEYS, *LABEL_KEYS), (1,))) is not None:
+        if found.dtype.kind in "iub" and found.min(initial=0) >= -1 and found.max(initial=0) <= 32767:
+            cloud.part = found.reshape(-1).astype(np.int64)
+        else:
+            notes.append("labels left out: parts are whole numbers from -1 (none) to 32767")
+    return used
+
+
+def _plain_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Without a leading axis of one."""
+    return shape[1:] if len(shape) > 2 and shape[0] == 1 else shape
+
+
+def _fields_apart(arrays: Mapping[str, Stored]) -> Mapping[str, Stored]:
+    """Records with x, y and z, or the only array where it is one, as an array for each field; else all as they are."""
+    records = [one for one in arrays.values() if one.dtype.names]
+    named = [one for one in records if {"x", "y", "z"} <= {name.lower() for name in one.dtype.names or ()}]
+    some = named or (records if len(arrays) == 1 else [])
+    return {one.name: one for one in _fields(some[0].read().reshape(-1))} if len(some) == 1 else arrays
+
+
+def _fields(records: np.ndarray) -> list[Stored]:
+    found = []
+    for name in records.dtype.names or ():
+        values = records[name]
+        found += _fields(values) if values.dtype.names and values.ndim == 1 else [in_memory(name.lower(), values)]
+    return found
+
+
+def _columns(arrays: Mapping[str, Stored]) -> dict[str, np.ndarray]:
+    """Arrays of one axis that are named as columns are, x, y and z among them; nothing without those."""
+    if not {"x", "y", "z"} <= arrays.keys() or len(arrays["x"].shape) != 1:
+        return {}
+    shape = arrays["x"].shape
+    if arrays["y"].shape != shape or arrays["z"].shape != shape:
+        return {}
+    columns = {k: one.read() for k, one in arrays.items() if one.shape == shape and one.dtype.kind in "fiu"}
+    if bits := first(columns, ("rgb", "rgba")):  # type: ignore[arg-type]
+        packed = columns.pop(bits)
+        packed = packed.astype(np.float32).view(np.uint32) if packed.dtype.kind == "f" else packed.astype(np.uint32)
+        columns |= {"r": packed >> 16 & 255, "g": packed >> 8 & 255, "b": packed & 255}
+    return columns

@@ -1,9 +1,7 @@
 """One ``.npz`` file of plain arrays and texts, nothing pickled: how a collection lies on disk in one piece."""
 
 import json
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -14,13 +12,9 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.files import written_whole
+from pointrecon.shapes.table.npy_members import DAMAGE, stored_npz
 
 META = "pointrecon_meta"
-# what numpy and zipfile raise on truncated, damaged or pickled members (an array's header is Python syntax)
-DAMAGE = (
-    *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError, SyntaxError),
-    *(NotImplementedError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
-)
 
 
 def write_members(path: Path, members: dict[str, np.ndarray]) -> None:
@@ -42,14 +36,14 @@ def members_of(path: Path) -> Iterator[dict[str, np.ndarray]]:
             f"there is no shape table at {path}: check the path, or make one with 'pointrecon shapes import'"
         )
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            # np.load gives a bare array for a file that is really a .npy
-            if not isinstance(archive, np.lib.npyio.NpzFile) or META not in archive.files:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            stored = stored_npz(path, archive)
+            if META not in stored:
                 raise InputError(
                     f"{path} holds arrays but is not a shape table: 'pointrecon shapes import {path} -o "
                     f"{path.stem}.lance' makes one"
                 )
-            members = {name: archive[name] for name in archive.files}
+            members = {name: one.read() for name, one in stored.items()}
         yield members
     except InputError:
         raise

@@ -16,9 +16,9 @@ from pointrecon.shapes.importers.benchmarks.annotations import gather, texts
 from pointrecon.shapes.importers.benchmarks.pickles import read_object_npy
 from pointrecon.shapes.importers.benchmarks.plan import Plan
 from pointrecon.shapes.importers.manifest import Entry, files_below, id_of_several
-from pointrecon.shapes.readers.clouds import Cloud, as_bytes, check_cloud
-from pointrecon.shapes.readers.columns import cloud_of_numbers
-from pointrecon.shapes.readers.one_array import beside, one_cloud
+from pointrecon.shapes.readers.array_store import in_memory
+from pointrecon.shapes.readers.clouds import Cloud, check_cloud
+from pointrecon.shapes.readers.one_array import cloud_in
 from pointrecon.shapes.readers.read import finished, read_shape, rng_of
 
 _COUNT = re.compile(r"_\d{3,6}$")  # ULIP names a cloud after its id and number of points
@@ -34,11 +34,10 @@ class CaptionedEntry(Entry):
         content = read_object_npy(self.path)
         if not isinstance(content, dict) or not isinstance(content.get("xyz"), np.ndarray):
             raise InputError(f"{self.path} holds no dict with 'xyz': it is no shape of OpenShape's form")
-        arrays = {key: value for key, value in content.items() if isinstance(value, np.ndarray)}
-        cloud = cloud_of_numbers(one_cloud(arrays["xyz"], self.path), self.path)
+        arrays = {key: content[key] for key in ("xyz", "rgb") if isinstance(content.get(key), np.ndarray)}
+        cloud = cloud_in({key: in_memory(key, values) for key, values in arrays.items()}, self.path)
+        assert isinstance(cloud, Cloud)
         check_cloud(cloud, self.path)
-        if (rgb := beside(cloud, arrays, ("rgb",))) is not None:
-            cloud.color = as_bytes(rgb)
         shape = finished(cloud, points, self.path, rng_of(self.id, seed))
         shape.captions = list(dict.fromkeys([*texts(content, self.id), *self.captions]))
         return shape
