@@ -85,3 +85,17 @@ def _wrapped(at: np.ndarray, wrap: str) -> np.ndarray:
     if wrap == "mirror":
         return 1.0 - np.abs(1.0 - np.mod(at, 2.0))
     return at - np.floor(at)
+
+
+def mixed_paint(which: np.ndarray, paints: list[Paint]) -> Paint:
+    """For each face (F,) the number of its paint, -1 for none: mid-gray."""
+
+    def look_up(index: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        color = np.full((len(index), 3), 128, np.uint8)
+        for number, paint in enumerate(paints):
+            mine = np.flatnonzero(which[index] == number)
+            if len(mine):
+                color[mine] = paint(index[mine], weights[mine])
+        return color
+
+    return look_up

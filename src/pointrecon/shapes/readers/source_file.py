@@ -57,6 +57,8 @@ class SourceFile:
         """
         folder = self.path.parent
         root = (self.root or folder).resolve()
+        if "\0" in name or max(map(len, name.split("/"))) > 255:
+            raise InputError(f"{self.path}: '{name[:60]!r}', which it names, is no file's name")
         for spelled in dict.fromkeys((name, unquote(name), name.replace("\\", "/"))):
             place = Path(folder, spelled)
             if "://" in spelled or not place.resolve().is_relative_to(root):

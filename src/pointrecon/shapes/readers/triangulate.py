@@ -21,10 +21,17 @@ def triangulated(vertices: np.ndarray, sizes: np.ndarray, corners: np.ndarray) -
     Returns:
         faces (F, 3), in the winding of the polygons and in their order, and of each the polygon it is of, (F,).
     """
+    places, polygon = triangulated_corners(vertices, sizes, corners)
+    return np.append(corners, -1)[places], polygon  # place -1 is the last
+
+
+def triangulated_corners(vertices: np.ndarray, sizes: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As `triangulated`, but faces (F, 3) into `corners`: for what each corner of a polygon has of its own."""
     sizes, corners = np.asarray(sizes, np.int64), np.asarray(corners, np.int64)
     if (sizes == 3).all():
-        return corners.reshape(-1, 3), np.arange(len(sizes))
-    sizes, corners = _without_repeats(sizes, corners)
+        return np.arange(len(corners)).reshape(-1, 3), np.arange(len(sizes))
+    sizes, kept = _without_repeats(sizes, corners)
+    corners = corners[kept]
     starts = np.cumsum(sizes) - sizes
     outside = np.zeros(len(sizes), bool)
     outside[np.repeat(np.arange(len(sizes)), sizes)[(corners < 0) | (corners >= len(vertices))]] = True
@@ -44,26 +51,30 @@ def triangulated(vertices: np.ndarray, sizes: np.ndarray, corners: np.ndarray) -
         triangles = _covering(places, length, begin, owner)
         rows = np.repeat(ends[many] - count[many], length - 2) + _counted(length - 2)
         fans[rows] = triangles + (starts[many] - begin)[owner[triangles[:, :1]]]
-    faces = corners[fans]
+    faces = kept[fans]
     faces[outside[polygon]] = -1
     return faces, polygon
 
 
 def _without_repeats(sizes: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of polygons of more than three corners, those corners dropped that repeat the one before, or close the ring."""
+    """Sizes, and which corners are left, once those are dropped that repeat the one before or close the ring.
+
+    Polygons of three corners stay as they are.
+    """
+    kept = np.arange(len(corners))
     for closing in (False, True):
         owner = np.repeat(np.arange(len(sizes)), sizes)
         ends = np.cumsum(sizes)
         filled = np.flatnonzero(sizes)
-        repeats = np.zeros(len(corners), bool)
+        repeats = np.zeros(len(kept), bool)
         if closing:
-            repeats[ends[filled] - 1] = corners[ends[filled] - 1] == corners[(ends - sizes)[filled]]
+            repeats[ends[filled] - 1] = corners[kept[ends[filled] - 1]] == corners[kept[(ends - sizes)[filled]]]
         else:
             repeats[1:] = corners[1:] == corners[:-1]
             repeats[(ends - sizes)[filled]] = False
         keep = ~repeats | (sizes[owner] <= 3)
-        sizes, corners = np.bincount(owner[keep], minlength=len(sizes)), corners[keep]
-    return sizes, corners
+        sizes, kept = np.bincount(owner[keep], minlength=len(sizes)), kept[keep]
+    return sizes, kept
 
 
 def _centered(places: np.ndarray, begin: np.ndarray, owner: np.ndarray) -> np.ndarray:
