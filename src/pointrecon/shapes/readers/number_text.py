@@ -33,8 +33,9 @@ def words_of(text: bytes) -> Words:
     edges = np.flatnonzero(inked[1:] != inked[:-1])
     starts, ends = edges[0::2], edges[1::2]
     breaks = np.flatnonzero((letters == 10) | (letters == 13))
-    heads = np.unique(np.searchsorted(starts, np.append(0, breaks)))
-    return Words(starts, ends, heads[heads < len(starts)])
+    heads = np.append(0, np.searchsorted(starts, breaks))
+    heads = heads[np.append(True, heads[1:] != heads[:-1]) & (heads < len(starts))]
+    return Words(starts, ends, heads)
 
 
 def numbers_of(text: bytes, count: int, path: Path) -> np.ndarray:

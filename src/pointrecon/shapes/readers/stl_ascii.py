@@ -11,7 +11,7 @@ from pointrecon.shapes.readers.number_text import numbers_of, words_of
 from pointrecon.shapes.readers.surface import Piece, Surface
 from pointrecon.shapes.readers.triangulate import triangulated
 
-_SOLID = re.compile(rb"^[ \t]*(end[ \t]*)?solid.*", re.MULTILINE)
+_SOLID = re.compile(rb"solid.*")
 
 
 def stl_of_text(content: bytes, path: Path) -> Surface:
@@ -48,17 +48,17 @@ def stl_of_text(content: bytes, path: Path) -> Surface:
 
 def _without_names(text: bytes, notes: list[str]) -> bytes:
     """The text without the lines that begin and end its solids, which may hold anything."""
-    begun = ended = 0
-
-    def counted(line: re.Match[bytes]) -> bytes:
-        nonlocal begun, ended
-        begun, ended = begun + (line[1] is None), ended + (line[1] is not None)
-        return b"endfacet" if line[1] else b""
-
-    text = _SOLID.sub(counted, text)
+    begun = ended = at = 0
+    kept = []
+    for line in _SOLID.finditer(text):
+        before = text[text.rfind(b"\n", 0, line.start()) + 1 : line.start()].strip()
+        if before in (b"", b"end"):
+            begun, ended = begun + (not before), ended + bool(before)
+            kept += [text[at : line.start()], b"facet" if before else b""]
+            at = line.end()
     if ended < begun:
         notes.append(f"{begun - ended} of {plural(begun, 'solid')} without 'endsolid': the file may be cut short")
-    return text
+    return b"".join([*kept, text[at:]])
 
 
 def _are(letters: np.ndarray, starts: np.ndarray, word: bytes) -> np.ndarray:
