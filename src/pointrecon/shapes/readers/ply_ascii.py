@@ -79,7 +79,7 @@ class AsciiRows:
                 good = (found >= 0) & (found == np.floor(found)) & (found <= limits - at)
             size, fits = np.where(good, found, 0).astype(np.int64), fits & good
             inside = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-            columns.setdefault(each.name, Lists(size, values[np.repeat(at, size) + inside]))
+            columns.setdefault(each.name, Lists(size, _of_kind(values[np.repeat(at, size) + inside], each.kind)))
             at = at + size
         return columns, np.where(fits & (at <= limits), at, -1)
 

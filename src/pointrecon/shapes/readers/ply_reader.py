@@ -13,21 +13,21 @@ from pointrecon.shapes.readers.paints import face_paint, vertex_paint
 from pointrecon.shapes.readers.ply_ascii import AsciiRows
 from pointrecon.shapes.readers.ply_binary import BinaryRows
 from pointrecon.shapes.readers.ply_colors import COLOR_NAMES, is_splat, ply_colors
-from pointrecon.shapes.readers.ply_header import Columns, Header, Lists, ply_header
+from pointrecon.shapes.readers.ply_faces import STRIPS, PlyFaces, ply_faces
+from pointrecon.shapes.readers.ply_header import Columns, Header, ply_header
+from pointrecon.shapes.readers.ply_pictures import picture_names, places_of_vertices, under_pictures
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Paint, Piece, Surface
-from pointrecon.shapes.readers.triangulate import triangulated
 
-_CORNERS = ("vertex_indices", "vertex_index")
-_STRIPS = ("tristrips", "tristrip")
-_SILENT = {"vertex", "face", "camera", *_STRIPS}  # elements that are read, and one that is no shape
+_SILENT = {"vertex", "face", "camera", *STRIPS}  # elements that are read, and one that is no shape
 _PLURALS = {"vertex": "vertices", "face": "faces"}
 
 
 def read_ply(source: SourceFile) -> Surface | Cloud:
     """A mesh, or a cloud where there are no faces; elements and columns that are not known are passed over.
 
-    Colors of faces go before those of vertices. InputError for what is not readable, cut short, or has no x y z.
+    A picture goes before colors of faces, and these before those of vertices. InputError for what is not readable, cut
+    short, or has no x y z.
     """
     path, content = source.path, source.read_bytes()
     header = ply_header(content, path)
@@ -38,20 +38,27 @@ def read_ply(source: SourceFile) -> Surface | Cloud:
         raise InputError(f"{path} has no element 'vertex' (it has: {there}): export it with its vertices")
     vertex = rows["vertex"]
     cloud = _cloud(vertex, path)
-    faces, colors = _faces(rows, cloud.points, path, notes)
+    faces = ply_faces(rows, cloud.points, path, notes)
     for element in header.elements:
         if element.name not in _SILENT and element.count:
             notes.append(f"{element.count} {_several(element.name)} left out")
-    if not len(faces):
+    if not len(faces.triangles):
         return _finished_cloud(cloud, notes, splat=is_splat(vertex))
-    paint: Paint | None = None
-    if colors is not None:
-        paint = face_paint(colors)
-        if cloud.color is not None:
+    paint = _paint(rows.get("face", {}), faces, cloud.color, notes)
+    if names := picture_names(header.comments):
+        uv = places_of_vertices(vertex)
+        uv = faces.places if uv is None or faces.places is not None else uv[np.clip(faces.triangles, 0, len(uv) - 1)]
+        paint = under_pictures(source, names, uv, faces.pictures, paint, notes)
+    return Surface([Piece(cloud.points, faces.triangles, paint)], notes=notes)
+
+
+def _paint(face: Columns, faces: PlyFaces, of_vertices: np.ndarray | None, notes: list[str]) -> Paint | None:
+    colors = ply_colors(face)
+    if colors is not None and (faces.polygon >= 0).all():
+        if of_vertices is not None:
             notes.append("colors of vertices left out: the faces have their own")
-    elif cloud.color is not None:
-        paint = vertex_paint(cloud.color, faces)
-    return Surface([Piece(cloud.points, faces, paint)], notes=notes)
+        return face_paint(colors[faces.polygon])
+    return None if of_vertices is None else vertex_paint(of_vertices, faces.triangles)
 
 
 def _rows(content: bytes, header: Header, path: Path, notes: list[str]) -> dict[str, Columns]:
@@ -97,55 +104,3 @@ def _finished_cloud(cloud: Cloud, notes: list[str], *, splat: bool) -> Cloud:
     if splat:
         notes.append("Gaussian splats as points in their own color: size, direction and opacity left out")
     return replace(cloud, note="; ".join(filter(None, [cloud.note, *notes])))
-
-
-def _faces(
-    rows: dict[str, Columns], vertices: np.ndarray, path: Path, notes: list[str]
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """All triangles (F, 3), and their own colors (F, 3) uint8 where they have them."""
-    faces, colors = np.zeros((0, 3), np.int64), None
-    if (face := rows.get("face")) and (polygons := _corners(face, "face", path)) is not None:
-        sizes, corners = polygons
-        if flat := int((sizes < 3).sum()):
-            notes.append(f"{plural(flat, 'face')} of fewer than three corners left out")
-        faces, polygon = triangulated(vertices, sizes, corners)
-        if (of_faces := ply_colors(face)) is not None:
-            colors = of_faces[polygon]
-    for name in _STRIPS:
-        if (strips := rows.get(name)) and (found := _corners(strips, name, path)) is not None:
-            faces, colors = np.concatenate([faces, _of_strips(*found)]), None
-    return faces, colors
-
-
-def _corners(columns: Columns, element: str, path: Path) -> Lists | None:
-    """The list of vertex indices of each row; None where there are no rows."""
-    lists = {name: column for name, column in columns.items() if isinstance(column, Lists)}
-    name = next((name for name in _CORNERS if name in lists), "")
-    if not name:
-        whole = [name for name, column in lists.items() if column.values.dtype.kind in "iu"]
-        name = whole[0] if len(whole) == 1 else ""
-    if not name:
-        if not len(next(iter(columns.values()))[0:1]):
-            return None
-        there = ", ".join(columns)
-        raise InputError(f"{path}: its '{element}' has no list vertex_indices (it has: {there}): export it again")
-    sizes, values = lists[name]
-    corners = values.astype(np.int64) if values.dtype.kind in "iu" else np.nan_to_num(np.rint(values), nan=-1.0)
-    if values.dtype.kind == "f" and (corners != values).any():
-        raise InputError(f"{path}: vertex indices of '{element}' are not whole numbers: export it again")
-    return Lists(sizes, corners.astype(np.int64))
-
-
-def _of_strips(sizes: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Triangles of strips: each corner makes one with the two before it, turned every other time; -1 begins anew."""
-    ends = np.cumsum(sizes)
-    corners = np.insert(corners, ends, -1)
-    places = np.arange(len(corners))
-    begin = np.maximum.accumulate(np.where(corners < 0, places, -1)) + 1
-    faces = np.stack([corners[:-2], corners[1:-1], corners[2:]], 1)
-    inside = begin[2:] <= places[:-2]
-    turned = (places[:-2] - begin[2:]) % 2 == 1
-    faces[turned] = faces[turned][:, [1, 0, 2]]
-    # a corner twice is how strips are sewn together
-    real = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 0] != faces[:, 2])
-    return faces[inside & real]
