@@ -22,6 +22,7 @@ from pointrecon.shapes.readers.gltf_meshes import (
     vertices_of,
 )
 from pointrecon.shapes.readers.gltf_nodes import GltfDraw, drawn, world_matrices
+from pointrecon.shapes.readers.limits import check_triangles
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Paint, Piece, Surface
 from pointrecon.shapes.table.file_facts import Facts
@@ -35,8 +36,8 @@ _KNOWN_EXTENSIONS = {
     *("EXT_mesh_features", "EXT_instance_features", "EXT_structural_metadata", "EXT_mesh_primitive_restart"),
     *("KHR_node_selectability", "KHR_node_hoverability", "KHR_techniques_webgl", "AGI_articulations"),
 }
-_MOST = 50_000_000  # triangles or vertices of one file
-_MOST_REPEATED = 10_000_000  # those that a small file may come to by drawing its parts again and again
+# triangles or vertices that a file may come to by drawing its parts again and again: so many, or so many for each byte
+_REPEATED, _REPEATED_A_BYTE = 4_000_000, 4
 
 
 def read_gltf(source: SourceFile) -> Surface:
@@ -68,8 +69,7 @@ class _Scene:
         self._pieces: list[Piece] = []
         self._clouds: list[Cloud] = []
         self._left_out: Counter[str] = Counter()
-        self._most = min(_MOST, max(_MOST_REPEATED, data.size))
-        self._total = 0
+        self._total = self._faces = 0
 
     def surface(self) -> Surface:
         unknown = [
@@ -115,21 +115,23 @@ class _Scene:
         if joints is not None and "JOINTS_0" in primitive["attributes"]:
             vertices = skinned(self._data, primitive, vertices, joints)
             places = np.broadcast_to(np.eye(4), places.shape)  # a skin's joints alone place it (section 3.7.3.3)
-        self._total += len(places) * max(len(vertices), len(corners) // (3 if mode == TRIANGLES else 1))
-        if self._total > self._most:
+        faces = len(corners) // 3 if mode == TRIANGLES else max(len(corners) - 2, 0)
+        self._total += len(places) * max(len(vertices), len(corners) if mode == POINTS else faces)
+        if self._total > max(_REPEATED, _REPEATED_A_BYTE * self._data.size):
             size = f"{self._total:,} triangles or vertices from {self._data.size:,} bytes"
             raise self._data.refusal(f"it draws at least {size}, more than is read: thin it out")
         if mode == POINTS:
             self._clouds.append(self._cloud(primitive, vertices, corners, places))
             return
-        faces = triangles_of(corners, restart, mode)
+        self._faces += len(places) * faces
+        check_triangles(self._faces, self._data.path)
+        drawn_faces = triangles_of(corners, restart, mode)
         if mode == TRIANGLES:
             self._left_out["corner that makes no triangle"] += len(corners) % 3
-        if len(faces) and len(vertices):
-            outside = (faces >= len(vertices)).any(1)
-            faces[outside] = -1  # the check behind every reader counts them
-            paint = self._colors.paint(primitive, faces, len(vertices))
-            self._pieces.append(_placed(vertices, faces, paint, places))
+        if len(drawn_faces) and len(vertices):
+            drawn_faces[(drawn_faces >= len(vertices)).any(1)] = -1  # the check behind every reader counts them
+            paint = self._colors.paint(primitive, drawn_faces, len(vertices))
+            self._pieces.append(_placed(vertices, drawn_faces, paint, places))
 
     def _cloud(self, primitive: dict[str, Any], vertices: np.ndarray, corners: np.ndarray, places: np.ndarray) -> Cloud:
         chosen = corners[corners < len(vertices)]
