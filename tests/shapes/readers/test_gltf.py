@@ -484,6 +484,16 @@ def test_cut_short_or_longer(tmp_path: Path) -> None:
         read_file(SourceFile(tmp_path / "a.gltf"))
 
 
+def test_odd_ends_are_told(tmp_path: Path) -> None:
+    made = Made()
+    parts = [made.primitive(faces=[0, 2, 1, 0, 1]), {"attributes": {}}, {"attributes": {}}]
+    shape = read(made.scene({"mesh": 0, "skin": None}, meshes=[{"primitives": parts}]), tmp_path)
+    assert len(shape.triangles) == 1
+    assert shape.notes == ["2 corners left out, which make no triangle", "2 parts left out, without vertices"]
+    made.json["meshes"] = [{"primitives": [made.primitive(faces=[0, 9, 1], mode=0)]}]
+    assert read(made, tmp_path).notes == ["1 point left out, which the file does not hold"]
+
+
 def test_indices_out_of_range_are_counted_at_each_place(tmp_path: Path) -> None:
     made = Made()
     primitive = made.primitive(faces=[[0, 2, 1], [0, 1, 3], [0, 1, 4]])

@@ -56,7 +56,9 @@ def read_gltf(source: SourceFile) -> Surface:
     except InputError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, OSError) as error:
-        why = f"it lacks {error}" if isinstance(error, KeyError) else first_line(error)[:100]
+        why = "something in it is not what the format prescribes"
+        if isinstance(error, KeyError | ValueError | OSError):
+            why = f"it lacks {error}" if isinstance(error, KeyError) else first_line(error)[:100]
         raise InputError(f"{source.path} is no readable {source.path.suffix[1:].upper()} file ({why})") from error
 
 
@@ -68,7 +70,7 @@ class _Scene:
         self._colors = GltfColors(data)
         self._pieces: list[Piece] = []
         self._clouds: list[Cloud] = []
-        self._left_out: Counter[str] = Counter()
+        self._left_out: Counter[tuple[str, str]] = Counter()
         self._total = self._faces = 0
 
     def surface(self) -> Surface:
@@ -88,7 +90,7 @@ class _Scene:
         if self._pieces:
             beside = sum(len(cloud.points) for cloud in self._clouds)
             notes += [f"{plural(beside, 'point')} beside its faces left out"] if beside else []
-        notes += [f"{plural(count, what)} left out" for what, count in self._left_out.items() if count]
+        notes += [f"{plural(count, noun)} left out{why}" for (noun, why), count in self._left_out.items() if count]
         if not self._pieces and not self._clouds:
             raise self._data.refusal(f"it draws no faces and no points ({'; '.join(notes) or 'an empty mesh'})")
         if not self._colors.named:
@@ -101,14 +103,14 @@ class _Scene:
     def _add(self, draw: GltfDraw, primitive: dict[str, Any], joints: np.ndarray | None) -> None:
         """One primitive at all places of its mesh."""
         if "POSITION" not in primitive.get("attributes", {}):
-            self._left_out["part without vertices"] += 1
+            self._left_out["part", ", without vertices"] += 1
             return
         mode = primitive.get("mode", TRIANGLES)
         places = np.concatenate(draw.places)
         vertices = vertices_of(self._data, primitive, list(draw.weights))
         corners, restart = corners_of(self._data, primitive, len(vertices))
         if mode in (1, 2, 3):
-            self._left_out["line"] += len(places) * _lines(len(corners), mode)
+            self._left_out["line", ""] += len(places) * _lines(len(corners), mode)
             return
         if mode not in (POINTS, TRIANGLES, STRIP, FAN):
             raise self._data.refusal(f"a part is drawn in mode {mode}, which the format does not know: export it again")
@@ -127,7 +129,7 @@ class _Scene:
         check_triangles(self._faces, self._data.path)
         drawn_faces = triangles_of(corners, restart, mode)
         if mode == TRIANGLES:
-            self._left_out["corner that makes no triangle"] += len(corners) % 3
+            self._left_out["corner", ", which make no triangle"] += len(corners) % 3
         if len(drawn_faces) and len(vertices):
             drawn_faces[(drawn_faces >= len(vertices)).any(1)] = -1  # the check behind every reader counts them
             paint = self._colors.paint(primitive, drawn_faces, len(vertices))
@@ -135,7 +137,7 @@ class _Scene:
 
     def _cloud(self, primitive: dict[str, Any], vertices: np.ndarray, corners: np.ndarray, places: np.ndarray) -> Cloud:
         chosen = corners[corners < len(vertices)]
-        self._left_out["point that is not there"] += len(corners) - len(chosen)
+        self._left_out["point", ", which the file does not hold"] += len(corners) - len(chosen)
         color = self._colors.point_colors(primitive, len(vertices))
         normals = None
         if "NORMAL" in primitive["attributes"]:

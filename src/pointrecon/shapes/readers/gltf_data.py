@@ -39,7 +39,7 @@ class GltfData:
         if content[:4] == b"glTF":
             text, self._binary = self._chunks(content)
         decoded = bytes(text).decode("utf-8-sig", "replace").strip(" \t\r\n\0")
-        self.json: dict[str, Any] = json.loads(decoded)
+        self.json: dict[str, Any] = json.loads(decoded, object_hook=_without_nulls)
         if not isinstance(self.json, dict):
             raise ValueError("its JSON is no object")
         self._check_version()
@@ -199,8 +199,13 @@ class GltfData:
         return values
 
 
+def _without_nulls(entry: dict[str, Any]) -> dict[str, Any]:
+    """An object as if what some exporters write as null had been left out."""
+    return {key: value for key, value in entry.items() if value is not None} if None in entry.values() else entry
+
+
 def _whole(value: Any) -> int:
     """A count or an offset of the JSON; ValueError where it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < 0:
-        raise ValueError(f"{str(value)[:20]} where a count should be")
+        raise ValueError(f"{repr(value)[:20]} where a count should be")
     return int(value)
