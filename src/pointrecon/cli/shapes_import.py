@@ -1,5 +1,6 @@
 """``pointrecon shapes import``: files to a shape table."""
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,23 @@ if TYPE_CHECKING:
 
 EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                   class = first sub-folder
   pointrecon shapes import scans/ -o scans.npz --labels-from none  one file instead of a folder
+  pointrecon shapes import parts/ -o parts.lance --labels-from '{class}_#'  bolt_012.stl is a bolt
   pointrecon shapes import list.csv -o parts.lance                 columns path,label,caption,split,id
   pointrecon shapes import ModelNet40/ -o mn40.lance --up z        class/train/x.off, class/test/x.off
   pointrecon shapes import parts/ -o parts.lance --validation 0.1 --test 0.2
+  pointrecon shapes import bracket.stl -o bracket.npz              one shape
   pointrecon shapes import parts/ -o parts.lance --resume          go on after an interruption"""
 
 DESCRIPTION = """Read meshes and clouds into a shape table.
 
 Formats: OBJ, OFF, STL, PLY, GLB/GLTF, XYZ/TXT/CSV/PTS, NPY/NPZ, PCD, LAS/LAZ, HDF5. Meshes are sampled by
 area; every shape is centered and scaled into the unit sphere. Files that cannot be read are skipped and
-listed at the end."""
+listed at the end.
+
+Classes and splits are told before anything is read, with what is doubtful about them. --labels-from:
+auto takes the first sub-folder, unless that makes no sense; first always does; parent takes the folder a
+file lies in; none leaves classes out. Or a pattern of names: {class} is the class, * any text, # a number;
+'{class}_#' fits night_stand_0012.off, '{class}/scans/*' the end of a path."""
 
 _SHOWN = 10
 RESUMES = True
@@ -30,18 +38,23 @@ def main(argv: list[str]) -> None:
     """Import and print what was done."""
     from pointrecon.geometry.upright import UP_AXES
     from pointrecon.shapes.importers.folders import POINTS, import_shapes
+    from pointrecon.shapes.importers.layout import SPLITS_FROM
     from pointrecon.shapes.readers.limits import Limits
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
-    parser.add_argument("source", help="a folder, a manifest (.csv .json .jsonl), or arrays of clouds (.npz .npy .h5)")
+    parser.add_argument(
+        "source", help="a folder, a manifest (.csv .json .jsonl), arrays of clouds (.npz .npy .h5), or a shape"
+    )
     parser.out("the table to make: NAME.lance (folder) or NAME.npz (one file)", required=True)
     points = f"points per shape (unset: {POINTS}, or as many as an array file has)"
     parser.option("--points", None, points, int | None)
     parser.option("--up", None, "the axis that points up (unset: unknown)", choices=UP_AXES)
     split = "for shapes whose place does not tell theirs"
     parser.option("--split", None, split, choices=["train", "val", "test"])
-    labels = "the sub-folder (or manifest, or array file) names the class, which is usual; or no labels"
-    parser.option("--labels-from", None, labels, choices=["folder", "none"])
+    labels = "what names the class: auto, first, parent, none, or a pattern such as '{class}_#' (unset: auto)"
+    parser.option("--labels-from", None, labels)
+    splits = "folders train, val, test are splits where they stand as such, everywhere, or never (unset: auto)"
+    parser.option("--splits-from", None, splits, choices=SPLITS_FROM)
     caption = "give shapes without a caption the name of their class as one (unset: true)"
     parser.option("--caption-from-class", None, caption, bool | None)
     held_out = "share of the training shapes to hold out as 'val', of every class"
@@ -53,6 +66,8 @@ def main(argv: list[str]) -> None:
     parser.option("--name", None, "of the collection (unset: the source's)")
     parser.option("--units", None, "of the files' coordinates, such as mm")
     parser.option("--license", None, "under which the shapes may be used")
+    links = "read what links lead to outside the folder too (unset: false)"
+    parser.option("--follow-links", None, links, bool | None)
     parser.option("--workers", None, "processes that read files (unset: one per core)", int | None)
     parser.option("--seconds-per-file", Limits.seconds, "a file that takes longer is skipped (and a second per 10 MB)")
     parser.option("--memory-per-file", "4GB", "a file whose reader needs more is skipped (and four times its size)")
@@ -65,15 +80,21 @@ def main(argv: list[str]) -> None:
 
 def print_report(report: "ImportReport") -> None:
     """The result on standard output; what was skipped or odd on standard error, each reason once."""
+    from pointrecon.shapes.importers.skipped_files import by_kind
+
     for title, pairs in (("warning", report.warnings), ("skipped", report.skipped)):
-        files: dict[str, list[str]] = {}
-        for file, reason in pairs:
-            files.setdefault(reason, []).append(file)
-        for reason, same in list(files.items())[:_SHOWN]:
-            more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
-            print(f"{title}: {reason if same[0] in reason else f'{same[0]} – {reason}'}{more}", file=sys.stderr)
-        if len(files) > _SHOWN:
-            print(f"{title}: ... and {len(files) - _SHOWN} more", file=sys.stderr)
+        kinds = by_kind(pairs)
+        for kind, same in kinds[:_SHOWN]:
+            file, reason = same[0]
+            such = reason if file in reason else f"{file} – {reason}"
+            print(f"{title}: {such if len(same) == 1 else f'{len(same)} × {kind}, such as {such}'}", file=sys.stderr)
+        if len(kinds) > _SHOWN:
+            print(f"{title}: ... and {sum(len(same) for _, same in kinds[_SHOWN:])} more", file=sys.stderr)
     there = f" ({report.already_there} were there already)" if report.already_there else ""
     lost = f", {len(report.skipped)} skipped (listed in {report.skipped_list})" if report.skipped else ""
-    print(f"{plural(report.shapes, 'shape')} imported{there}{lost} in {report.seconds:.1f} s: {report.table}")
+    other = f"; {report.not_read}" if report.not_read else ""
+    print(f"{plural(report.shapes, 'shape')} imported{there}{lost} in {report.seconds:.1f} s: {report.table}{other}")
+    if report.shapes:
+        up = "unknown (--up says it)" if report.up == "unknown" else report.up
+        print(f"{report.summary}; up axis: {up}")
+        print(f"next: pointrecon shapes info {shlex.quote(str(report.table))}")

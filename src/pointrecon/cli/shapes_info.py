@@ -33,7 +33,7 @@ def _print(info: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)  # names may look like markup
     about = Table(show_header=False, box=None, title=info["path"], title_justify="left")
     rows = {
         "name": info["name"],

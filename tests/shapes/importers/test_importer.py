@@ -14,8 +14,8 @@ import pytest
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.shapes import import_shapes, open_table
+from pointrecon.shapes.importers.import_plan import plan_folder
 from pointrecon.shapes.importers.import_splits import draw_splits, hold_out
-from pointrecon.shapes.importers.manifest import folder_entries
 from pointrecon.shapes.importers.pool import read_all
 from pointrecon.shapes.readers.array_files import read_arrays
 from pointrecon.shapes.table.lance_table import LanceTable
@@ -61,12 +61,12 @@ def run(*words: object) -> int:
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
-    """The one line on standard error of a command that ends with status 2."""
+    """The last line on standard error of a command that ends with status 2; before it may stand what was found."""
     assert run(*words) == 2
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1, lines
-    assert lines[0].startswith("pointrecon: ")
-    return lines[0]
+    *before, last = capsys.readouterr().err.splitlines()
+    assert all(line.startswith(("classes: ", "warning: ", "not read: ")) for line in before), before
+    assert last.startswith("pointrecon: ")
+    return last
 
 
 @pytest.mark.parametrize("out", ["t.lance", "t.npz"])
@@ -129,7 +129,7 @@ def test_a_reader_that_crashes_costs_one_file(tmp_path: Path, monkeypatch: pytes
         np.savetxt(tmp_path / f"{name}.xyz", RNG.normal(size=(20, 3)))
     monkeypatch.setattr("pointrecon.shapes.importers.pool.read_entry", crash_on_b)
     told = {}
-    for chunk, results in read_all(folder_entries(tmp_path), 16, 0, 2, batch=2):  # the culprit ends the first
+    for chunk, results in read_all(plan_folder(tmp_path).entries, 16, 0, 2, batch=2):  # the culprit ends the first
         told |= {entry.id: result for entry, result in zip(chunk, results, strict=True)}
     assert "crashes" in str(told.pop("b"))
     assert len(told) == 3
@@ -167,7 +167,7 @@ def test_a_plain_script_may_import_with_several_workers(tmp_path: Path) -> None:
 def test_splits_from_folders(tmp_path: Path) -> None:
     for name in ("chair/train/c1.off", "chair/test/c2.off", "bed/train/b1.off"):
         box(tmp_path / "mn" / name)
-    got = [(e.id, e.label, e.split) for e in folder_entries(tmp_path / "mn")]
+    got = [(e.id, e.label, e.split) for e in plan_folder(tmp_path / "mn").entries]
     assert got == [
         ("bed/train/b1", "bed", "train"),
         ("chair/test/c2", "chair", "test"),
@@ -175,11 +175,14 @@ def test_splits_from_folders(tmp_path: Path) -> None:
     ]
     for name in ("train/chair/c1.off", "validation/chair/c2.off"):
         box(tmp_path / "above" / name)
-    assert [(e.label, e.split) for e in folder_entries(tmp_path / "above")] == [("chair", "train"), ("chair", "val")]
+    assert [(e.label, e.split) for e in plan_folder(tmp_path / "above").entries] == [
+        ("chair", "train"),
+        ("chair", "val"),
+    ]
     # a locomotive is no split
     for name in ("Train/t1.off", "Bus/b1.off"):
         box(tmp_path / "vehicles" / name)
-    assert [(e.label, e.split) for e in folder_entries(tmp_path / "vehicles", split="test")] == [
+    assert [(e.label, e.split) for e in plan_folder(tmp_path / "vehicles", split="test").entries] == [
         ("Bus", "test"),
         ("Train", "test"),
     ]
@@ -188,7 +191,7 @@ def test_splits_from_folders(tmp_path: Path) -> None:
 def test_one_stem_with_two_suffixes(tmp_path: Path) -> None:
     for name in ("a.obj", "a.stl", "b.stl"):
         box(tmp_path / "f" / name)
-    assert [e.id for e in folder_entries(tmp_path / "f")] == ["a.obj", "a.stl", "b"]
+    assert [e.id for e in plan_folder(tmp_path / "f").entries] == ["a.obj", "a.stl", "b"]
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "jsonl"])
@@ -299,7 +302,7 @@ def test_hdf5_and_npy_collections(tmp_path: Path) -> None:
     ("arrays", "reason"),
     [
         ({"points": np.zeros((2, 9, 2))}, "expected (shapes, points, 3 or more)"),
-        ({"points": np.zeros((9, 3))}, "expected (shapes, points, 3 or more)"),
+        ({"points": np.zeros((9, 3))}, "all points are equal"),
         ({"points": np.full((2, 9, 3), "a")}, "expected numbers"),
         ({"points": np.full((2, 9, 3), np.nan)}, "NaN or infinite"),
         ({"points": np.full((2, 9, 3), np.inf)}, "NaN or infinite"),
@@ -335,7 +338,13 @@ def test_bad_commands(parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture
         ((tmp_path / "gone", "-o", out), "there is no folder"),
         ((empty, "-o", out), "holds no shape files"),
         ((hopeless, "-o", out), "no readable shape"),
-        ((parts / "HexBolt/a.obj", "-o", out), "give its folder"),
+        (("", "-o", out), "no source was given"),
+        ((parts / "HexBolt/notes.md", "-o", out), "nor a file that is read"),
+        ((parts, "-o", out, "--labels-from", "pattern"), "did you mean 'parent'"),
+        ((parts, "-o", out, "--labels-from", "bolt_*"), "{class} in it once"),
+        ((parts, "-o", out, "--labels-from", "{class}_#"), "no file fits"),
+        ((parts, "-o", out, "--splits-from", "parent"), "splits-from"),
+        ((parts / "HexBolt/a.obj", "-o", out, "--labels-from", "parent"), "is no folder"),
         ((parts, "-o", tmp_path / "table"), "something.lance"),
         ((parts,), "--out is missing"),
         ((parts, "-o", out, "--pionts", 5), "pionts"),

@@ -9,7 +9,8 @@ import pytest
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.folders import read_folder
-from pointrecon.shapes.importers.manifest import folder_entries, manifest_entries
+from pointrecon.shapes.importers.import_plan import plan_folder
+from pointrecon.shapes.importers.manifest import manifest_entries
 from pointrecon.shapes.readers.source_file import SourceFile
 
 
@@ -24,7 +25,10 @@ def test_two_class_folders_one_a_link_to_the_other(tmp_path: Path, names: tuple[
     real, link = names
     cloud(tmp_path / real / "deep" / "a.xyz")
     (tmp_path / link).symlink_to(tmp_path / real, target_is_directory=True)
-    assert [(e.id, e.label) for e in folder_entries(tmp_path)] == [("bolt/deep/a", "bolt"), ("screw/deep/a", "screw")]
+    assert [(e.id, e.label) for e in plan_folder(tmp_path).entries] == [
+        ("bolt/deep/a", "bolt"),
+        ("screw/deep/a", "screw"),
+    ]
 
 
 def test_loops_are_cut(tmp_path: Path) -> None:
@@ -33,13 +37,13 @@ def test_loops_are_cut(tmp_path: Path) -> None:
     (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "a" / "b").symlink_to(tmp_path / "b", target_is_directory=True)
     (tmp_path / "b" / "a").symlink_to(tmp_path / "a", target_is_directory=True)
-    assert [e.id for e in folder_entries(tmp_path)] == ["a/b/x", "a/x", "b/a/x", "b/x"]
+    assert [e.id for e in plan_folder(tmp_path).entries] == ["a/b/x", "a/x", "b/a/x", "b/x"]
 
 
 def test_a_name_that_is_another_files_stem(tmp_path: Path) -> None:
     for name in ("a.obj", "a.stl", "a.obj.ply", "b.ply", "b.ply.off"):
         (tmp_path / name).write_text("")
-    ids = {e.path.name: e.id for e in folder_entries(tmp_path)}
+    ids = {e.path.name: e.id for e in plan_folder(tmp_path).entries}
     assert len(set(ids.values())) == 5
     assert (ids["a.obj"], ids["a.stl"], ids["a.obj.ply"]) == ("a.obj", "a.stl", "a.obj.ply")
     assert (ids["b.ply"], ids["b.ply.off"]) == ("b", "b.ply.off")
@@ -100,7 +104,7 @@ def test_a_folder_in_memory_is_what_an_import_makes_of_it(tmp_path: Path) -> Non
 def test_what_a_folder_in_memory_lacks_is_said(tmp_path: Path) -> None:
     cloud(tmp_path / "parts" / "a.xyz")
     (tmp_path / "parts" / "b.stl").write_text("garbage")
-    with pytest.warns(UserWarning, match=r"1 file of .* left out, such as b.stl"):
+    with pytest.warns(UserWarning, match=r"1 file of .* left out: .*b.stl"):
         assert len(read_folder(tmp_path / "parts", 16, workers=1)) == 1
     (tmp_path / "parts" / "a.xyz").unlink()
     with pytest.raises(InputError, match="no readable shape"):
@@ -113,5 +117,5 @@ def test_a_file_may_name_others_anywhere_in_the_folder_that_was_given(tmp_path: 
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "x.png").write_bytes(b"picture")
     (tmp_path / "list.jsonl").write_text('{"path": "models/a.xyz"}')
-    for entry in (*folder_entries(tmp_path), *manifest_entries(tmp_path / "list.jsonl")):
+    for entry in (*plan_folder(tmp_path).entries, *manifest_entries(tmp_path / "list.jsonl")):
         assert SourceFile(entry.path, entry.root).companion("../images/x.png").read_bytes() == b"picture"

@@ -1,8 +1,9 @@
-"""`import_shapes`: from a folder, a manifest or an array file to a shape table; `read_folder`: to memory."""
+"""`import_shapes`: from a folder, a manifest or a file to a shape table; `read_folder`: to memory."""
 
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,15 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.progress import Bar, plural
-from pointrecon.readable import readable
+from pointrecon.readable import printable, readable
+from pointrecon.shapes.importers.import_plan import ImportPlan, plan_folder, told_before
 from pointrecon.shapes.importers.import_settings import check_settings, described, settle
 from pointrecon.shapes.importers.import_splits import draw_splits
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
-from pointrecon.shapes.importers.manifest import (
-    MANIFESTS,
-    Entry,
-    folder_entries,
-    is_manifest,
-    manifest_entries,
-    with_class_captions,
-)
+from pointrecon.shapes.importers.layout import SPLITS_FROM, Layout, check_labels_from
+from pointrecon.shapes.importers.manifest import MANIFESTS, Entry, is_manifest, manifest_entries, with_class_captions
 from pointrecon.shapes.importers.pool import Read, read_all
+from pointrecon.shapes.importers.skipped_files import reasons
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
@@ -36,8 +33,9 @@ from pointrecon.shapes.table.table_meta import TableMeta
 
 POINTS = 2048
 _DEFAULTS = {
-    "up": "unknown", "split": "", "labels_from": "folder", "caption_from_class": True, "validation": 0.0, "test": 0.0,
+    "up": "unknown", "split": "", "labels_from": "auto", "caption_from_class": True, "validation": 0.0, "test": 0.0,
     "units": "", "license": "", "seed": 0, "points": None, "columns": [],
+    "splits_from": "auto", "follow_links": False, "layout": None,
 }  # fmt: skip
 
 
@@ -49,6 +47,7 @@ def import_shapes(
     up: str | None = None,
     split: str | None = None,
     labels_from: str | None = None,
+    splits_from: str | None = None,
     caption_from_class: bool | None = None,
     validation: float | None = None,
     test: float | None = None,
@@ -56,6 +55,7 @@ def import_shapes(
     name: str | None = None,
     units: str | None = None,
     license: str | None = None,
+    follow_links: bool | None = None,
     workers: int | None = None,
     seconds_per_file: float = Limits.seconds,
     memory_per_file: str | int = "4GB",
@@ -66,23 +66,30 @@ def import_shapes(
 ) -> ImportReport:
     """Read shapes into a table. Files that cannot be read are skipped and listed; the rest goes on.
 
+    Classes and splits are told on standard error before anything is read, with what is doubtful about them.
+
     What is left out (None) is as the table has it where one is resumed, and as told below else.
 
     Args:
-        source: a folder (class = first sub-folder), a manifest (CSV, JSON, JSON lines; see
-            `pointrecon.shapes.importers.manifest`), or one file of many clouds (see
-            `pointrecon.shapes.readers.array_files`).
+        source: a folder (see `pointrecon.shapes.importers.layout`), a manifest (CSV, JSON, JSON lines; see
+            `pointrecon.shapes.importers.manifest`), one file of many clouds (see
+            `pointrecon.shapes.readers.array_files`), or a file of one shape.
         out: the table to make, ``something.lance`` or ``something.npz``.
         points: points per shape; else 2048, or as many as an array file has.
         up: "x", "y", "z" or "unknown", which becomes "y" where all files are glTF, which prescribes it.
         split: "train", "val" or "test" for shapes whose place does not tell.
-        labels_from: "folder" (or the manifest or array file), or "none" to leave labels out.
+        labels_from: what names the classes of a folder's files: "auto", which is the first sub-folder unless that
+            makes no sense, "first", "parent" (the folder a file lies in), or a pattern of names such as ``{class}_#``;
+            "none" leaves labels out, those of a manifest or an array file too.
+        splits_from: "auto": folders train, val, test that stand side by side as splits do; "folders": every folder
+            called so; "none": no folder.
         caption_from_class: give shapes without a caption their class name as one; else true.
         validation: share of the training shapes to hold out as "val", seeded, the same of every class.
         test: the same as "test", drawn first, for shapes that come without a test split.
         columns: what the columns of text tables and plain arrays of numbers are, in order, such as "x,y,z,r,g,b"; "-"
             leaves one out. Else their first line, or their usual order.
         name: of the collection; else the source's.
+        follow_links: read what links lead to outside the source's folder too; else false.
         workers: processes that read files; None: one per core.
         seconds_per_file, memory_per_file, triangles_per_file: a file that costs more is skipped; a large one may take
             longer and more memory (see `pointrecon.shapes.readers.limits`).
@@ -94,27 +101,38 @@ def import_shapes(
             resumed table's, or another process is writing there.
         Stopped, OSError: on Ctrl-C or SIGTERM, or a full disk; what was imported is whole, and `resume` goes on.
     """
-    source = Path(source)
+    source = _place(source)
     limits = Limits(seconds_per_file, bytes_of(memory_per_file), triangles_per_file)
     given = {
         "points": points, "up": up, "split": split, "labels_from": labels_from, "seed": seed, "test": test,
+        "splits_from": splits_from, "follow_links": follow_links,
         "caption_from_class": caption_from_class, "validation": validation, "name": name, "units": units,
-        "license": license, "source": source.resolve().name,
+        "license": license, "source": printable(source.resolve().name),
         "columns": None if columns is None else list(column_names(columns)),
     }  # fmt: skip
     _check(source, given)
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the source itself: choose another name for the table")
     with writing(out, overwrite=overwrite, resume=resume) as writer:
-        settings = settle(out, given, {**_DEFAULTS, "name": source.resolve().stem}, writer.table)
-        entries = [] if _is_arrays(source) else _entries(source, settings)
+        settings = settle(out, given, {**_DEFAULTS, "name": printable(source.resolve().stem)}, writer.table)
+        plan = _plan(source, settings, writer)
+        entries = plan.entries
+        writer.report.not_read = plan.not_read
+        for line in (
+            *([told_before(entries)] if entries else []),
+            *map("warning: {}".format, plan.doubts),
+            plan.not_read,
+        ):
+            if line:
+                print(line, file=sys.stderr)
         if writer.table is not None and up is None and writer.table.meta.imported["up"] != settings["up"]:
             for entry in entries:
                 if not _is_gltf(entry):
                     raise InputError(f"{out} has y up as its files were all glTF, {entry.path} is not: say --up y")
         for arrays in _batches(source, entries, settings, writer.report, workers, limits, writer):
             writer.write(arrays)
-        return writer.finish(f"{source} holds no readable shape")
+        manifest = ", and is no manifest as it has no 'path' column" if source.suffix.lower() == ".csv" else ""
+        return writer.finish(f"{source} holds no readable shape{manifest}")
 
 
 def read_folder(
@@ -125,56 +143,79 @@ def read_folder(
     Files that cannot be read are left out, which a warning says; InputError where nothing is there or readable. Without
     ``points`` there are 2048 a shape, or as many as an array file has.
     """
-    source, report = Path(source), ImportReport(source)
-    name = {"name": source.resolve().stem, "source": source.resolve().name}
+    source = _place(source)
+    report = ImportReport(source)
+    name = {"name": printable(source.resolve().stem), "source": printable(source.resolve().name)}
     settings = {**_DEFAULTS, **name, "points": points, "seed": seed}
-    arrays = _is_arrays(source)
-    alone = (
-        read_apart(partial(array_files.holds_one, source), source)
-        if arrays
-        else source.is_file() and not is_manifest(source)
-    )
-    if not alone:
-        _check(source, settings)
-    entries = [Entry(source, source.stem)] if alone else [] if arrays else _entries(source, settings)
-    parts = list(_batches(source, entries, settings, report, workers))
+    _check(source, settings)
+    plan = _plan(source, settings)
+    for line in filter(None, (*plan.doubts, plan.not_read)):
+        warnings.warn(f"{source}: {line}", stacklevel=2)
+    parts = list(_batches(source, plan.entries, settings, report, workers))
     if not parts:
-        raise InputError(f"{source} holds no readable shape: {report.skipped[0][1]}")
-    for file, reason in report.skipped[:1]:
+        raise InputError(f"{source} holds no readable shape: {reasons(report.skipped)}")
+    if report.skipped:
         lost = f"{plural(len(report.skipped), 'file')} of {source} could not be read and were left out"
-        warnings.warn(f"{lost}, such as {file}: {reason}", stacklevel=2)
+        warnings.warn(f"{lost}: {reasons(report.skipped)}", stacklevel=2)
     whole = ShapeArrays.concatenate(parts)
     whole.meta.imported = {}
     return whole
 
 
+def _place(source: str | Path) -> Path:
+    if not str(source).strip():
+        raise InputError("no source was given: name a folder, a manifest or a file ('.' is this folder)")
+    return Path(source)
+
+
 def _check(source: Path, settings: Mapping[str, Any]) -> None:
     if not source.exists():
-        raise InputError(f"there is no folder, manifest or array file at {source}: check the path")
-    if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *array_files.SUFFIXES):
-        hint = "give its folder, or a manifest that lists it" if source.suffix.lower() in SUFFIXES else "see --help"
-        raise InputError(f"{source} is neither a folder, nor a manifest, nor an array file: {hint}")
-    if settings["labels_from"] not in ("folder", "none", None):
-        raise InputError(f"labels come from 'folder' or 'none', not '{settings['labels_from']}'")
+        raise InputError(f"there is no folder, manifest or file at {source}: check the path")
+    if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *SUFFIXES):
+        raise InputError(f"{source} is neither a folder, nor a manifest, nor a file that is read: see --help")
+    if (labels_from := settings["labels_from"]) is not None:
+        check_labels_from(labels_from)
+    if (splits_from := settings["splits_from"]) not in (None, *SPLITS_FROM):
+        raise InputError(f"splits come from {', '.join(SPLITS_FROM)}, not '{splits_from}'")
     check_settings(settings)
 
 
 def _is_arrays(source: Path) -> bool:
-    return source.is_file() and source.suffix.lower() in array_files.SUFFIXES
+    if not source.is_file() or source.suffix.lower() not in array_files.SUFFIXES:
+        return False
+    return not read_apart(partial(array_files.holds_one, source), source)
 
 
 def _is_gltf(entry: Entry) -> bool:
     return entry.path.suffix.lower() in (".glb", ".gltf")
 
 
-def _entries(source: Path, settings: Mapping[str, Any]) -> list[Entry]:
-    """The files, with their splits and captions as the settings say."""
-    read = folder_entries if source.is_dir() else manifest_entries
-    entries = read(source, labels=settings["labels_from"] == "folder", split=settings["split"])
+def _plan(source: Path, settings: dict[str, Any], writer: ImportWriter | None = None) -> ImportPlan:
+    """The files, with their splits and captions as the settings say, which keep the layout; none of an array file."""
+    names = {key: settings[key] for key in ("labels_from", "splits_from")}
+    plan = ImportPlan([], Layout(), [])
+    if source.is_dir():
+        known = {} if writer is None or writer.table is None else writer.table.sources()
+        decided = settings["layout"]
+        links, layout = settings["follow_links"], decided and Layout(**decided)
+        plan = plan_folder(source, **names, split=settings["split"], follow_links=links, layout=layout, known=known)
+        settings["layout"] = asdict(plan.layout)
+    else:
+        for name, value in names.items():
+            if value not in ("auto", "folder", "none"):
+                option = f"--{name.replace('_', '-')}"
+                raise InputError(f"{source} is no folder, so {option} {value} says nothing of it: leave it out")
+        if is_manifest(source):
+            plan.entries = manifest_entries(source, labels=names["labels_from"] != "none", split=settings["split"])
+        elif not _is_arrays(source):
+            plan.entries = [Entry(source, printable(source.stem), split=settings["split"], root=source.parent)]
+    entries = plan.entries
     labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
     for entry, split in zip(entries, draw_splits(labels, told, **_shares(settings)).tolist(), strict=True):
         entry.split, entry.columns = split, tuple(settings["columns"]) or None
-    return with_class_captions(entries) if settings["caption_from_class"] else entries
+    if settings["caption_from_class"]:
+        with_class_captions(entries)
+    return plan
 
 
 def _shares(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,7 +236,7 @@ def _batches(
     if not entries:
         if settings["columns"]:
             raise InputError(f"{source} holds many clouds: --columns is for files of one cloud each")
-        labels, split, seed = settings["labels_from"] == "folder", settings["split"], settings["seed"]
+        labels, split, seed = settings["labels_from"] != "none", settings["split"], settings["seed"]
         arrays, report.skipped, report.warnings = read_apart(
             partial(array_files.read_arrays, source, settings["points"], split=split, labels=labels, seed=seed),
             source,
@@ -235,9 +276,9 @@ def stacked(batches: Iterable[Read], meta: TableMeta, base: Path, report: Import
         for entry, result in zip(chunk, results, strict=True):
             place = _relative(entry.path, base)
             if isinstance(result, str):
-                report.skipped.append((place, result))
+                report.skipped.append((place, printable(result)))
             else:
-                report.warnings += [(place, result.note)] if result.note else []
+                report.warnings += [(place, printable(result.note))] if result.note else []
                 good.append((entry, result))
         if good:
             yield _arrays(good, meta, base)
@@ -275,4 +316,4 @@ def _arrays(good: Sequence[tuple[Entry, Cloud]], meta: TableMeta, base: Path) ->
 
 
 def _relative(path: Path, base: Path) -> str:
-    return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+    return printable(path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path))

@@ -1,7 +1,5 @@
 """Writing an import's batches: one process at a time, the table appears with the first, and only then goes the old."""
 
-import csv
-import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pointrecon.errors import InputError, Stopped
-from pointrecon.files import write_text
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import plural
+from pointrecon.shapes.importers.import_plan import summary
+from pointrecon.shapes.importers.skipped_files import list_skipped, reasons
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable, create_table, open_table
 from pointrecon.shapes.table.table_base import alone
@@ -20,7 +19,12 @@ from pointrecon.shapes.table.table_base import alone
 
 @dataclass
 class ImportReport:
-    """What an import did: `skipped` and `warnings` are (file, reason) pairs."""
+    """What an import did.
+
+    Attributes:
+        skipped, warnings: (file, reason) pairs. not_read: files of formats that are not read, in a line, or "".
+        summary: classes and splits of the imported shapes, in a line. up: the table's up axis.
+    """
 
     table: Path | str
     shapes: int = 0
@@ -28,6 +32,9 @@ class ImportReport:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     skipped_list: Path | None = None
+    not_read: str = ""
+    summary: str = ""
+    up: str = "unknown"
     seconds: float = 0.0
 
 
@@ -44,6 +51,8 @@ class ImportWriter:
         self.done: set[str] = set() if table is None else set(table.ids().tolist())
         self.batch = 2048 if str(out).endswith(".npz") else 256
         self.report = ImportReport(out, already_there=len(self.done))
+        self._labels: list[str] = []
+        self._splits: list[str] = []
         self._began = time.monotonic()
 
     def stop(self) -> bool:
@@ -58,6 +67,8 @@ class ImportWriter:
             else:
                 self.table.append(arrays)
             self.report.shapes += len(arrays)
+            self._labels += [arrays.meta.classes[label] if label >= 0 else "" for label in arrays.label.tolist()]
+            self._splits += arrays.split.tolist()
         if self.stop():
             raise Stopped(self._interrupt.status)
 
@@ -68,10 +79,14 @@ class ImportWriter:
         report = self.report
         report.seconds = time.monotonic() - self._began
         if not report.shapes and not report.already_there:
-            reason = f": {report.skipped[0][1]}" if report.skipped else ""
-            raise InputError(f"{nothing} ({plural(len(report.skipped), 'file')} tried){reason}")
+            more = "; ".join(filter(None, [reasons(report.skipped) if report.skipped else "", report.not_read]))
+            tried = plural(len(report.skipped), "file")
+            raise InputError(f"{nothing} ({tried} tried){': ' if more else ''}{more}")
+        if self.table is not None:
+            report.up = self.table.meta.up
+        report.summary = summary(self._labels, self._splits)
         if isinstance(report.table, Path):
-            _list_skipped(report, report.table)
+            report.skipped_list = list_skipped(report.skipped, report.table)
         return report
 
     def _begin(self, arrays: ShapeArrays) -> ShapeTable:
@@ -121,14 +136,3 @@ def _existing(out: Path | str, overwrite: bool, resume: bool) -> ShapeTable | No
             raise InputError(f"{out} exists already: choose another name, or say --resume or --overwrite")
     # elsewhere than on disk `create_table` looks, and refuses
     return open_table(out) if resume else None
-
-
-def _list_skipped(report: ImportReport, table: Path) -> None:
-    path = table / "skipped.csv" if table.is_dir() else table.with_suffix(".skipped.csv")
-    if not report.skipped:
-        path.unlink(missing_ok=True)  # of an earlier attempt
-        return
-    text = io.StringIO()
-    csv.writer(text).writerows([("file", "reason"), *report.skipped])
-    write_text(path, text.getvalue())
-    report.skipped_list = path

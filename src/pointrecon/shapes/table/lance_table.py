@@ -84,6 +84,14 @@ class LanceTable(ShapeTable):
         makers = {name: self.feature_info(name) for name in opened}
         return LanceReader(self.path, self.meta, table, opened, makers, self._open("pictures"))
 
+    def sources(self) -> dict[str, str]:
+        table = self._open("shapes")
+        if table is None:
+            return {}
+        with plain_errors(self.path):
+            rows = table.search().select(["source", "id"]).to_arrow()
+        return dict(zip(rows["source"].to_pylist(), rows["id"].to_pylist(), strict=True))
+
     def feature_names(self) -> list[str]:
         kept = [key for key, value in self._about.items() if key.startswith(_FEATURES) and value != _DROPPED]
         return sorted(key.removeprefix(_FEATURES) for key in kept)

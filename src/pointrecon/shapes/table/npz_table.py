@@ -41,6 +41,9 @@ class NpzTable(ShapeTable):
     def rows(self) -> ShapeArrays:
         return self._arrays  # no copy: a change of the table makes new arrays
 
+    def sources(self) -> dict[str, str]:
+        return dict(zip(self._arrays.source.tolist(), self._arrays.id.tolist(), strict=True))
+
     def feature_names(self) -> list[str]:
         return sorted(self._arrays.feature_shapes)
 

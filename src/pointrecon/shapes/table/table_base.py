@@ -44,6 +44,10 @@ class ShapeTable(ABC):
         """The shapes to be read by place, for a table of any size, as they are now: what is added is not seen."""
 
     @abstractmethod
+    def sources(self) -> dict[str, str]:
+        """File that a shape came from -> the shape's id."""
+
+    @abstractmethod
     def feature_names(self) -> list[str]:
         """Such as "image/multiview", "text/minilm" and "embedding/parts"."""
 

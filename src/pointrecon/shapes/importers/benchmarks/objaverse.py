@@ -15,7 +15,8 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.importers.benchmarks.annotations import gather, texts
 from pointrecon.shapes.importers.benchmarks.pickles import read_object_npy
 from pointrecon.shapes.importers.benchmarks.plan import Plan
-from pointrecon.shapes.importers.manifest import Entry, files_below, id_of_several
+from pointrecon.shapes.importers.found_files import find_files
+from pointrecon.shapes.importers.manifest import Entry, id_of_several
 from pointrecon.shapes.readers.array_store import in_memory
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud
 from pointrecon.shapes.readers.one_array import cloud_in
@@ -45,7 +46,7 @@ class CaptionedEntry(Entry):
 
 def read_objaverse(folder: Path, layout: str = "") -> Plan:
     """All clouds below a folder, with captions, classes and splits from the files at its top or in ``meta_data``."""
-    paths = sorted(files_below(folder, (".npy", ".npz"), ("meta_data",)))
+    paths = find_files(folder, (".npy", ".npz"), ("meta_data",), follow_links=True).paths
     if not paths:
         raise InputError(f"{folder} holds no .npy or .npz clouds: give the folder that does")
     stems = Counter(path.stem for path in paths)

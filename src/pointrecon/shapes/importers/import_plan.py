@@ -1,0 +1,124 @@
+"""The files of a folder to import, with classes and splits by its layout, and what is told of them before reading."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath
+
+from pointrecon.errors import InputError
+from pointrecon.progress import plural
+from pointrecon.readable import printable
+from pointrecon.shapes.importers.found_files import find_files
+from pointrecon.shapes.importers.layout import Layout, decide
+from pointrecon.shapes.importers.manifest import Entry
+from pointrecon.shapes.importers.other_formats import not_read
+from pointrecon.shapes.readers.read import SUFFIXES
+
+_NOTES = {".txt", ".csv"}  # beside files of other formats mostly notes and lists, which say nothing about the layout
+_NAMED = 5
+
+
+@dataclass
+class ImportPlan:
+    """What is to be imported from a folder.
+
+    Attributes:
+        entries: its files, in order. layout: where its folders name splits and classes.
+        doubts: what may be meant otherwise, with the option that settles it. not_read: files of other formats, or "".
+    """
+
+    entries: list[Entry]
+    layout: Layout
+    doubts: list[str]
+    not_read: str = ""
+
+
+def plan_folder(
+    folder: Path,
+    *,
+    labels_from: str = "auto",
+    splits_from: str = "auto",
+    split: str = "",
+    follow_links: bool = False,
+    layout: Layout | None = None,
+    known: Mapping[str, str] | None = None,
+) -> ImportPlan:
+    """All shape files below a folder; InputError without one in a format this package reads.
+
+    The id is the path without its suffix; where that is not unique (``a.obj`` beside ``a.stl``) or another file's name,
+    with it. Names are kept as `printable` has them.
+
+    Args:
+        labels_from, splits_from: see `pointrecon.shapes.importers.layout`. layout: one that was decided before.
+        split: of files whose folders do not tell.
+        follow_links: read what links lead to outside the folder too.
+        known: sources and ids of files imported before, which keep them.
+    """
+    found = find_files(folder, SUFFIXES, follow_links=follow_links)
+    links = ""
+    if found.links:
+        such = printable(found.links[0].relative_to(folder).as_posix())
+        links = f"{plural(len(found.links), 'link')} out of the folder not followed, such as {such}: see --follow-links"
+    others = not_read(found.others)
+    if not found.paths:
+        more = "; ".join(filter(None, [others, links]))
+        raise InputError(f"{folder} holds no shape files: looked for {' '.join(SUFFIXES)}{'; ' if more else ''}{more}")
+    relatives = [PurePosixPath(printable(path.relative_to(folder).as_posix())) for path in found.paths]
+    sure = [path for path in relatives if not _is_note(path)] or relatives
+    doubts: list[str] = []
+    if layout is None:
+        layout, doubts = decide(sure, labels_from, splits_from)
+    entries = [
+        Entry(
+            path,
+            id,
+            layout.class_of(relative),
+            layout.split_of(relative.parts[:-1]) or split,
+            root=None if path in found.followed else folder,
+        )
+        for path, relative, id in zip(found.paths, relatives, _ids(relatives, known or {}), strict=True)
+    ]
+    return ImportPlan(entries, layout, doubts + [links] * bool(links), others)
+
+
+def told_before(entries: Sequence[Entry]) -> str:
+    """ "classes: 3 (chair, desk, lamp); splits: train 24, test 12": what is known of the files that are to be read."""
+    sure = [entry for entry in entries if not _is_note(entry.path)]
+    notes = len(entries) - len(sure) if sure else 0
+    text = summary([entry.label for entry in sure or entries], [entry.split for entry in sure or entries])
+    return f"{text}; to be tried as clouds: {plural(notes, 'text file')}" if notes else text
+
+
+def summary(labels: Sequence[str], splits: Sequence[str]) -> str:
+    """Classes and splits of some shapes in a line; "" stands for none. Long lists are shortened."""
+    classes, by_split = Counter(labels), Counter(splits)
+    bare = classes.pop("", 0)
+    names = sorted(classes)
+    more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    told = f"classes: {len(names)} ({', '.join(names[:_NAMED])}{more})" if names else "classes: none"
+    told += f", {bare} without" if names and bare else ""
+    counts = [f"{name} {by_split[name]}" for name in ("train", "val", "test") if by_split[name]]
+    if counts and by_split[""]:
+        counts.append(f"none {by_split['']}")
+    return f"{told}; splits: {', '.join(counts) or 'none'}"
+
+
+def _is_note(path: PurePath) -> bool:
+    return path.suffix.lower() in _NOTES
+
+
+def _ids(paths: Sequence[PurePath], known: Mapping[str, str]) -> list[str]:
+    """One for each path, the known ones as they were."""
+    names = [path.as_posix() for path in paths]
+    stems = [path.with_suffix("").as_posix() for path in paths]
+    count, taken, used = Counter(stems), set(names), set(known.values())
+    ids = []
+    for name, stem in zip(names, stems, strict=True):
+        id = known.get(name, "")
+        if not id:
+            id = stem if count[stem] == 1 and stem not in taken and stem not in used else name
+            while id in used:
+                id += "~"
+            used.add(id)
+        ids.append(id)
+    return ids

@@ -1,0 +1,51 @@
+"""Why files were skipped, counted by reason; and the list of them beside a table."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pointrecon.files import write_text
+
+_KINDS = 4
+
+
+def reasons(skipped: Sequence[tuple[str, str]]) -> str:
+    """Counted, the most frequent first: "400 × is an empty file, 277 × has no points; such as a.txt is ..."."""
+    kinds = by_kind(skipped)
+    told = [f"{len(same)} × {kind}" for kind, same in kinds[:_KINDS]]
+    if len(kinds) > _KINDS:
+        told.append(f"{sum(len(same) for _, same in kinds[_KINDS:])} for other reasons")
+    file, reason = kinds[0][1][0]
+    such = reason if file in reason else f"{file}: {reason}"
+    return such if len(skipped) == 1 else f"{', '.join(told)}; such as {such}"
+
+
+def by_kind(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(file, reason) pairs by the kind of reason, the most frequent kind first."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for file, reason in pairs:
+        kinds.setdefault(kind_of(file, reason), []).append((file, reason))
+    return sorted(kinds.items(), key=lambda item: -len(item[1]))
+
+
+def kind_of(file: str, reason: str) -> str:
+    """A reason without what differs from file to file: the file, numbers, what stands in quotes or brackets."""
+    name = re.escape(file.rpartition("/")[2])
+    reason = re.sub(rf"^\S.*?{name}\W*\s+", "", reason) if re.search(name, reason) else reason
+    reason = re.sub(r"'[^']*'|\([^)]*\)", "", reason)
+    reason = re.sub(r"[-+]?\d[\d.,]*", "…", re.split(r"[:;]\s", reason)[0])
+    return " ".join(reason.split()).strip(" .,:;") or "unreadable"
+
+
+def list_skipped(skipped: Sequence[tuple[str, str]], table: Path) -> Path | None:
+    """Write the list beside a table, or take an earlier one away where nothing was skipped; its place."""
+    path = table / "skipped.csv" if table.is_dir() else table.with_suffix(".skipped.csv")
+    if not skipped:
+        path.unlink(missing_ok=True)  # of an earlier attempt
+        return None
+    text = io.StringIO()
+    csv.writer(text).writerows([("file", "reason"), *skipped])
+    write_text(path, text.getvalue())
+    return path
