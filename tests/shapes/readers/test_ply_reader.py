@@ -126,6 +126,15 @@ def test_colors_of_faces_follow_their_triangles(tmp_path: Path, kind: str) -> No
     assert colors(surface) == [[3, 0, 1]] * 2 + [[4, 0, 1]] * 6
 
 
+def test_colors_of_materials(tmp_path: Path) -> None:
+    names = [("uchar", f"diffuse_{color}") for color in ("red", "green", "blue")]
+    rows = [(face, n % 3) for n, face in enumerate(POLYGONS)]
+    elements: Elements = [prism()[0], ("material", names, [(1, 2, 3), (4, 5, 6)])]
+    surface = mesh(tmp_path, ply(KINDS[1], [*elements, ("face", [INDICES, ("int", "material_index")], rows)]))
+    assert colors(surface)[:4] == [[1, 2, 3], [4, 5, 6], [128] * 3, [128] * 3]
+    assert surface.notes == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("types", "names", "value", "color"),
@@ -138,6 +147,8 @@ def test_colors_of_faces_follow_their_triangles(tmp_path: Path, kind: str) -> No
         ("int", "red green blue", (1, 0, 0), [1, 0, 0]),
         ("float", "red green blue", (1.0, 0.2, 0.0), [255, 51, 0]),
         ("float", "red green blue", (255.0, 2.0, 0.0), [255, 2, 0]),
+        ("float", "rgb", (float(0x0A0B0C),), [10, 11, 12]),
+        ("float", "rgb", (np.uint32(0x0A0B0C).view(np.float32).item(),), [10, 11, 12]),
         ("uint", "rgba", (0xFF0A0B0C,), [10, 11, 12]),
         ("float", "f_dc_0 f_dc_1 f_dc_2", (1.0, 0.0, -9.0), [199, 128, 0]),
     ],
@@ -227,6 +238,8 @@ def test_lines_of_ascii(tmp_path: Path) -> None:
         surface = mesh(tmp_path, head + odd)
         assert abs(area(surface) - AREA) < 1e-6
         assert surface.notes == []
+    assert abs(area(mesh(tmp_path, content.decode().encode("utf-16"))) - AREA) < 1e-6
+    assert abs(area(mesh(tmp_path, head.replace(b" ", b" \t ").replace(b"\n", b" \n\n") + body)) - AREA) < 1e-6
     lines = body.splitlines()
     more = b"\n".join([*(line + b" 255 0" for line in lines[:6]), *lines[6:]])
     surface = mesh(tmp_path, head + more)

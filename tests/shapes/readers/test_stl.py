@@ -113,6 +113,8 @@ TEXT = ascii_stl()
         TEXT.replace("outer loop", ""),
         TEXT.replace("normal 0 0 -1", "normal -nan(ind) 1.#QNAN 1,5"),
         TEXT + "\0" * 30,
+        TEXT.replace("\n", " "),
+        TEXT.replace("e+00", "D+00"),
     ],
 )
 def test_ascii(tmp_path: Path, content: str) -> None:

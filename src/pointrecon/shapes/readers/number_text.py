@@ -40,8 +40,8 @@ def words_of(text: bytes) -> Words:
 
 def numbers_of(text: bytes, count: int, path: Path) -> np.ndarray:
     """The values (count,) float64 of a text of so many words; InputError for a word that is no number."""
-    for attempt in (text, None):
-        attempt = _MSVC.sub(b"nan", text) if attempt is None else attempt
+    plain = _MSVC.sub(b"nan", text)
+    for attempt in (text, plain, plain.replace(b"D", b"e").replace(b"d", b"e")):  # Fortran's 1.5D+03 last
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # how numpy below 2.4 tells of what it cannot read
@@ -50,7 +50,7 @@ def numbers_of(text: bytes, count: int, path: Path) -> np.ndarray:
             continue
         if len(values) == count:
             return values
-    word = next((word for word in _MSVC.sub(b"nan", text).split() if not _is_number(word)), b"")
+    word = next((word for word in plain.split() if not _is_number(word)), b"")
     remedy = "write decimal points, not commas" if b"," in word else "export it again"
     raise InputError(f"{path}: '{word[:40].decode('latin-1')}' stands where a number should be: {remedy}")
 

@@ -25,7 +25,8 @@ def ply_colors(columns: Mapping[str, np.ndarray | Lists]) -> np.ndarray | None:
     for name in _PACKED:
         if name in plain:
             bits = plain[name].astype(plain[name].dtype.newbyteorder("="))
-            if bits.dtype.kind == "f":  # the integer's bits in a float, as the Point Cloud Library has it
+            whole = bool((bits == np.floor(bits)).all()) and 1 <= bits.max(initial=0) < 2**32 and bits.min() >= 0
+            if bits.dtype.kind == "f" and not whole:  # the bits in a float, as the Point Cloud Library has it
                 bits = bits.astype(np.float32).view(np.uint32)
             shifted = bits.astype(np.int64)[:, None] >> np.array([16, 8, 0])
             return (shifted & 255).astype(np.uint8)

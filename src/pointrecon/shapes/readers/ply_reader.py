@@ -1,5 +1,6 @@
 """Reading PLY: meshes of polygons and triangle strips, clouds, Gaussian splats; ascii or binary."""
 
+import codecs
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from pointrecon.shapes.readers.ply_pictures import picture_names, places_of_vert
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Paint, Piece, Surface
 
-_SILENT = {"vertex", "face", "camera", *STRIPS}  # elements that are read, and one that is no shape
+_SILENT = {"vertex", "face", "material", "camera", *STRIPS}  # elements that are read, and one that is no shape
 _PLURALS = {"vertex": "vertices", "face": "faces"}
 
 
@@ -30,6 +31,8 @@ def read_ply(source: SourceFile) -> Surface | Cloud:
     short, or has no x y z.
     """
     path, content = source.path, source.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = source.read_text().encode()
     header = ply_header(content, path)
     notes: list[str] = []
     rows = _rows(content, header, path, notes)
@@ -44,7 +47,7 @@ def read_ply(source: SourceFile) -> Surface | Cloud:
             notes.append(f"{element.count} {_several(element.name)} left out")
     if not len(faces.triangles):
         return _finished_cloud(cloud, notes, splat=is_splat(vertex))
-    paint = _paint(rows.get("face", {}), faces, cloud.color, notes)
+    paint = _paint(rows, faces, cloud.color, notes)
     if names := picture_names(header.comments):
         uv = places_of_vertices(vertex)
         uv = faces.places if uv is None or faces.places is not None else uv[np.clip(faces.triangles, 0, len(uv) - 1)]
@@ -52,8 +55,13 @@ def read_ply(source: SourceFile) -> Surface | Cloud:
     return Surface([Piece(cloud.points, faces.triangles, paint)], notes=notes)
 
 
-def _paint(face: Columns, faces: PlyFaces, of_vertices: np.ndarray | None, notes: list[str]) -> Paint | None:
+def _paint(rows: dict[str, Columns], faces: PlyFaces, of_vertices: np.ndarray | None, notes: list[str]) -> Paint | None:
+    face = rows.get("face", {})
     colors = ply_colors(face)
+    materials, index = ply_colors(rows.get("material", {})), face.get("material_index")
+    if colors is None and materials is not None and isinstance(index, np.ndarray):
+        inside = (index >= 0) & (index < len(materials))
+        colors = np.where(inside[:, None], materials[np.where(inside, index, 0).astype(int)], np.uint8(128))
     if colors is not None and (faces.polygon >= 0).all():
         if of_vertices is not None:
             notes.append("colors of vertices left out: the faces have their own")

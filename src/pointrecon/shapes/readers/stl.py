@@ -1,5 +1,6 @@
 """Reading STL: which of its two forms a file has is told by its size and content, not by its first word."""
 
+import codecs
 import re
 
 from pointrecon.errors import InputError
@@ -8,7 +9,6 @@ from pointrecon.shapes.readers.stl_ascii import stl_of_text
 from pointrecon.shapes.readers.stl_binary import fits_exactly, stl_of_bytes
 from pointrecon.shapes.readers.surface import Surface
 
-_MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
 _CORNER = re.compile(rb"\bvertex[ \t]+[-+.\dni]", re.IGNORECASE)
 
 
@@ -19,7 +19,7 @@ def read_stl(source: SourceFile) -> Surface:
     the file's size, it is binary; else text with corners is text. InputError for what is neither, or cut short.
     """
     path, content = source.path, source.read_bytes()
-    if content.startswith(_MARKS):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         content = source.read_text().encode()
     if fits_exactly(content):
         return stl_of_bytes(content, path)

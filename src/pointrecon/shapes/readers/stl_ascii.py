@@ -11,7 +11,7 @@ from pointrecon.shapes.readers.number_text import numbers_of, words_of
 from pointrecon.shapes.readers.surface import Piece, Surface
 from pointrecon.shapes.readers.triangulate import triangulated
 
-_SOLID = re.compile(rb"solid.*")
+_SOLID = re.compile(rb"solid(?:.*?(?=facet[ \t]+normal[ \t]+[-+.\d])|.*)")  # all may stand in one line
 
 
 def stl_of_text(content: bytes, path: Path) -> Surface:
@@ -52,8 +52,8 @@ def _without_names(text: bytes, notes: list[str]) -> bytes:
     kept = []
     for line in _SOLID.finditer(text):
         before = text[text.rfind(b"\n", 0, line.start()) + 1 : line.start()].strip()
+        begun, ended = begun + (not before), ended + before.endswith(b"end")
         if before in (b"", b"end"):
-            begun, ended = begun + (not before), ended + bool(before)
             kept += [text[at : line.start()], b"facet" if before else b""]
             at = line.end()
     if ended < begun:
