@@ -8,6 +8,7 @@ from pointrecon.shapes import ShapeArrays
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import read_shape
+from pointrecon.shapes.table.file_facts import unknown
 
 
 def clouds(count: int = 5, size: int = 8, seed: int = 0) -> np.ndarray:
@@ -29,6 +30,12 @@ def full(count: int = 5, size: int = 8, seed: int = 0, prefix: str = "s") -> Sha
         part=rng.integers(-1, 2, (count, size)),
         part_names=["handle", "body"],
         pictures=[[b"\x89PNG" + bytes([i]), b""][: i % 3] for i in range(count)],
+        facts={
+            "hash": [f"{i:064x}" for i in range(count)],
+            "bytes": [100 + i if i % 2 else -1 for i in range(count)],
+            "format": ["obj", "ply", ""][:count] + ["obj"] * (count - 3),
+            "area": [1.5 * i if i else np.nan for i in range(count)],
+        },
         features={"image/views": rng.normal(size=(count, 2, 4)), "text/m.v2": rng.normal(size=(count, 1, 3))},
         up="y",
         license="MIT",
@@ -49,6 +56,10 @@ def assert_same(a: ShapeArrays, b: ShapeArrays) -> None:
     assert a.features.keys() == b.features.keys()
     for name in a.features:
         np.testing.assert_array_equal(a.features[name], b.features[name])
+    for name in {**a.facts, **b.facts}:  # one that is left out is unknown of all
+        x, y = (some.facts.get(name, unknown(name, len(some))) for some in (a, b))
+        assert x.dtype.kind == y.dtype.kind
+        np.testing.assert_array_equal(x, y, err_msg=name)
 
 
 def crash_on_b(entry: Entry, points: int, seed: int) -> Cloud:

@@ -25,9 +25,11 @@ from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.columns import column_names
+from pointrecon.shapes.readers.file_measures import named
 from pointrecon.shapes.readers.limits import Limits, bytes_of
 from pointrecon.shapes.readers.read import SUFFIXES
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.file_facts import fact_columns, with_told
 from pointrecon.shapes.table.join import NO_COLOR
 from pointrecon.shapes.table.table_meta import TableMeta
 
@@ -249,6 +251,7 @@ def _batches(
             arrays.captions = [c or ([readable(classes[n])] if n >= 0 else []) for c, n in own]
         settings["points"] = arrays.points.shape[1]
         arrays.meta = described(settings, classes=classes, part_names=arrays.meta.part_names)
+        arrays.facts |= fact_columns([with_told(named(source), arrays.meta, "user")] * len(arrays))
         arrays = arrays.select(np.array([id not in done for id in arrays.id.tolist()], dtype=bool))
         with Bar("writing shapes", len(arrays)) as bar:
             for start in range(0, len(arrays), batch):
@@ -269,8 +272,13 @@ def _batches(
     yield from stacked(read, meta, base, report)
 
 
-def stacked(batches: Iterable[Read], meta: TableMeta, base: Path, report: ImportReport) -> Iterator[ShapeArrays]:
-    """Batches of what was read as arrays; reasons in place of shapes go to the report. Sources are told from `base`."""
+def stacked(
+    batches: Iterable[Read], meta: TableMeta, base: Path, report: ImportReport, who: str = "user"
+) -> Iterator[ShapeArrays]:
+    """Batches of what was read as arrays; reasons in place of shapes go to the report.
+
+    Sources are told from `base`; ``who`` told the up axis and the unit that the collection has.
+    """
     for chunk, results in batches:
         good: list[tuple[Entry, Cloud]] = []
         for entry, result in zip(chunk, results, strict=True):
@@ -279,9 +287,13 @@ def stacked(batches: Iterable[Read], meta: TableMeta, base: Path, report: Import
                 report.skipped.append((place, printable(result)))
             else:
                 report.warnings += [(place, printable(result.note))] if result.note else []
+                if meta.up != "unknown" and (own := result.facts.get("up", meta.up)) != meta.up:
+                    report.warnings.append((place, f"has {own} up by its format: taken as {meta.up} up, as was told"))
                 good.append((entry, result))
         if good:
-            yield _arrays(good, meta, base)
+            arrays = _arrays(good, meta, base)
+            arrays.facts = fact_columns([with_told(shape.facts, meta, who) for _, shape in good])
+            yield arrays
 
 
 def _arrays(good: Sequence[tuple[Entry, Cloud]], meta: TableMeta, base: Path) -> ShapeArrays:

@@ -49,7 +49,8 @@ def read_las(source: SourceFile) -> Cloud:
     except Exception as error:  # laspy and lazrs raise a dozen types on damage, some of them bare Exception
         raise InputError(f"{path} is no readable LAS/LAZ file ({' '.join(str(error).split())[:100]})") from error
     # all-black colors are how writers leave the fields out
-    return Cloud(np.asarray(points, np.float64), as_bytes(rgb) if rgb is not None and rgb.any() else None)
+    color = as_bytes(rgb) if rgb is not None and rgb.any() else None
+    return Cloud(np.asarray(points, np.float64), color, facts={"reader": f"laspy {laspy.__version__}"})
 
 
 def _check_las_header(path: Path) -> None:

@@ -53,20 +53,20 @@ def check_cloud(cloud: Cloud, path: str | Path) -> None:
         raise InputError(f"{path} has NaN or infinite coordinates ({bad} points): repair it or remove it")
 
 
-def normalize(points: np.ndarray, path: str | Path) -> np.ndarray:
-    """(N, 3) centered on the mean and divided by the largest radius (METHOD: inputs), as float16.
+def normalize(points: np.ndarray, path: str | Path) -> tuple[np.ndarray, float]:
+    """(N, 3) centered on the mean and divided by the largest radius (METHOD: inputs), as float16; and that radius.
 
     InputError where all points are equal, so there is no shape.
     """
     points = np.asarray(points, np.float64)
     # half the span first: the mean of coordinates near the float's limit would overflow
-    span = np.abs(points).max()
-    centered = points / (span if span > 0 else 1.0)
+    span = float(np.abs(points).max()) or 1.0
+    centered = points / span
     centered = centered - centered.mean(0)
     radius = np.sqrt((centered**2).sum(1).max())
     if not radius > 1e-12:
         raise InputError(f"{path}: all points are equal, there is no shape in it: remove it")
-    return (centered / radius).astype(np.float16)
+    return (centered / radius).astype(np.float16), float(radius * span)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -1,50 +1,77 @@
-"""What a file's shape measures, in the file's own unit: extents, area, volume where it is closed, faces, bodies."""
+"""What a file is and what its shape measures, in the file's own unit: extents, area, volume where it is closed."""
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 
 from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.solid import bodies_of, numbered, volume_of
 from pointrecon.shapes.readers.surface import Surface
 from pointrecon.shapes.table.file_facts import Facts
 
 
-def measured(shape: Surface | Cloud) -> Facts:
-    """The facts of a checked shape, as `shapes.table.file_facts` names them; a volume only of a closed surface."""
-    if isinstance(shape, Surface) and shape.pieces:
-        return shape.facts | _of_surface(shape)
-    cloud = shape.loose if isinstance(shape, Surface) else shape
-    assert cloud is not None
-    more = shape.facts if isinstance(shape, Surface) else cloud.facts
-    return more | _extents(cloud.points) | {"vertices": len(cloud.points), "faces": 0}
+def facts_of(path: Path, shape: Surface | Cloud, *, alone: bool = True) -> Facts:
+    """The facts of a file and the checked shape in it, as `shapes.table.file_facts` names them.
 
-
-def _of_surface(surface: Surface) -> Facts:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    triangles = surface.triangles
-    # positions that are equal are one corner, whatever seams textures or normals cut
-    points, corners = np.unique(triangles.reshape(-1, 3) + 0.0, axis=0, return_inverse=True)
-    faces = corners.reshape(-1, 3)
-    middle = (points.min(0) + points.max(0)) / 2  # far from the origin the volume's terms would cancel
-    a, b, c = (triangles[:, i] - middle for i in range(3))
-    cross = np.cross(b - a, c - a)
-    facts: Facts = _extents(points)
-    facts |= {"area": float(np.linalg.norm(cross, axis=1).sum() / 2)}
-    facts |= {"vertices": sum(len(piece.vertices) for piece in surface.pieces), "faces": len(faces)}
-    links = coo_array(
-        (np.ones(2 * len(faces), bool), (faces[:, [0, 0]].ravel(), faces[:, 1:].ravel())), shape=(len(points),) * 2
-    )
-    facts["bodies"] = int(connected_components(links, directed=False, return_labels=False))
-    if _closed(faces, len(points)):
-        facts["volume"] = float(abs(np.einsum("ij,ij->i", a, np.cross(b, c)).sum()) / 6)
+    Hash and size are those of the file itself, not of others that it names; without ``alone`` it holds several shapes,
+    so they say nothing of this one. What the reader told (its name, "unit", "up") is kept.
+    """
+    facts = named(path) | measured(shape)
+    if "up" in facts:
+        facts.setdefault("up_source", "format")
+    if alone:
+        with path.open("rb") as file:
+            facts |= {"hash": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": file.tell()}
     return facts
 
 
-def _closed(faces: np.ndarray, points: int) -> bool:
-    """Whether each edge is passed as often one way as the other: the surface has an inside, and faces agree on it."""
-    start, end = faces.ravel(), faces[:, [1, 2, 0]].ravel()
-    there, back = np.sort(start * points + end), np.sort(end * points + start)
-    return len(faces) > 0 and bool((there == back).all())
+def named(path: Path) -> Facts:
+    """Format and reader, as far as the name tells them."""
+    kind = path.suffix[1:].lower()
+    return {"format": kind, "reader": f"h5py {version('h5py')}" if kind in ("h5", "hdf5") else "pointrecon"}
+
+
+def measured(shape: Surface | Cloud) -> Facts:
+    """What a checked shape measures, beside the facts that its reader told; a volume only of a closed surface."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if isinstance(shape, Surface) and shape.pieces:
+            found = shape.facts | _of_surface(shape)
+        else:
+            cloud = shape.loose if isinstance(shape, Surface) else shape
+            assert cloud is not None
+            found = shape.facts | cloud.facts | _extents(cloud.points) | {"vertices": len(cloud.points), "faces": 0}
+    return {name: value for name, value in found.items() if not isinstance(value, float) or np.isfinite(value)}
+
+
+def _of_surface(surface: Surface) -> Facts:
+    starts = np.cumsum([0, *(len(piece.vertices) for piece in surface.pieces)])
+    faces = np.concatenate(
+        [piece.faces.T + start for piece, start in zip(surface.pieces, starts[:-1], strict=True)], axis=1
+    )
+    used = np.zeros(starts[-1], bool)
+    used[faces] = True
+    points = np.concatenate([piece.vertices for piece in surface.pieces]).T[:, used] + 0.0  # no -0.0
+    facts: Facts = _extents(points.T) | {"vertices": int(starts[-1]), "faces": faces.shape[1]}
+    # positions that are equal are one corner, whatever seams textures or normals cut
+    number, count = numbered(points)
+    faces = number[(np.cumsum(used) - 1)[faces]]
+    corners = np.empty((3, count))
+    middle = (points.min(1, keepdims=True) + points.max(1, keepdims=True)) / 2
+    corners[:, number] = points - middle  # far away the volume's terms would cancel
+    a, b, c = (corners[:, corner] for corner in faces)
+    normal = _cross(b - a, c - a)
+    facts["area"] = float(np.sqrt((normal**2).sum(0)).sum() / 2)
+    facts["bodies"], body = bodies_of(faces, count)
+    if (volume := volume_of(faces, body, (a * normal).sum(0) / 6, corners)) is not None:
+        facts["volume"] = volume
+    return facts
+
+
+def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Of columns (3, F): several times as fast as np.cross."""
+    return np.stack([u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]])
 
 
 def _extents(points: np.ndarray) -> Facts:

@@ -10,7 +10,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.cloud_files import read_las, read_text
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
-from pointrecon.shapes.readers.file_measures import measured
+from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.gltf import read_gltf
 from pointrecon.shapes.readers.limits import memory_reason
 from pointrecon.shapes.readers.mesh_files import read_obj_or_off
@@ -57,9 +57,8 @@ def read_shape(
         raise InputError(f"a shape needs at least one point, not {points}")
     rng = rng_of(id, seed)
     shape = read_file(SourceFile(Path(path), root, columns))
-    facts = measured(shape)
-    cloud = finished(sample(shape, points, rng) if isinstance(shape, Surface) else shape, points, path, rng)
-    return replace(cloud, facts=facts)
+    cloud = sample(shape, points, rng) if isinstance(shape, Surface) else shape
+    return finished(replace(cloud, facts=facts_of(Path(path), shape)), points, path, rng)
 
 
 def read_file(source: SourceFile) -> Surface | Cloud:
@@ -107,4 +106,5 @@ def finished(cloud: Cloud, points: int, path: str | Path, rng: np.random.Generat
         cloud = resample(cloud, points, rng)
     normals = None if cloud.normals is None else cloud.normals.astype(np.float16)
     part = None if cloud.part is None else cloud.part.astype(np.int16)
-    return replace(cloud, points=normalize(cloud.points, path), normals=normals, part=part)
+    scaled, scale = normalize(cloud.points, path)
+    return replace(cloud, points=scaled, normals=normals, part=part, facts=cloud.facts | {"scale": scale})

@@ -20,7 +20,7 @@ def read_with_trimesh(source: SourceFile) -> Surface:
     try:
         geometries = trimesh.load_scene(str(source.path), process=False).dump()
         pieces = [_piece(g) for g in geometries if len(getattr(g, "faces", ()))]
-        return Surface(pieces, _loose(geometries))
+        return Surface(pieces, _loose(geometries), facts={"reader": f"trimesh {trimesh.__version__}"})
     except Exception as error:  # trimesh's readers raise whatever a damaged file makes them stumble over
         reason = " ".join(str(error).split())[:100] or type(error).__name__
         raise InputError(f"{source.path} is no readable {source.path.suffix[1:].upper()} file ({reason})") from error

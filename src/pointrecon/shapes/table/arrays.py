@@ -3,7 +3,7 @@
 numpy only, so that training and encoding work where LanceDB is not installed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pointrecon.shapes.table.column_checks import (
     refuse_duplicates,
     whole_numbers,
 )
+from pointrecon.shapes.table.file_facts import FACTS, KINDS, SHORT, check_facts, join_facts, unknown
 from pointrecon.shapes.table.join import NO_COLOR, join_features, join_sentences, stacked
 from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import Sentences
@@ -46,6 +47,7 @@ class ShapeArrays:
         part: (M, N) int16, index into ``meta.part_names``, -1 none; or None.
         features: such as "image/<teacher>" -> (M, V, D) float16, rows of NaN where there is none.
         sentences: "text/<teacher>" -> `Sentences`, (S, T, D); a shape's are those among its captions.
+        facts: what each file is: names of `file_facts.FACTS` -> (M,); "", NaN or -1 where it is not known.
         makers: the name of features -> what is known of who made them: model, hash, templates.
         file: where they are read from, or "".
     """
@@ -63,6 +65,7 @@ class ShapeArrays:
     pictures: list[list[bytes]] | None = None
     features: dict[str, np.ndarray] = field(default_factory=dict)
     sentences: dict[str, Sentences] = field(default_factory=dict)
+    facts: dict[str, np.ndarray] = field(default_factory=dict)
     makers: dict[str, dict] = field(default_factory=dict)
     file: str = ""
 
@@ -85,6 +88,7 @@ class ShapeArrays:
         part_names: Iterable[str] = (),
         pictures: Sequence[Sequence[bytes]] | None = None,
         features: dict[str, Any] | None = None,
+        facts: Mapping[str, Any] | None = None,
         name: str = "",
         up: str = "unknown",
         units: str = "",
@@ -127,6 +131,7 @@ class ShapeArrays:
             part=None if part is None else whole_numbers(part, "part", max(len(parts), 1) - 1, np.int16, where),
             pictures=None if pictures is None else [list(p) for p in pictures],
             features={k: check_values(k, v, ids, where) for k, v in (features or {}).items()},
+            facts=check_facts(facts or {}, count, where),
         )
         arrays.check(where)
         return arrays
@@ -140,9 +145,14 @@ class ShapeArrays:
         """Raise InputError where lengths, ids, labels, splits or the up axis do not fit together."""
         count, size = self.points.shape[:2]
         expected: dict[str, tuple[int, ...]] = dict.fromkeys(("id", "label", "split", "source"), (count,))
-        expected |= {"color": (count, size, 3), "normals": (count, size, 3), "part": (count, size)}
+        expected |= dict.fromkeys(self.facts, (count,)) | {
+            "color": (count, size, 3),
+            "normals": (count, size, 3),
+            "part": (count, size),
+        }
         for key, shape in expected.items():
-            if (value := getattr(self, key)) is not None and value.shape != shape:
+            value = self.facts[key] if key in self.facts else getattr(self, key)
+            if value is not None and value.shape != shape:
                 raise InputError(f"{where}: '{key}' has shape {value.shape}, expected {shape} as the points have")
         for key, value in {"captions": self.captions, "pictures": self.pictures, **self.features}.items():
             if value is not None and len(value) != count:
@@ -175,6 +185,7 @@ class ShapeArrays:
             captions=[self.captions[i] for i in rows],
             pictures=None if self.pictures is None else [self.pictures[i] for i in rows],
             features={key: values[index] for key, values in self.features.items()},
+            facts={key: values[index] for key, values in self.facts.items()},
         )
 
     def in_split(self, *names: str) -> "ShapeArrays":
@@ -230,6 +241,7 @@ class ShapeArrays:
                 name: join_features(name, [part.features.get(name) for part in parts], counts) for name in by_shape
             },
             sentences=join_sentences([part.sentences for part in parts]),
+            facts=join_facts([part.facts for part in parts], counts),
             makers={name: made for part in reversed(parts) for name, made in part.makers.items()},
         )
         arrays.check("the joined shapes")
@@ -242,6 +254,7 @@ class ShapeArrays:
         members |= {npz.META: np.frombuffer(self.meta.to_json().encode(), np.uint8)}
         members |= {"captions": npz.packed(self.captions), "feature_info": npz.packed(self.makers)}
         members |= {f"features/{name}": values for name, values in self.features.items()}
+        members |= {f"facts/{name}": values for name, values in self.facts.items()}
         for name, some in self.sentences.items():
             members |= {f"sentences/{name}": npz.packed(some.text), f"spoken/{name}": some.values}
         npz.write_members(Path(path), members | npz.pack_pictures(self.pictures))
@@ -264,6 +277,11 @@ class ShapeArrays:
                     name: Sentences(npz.unpacked(members[f"sentences/{name}"]), values)
                     for key, values in members.items()
                     if (name := key.removeprefix("spoken/")) != key
+                },
+                facts={
+                    name: members[f"facts/{name}"].astype(KINDS[kind], copy=False)
+                    for name, kind in FACTS.items()
+                    if f"facts/{name}" in members
                 },
                 makers=npz.unpacked(members["feature_info"]),
             )
@@ -312,8 +330,8 @@ class ShapeArrays:
     def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
         """The shapes at these places (m,) int64, in the given order, with these features; InputError for damaged data.
 
-        ``columns`` says which of "id", "points" and "part" are wanted; where not, ids may be "", points (m, 0, 3), and
-        the part is None: that saves reading them.
+        ``columns`` says which of "id", "points", "part", "source" and `file_facts.FACTS` are wanted; where not, ids may
+        be "", points (m, 0, 3), and the part is None: that saves reading them.
         """
         part = None
         if "part" in columns:
@@ -323,7 +341,11 @@ class ShapeArrays:
             self.points[index, : None if "points" in columns else 0].astype(np.float16, copy=False),
             {name: self.features[name][index].astype(np.float16, copy=False) for name in features},
             part,
+            {name: self._short(name)[index] for name in columns if name in SHORT},
         )
+
+    def _short(self, name: str) -> np.ndarray:
+        return self.source if name == "source" else self.facts.get(name, unknown(name, len(self)))
 
     def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> "ShapeArrays":
         """All that is known of the shapes at these places, in the given order, with these features."""

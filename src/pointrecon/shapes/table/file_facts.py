@@ -1,11 +1,19 @@
 """What a file is: the columns that a table keeps of each shape's file beside its points."""
 
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.table.column_checks import as_array, check_strings, whole_numbers
+from pointrecon.shapes.table.table_meta import TableMeta
 
 # of one file: name of a column -> its value; what nobody knows is left out
 Facts: TypeAlias = dict[str, str | int | float]
 
-# In the file's own unit, before any scaling. Where a fact is not known: "", NaN, or -1.
+# In the file's own unit and axes, before any scaling. Where a fact is not known: "", NaN, or -1.
 FACTS: dict[str, type] = {
     "hash": str,  # SHA-256 of the file's bytes, hexadecimal
     "bytes": int,  # its size
@@ -22,5 +30,69 @@ FACTS: dict[str, type] = {
     "faces": int,  # triangles; 0 of a cloud
     "bodies": int,  # connected parts of the surface
     "up": str,  # "x", "y" or "z"
-    "up_source": str,  # "format" where the format prescribes it, "user" where the user said so
+    "up_source": str,  # who tells: "format" where it prescribes it, "benchmark" where all its files have it, "user"
 }
+SHORT: dict[str, type] = {"source": str, **FACTS}  # the columns that are read by name, a value a shape
+MISSING: dict[type, Any] = {str: "", int: -1, float: np.nan}
+KINDS: dict[type, Any] = {str: np.str_, int: np.int64, float: np.float64}
+
+
+def unknown(name: str, count: int) -> np.ndarray:
+    """(count,) of a column of which nothing is known."""
+    kind = SHORT[name]
+    return np.full(count, MISSING[kind], KINDS[kind])
+
+
+def is_known(values: np.ndarray) -> np.ndarray:
+    """(M,) bool, where a column says something."""
+    kind = values.dtype.kind
+    return ~np.isnan(values) if kind == "f" else values >= 0 if kind == "i" else values != ""
+
+
+def fact_columns(files: Sequence[Facts]) -> dict[str, np.ndarray]:
+    """The facts of M files as columns (M,); one of which no file knows anything is left out."""
+    return {
+        name: np.array([one.get(name, MISSING[kind]) for one in files], KINDS[kind])
+        for name, kind in FACTS.items()
+        if any(name in one for one in files)
+    }
+
+
+def with_told(facts: Facts, meta: TableMeta, who: str) -> Facts:
+    """The facts of a file, with the unit and the up axis that ``who`` told of the collection where it tells none."""
+    told: Facts = {"unit": meta.units} if meta.units else {}
+    if meta.up != "unknown":
+        told |= {"up": meta.up, "up_source": who}
+    return told | facts
+
+
+def join_facts(parts: Sequence[dict[str, np.ndarray]], counts: Sequence[int]) -> dict[str, np.ndarray]:
+    """Columns of all parts, one after the other, unknown where a part lacks one."""
+    pairs = list(zip(parts, counts, strict=True))
+    return {
+        name: np.concatenate([part[name] if name in part else unknown(name, count) for part, count in pairs])
+        for name in FACTS
+        if any(name in part for part in parts)
+    }
+
+
+def check_facts(given: Mapping[str, Any], count: int, where: str | Path) -> dict[str, np.ndarray]:
+    """Columns (M,) of the types of `FACTS`, from one value for each shape or a text for all.
+
+    InputError for an unknown name, another number of values, or values of another type.
+    """
+    facts: dict[str, np.ndarray] = {}
+    for name, values in given.items():
+        kind = FACTS.get(name)
+        if kind is str:
+            facts[name] = check_strings(values, count)
+        elif kind is int:
+            facts[name] = whole_numbers(values, name, np.iinfo(np.int64).max, np.int64, where)
+        elif kind is float and as_array(values).dtype.kind in "fiu":
+            facts[name] = as_array(values).astype(np.float64)
+        else:
+            reason = (
+                f"'{name}' are no numbers" if kind else f"there is no fact '{name}'; choose among {', '.join(FACTS)}"
+            )
+            raise InputError(f"{where}: {reason}")
+    return facts

@@ -11,6 +11,7 @@ import numpy as np
 from pointrecon.errors import require
 from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.file_facts import SHORT
 from pointrecon.shapes.table.lance_errors import plain_errors
 from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import SentenceReader, Sentences
@@ -44,6 +45,7 @@ class LanceReader:
         with plain_errors(path):
             self._count = shapes.count_rows()
             self.size = lance_rows.cloud_size(shapes)
+            self._columns = set(shapes.schema.names)  # a table made earlier has no facts
             for name, table in features.items():
                 if "sentence" in table.schema.names:
                     self.sentences[name] = LanceSentences(path, table)
@@ -58,7 +60,8 @@ class LanceReader:
     def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
         clouds, names, part = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_), None
         with plain_errors(self.name):
-            rows: Any = rows_at(self._shapes, list(columns), index) if columns else None
+            there = [name for name in columns if name in self._columns]
+            rows: Any = rows_at(self._shapes, there or ["id"], index) if columns else None
             if "points" in columns:
                 flat = rows["points"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
                 clouds = flat.reshape(len(index), self.size, 3)
@@ -69,10 +72,11 @@ class LanceReader:
                 shape = (len(index), self.size)
                 part = lance_rows.by_point(rows["part"], shape, np.int16, -1)
                 part = np.full(shape, -1, np.int16) if part is None else part
-        return Rows(names, clouds, values, part)
+            told = {name: lance_rows.short(rows, name) for name in columns if name in SHORT}
+        return Rows(names, clouds, values, part, told)
 
     def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> ShapeArrays:
-        columns = [c for c in lance_rows.COLUMNS if pictures or c != "pictures"]
+        columns = [c for c in lance_rows.COLUMNS if c in self._columns and (pictures or c != "pictures")]
         with plain_errors(self.name):
             arrays = lance_rows.to_arrays(rows_at(self._shapes, columns, index), self.meta)
             if pictures and self._pictures is not None:

@@ -7,16 +7,24 @@ import numpy as np
 
 from pointrecon.errors import require
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.file_facts import FACTS, KINDS, MISSING, SHORT, is_known, unknown
 from pointrecon.shapes.table.join import NO_COLOR
 from pointrecon.shapes.table.table_meta import TableMeta
 
-COLUMNS = ("id", "source", "split", "label", "captions", "points", "color", "normals", "part", "pictures")
+COLUMNS = ("id", "source", "split", "label", "captions", *FACTS, "points", "color", "normals", "part", "pictures")
 
 
 def about(records: dict[str, str]) -> Any:
     """Rows of the `about` table."""
     pa = require("pyarrow", "table")
     return pa.table({"key": pa.array(list(records), pa.string()), "value": pa.array(records.values(), pa.string())})
+
+
+def fact_fields() -> dict[str, Any]:
+    """The columns of facts, with their types."""
+    pa = require("pyarrow", "table")
+    kinds = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+    return {name: pa.field(name, kinds[kind]) for name, kind in FACTS.items()}
 
 
 def from_arrays(arrays: ShapeArrays) -> Any:
@@ -47,6 +55,11 @@ def from_arrays(arrays: ShapeArrays) -> Any:
         "part": flat(arrays.part, pa.int16()),
         "pictures": pa.array(pictures, pa.list_(pa.large_binary())),
     }
+    for name, field in fact_fields().items():
+        values = arrays.facts.get(name)
+        columns[name] = (
+            pa.nulls(count, field.type) if values is None else pa.array(values, field.type, mask=~is_known(values))
+        )
     return pa.table({name: columns[name] for name in COLUMNS})
 
 
@@ -71,7 +84,18 @@ def to_arrays(rows: Any, meta: TableMeta) -> ShapeArrays:
         normals=by_point(rows["normals"], (count, size, 3), np.float16, 0),
         part=by_point(rows["part"], (count, size), np.int16, -1),
         pictures=pictures,
+        facts={
+            name: short(rows, name) for name in FACTS if name in rows.schema.names and rows[name].null_count < count
+        },
     )
+
+
+def short(rows: Any, name: str) -> np.ndarray:
+    """A column of `file_facts.SHORT`, unknown in a table that lacks it."""
+    if name not in rows.schema.names:
+        return unknown(name, rows.num_rows)
+    kind = SHORT[name]
+    return np.asarray(rows[name].fill_null(MISSING[kind])).astype(KINDS[kind])
 
 
 def by_point(column: Any, shape: tuple[int, ...], kind: type, missing: int) -> np.ndarray | None:

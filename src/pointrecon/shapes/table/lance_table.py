@@ -148,6 +148,11 @@ class LanceTable(ShapeTable):
         if arrays.meta != self.meta:  # before the rows: a name too many does no harm, one too few would
             self._record(_META, arrays.meta.to_json())
             self.meta = arrays.meta
+        if (table := self._open("shapes")) is not None:  # one that was made before there were these columns gets them
+            with plain_errors(self.path):
+                lacking = [f for name, f in lance_rows.fact_fields().items() if name not in table.schema.names]
+                if lacking:
+                    table.add_columns(lacking)
         self._ids_version = self._add("shapes", lance_rows.from_arrays(arrays))
         self._ids.update(arrays.id.tolist())
         for name, values in arrays.features.items():

@@ -1,5 +1,7 @@
 """Some shapes of a collection: the little that batches are made of."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +14,14 @@ class Rows(NamedTuple):
         id: (m,) str. points: (m, N, 3) float16.
         features: name → (m, V, D) float16, NaN where a shape has none.
         part: (m, N) int16 part numbers, -1 for none; None where nobody asked.
+        short: "source" and those of `file_facts.FACTS` that were asked for → (m,); "", NaN or -1 where not known.
     """
 
     id: np.ndarray
     points: np.ndarray
     features: dict[str, np.ndarray]
     part: np.ndarray | None = None
+    short: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
 class Tags(NamedTuple):

@@ -110,7 +110,7 @@ def import_benchmark(
             read_all(files, size, seed, workers, writer.batch, writer.stop) if files else (),
             _read_stacks(plan.stacks, writer, size, seed, plan.in_order),
         )
-        for arrays in stacked(read, meta, folder, report):
+        for arrays in stacked(read, meta, folder, report, "user" if settings["up"] else "benchmark"):
             writer.write(arrays)
         return writer.finish(f"{folder} holds no readable shape of {chosen.title}")
 
