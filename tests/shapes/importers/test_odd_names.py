@@ -186,16 +186,20 @@ def test_what_was_found_is_told_before_and_what_was_made_after(
             for i in range(2):
                 cloud(parts / c / split / f"{c}{i}.xyz")
         (parts / c / "README.txt").write_text("What this is\n")
+    (parts / "docs").mkdir()
+    (parts / "docs" / "train.txt").write_text("a/train/a0\n")
     words = ("import", parts, "-o", tmp_path / "t.npz", "--points", 30, "--workers", 1)
     assert run(*words, "--test", 0.1) == 2
     assert "test shapes already" in capsys.readouterr().err
     assert run(*words) == 0
     told = capsys.readouterr()
     line = "classes: 7 (a, b, c, d, e, and 2 more); splits: train 14, test 14"
-    assert told.err.splitlines()[0] == f"{line}; to be tried as clouds: 7 text files"
+    assert told.err.splitlines()[0] == f"{line}; to be tried as clouds: 8 text files"
     assert f"{line}; up axis: unknown" in told.out
-    assert "skipped: 7 × " in told.err
-    assert sorted(open_table(tmp_path / "t.npz").load().split.tolist()) == ["test"] * 14 + ["train"] * 14
+    assert "skipped: 8 × " in told.err
+    arrays = open_table(tmp_path / "t.npz").load()
+    assert sorted(arrays.split.tolist()) == ["test"] * 14 + ["train"] * 14
+    assert arrays.meta.classes == list("abcdefg")
 
 
 def test_reasons_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,8 @@
 
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.progress import Bar, plural
 from pointrecon.readable import printable, readable
-from pointrecon.shapes.importers.import_plan import ImportPlan, plan_folder, told_before
-from pointrecon.shapes.importers.import_settings import check_settings, described, settle
+from pointrecon.shapes.importers.import_plan import told_before
+from pointrecon.shapes.importers.import_settings import described, settle
+from pointrecon.shapes.importers.import_source import check_source, plan_source, shares, source_place
 from pointrecon.shapes.importers.import_splits import draw_splits
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
-from pointrecon.shapes.importers.layout import SPLITS_FROM, Layout, check_labels_from
-from pointrecon.shapes.importers.manifest import MANIFESTS, Entry, is_manifest, manifest_entries, with_class_captions
+from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.importers.skipped_files import reasons
 from pointrecon.shapes.readers import array_files
@@ -27,7 +27,6 @@ from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.columns import column_names
 from pointrecon.shapes.readers.file_measures import named
 from pointrecon.shapes.readers.limits import Limits, bytes_of
-from pointrecon.shapes.readers.read import SUFFIXES
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.file_facts import fact_columns, with_told
 from pointrecon.shapes.table.join import NO_COLOR
@@ -103,7 +102,7 @@ def import_shapes(
             resumed table's, or another process is writing there.
         Stopped, OSError: on Ctrl-C or SIGTERM, or a full disk; what was imported is whole, and `resume` goes on.
     """
-    source = _place(source)
+    source = source_place(source)
     limits = Limits(seconds_per_file, bytes_of(memory_per_file), triangles_per_file)
     given = {
         "points": points, "up": up, "split": split, "labels_from": labels_from, "seed": seed, "test": test,
@@ -112,12 +111,12 @@ def import_shapes(
         "license": license, "source": printable(source.resolve().name),
         "columns": None if columns is None else list(column_names(columns)),
     }  # fmt: skip
-    _check(source, given)
+    check_source(source, given)
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the source itself: choose another name for the table")
     with writing(out, overwrite=overwrite, resume=resume) as writer:
         settings = settle(out, given, {**_DEFAULTS, "name": printable(source.resolve().stem)}, writer.table)
-        plan = _plan(source, settings, writer)
+        plan = plan_source(source, settings, writer.table)
         entries = plan.entries
         writer.report.not_read = plan.not_read
         for line in (
@@ -145,12 +144,12 @@ def read_folder(
     Files that cannot be read are left out, which a warning says; InputError where nothing is there or readable. Without
     ``points`` there are 2048 a shape, or as many as an array file has.
     """
-    source = _place(source)
+    source = source_place(source)
     report = ImportReport(source)
     name = {"name": printable(source.resolve().stem), "source": printable(source.resolve().name)}
     settings = {**_DEFAULTS, **name, "points": points, "seed": seed}
-    _check(source, settings)
-    plan = _plan(source, settings)
+    check_source(source, settings)
+    plan = plan_source(source, settings)
     for line in filter(None, (*plan.doubts, plan.not_read)):
         warnings.warn(f"{source}: {line}", stacklevel=2)
     parts = list(_batches(source, plan.entries, settings, report, workers))
@@ -164,64 +163,8 @@ def read_folder(
     return whole
 
 
-def _place(source: str | Path) -> Path:
-    if not str(source).strip():
-        raise InputError("no source was given: name a folder, a manifest or a file ('.' is this folder)")
-    return Path(source)
-
-
-def _check(source: Path, settings: Mapping[str, Any]) -> None:
-    if not source.exists():
-        raise InputError(f"there is no folder, manifest or file at {source}: check the path")
-    if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *SUFFIXES):
-        raise InputError(f"{source} is neither a folder, nor a manifest, nor a file that is read: see --help")
-    if (labels_from := settings["labels_from"]) is not None:
-        check_labels_from(labels_from)
-    if (splits_from := settings["splits_from"]) not in (None, *SPLITS_FROM):
-        raise InputError(f"splits come from {', '.join(SPLITS_FROM)}, not '{splits_from}'")
-    check_settings(settings)
-
-
-def _is_arrays(source: Path) -> bool:
-    if not source.is_file() or source.suffix.lower() not in array_files.SUFFIXES:
-        return False
-    return not read_apart(partial(array_files.holds_one, source), source)
-
-
 def _is_gltf(entry: Entry) -> bool:
     return entry.path.suffix.lower() in (".glb", ".gltf")
-
-
-def _plan(source: Path, settings: dict[str, Any], writer: ImportWriter | None = None) -> ImportPlan:
-    """The files, with their splits and captions as the settings say, which keep the layout; none of an array file."""
-    names = {key: settings[key] for key in ("labels_from", "splits_from")}
-    plan = ImportPlan([], Layout(), [])
-    if source.is_dir():
-        known = {} if writer is None or writer.table is None else writer.table.sources()
-        decided = settings["layout"]
-        links, layout = settings["follow_links"], decided and Layout(**decided)
-        plan = plan_folder(source, **names, split=settings["split"], follow_links=links, layout=layout, known=known)
-        settings["layout"] = asdict(plan.layout)
-    else:
-        for name, value in names.items():
-            if value not in ("auto", "folder", "none"):
-                option = f"--{name.replace('_', '-')}"
-                raise InputError(f"{source} is no folder, so {option} {value} says nothing of it: leave it out")
-        if is_manifest(source):
-            plan.entries = manifest_entries(source, labels=names["labels_from"] != "none", split=settings["split"])
-        elif not _is_arrays(source):
-            plan.entries = [Entry(source, printable(source.stem), split=settings["split"], root=source.parent)]
-    entries = plan.entries
-    labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
-    for entry, split in zip(entries, draw_splits(labels, told, **_shares(settings)).tolist(), strict=True):
-        entry.split, entry.columns = split, tuple(settings["columns"]) or None
-    if settings["caption_from_class"]:
-        with_class_captions(entries)
-    return plan
-
-
-def _shares(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: settings[name] for name in ("test", "validation", "seed")}
 
 
 def _batches(
@@ -244,7 +187,7 @@ def _batches(
             source,
             limits=limits,
         )
-        arrays.split = draw_splits(arrays.label, arrays.split, **_shares(settings))
+        arrays.split = draw_splits(arrays.label, arrays.split, **shares(settings))
         classes = arrays.meta.classes
         if settings["caption_from_class"]:
             own = zip(arrays.captions, arrays.label.tolist(), strict=True)

@@ -68,11 +68,12 @@ def plan_folder(
     doubts: list[str] = []
     if layout is None:
         layout, doubts = decide(sure, labels_from, splits_from)
+    classes = {layout.class_of(path) for path in sure}  # a folder of notes makes none
     entries = [
         Entry(
             path,
             id,
-            layout.class_of(relative),
+            label if (label := layout.class_of(relative)) in classes else "",
             layout.split_of(relative.parts[:-1]) or split,
             root=None if path in found.followed else folder,
         )

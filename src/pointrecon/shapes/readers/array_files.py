@@ -35,7 +35,7 @@ def holds_one(path: Path) -> bool:
     with open_arrays(path) as arrays:
         name = first(arrays, (*POINT_KEYS, "x"))
         some = [arrays[name]] if name else arrays.values()
-        return max((len(one.shape) for one in some if one.dtype.kind in "fiuV"), default=0) < 3
+        return max((len(one.shape) for one in some if one.dtype.kind in "fiuV"), default=3) < 3
 
 
 def read_arrays(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError, require
+from pointrecon.shapes.readers.limits import memory_reason
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.table.npy_members import DAMAGE, MAGIC, Room, Stored, stored_npy, stored_npz
 
@@ -85,7 +86,7 @@ def _told(path: Path, what: str) -> Iterator[None]:
     except InputError:
         raise
     except MemoryError as error:
-        raise InputError(f"{path} asks for more memory than there is: check it, or split it") from error
+        raise InputError(f"{path} {memory_reason()}") from error
     except DAMAGE as error:
         if path.stat().st_size < 4096:
             SourceFile(path).read_bytes()  # tells where it only stands for the file

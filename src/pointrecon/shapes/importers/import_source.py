@@ -1,0 +1,83 @@
+"""A source, whatever it is, and the files in it that are to be read as the settings of the import say."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.readable import printable
+from pointrecon.shapes.importers.import_plan import ImportPlan, plan_folder
+from pointrecon.shapes.importers.import_settings import check_settings
+from pointrecon.shapes.importers.import_splits import draw_splits
+from pointrecon.shapes.importers.layout import SPLITS_FROM, Layout, check_labels_from
+from pointrecon.shapes.importers.manifest import MANIFESTS, Entry, is_manifest, manifest_entries, with_class_captions
+from pointrecon.shapes.readers import array_files
+from pointrecon.shapes.readers.child import read_apart
+from pointrecon.shapes.readers.read import SUFFIXES
+from pointrecon.shapes.table.shape_table import ShapeTable
+
+
+def source_place(source: str | Path) -> Path:
+    """Where the source is; InputError for an empty name, which would be this folder."""
+    if not str(source).strip():
+        raise InputError("no source was given: name a folder, a manifest or a file ('.' is this folder)")
+    return Path(source)
+
+
+def check_source(source: Path, settings: Mapping[str, Any]) -> None:
+    """Raise InputError for a source that is not there or of no kind that is read, or a setting that no import takes."""
+    if not source.exists():
+        raise InputError(f"there is no folder, manifest or file at {source}: check the path")
+    if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *SUFFIXES):
+        raise InputError(f"{source} is neither a folder, nor a manifest, nor a file that is read: see --help")
+    if (labels_from := settings["labels_from"]) is not None:
+        check_labels_from(labels_from)
+    if (splits_from := settings["splits_from"]) not in (None, *SPLITS_FROM):
+        raise InputError(f"splits come from {', '.join(SPLITS_FROM)}, not '{splits_from}'")
+    check_settings(settings)
+
+
+def _is_arrays(source: Path) -> bool:
+    if not source.is_file() or source.suffix.lower() not in array_files.SUFFIXES:
+        return False
+    return not read_apart(partial(array_files.holds_one, source), source)
+
+
+def plan_source(source: Path, settings: dict[str, Any], table: ShapeTable | None = None) -> ImportPlan:
+    """The files, with their splits and captions as the settings say, which keep the layout; none of an array file.
+
+    Files that the ``table`` has keep their ids.
+    """
+    names = {key: settings[key] for key in ("labels_from", "splits_from")}
+    plan = ImportPlan([], Layout(), [])
+    if source.is_dir():
+        known = {} if table is None else table.sources()
+        decided = settings["layout"]
+        links, layout = settings["follow_links"], decided and Layout(**decided)
+        plan = plan_folder(source, **names, split=settings["split"], follow_links=links, layout=layout, known=known)
+        settings["layout"] = asdict(plan.layout)
+    else:
+        for name, value in names.items():
+            if value not in ("auto", "folder", "none"):
+                option = f"--{name.replace('_', '-')}"
+                raise InputError(f"{source} is no folder, so {option} {value} says nothing of it: leave it out")
+        if is_manifest(source):
+            plan.entries = manifest_entries(source, labels=names["labels_from"] != "none", split=settings["split"])
+        elif not _is_arrays(source):
+            plan.entries = [Entry(source, printable(source.stem), split=settings["split"], root=source.parent)]
+    entries = plan.entries
+    labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])
+    for entry, split in zip(entries, draw_splits(labels, told, **shares(settings)).tolist(), strict=True):
+        entry.split, entry.columns = split, tuple(settings["columns"]) or None
+    if settings["caption_from_class"]:
+        with_class_captions(entries)
+    return plan
+
+
+def shares(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What `draw_splits` is to know."""
+    return {name: settings[name] for name in ("test", "validation", "seed")}
