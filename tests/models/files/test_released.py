@@ -121,6 +121,25 @@ def test_every_released_kind_loads_and_encodes(kind: str, checkpoint) -> None:
         assert model.features(torch.from_numpy(seeded.clouds(1, 1024, 5))).shape == (1, 768)
 
 
+@pytest.mark.parametrize(
+    "prefix", ["_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "module.module.", "model.", "_forward_module."]
+)
+def test_names_as_wrappers_leave_them(prefix: str, tmp_path) -> None:
+    plain = state("pretrain_tiny")
+    inner = {name.replace("blocks.blocks.", "blocks._orig_mod.blocks."): value for name, value in plain.items()}
+    torch.save({"base_model": {prefix + name: value for name, value in inner.items()}}, tmp_path / "wrapped.pth")
+    torch.save({"base_model": plain}, tmp_path / "plain.pth")
+    ours, theirs = (load_model(tmp_path / f"{name}.pth").state_dict() for name in ("plain", "wrapped"))
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_two_sets_of_weights_are_refused(tmp_path) -> None:
+    plain = state("pretrain_tiny")
+    torch.save({"base_model": plain | {f"module.{name}": value for name, value in plain.items()}}, tmp_path / "a.pth")
+    with pytest.raises(InputError, match="twice"):
+        load_model(tmp_path / "a.pth")
+
+
 def test_prefixes_teachers_and_optimizer_are_no_obstacle(tmp_path) -> None:
     plain = state("pretrain_tiny")
     torch.save({"base_model": plain}, tmp_path / "plain.pth")

@@ -1,5 +1,6 @@
 """A collection in memory: defaults, checks, choosing, joining, and one file that brings it back the same."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from pointrecon.errors import InputError
 from pointrecon.files import written_whole
 from pointrecon.shapes import ShapeArrays
+from pointrecon.shapes.table.npz import packed
 from pointrecon.shapes.table.table_meta import FORMAT_VERSION
 from shape_samples import assert_same, clouds, full
 
@@ -186,6 +188,38 @@ def test_files_that_are_no_tables(tmp_path: Path) -> None:
         ShapeArrays.load(tmp_path / "b.npz")
     with pytest.raises(InputError, match="no shape table"):
         ShapeArrays.load(tmp_path / "c.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("captions", packed(5)), ("captions", packed([None] * 5)), ("captions", packed([[7]] * 5)),
+        ("features/image/x", np.float16(3)), ("features/image/x", np.array(["a"] * 5)), ("feature_info", packed([])),
+        ("pointrecon_meta", packed({"version": 2, "classes": 5})),
+        ("pointrecon_meta", packed({"version": 2, "part_names": [7]})),
+    ],
+)  # fmt: skip
+def test_members_of_another_kind_are_one_sentence(tmp_path: Path, name: str, member: np.ndarray) -> None:
+    full().save(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as archive:
+        members = {key: archive[key] for key in archive.files}
+    np.savez(tmp_path / "a.npz", **members | {name: member})
+    with pytest.raises(InputError, match="damaged"):
+        ShapeArrays.load(tmp_path / "a.npz")
+
+
+def test_a_header_that_promises_terabytes_is_one_sentence(tmp_path: Path) -> None:
+    full().save(tmp_path / "a.npz")
+    with zipfile.ZipFile(tmp_path / "a.npz") as old, zipfile.ZipFile(tmp_path / "b.npz", "w") as new:
+        for name in old.namelist():
+            with new.open(name, "w") as file:
+                if name == "points.npy":
+                    header = {"descr": "<f2", "fortran_order": False, "shape": (10**9, 1000, 3)}
+                    np.lib.format.write_array_header_1_0(file, header)
+                else:
+                    file.write(old.read(name))
+    with pytest.raises(InputError, match="only 0 are there"):
+        ShapeArrays.load(tmp_path / "b.npz")
 
 
 def test_pickled_objects_are_never_opened(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pointrecon.errors import InputError, first_line
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES, Head, ModelConfig, Teacher
 
-# Released name → ours, after `module.` and `MAE_encoder.` are gone. Applied in order, first match wins.
+# Released name → ours, after wrappers' names and `MAE_encoder.` are gone. Applied in order, first match wins.
 _RENAMES = [
     (r"encoder\.first_conv\.0\.", "encoder.embed.lift."),
     (r"encoder\.first_conv\.1\.", "encoder.embed.norm1."),
@@ -46,6 +46,9 @@ _RENAMES = [
     (r"bns2\.", "head.label.5."),
     (r"convs3\.", "head.label.7."),
 ]
+# what torch.compile, FSDP, DataParallel, Fabric and Lightning put into names, in any order and number
+_WRAPPERS = re.compile(r"^(?:(?:module|model|_forward_module|_orig_mod|_fsdp_wrapped_module|MAE_encoder)\.)+")
+_WITHIN = re.compile(r"(?<=\.)(?:_orig_mod|_fsdp_wrapped_module)\.")
 _TEACHER_WEIGHTS = ("img_encoder.", "text_encoder.")
 _RELEASED_TEACHERS = {("image", 768): "vit-in21k", ("image", 512): "clip", ("text", 512): "clip"}
 
@@ -108,9 +111,13 @@ def released_state(content: Any, path: Path) -> dict[str, Tensor]:
         raise InputError(f"'{path}' has no weights under 'base_model'; it is not a released ReCon checkpoint")
     clean = {}
     for name, value in state.items():
-        name = str(name).removeprefix("module.").removeprefix("MAE_encoder.")
-        if isinstance(value, Tensor) and not name.startswith(_TEACHER_WEIGHTS):
-            clean[name] = value
+        plain = _WRAPPERS.sub("", _WITHIN.sub("", str(name)))
+        if isinstance(value, Tensor) and not plain.startswith(_TEACHER_WEIGHTS):
+            if plain in clean:
+                raise InputError(
+                    f"'{path}' holds the tensor '{plain}' twice, also as '{name}': keep one set of weights"
+                )
+            clean[plain] = value
     return clean
 
 

@@ -285,8 +285,13 @@ class ShapeArrays:
                 },
                 makers=npz.unpacked(members["feature_info"]),
             )
-            if arrays.points.ndim != 3 or arrays.points.dtype.kind != "f":
-                raise ValueError("points")
+            features = arrays.features.values()
+            if arrays.points.ndim != 3 or any(one.dtype.kind != "f" for one in (arrays.points, *features)):
+                raise ValueError("points or features")
+            if not all(value.ndim == 3 for value in features) or not isinstance(arrays.makers, dict):
+                raise ValueError("features")
+            if not all(isinstance(text, str) for own in list(arrays.captions) for text in list(own)):
+                raise ValueError("captions")
         arrays.check(path)
         return arrays
 

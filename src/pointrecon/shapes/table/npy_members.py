@@ -42,7 +42,7 @@ class Room:
         self.left = (max(_FREE, _RATIO * size) if self.left is None else self.left) - count
         if self.left < 0:
             raise InputError(
-                f"{self.path}: '{what}' would unpack to {count / 1e9:.1f} GB from a file of {size / 1e6:.2f} MB, which "
+                f"{self.path}: '{what}' would unpack to {count / 1e9:.1f} GB from a file of {size} bytes, which "
                 "no shapes do, and was not opened: write it without packing if it is sound"
             )
 

@@ -56,8 +56,13 @@ class TableMeta:
                 f"{where} was made by an earlier version (table format {version}, this one reads {FORMAT_VERSION}): "
                 "import it again"
             )
-        known = {f.name for f in fields(TableMeta)}
-        return TableMeta(**{key: value for key, value in record.items() if key in known})
+        known = {f.name: type(getattr(TableMeta(), f.name)) for f in fields(TableMeta)}
+        kept = {key: value for key, value in record.items() if key in known}
+        names = [name for key in ("classes", "part_names") if isinstance(kept.get(key), list) for name in kept[key]]
+        wrong = next((key for key, value in kept.items() if not isinstance(value, known[key])), "")
+        if wrong or not all(isinstance(name, str) for name in names):
+            raise InputError(f"{where} is not a shape table: its description is damaged ({wrong or 'names'})")
+        return TableMeta(**kept)
 
 
 def merge_meta(metas: Sequence[TableMeta]) -> TableMeta:
