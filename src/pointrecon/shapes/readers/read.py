@@ -13,8 +13,8 @@ from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resa
 from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.gltf import read_gltf
 from pointrecon.shapes.readers.limits import memory_reason
-from pointrecon.shapes.readers.mesh_files import read_obj_or_off
 from pointrecon.shapes.readers.obj import read_obj
+from pointrecon.shapes.readers.off import read_off
 from pointrecon.shapes.readers.one_array import read_array
 from pointrecon.shapes.readers.pcd import read_pcd
 from pointrecon.shapes.readers.ply_reader import read_ply
@@ -24,7 +24,7 @@ from pointrecon.shapes.readers.surface import Surface, checked, sample
 
 # a file's suffix -> what reads it
 READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
-    ".obj": read_obj, ".off": read_obj_or_off,
+    ".obj": read_obj, ".off": read_off,
     ".stl": read_stl, ".ply": read_ply,
     ".glb": read_gltf, ".gltf": read_gltf,
     ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".npy": read_array, ".npz": read_array,
