@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,8 +35,8 @@ def after(happens: Callable[[int], object]) -> Callable[..., Iterator[object]]:
     """How `Children` read, where something happens after each file."""
     read = Children.read
 
-    def reading(children: Children, tasks: Sequence[Task]) -> Iterator[object]:
-        for place, result in enumerate(read(children, tasks)):
+    def reading(children: Children, tasks: Sequence[Task], *stop: Any) -> Iterator[object]:
+        for place, result in enumerate(read(children, tasks, *stop)):
             happens(place)
             yield result
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,6 +95,12 @@ def test_nobody_waits_for_a_hanging_reader_when_the_caller_stops(file: Path) -> 
     began = time.monotonic()
     with Children(2) as children:
         assert next(children.read([(partial(value, 0), file), *[(hang, file)] * 3])) == 0
+    with Children(1) as children:
+        tasks = [(partial(value, 0), file), *[(hang, file)] * 2]
+        results: list[Any] = []
+        for result in children.read(tasks, stop=lambda: bool(results)):
+            results.append(result)
+    assert results == [0]
     assert time.monotonic() - began < 30  # a hanging one has a minute
     assert not [t for t in threading.enumerate() if t.name.startswith("reading")]
 

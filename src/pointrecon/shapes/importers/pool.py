@@ -29,7 +29,8 @@ def read_all(
 ) -> Iterator[Read]:
     """Batches of entries, in order, with what was read: a shape, or the reason why not.
 
-    ``stop`` is asked after every file; where it says so, what was read so far is the last batch.
+    ``stop`` is asked after every file, and now and then meanwhile; where it says so, what was read so far is the last
+    batch.
     """
     processes = max(1, min(workers or os.cpu_count() or 1, len(entries)))
     start = 0
@@ -39,7 +40,7 @@ def read_all(
             results: list[Cloud | str] = []
             times: list[float] = []
             tasks = [(partial(read_entry, entry, points, seed), entry.path) for entry in chunk]
-            with closing(children.read(tasks)) as coming:
+            with closing(children.read(tasks, stop)) as coming:
                 for result in coming:
                     results.append(result)
                     times.append(time.monotonic())

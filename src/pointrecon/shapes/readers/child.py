@@ -12,18 +12,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, cast
 
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, first_line
 from pointrecon.shapes.readers.child_main import FRAME, IDLE, main
 from pointrecon.shapes.readers.limits import Limits
 from pointrecon.shapes.readers.parcels import unpack
 
+_LOOK = 0.5  # seconds, how often it is asked whether to stop
 # libraries' own threads would reserve memory that no file needs
 _SMALL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 # a function of a module, or a `partial` of one, that gives what `parcels` sends; the file it reads
@@ -48,7 +49,9 @@ class Children:
     def __init__(self, processes: int, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._threads = ThreadPoolExecutor(processes, "reading")  # one waits for each process
-        self._all = [_spare.pop() if _spare else _Apart() for _ in range(processes)]
+        self._all = [_Apart() for _ in range(processes)]
+        with suppress(IndexError):
+            self._all[0] = _spare.pop()
         self._free: SimpleQueue[_Apart] = SimpleQueue()
         for child in self._all:
             self._free.put(child)
@@ -68,11 +71,14 @@ class Children:
             else:
                 child.end()
 
-    def read(self, tasks: Sequence[Task]) -> Generator[Any, None, None]:
-        """What each gives, in order, or why it could not be read, a sentence."""
+    def read(self, tasks: Sequence[Task], stop: Callable[[], bool] = lambda: False) -> Generator[Any, None, None]:
+        """What each gives, in order, or why it could not be read, a sentence; no more where `stop` says so."""
         futures = [self._threads.submit(self._one, *task) for task in tasks]
         try:
             for future in futures:
+                while not wait([future], _LOOK).done:
+                    if stop():
+                        return
                 yield future.result()
         finally:  # where nobody waits for the rest
             for future in futures:
@@ -98,7 +104,7 @@ class _Apart:
         """What it gives, or why it could not be read, a sentence."""
         with suppress(OSError):  # what is wrong is the reader's to say
             limits = limits.for_size(path.stat().st_size)
-        request = pickle.dumps((os.getcwd(), limits, read))
+        request = pickle.dumps((_here(), limits, read))
         try:
             while process := self._begin():
                 late = threading.Event()
@@ -111,6 +117,7 @@ class _Apart:
                     status = process.wait()
                 finally:
                     alarm.cancel()
+                    alarm.join()
                 if status != IDLE:  # else it had just ended, and never saw the file
                     return limits.too_slow if late.is_set() else _reason(status, limits)
             return "was not read: stopped"
@@ -133,7 +140,7 @@ class _Apart:
         """End it for good."""
         if self._process is not None:
             self._process.kill()
-            with self._process:  # closes its pipes and waits
+            with suppress(OSError), self._process:  # closes its pipes and waits
                 pass
 
     def _begin(self) -> "subprocess.Popen[bytes] | None":
@@ -158,15 +165,25 @@ class _Apart:
 
 def _started() -> "subprocess.Popen[bytes]":
     # not `multiprocessing`: its processes import the caller's script, or fork beside other libraries' threads
-    code = f"import sys; sys.path[:] = {sys.path!a}; from {main.__module__} import main; main()"
+    path = [place for place in sys.path if isinstance(place, str)]
+    code = f"import sys; sys.path[:] = {path!a}; from {main.__module__} import main; main()"
     # in a group of its own it hears no Ctrl-C
     apart: dict[str, Any] = {"creationflags": 0x200} if os.name == "nt" else {"process_group": 0}
     return subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, env={**os.environ, **_SMALL}, **apart)
 
 
-def _expire(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
-    late.set()
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return ""
+
+
+def _expire(process: "subprocess.Popen[bytes]", late: threading.Event | None = None) -> None:
+    if late is not None:
+        late.set()
     process.kill()
+    process.wait()
 
 
 def _exchange(process: "subprocess.Popen[bytes]", request: bytes, limits: Limits) -> Any:
@@ -176,13 +193,14 @@ def _exchange(process: "subprocess.Popen[bytes]", request: bytes, limits: Limits
     process.stdin.flush()
     try:
         header, body = _receive(process, limits.memory)
-        return unpack(header, body)
     except MemoryError:
-        process.kill()
+        _expire(process)
         return limits.too_large
-    except (ValueError, TypeError, KeyError, RecursionError) as error:  # a forged answer
-        process.kill()
-        return f"crashes its reader ({error})"
+    try:
+        return unpack(header, body)
+    except Exception as error:  # it was forged
+        _expire(process)
+        return f"crashes its reader ({first_line(error)})"
 
 
 def _receive(process: "subprocess.Popen[bytes]", most: int) -> tuple[bytes, bytearray]:

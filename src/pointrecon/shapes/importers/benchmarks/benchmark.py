@@ -1,8 +1,11 @@
 """`import_benchmark`: from the files of a benchmark to a shape table."""
 
+import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.progress import Bar
 from pointrecon.shapes.importers.benchmarks.picture_folders import PicturedEntry
-from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, without_repeats
+from pointrecon.shapes.importers.benchmarks.plan import Opener, Plan, RowEntry, Stack, without_repeats
 from pointrecon.shapes.importers.benchmarks.registry import benchmark
 from pointrecon.shapes.importers.folders import stacked
 from pointrecon.shapes.importers.import_settings import check_settings, described, settle
@@ -20,6 +23,7 @@ from pointrecon.shapes.importers.import_splits import hold_out
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
 from pointrecon.shapes.importers.manifest import id_of_several, with_class_captions
 from pointrecon.shapes.importers.pool import Read, read_all
+from pointrecon.shapes.readers.child import Children
 from pointrecon.shapes.readers.child_main import attempt
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import finished, rng_of
@@ -28,6 +32,7 @@ _DEFAULTS: dict[str, Any] = {
     "points": None, "layout": "", "up": "", "validation": 0.0, "pictures": True, "views": 1, "seed": 0,
     "units": "",
 }  # fmt: skip
+_held: dict[bytes, tuple[ExitStack, Callable[[int], Cloud]]] = {}  # in a reading process: the file at hand
 _WORDS = {"train": "training", "val": "validation", "test": "test"}
 
 
@@ -158,15 +163,30 @@ def _prepare(plan: Plan, settings: Mapping[str, Any]) -> None:
 def _read_stacks(stacks: list[Stack], writer: ImportWriter, points: int, seed: int, in_order: bool) -> Iterator[Read]:
     """Batches of entries with what was read, as `read_all` gives them."""
     todo = [replace(stack, entries=[e for e in stack.entries if e.id not in writer.done]) for stack in stacks]
-    with Bar("reading arrays", sum(len(stack.entries) for stack in todo)) as bar:
+    with Children(1) as children, Bar("reading arrays", sum(len(stack.entries) for stack in todo)) as bar:
         for stack in todo:
-            if not stack.entries:
-                continue
-            with stack.open() as cloud:
-                for start in range(0, len(stack.entries), writer.batch):
-                    chunk = stack.entries[start : start + writer.batch]
-                    yield list(chunk), [_read_row(cloud, entry, points, seed, in_order) for entry in chunk]
-                    bar.advance(len(chunk))
+            for start in range(0, len(stack.entries), writer.batch):
+                chunk = stack.entries[start : start + writer.batch]
+                read = partial(_read_rows, stack.open, chunk, points, seed, in_order)
+                (found,) = children.read([(read, chunk[0].path)])
+                yield list(chunk), [found] * len(chunk) if isinstance(found, str) else found
+                bar.advance(len(chunk))
+
+
+def _read_rows(open: Opener, entries: list[RowEntry], points: int, seed: int, in_order: bool) -> list[Cloud | str]:
+    """Some shapes of a file of many. Runs in a reading process, which keeps the file open for the next ones."""
+    key = pickle.dumps(open)
+    if key not in _held:
+        _close_held()
+        stack = ExitStack()
+        _held[key] = (stack, stack.enter_context(open()))
+    cloud = _held[key][1]
+    return [_read_row(cloud, entry, points, seed, in_order) for entry in entries]
+
+
+def _close_held() -> None:
+    while _held:
+        _held.popitem()[1][0].close()
 
 
 def _read_row(cloud: Callable[[int], Cloud], entry: RowEntry, points: int, seed: int, in_order: bool) -> Cloud | str:
