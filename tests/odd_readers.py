@@ -4,8 +4,14 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+
+from pointrecon.shapes.readers.clouds import Cloud
 
 
 class Panic(BaseException):
@@ -57,6 +63,17 @@ def prints() -> int:
 
 def own_id() -> tuple[int, str]:
     return os.getpid(), os.getcwd()
+
+
+@contextmanager
+def rows_that_crash() -> Iterator[Callable[[int], Cloud]]:
+    """An opened file of many shapes."""
+    yield lambda row: os._exit(11)
+
+
+@contextmanager
+def rows_of_noise() -> Iterator[Callable[[int], Cloud]]:
+    yield lambda row: Cloud(np.random.default_rng(row).normal(size=(16, 3)))
 
 
 def _tell(told: str) -> None:

@@ -1,9 +1,9 @@
 from .door import as_shapes as as_shapes
+from .door import read_shape as read_shape
 from .importers.benchmarks.benchmark import import_benchmark as import_benchmark
 from .importers.folders import import_shapes as import_shapes
 from .made.making import make_shapes as make_shapes
 from .pictures.mesh_pictures import render_pictures as render_pictures
-from .readers.read import read_shape as read_shape
 from .table.arrays import ShapeArrays as ShapeArrays
 from .table.collection import Shapes as Shapes
 from .table.shape_table import ShapeTable as ShapeTable

@@ -1,11 +1,16 @@
 """The one door: whatever a caller means by "some shapes" becomes shapes that are read by place."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.folders import read_folder
+from pointrecon.shapes.readers.child import read_apart
+from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.limits import Limits
+from pointrecon.shapes.readers.read import read_shape as read_here
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.npz import plain_arrays
@@ -42,6 +47,24 @@ def as_shapes(data: Data) -> Shapes:
         return several[0] if len(several) == 1 else Shapes.joined(several)
     what = "nothing" if isinstance(data, Sequence) else f"a {type(data).__name__}"
     raise InputError(f"shapes cannot be had from {what}: give a path, a table or an (M, N, 3) array")
+
+
+def read_shape(
+    path: str | Path,
+    points: int = 2048,
+    *,
+    seed: int = 0,
+    id: str = "",
+    columns: tuple[str, ...] | None = None,
+    limits: Limits | None = None,
+) -> Cloud:
+    """One file's shape as `readers.read.read_shape` reads it, in a process of its own and within `limits`.
+
+    InputError as there, and where the reader crashes or the file costs more than the limits allow.
+    """
+    read = partial(read_here, path, points, seed=seed, id=id, columns=columns)
+    cloud: Cloud = read_apart(read, path, limits=limits)
+    return cloud
 
 
 def _at_path(path: str | Path) -> Shapes:

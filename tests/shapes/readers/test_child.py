@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pointrecon
 from odd_readers import abort, fill, hang, own_id, panic, prints, segfault, value
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.child import Children, read_apart
+from pointrecon.shapes.readers.child import Children, Task, read_apart
 from pointrecon.shapes.readers.child_main import main as child_main
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.limits import Limits, bytes_of, check_triangles
@@ -122,6 +123,26 @@ def test_a_killed_parent_leaves_no_child(file: Path, tmp_path: Path, reader: str
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert soon(lambda: not alive(child))
+
+
+def test_whoever_reads_one_file_reads_it_apart(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pointrecon.read_shape(file, 3).points.shape == (3, 3)
+    mesh = file.with_suffix(".off")
+    mesh.write_text("OFF\n3 2 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n3 2 1 0\n")
+    with pytest.raises(InputError, match=r"a.off has more than 1 triangle:"):
+        pointrecon.read_shape(mesh, 3, limits=Limits(triangles=1))
+    asked = []
+
+    def seen(self: Children, tasks: Sequence[Task], *stop: Any) -> Iterator[Any]:
+        asked.extend(path for _, path in tasks)
+        yield "is not read here"
+
+    monkeypatch.setattr(Children, "read", seen)
+    for read in (pointrecon.read_shape, pointrecon.as_shapes):
+        for one in (file, mesh):
+            with pytest.raises(InputError, match="is not read here"):
+                read(one)
+    assert asked == [file, mesh] * 2
 
 
 def test_a_plain_script_may_read_a_file(file: Path, tmp_path: Path) -> None:

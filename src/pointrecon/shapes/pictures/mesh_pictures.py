@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from pointrecon.errors import InputError, Stopped, require
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar
 from pointrecon.shapes.pictures.splat import FILL, render_clouds, view_directions
+from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.read import read_triangles
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
@@ -117,7 +118,7 @@ def render_mesh(path: str | Path, *, views: int = 4, size: int = 224, up: str = 
     path = Path(path)
     if not path.is_file():
         raise InputError(f"there is no mesh at {path}: check the folder the table was imported from")
-    triangles = read_triangles(path)
+    triangles = read_apart(partial(read_triangles, path), path)
     corners = triangles.reshape(-1, 3)
     corners = corners - (corners.min(0) + corners.max(0)) / 2
     radius = np.linalg.norm(corners, axis=1).max()

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pointrecon.errors import InputError
+from pointrecon.progress import plural
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _A_SECOND = 10_000_000  # bytes of a file that give it a second more
@@ -43,7 +44,7 @@ class Limits:
     @property
     def too_fine(self) -> str:
         """What is said of a mesh with more triangles."""
-        return f"more than {self.triangles} triangles: simplify it, or {_change('triangles')}"
+        return f"more than {plural(self.triangles, 'triangle')}: simplify it, or {_change('triangles')}"
 
 
 def bytes_of(text: str | int) -> int:

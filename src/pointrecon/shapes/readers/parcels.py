@@ -16,7 +16,10 @@ _KINDS = "biufcUS"  # kinds of arrays that are their bytes
 
 
 def pack(value: Any) -> tuple[bytes, list[memoryview]]:
-    """A header and the bytes to send behind it. Values: numbers, texts, bytes, arrays, clouds, and lists of these."""
+    """A header and the bytes to send behind it. Values: numbers, texts, bytes, arrays, clouds, and lists of these.
+
+    Arrays of objects come back as lists.
+    """
     pieces: list[memoryview] = []
     at = 0
 

@@ -5,16 +5,20 @@ import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
 
 import layouts
+from odd_readers import rows_of_noise, rows_that_crash
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, import_benchmark, open_table
+from pointrecon.shapes.importers.benchmarks.benchmark import _read_stacks
 from pointrecon.shapes.importers.benchmarks.folds import stored_folds
+from pointrecon.shapes.importers.benchmarks.plan import RowEntry, Stack
 from pointrecon.shapes.importers.benchmarks.registry import BENCHMARKS
 
 
@@ -399,3 +403,16 @@ def test_parts_and_pictures_reach_a_table_on_disk(tmp_path: Path) -> None:
     sentences = [sentence for _, sentence in report.warnings]
     assert any("is no PNG or JPEG picture, left out" in sentence for sentence in sentences)
     assert any("1 of 3 shapes have no picture" in sentence for sentence in sentences)
+
+
+def test_a_file_of_many_shapes_that_crashes_its_reader_costs_its_shapes_alone(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.h5", "b.h5")]
+    for file in files:
+        file.touch()
+    entries = [[RowEntry(file, f"{file.stem}{row}", row=row) for row in range(3)] for file in files]
+    stacks = [Stack(own, opened) for own, opened in zip(entries, (rows_that_crash, rows_of_noise), strict=True)]
+    writer = SimpleNamespace(done={"b1"}, batch=2)
+    read = list(_read_stacks(stacks, writer, 16, 0, False))  # type: ignore[arg-type]
+    told = {entry.id: result for chunk, results in read for entry, result in zip(chunk, results, strict=True)}
+    assert {id for id, result in told.items() if not isinstance(result, str)} == {"b0", "b2"}
+    assert {told.pop(f"a{row}") for row in range(3)} == {"crashes its reader (status 11)"}

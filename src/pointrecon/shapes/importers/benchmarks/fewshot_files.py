@@ -14,6 +14,7 @@ from pointrecon.shapes.importers.benchmarks.numbers_files import numbered_cloud
 from pointrecon.shapes.importers.benchmarks.official_names import MODELNET40
 from pointrecon.shapes.importers.benchmarks.pickles import read_pickle
 from pointrecon.shapes.importers.benchmarks.plan import Plan, RowEntry, Stack, inside, label_names, not_here
+from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
 
 _FOLDS = 10
@@ -48,15 +49,19 @@ def read_fewshot(folder: Path, layout: str = "") -> Plan:
 
 def _add(plan: Plan, path: Path, name: str) -> None:
     with plan.skipping(f"{path.parent.name}/{path.name}"):
-        shapes = _shapes(path)
-        labels = label_names(np.array([_whole(shape[2], path) for _, shape in shapes]), plan.classes, path)
-        plan.points = len(shapes[0][1][0])
-        ids = [id for id, _ in shapes]
+        plan.points, ids, numbers = read_apart(partial(_about, path), path)
+        labels = label_names(np.array(numbers), plan.classes, path)
         entries = [
             RowEntry(path, f"{name}/{id}", label, id.partition("-")[0], row=row)
             for row, (id, label) in enumerate(zip(ids, labels, strict=True))
         ]
         plan.stacks.append(Stack(entries, partial(_opened, path)))
+
+
+def _about(path: Path) -> tuple[int, list[str], list[int]]:
+    """Points of a shape, names and labels. Runs in a reading process."""
+    shapes = _shapes(path)
+    return len(shapes[0][1][0]), [id for id, _ in shapes], [_whole(shape[2], path) for _, shape in shapes]
 
 
 def _shapes(path: Path) -> list[tuple[str, Any]]:

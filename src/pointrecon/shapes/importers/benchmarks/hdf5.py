@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from pointrecon.errors import InputError, require
 from pointrecon.shapes.importers.benchmarks.plan import Plan, label_names
+from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud, unit
 
 _SLAB = 256  # rows read at once: row by row, a compressed file would be unpacked again for each
@@ -21,6 +23,13 @@ def labels(plan: Plan, path: Path, *, normals: str = "", part: str = "") -> tupl
 
     InputError for a file that is missing, unreadable, without ``data`` of clouds or labels, or of uneven columns.
     """
+    size, values, parts = read_apart(partial(_columns, path, normals, part), path)
+    plan.points = size
+    return label_names(values, plan.classes, path), parts
+
+
+def _columns(path: Path, normals: str, part: str) -> tuple[int, np.ndarray, np.ndarray | None]:
+    """Points of a shape, labels and parts. Runs in a reading process."""
     with _opened(path) as file:
         shape = _clouds(file, path).shape
         if "label" not in file:
@@ -33,8 +42,7 @@ def labels(plan: Plan, path: Path, *, normals: str = "", part: str = "") -> tupl
             values, parts = np.asarray(file["label"]), np.asarray(file[part]) if part in file else None
         except _DAMAGE as error:
             raise InputError(f"{path}: its labels cannot be read: {_HINT}") from error
-    plan.points = shape[1]
-    return label_names(values, plan.classes, path), parts
+    return shape[1], values, parts
 
 
 @contextmanager

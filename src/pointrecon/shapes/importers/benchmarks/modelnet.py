@@ -28,6 +28,7 @@ from pointrecon.shapes.importers.benchmarks.plan import (
     read_list,
 )
 from pointrecon.shapes.importers.manifest import Entry
+from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
 
 POINTS = 8192  # what the field takes of the 10,000 points of a text file
@@ -97,12 +98,10 @@ def _pickles(folder: Path, kind: int) -> Plan | None:
     for split, paths in found.items():
         for path in paths:
             with plan.skipping(path.name):
-                clouds, labels = _pair(path)
+                plan.points, labels = read_apart(partial(_size_and_labels, path), path)
                 names = label_names(labels, plan.classes, path)
-                plan.points = len(clouds[0])
                 # the pickle is read again when its turn comes, so that only one is held at a time
                 plan.add_stack(path, partial(_pickled, path), split, names, _ids_of_list(folder, kind, split, names))
-                del clouds
     return plan
 
 
@@ -121,6 +120,12 @@ def _pair(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
             if len(clouds) == len(labels) > 0 and all(np.ndim(c) == 2 and np.shape(c)[1] >= 3 for c in clouds):
                 return list(clouds), np.concatenate([np.ravel(label) for label in labels])
     raise InputError(f"{path} does not hold a list of clouds and a list of labels: it is not of this benchmark")
+
+
+def _size_and_labels(path: Path) -> tuple[int, np.ndarray]:
+    """Points of a shape, and the labels. Runs in a reading process."""
+    clouds, labels = _pair(path)
+    return len(clouds[0]), labels
 
 
 @contextmanager
