@@ -28,13 +28,13 @@ from pointrecon.shapes.readers.surface import Paint, Piece, Surface
 from pointrecon.shapes.table.file_facts import Facts
 
 # Extensions that a file may require and that are read here, or change only what is not: how surfaces shine (all of
-# KHR_materials_*), lights, what things mean. Pictures that cannot be read are told.
+# KHR_materials_*), lights, what things mean, where on the globe all stands. Pictures that cannot be read are told.
 _KNOWN_EXTENSIONS = {
     *("KHR_mesh_quantization", "KHR_texture_transform", "EXT_mesh_gpu_instancing", "KHR_node_visibility"),
     *("EXT_texture_webp", "EXT_texture_avif", "KHR_texture_basisu", "MSFT_texture_dds", "KHR_lights_punctual"),
     *("EXT_lights_image_based", "EXT_lights_ies", "KHR_animation_pointer", "KHR_xmp", "KHR_xmp_json_ld", "MSFT_lod"),
     *("EXT_mesh_features", "EXT_instance_features", "EXT_structural_metadata", "EXT_mesh_primitive_restart"),
-    *("KHR_node_selectability", "KHR_node_hoverability", "KHR_techniques_webgl", "AGI_articulations"),
+    *("KHR_node_selectability", "KHR_node_hoverability", "KHR_techniques_webgl", "AGI_articulations", "CESIUM_RTC"),
 }
 # triangles or vertices that a file may come to by drawing its parts again and again: so many, or so many for each byte
 _REPEATED, _REPEATED_A_BYTE = 4_000_000, 4
@@ -162,8 +162,9 @@ def _placed(vertices: np.ndarray, faces: np.ndarray, paint: Paint | None, places
     count = len(faces)
     mirrored = np.linalg.det(places[:, :3, :3]) < 0
     shifts = (np.arange(len(places)) * len(vertices))[:, None, None]
-    all_faces = np.where(faces < 0, -1, faces + shifts)
-    all_faces[mirrored] = all_faces[mirrored][:, :, [0, 2, 1]]
+    all_faces = faces[None] if len(places) == 1 else np.where(faces < 0, -1, faces + shifts)
+    if mirrored.any():
+        all_faces = np.where(mirrored[:, None, None], all_faces[:, :, [0, 2, 1]], all_faces)
 
     def at_all_places(index: np.ndarray, weights: np.ndarray) -> np.ndarray:
         assert paint is not None
