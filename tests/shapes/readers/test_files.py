@@ -63,8 +63,11 @@ def test_meshes(tmp_path: Path, suffix: str) -> None:
 def write_cloud(path: Path) -> None:
     """CLOUD with COLOR, and NORMALS where the format has them."""
     both = np.hstack([CLOUD, COLOR, NORMALS])
-    if path.suffix in (".xyz", ".txt"):
-        np.savetxt(path, both, delimiter=" " if path.suffix == ".xyz" else ",")
+    if path.suffix in (".xyz", ".txt", ".asc"):
+        np.savetxt(path, both, delimiter="," if path.suffix == ".txt" else " ")
+    elif path.suffix == ".ptx":
+        placed = "400\n1\n" + "0 0 0\n" * 4 + "1 0 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1"
+        np.savetxt(path, np.hstack([CLOUD, CLOUD[:, :1], COLOR]), comments="", header=placed)
     elif path.suffix == ".csv":
         np.savetxt(
             path, both[:, [6, 7, 8, 2, 1, 0, 3, 4, 5]], delimiter=",", comments="", header="nx,ny,nz,z,y,x,r,g,b"
@@ -91,7 +94,7 @@ def write_cloud(path: Path) -> None:
         las.write(str(path))
 
 
-CLOUD_SUFFIXES = ["xyz", "txt", "csv", "pts", "npy", "npz", "ply", "h5", "hdf5", "las", "laz"]
+CLOUD_SUFFIXES = ["xyz", "txt", "csv", "pts", "asc", "ptx", "npy", "npz", "ply", "h5", "hdf5", "las", "laz"]
 
 
 @pytest.mark.parametrize("suffix", CLOUD_SUFFIXES)
@@ -104,7 +107,7 @@ def test_clouds(tmp_path: Path, suffix: str) -> None:
     np.testing.assert_allclose(shape.points, centered / np.linalg.norm(centered, axis=1).max(), atol=1e-3)
     if suffix != "ply":
         np.testing.assert_array_equal(shape.color, COLOR)
-    if suffix not in ("las", "laz"):
+    if suffix not in ("las", "laz", "ptx"):
         np.testing.assert_allclose(shape.normals, NORMALS, atol=1e-3)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from pointrecon.errors import InputError
 from pointrecon.shapes import import_shapes, open_table
-from pointrecon.shapes.readers.read import read_shape
+from pointrecon.shapes.readers.read import read_file, read_shape
+from pointrecon.shapes.readers.source_file import SourceFile
 
 RNG = np.random.default_rng(0)
 XYZ = RNG.normal(size=(300, 3))
@@ -36,36 +37,144 @@ def check(shape: object, color: np.ndarray | None, normals: bool, note: str) -> 
     assert shape.note.startswith(note) if note else shape.note == ""  # type: ignore[attr-defined]
 
 
+LABELED = ": to keep parts, name the columns in a first line, such as 'x y z part', or with --columns"
+
+
 @pytest.mark.parametrize(
-    ("columns", "color", "normals", "note"),
+    ("columns", "color", "normals", "taken"),
     [
-        ((COLOR,), COLOR, False, ""),
-        ((COLOR, NORMALS), COLOR, True, ""),
-        ((NORMALS, COLOR), COLOR, True, ""),
-        ((COLOR, LABEL), COLOR, False, "unnamed column 7 left out: to keep parts, name"),
-        ((FLAT, LABEL), FLAT, False, "unnamed column 7 left out: to keep parts, name"),
-        ((COLOR / 255, LABEL), COLOR, False, "unnamed column 7 left out"),
-        ((NORMALS, LABEL), None, True, "unnamed column 7 left out: to keep parts, name"),
-        ((COLOR, NORMALS, LABEL), COLOR, True, "unnamed column 10 left out: to keep"),
-        ((LABEL, COLOR), COLOR, False, "unnamed column 4 left out: to keep"),
-        ((LABEL, COLOR, NORMALS), COLOR, True, "unnamed column 4 left out: to keep"),
-        ((COLOR, np.full((300, 1), 255)), COLOR, False, "unnamed column 7 left out"),
-        ((INTENSITY, COLOR), COLOR, False, "unnamed column 4 left out"),
-        ((COLOR[:, :1], COLOR), None, False, "unnamed columns 4, 5, 6, 7 left out"),  # which are the color?
-        ((LABEL,), None, False, "unnamed column 4 left out"),
-        ((RNG.random((300, 3)) * 9,), None, False, "unnamed columns 4, 5, 6 left out"),
+        ((COLOR,), COLOR, False, "r, g, b"),
+        ((COLOR, NORMALS), COLOR, True, "r, g, b, nx, ny, nz"),
+        ((NORMALS, COLOR), COLOR, True, "nx, ny, nz, r, g, b"),
+        ((COLOR, LABEL), COLOR, False, "r, g, b, -" + LABELED),
+        ((COLOR, LABEL, LABEL), COLOR, False, "r, g, b, -, -" + LABELED),
+        ((FLAT, LABEL), FLAT, False, "r, g, b, -" + LABELED),
+        ((COLOR / 255, LABEL), COLOR, False, "r, g, b, -" + LABELED),
+        ((NORMALS, LABEL), None, True, "nx, ny, nz, -" + LABELED),
+        ((NORMALS, INTENSITY), None, True, "nx, ny, nz, -"),
+        ((COLOR, NORMALS, LABEL), COLOR, True, "r, g, b, nx, ny, nz, -" + LABELED),
+        ((LABEL, COLOR), COLOR, False, "-, r, g, b" + LABELED),
+        ((LABEL, COLOR, NORMALS), COLOR, True, "-, r, g, b, nx, ny, nz" + LABELED),
+        ((COLOR, np.full((300, 1), 255)), COLOR, False, "r, g, b, -"),
+        ((COLOR, COLOR[:, :1]), COLOR, False, "r, g, b, -"),
+        ((INTENSITY, COLOR), COLOR, False, "-, r, g, b"),
+        ((COLOR[:, :1] * 8, COLOR), COLOR, False, "-, r, g, b"),  # one range for all three
+        ((LABEL,), None, False, "-" + LABELED),
+        ((INTENSITY, LABEL), None, False, "-, -" + LABELED),
     ],
 )
 def test_columns_without_names(
-    tmp_path: Path, columns: tuple[np.ndarray, ...], color: np.ndarray | None, normals: bool, note: str
+    tmp_path: Path, columns: tuple[np.ndarray, ...], color: np.ndarray | None, normals: bool, taken: str
 ) -> None:
+    note = f"columns without names taken as x, y, z, {taken}"
     check(read(tmp_path / "a.xyz", XYZ, *columns), color, normals, note)
     np.save(tmp_path / "a.npy", np.hstack([XYZ, *columns]))
     check(read_shape(tmp_path / "a.npy", 300), color, normals, note)
 
 
+COUNTED = np.arange(300)[:, None]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        (XYZ, RNG.random((300, 3)) * 9),
+        (XYZ, INTENSITY * 9, INTENSITY * 8, INTENSITY * 7, INTENSITY * 6),
+        (XYZ, XYZ * 3, XYZ * 5),  # nine of which nobody knows
+        (XYZ, COLOR, NORMALS, LABEL, INTENSITY),
+        (COUNTED, XYZ),
+        (COUNTED + 1, XYZ, LABEL),
+        (LABEL, XYZ),
+        (COLOR, XYZ),
+        (NORMALS, XYZ * 9),
+    ],
+)
+def test_columns_that_cannot_be_told_are_refused_with_the_remedy(
+    tmp_path: Path, columns: tuple[np.ndarray, ...]
+) -> None:
+    with pytest.raises(InputError, match="cannot be told for sure: name them in a first line, or say --columns"):
+        read(tmp_path / "a.txt", *columns)
+
+
+def test_three_columns_need_no_words(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.txt", XYZ).note == ""  # type: ignore[attr-defined]
+
+
 def test_intensity_comes_first_in_pts(tmp_path: Path) -> None:
-    check(read(tmp_path / "a.pts", XYZ, COLOR[:, :1], COLOR, header="300"), COLOR, False, "unnamed column 4 left out")
+    shape = read(tmp_path / "a.pts", XYZ, COLOR[:, :1], COLOR, header="300")
+    check(shape, COLOR, False, "columns without names taken as x, y, z, -, r, g, b")
+
+
+def test_colors_of_0_and_1_are_told_apart_by_type_else_told(tmp_path: Path) -> None:
+    dark = COLOR > 128
+    np.save(tmp_path / "a.npy", np.hstack([np.floor(XYZ * 20 + 99), dark]).astype(np.uint8))
+    np.testing.assert_array_equal(read_shape(tmp_path / "a.npy", 300).color, dark)
+    shape = read(tmp_path / "b.txt", XYZ, dark, header="x y z r g b")
+    np.testing.assert_array_equal(shape.color, dark * 255)  # type: ignore[attr-defined]
+    assert shape.note == "colors are 0 and 1 only: taken as none and full, not as bytes"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        ("x y z", "012"), ("Z,Y,X", "210"), ('"x";"y";"z"', "012"), ("//X Y Z", "012"), ("# x y z", "012"),
+        ("% x y z", "012"), ("; x y z", "012"), ("# fields: z y x", "210"), ("x [m],y [m],z [m]", "012"),
+        ("x [m] y [m] z [m]", "012"), ("X(mm) Y(mm) Z(mm)", "012"), ("x_m y_m z_m", "012"), ("x/m,y/m,z/m", "012"),
+        ("Easting,Northing,Elevation", "012"), ("Northing (m),Easting (m),Height (m)", "102"), ("E N H", "012"),
+        ("x y altitude", "012"), ('"Points:0","Points:1","Points:2"', "012"), ("Points_2 Points_1 Points_0", "210"),
+        ("Points_m_XYZ:0,Points_m_XYZ:1,Points_m_XYZ:2", "012"), ("pos_x pos_y pos_z", "012"), ("px,py,pz", "012"),
+        ("position.x,position.y,position.z", "012"), ("X_coord Y_coord Z_coord", "012"),
+        ("coordX coordY coordZ", "012"),
+        ("X coordinate,Y coordinate,Z coordinate", "012"), ("Position[0] Position[1] Position[2]", "012"),
+    ],
+)  # fmt: skip
+def test_coordinates_by_name(tmp_path: Path, names: str, order: str) -> None:
+    separator = next((sign for sign in ",;" if sign in names[1:]), " ")
+    columns = np.empty_like(XYZ)
+    for place, axis in enumerate(order):
+        columns[:, place] = XYZ[:, int(axis)]
+    np.savetxt(tmp_path / "a.txt", columns, delimiter=separator, header=names, comments="")
+    cloud = read_file(SourceFile(tmp_path / "a.txt"))
+    np.testing.assert_allclose(cloud.points, XYZ)
+    assert (cloud.note, cloud.color) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        ("x y z r g b nx ny nz id", "id"), ("X,Y,Z,Red,Green,Blue,Nx,Ny,Nz,class", "class"),
+        ("x y z Rf Gf Bf NormalX NormalY NormalZ scalar", "scalar"), ("//X Y Z R G B Nx Ny Nz Intensity", "Intensity"),
+        ("x y z diffuse_red diffuse_green diffuse_blue normal_x normal_y normal_z q", "q"),
+        ("x,y,z,RGB:0,RGB:1,RGB:2,Normals:0,Normals:1,Normals:2,t", "t"),
+    ],
+)  # fmt: skip
+def test_colors_and_normals_by_name_and_the_rest_is_named(tmp_path: Path, names: str, left: str) -> None:
+    np.savetxt(tmp_path / "a.txt", np.hstack([XYZ, COLOR, NORMALS, INTENSITY]), delimiter="," if "," in names else " ",
+               header=names, comments="")  # fmt: skip
+    check(read_shape(tmp_path / "a.txt", 300), COLOR, True, f"column {left} left out")
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["a,b,c", "lat,lon,alt", "# lat lon alt", "V1 V2 V3", "x,y,x", "x (m),y (m),z (mm)", "x1,y1,z1", "u v w", "r,g,b"],
+)
+def test_names_that_are_no_coordinates_are_refused(tmp_path: Path, names: str) -> None:
+    separator = "," if "," in names else " "
+    np.savetxt(tmp_path / "a.txt", XYZ, delimiter=separator, header=names, comments="")
+    with pytest.raises(InputError, match="has no columns x, y, z, each once and in one unit"):
+        read_shape(tmp_path / "a.txt", 300)
+    shape = read_shape(tmp_path / "a.txt", 300, columns=("z", "y", "x"))  # which the user can say
+    size = np.ptp(shape.points.astype(float), axis=0) / np.ptp(XYZ[:, ::-1], axis=0)
+    np.testing.assert_allclose(size, size[0], rtol=1e-2)
+
+
+def test_a_packed_color(tmp_path: Path) -> None:
+    packed = (COLOR[:, 0] << 16 | COLOR[:, 1] << 8 | COLOR[:, 2])[:, None]
+    bits = packed.astype(np.uint32).view(np.float32).astype(np.float64)
+    for number, values in enumerate((packed.astype(np.float64), bits)):
+        path = tmp_path / f"{number}.txt"
+        np.savetxt(path, np.hstack([XYZ, values]), header="x y z rgb", comments="", fmt="%.12g")
+        check(read_shape(path, 300), COLOR, False, "")
 
 
 @pytest.mark.parametrize("name", ["part", "label"])

@@ -24,7 +24,7 @@ from pointrecon.shapes.importers.skipped_files import reasons
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
-from pointrecon.shapes.readers.columns import column_names
+from pointrecon.shapes.readers.column_names import column_names
 from pointrecon.shapes.readers.file_measures import named
 from pointrecon.shapes.readers.limits import Limits, bytes_of
 from pointrecon.shapes.table.arrays import ShapeArrays

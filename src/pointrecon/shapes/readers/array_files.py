@@ -8,8 +8,8 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.array_labels import checked_parts, ids_of, numbered, sorted_labels, splits_of, words
 from pointrecon.shapes.readers.array_store import open_arrays, texts
-from pointrecon.shapes.readers.clouds import as_bytes, unit
-from pointrecon.shapes.readers.columns import cloud_of_numbers
+from pointrecon.shapes.readers.clouds import unit
+from pointrecon.shapes.readers.columns import usual_columns
 from pointrecon.shapes.readers.one_array import (
     COLOR_KEYS,
     LABEL_KEYS,
@@ -170,15 +170,8 @@ def _channels(raw: np.ndarray) -> dict[str, list[int]]:
         return {}
     some = raw[np.unique(np.linspace(0, len(raw) - 1, 16).astype(np.int64))].reshape(-1, raw.shape[2])
     some = some[np.isfinite(some).all(1)].astype(np.float64)
-    cloud = cloud_of_numbers(some, "") if len(some) else None
-    found: dict[str, list[int]] = {}
-    for start in range(3, raw.shape[2] - 2):
-        three = [start, start + 1, start + 2]
-        if cloud is not None and cloud.normals is not None and np.array_equal(cloud.normals, unit(some[:, three])):
-            found.setdefault("normals", three)
-        elif cloud is not None and cloud.color is not None and np.array_equal(cloud.color, as_bytes(some[:, three])):
-            found.setdefault("color", three)
-    return found
+    normals, color = usual_columns(some) if len(some) else ([], [])
+    return {name: three for name, three in (("normals", normals), ("color", color)) if three}
 
 
 def _clouds(raw: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:

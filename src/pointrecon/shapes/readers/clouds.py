@@ -45,6 +45,15 @@ def resample(cloud: Cloud, count: int, rng: np.random.Generator) -> Cloud:
     return replace(cloud[np.concatenate(rounds)[:count]], note=f"{cloud.note}; {note}" if cloud.note else note)
 
 
+def without_invalid(cloud: Cloud) -> Cloud:
+    """The cloud without points that are NaN in all coordinates, as depth cameras mark them; the note says so."""
+    valid = ~np.isnan(cloud.points).all(1)
+    if not 0 < valid.sum() < len(valid):
+        return cloud
+    note = f"{int((~valid).sum())} invalid (NaN) points of the scan dropped"
+    return replace(cloud[valid], note=f"{cloud.note}; {note}" if cloud.note else note)
+
+
 def check_cloud(cloud: Cloud, path: str | Path) -> None:
     """Raise InputError where there are no points, or NaN or infinite ones."""
     if len(cloud.points) == 0:

@@ -1,6 +1,5 @@
-"""Which column of a table of numbers is what: coordinates, then colors, normals and parts, by name or values."""
+"""A cloud from a table of numbers: its columns by name, or without names in the usual orders where the values agree."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,50 +7,69 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
+from pointrecon.shapes.readers.column_names import IGNORED, Roles, roles_of
 
-_XYZ = [("x", "y", "z")]
-_RGB = [("r", "g", "b"), ("red", "green", "blue")]
-_NORMAL = [("nx", "ny", "nz"), ("normal_x", "normal_y", "normal_z"), ("normalx", "normaly", "normalz")]
-IGNORED = ("-", "_")  # as a column's name: leave it out
-_PART = ("part", "label", "part_label")
-
-
-def column_names(given: str | Sequence[str]) -> tuple[str, ...]:
-    """What ``--columns x,y,z,r,g,b`` names, in order; "-" or "_" stands for a column to leave out.
-
-    InputError where x, y and z are not among them, or one name is there twice.
-    """
-    names = tuple(re.split(r"[,;\s]+", given.strip()) if isinstance(given, str) else given)
-    columns = {name: np.zeros(0) for name in names if name not in IGNORED}
-    if len(columns) < sum(name not in IGNORED for name in names) or _three(columns, _XYZ) is None:
-        raise InputError(f"--columns {','.join(names)} should name x, y and z once, and - for columns to leave out")
-    return names
+_SHOWN = 8  # names of columns in a sentence
+_TRIOS = (["nx", "ny", "nz"], ["r", "g", "b"])
+_WIDEST, _MORE = 10, 2  # columns of a table without names: all, and those that nothing tells
 
 
 def cloud_of_names(columns: dict[str, np.ndarray], path: str | Path) -> Cloud:
-    """A cloud from named columns, each (n,): x y z; r g b or red green blue, nx ny nz, part or label where there."""
-    columns = {name.strip().strip('"').lower().removeprefix("//").strip(): v for name, v in columns.items()}
-    xyz = _three(columns, _XYZ)
+    """A cloud from named columns, each (n,): x y z; r g b, nx ny nz, part or label where there, in many spellings.
+
+    What is left out the note says; InputError without coordinates.
+    """
+    return cloud_of_columns(list(columns), list(columns.values()), path)
+
+
+def cloud_of_columns(names: Sequence[str], columns: Sequence[np.ndarray | None], path: str | Path) -> Cloud:
+    """As `cloud_of_names`, of names that may come twice; a column that holds text, or was not read, is None."""
+    roles = roles_of(names)
+    if roles.xyz is None:
+        raise InputError(f"{path} {no_coordinates(names)}")
+    xyz = _three(columns, roles.xyz)
     if xyz is None:
-        raise InputError(f"{path} has no columns x, y, z (it has: {', '.join(columns) or 'none'}): rename them")
-    rgb, normals = _three(columns, _RGB), _three(columns, _NORMAL)
-    cloud = Cloud(xyz, None if rgb is None else as_bytes(rgb), None if normals is None else unit(normals))
-    name = next((name for name in _PART if name in columns), "")
-    if name and _are_parts(columns[name]):
-        cloud.part = np.asarray(columns[name]).astype(np.int64)
-    elif name:
-        cloud.note = f"column '{name}' left out: parts are whole numbers from -1 (none) to 32767"
+        raise InputError(f"{path} has text in the columns {_list(names, roles.xyz)}, not numbers")
+    cloud, kept, notes = Cloud(np.asarray(xyz, np.float64)), set(roles.xyz), []
+    if (color := _color_of(columns, roles)) is not None:
+        cloud.color, note = _as_color(color)
+        kept |= {*(roles.color or ()), *(() if roles.packed is None else (roles.packed,))}
+        notes += [note] if note else []
+    if roles.normals and (normals := _three(columns, roles.normals)) is not None:
+        cloud.normals, kept = unit(normals), {*kept, *roles.normals}
+    if roles.part is not None:
+        part, kept = columns[roles.part], {*kept, roles.part}
+        if part is not None and _are_parts(part):
+            cloud.part = np.asarray(part).astype(np.int64)
+        else:
+            notes.append(f"column '{names[roles.part]}' left out: parts are whole numbers from -1 (none) to 32767")
+    left = [place for place, name in enumerate(names) if place not in kept and name.strip() not in ("", *IGNORED)]
+    if left:
+        more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+        notes.append(f"column{'s' * (len(left) > 1)} {_list(names, left[:_SHOWN])}{more} left out")
+    cloud.note = "; ".join(notes)
     return cloud
 
 
-def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, ...] | None = None) -> Cloud:
-    """A cloud from (n, channels) numbers without names: x y z, then colors and normals where the values show them.
+def no_coordinates(names: Sequence[str]) -> str:
+    """What is wrong with these names, to follow a path."""
+    known = _list(names, range(min(len(names), _SHOWN))) or "none"
+    return (
+        f"has no columns x, y, z, each once and in one unit (it has: {known}): rename them, or say "
+        "--columns x,y,z,..., with - for those to leave out"
+    )
 
-    Normals are three columns of unit length, colors three of one range (0 to 1, bytes or 16 bits); where two choices of
-    columns could be the color, the one is taken that leaves out a column of labels or one value, such as alpha; in a
-    ``.pts`` file intensity comes first. What is left out the note says: a label's column needs a name to be kept.
-    Where `columns` names them, that counts. InputError for what is not numbers, fewer than three channels, or more or
-    fewer than `columns`.
+
+def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, ...] | None = None) -> Cloud:
+    """A cloud from (n, channels) numbers without names, which the note tells: x y z, then what the values show.
+
+    Four or five columns are x y z and what is left out. Up to ten are x y z with colors, normals or both, and one or
+    two more that are left out; in a ``.pts`` file intensity comes before the color, else the color before what follows
+    it. Normals are three columns of unit length, colors three of one range (0 to 1, bytes or 16 bits). Where `columns`
+    names them, that counts.
+
+    Raises:
+        InputError: not numbers, fewer than three channels, other than `columns`, or columns that cannot be told.
     """
     values = np.asarray(values)
     if values.dtype.kind not in "fiu":
@@ -60,25 +78,85 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, .
     if values.ndim != 2 or values.shape[1] < 3:
         hint = " (transpose it)" if values.ndim == 2 and values.shape[0] in (3, 6) else ""
         raise InputError(f"{path} has an array of shape {values.shape}, expected (points, 3 or more){hint}")
+    width = values.shape[1]
     if columns is not None:
-        if len(columns) != values.shape[1]:
-            raise InputError(f"{path} has {values.shape[1]} columns, --columns names {len(columns)}: name each, or -")
-        named = {name: column for name, column in zip(columns, values.T, strict=True) if name not in IGNORED}
-        return cloud_of_names(named, path)
-    values = values.astype(np.float64)
-    cloud = Cloud(values[:, :3])
-    rest = list(range(3, values.shape[1]))
-    if normals := next((three for three in _triples(rest) if _look_like_normals(values[:, three])), []):
-        cloud.normals = unit(values[:, normals])
-        rest = [column for column in rest if column not in normals]
-    if color := _color(values, rest, intensity_first=Path(path).suffix.lower() == ".pts"):
-        cloud.color = as_bytes(values[:, color])
-        rest = [column for column in rest if column not in color]
-    if rest:
-        cloud.note = f"unnamed column{'s' * (len(rest) > 1)} {', '.join(str(column + 1) for column in rest)} left out"
+        check_width(columns, width, path)
+        return cloud_of_columns(columns, list(values.T), path)
+    typed, values = values, values.astype(np.float64)
+    names = ["x", "y", "z"] + ["-"] * (width - 3)
+    rest = list(range(3, width))
+    for three, named in zip(usual_columns(values, Path(path).suffix.lower() == ".pts"), _TRIOS, strict=True):
+        if three:
+            names[three[0] : three[2] + 1] = named
+            rest = [column for column in rest if column not in three]
+    if len(rest) > _MORE or width > _WIDEST or _are_other_columns(values):
+        raise InputError(
+            f"{path} has {width} columns without names, and which are x, y, z cannot be told for sure: "
+            "name them in a first line, or say --columns x,y,z,..., with - for those to leave out"
+        )
+    cloud = cloud_of_columns(names, list(typed.T), path)
+    if width > 3:
+        told = f"columns without names taken as {', '.join(names)}"
         if any(_are_labels(values[:, column]) for column in rest):
-            cloud.note += ": to keep parts, name the columns in a first line, such as 'x y z part'"
+            told += ": to keep parts, name the columns in a first line, such as 'x y z part', or with --columns"
+        cloud.note = f"{told}; {cloud.note}" if cloud.note else told
     return cloud
+
+
+def usual_columns(values: np.ndarray, intensity_first: bool = False) -> tuple[list[int], list[int]]:
+    """Which three columns behind x, y, z are normals, which colors, as values (n, channels) show; [] for none."""
+    rest = list(range(3, values.shape[1]))
+    normals = next((three for three in _triples(rest) if _look_like_normals(values[:, three])), [])
+    return normals, _color(values, [column for column in rest if column not in normals], intensity_first)
+
+
+def check_width(columns: Sequence[str], width: int, path: str | Path) -> None:
+    """InputError where the user named more or fewer columns than there are."""
+    if len(columns) != width:
+        raise InputError(f"{path} has {width} columns, --columns names {len(columns)}: name each, or - to leave it out")
+
+
+def _list(names: Sequence[str], places: Sequence[int]) -> str:
+    return ", ".join(names[place].strip().strip('"') or "(no name)" for place in places)
+
+
+def _three(columns: Sequence[np.ndarray | None], places: Sequence[int]) -> np.ndarray | None:
+    own = [column for place in places if (column := columns[place]) is not None]
+    return np.stack(own, 1) if len(own) == 3 else None
+
+
+def _color_of(columns: Sequence[np.ndarray | None], roles: Roles) -> np.ndarray | None:
+    """(n, 3) as they stand, or None where there are none, or only empty cells."""
+    if roles.packed is not None and (bits := columns[roles.packed]) is not None:
+        bits = np.asarray(bits, np.float64)
+        if not np.isfinite(bits).all() or not 255 < np.abs(bits).max(initial=0) < 2**32:
+            if not 0 < np.abs(bits).max(initial=0) < 1e-2:
+                return None
+            bits = bits.astype(np.float32).view(np.uint32)  # a float's bits, as the Point Cloud Library has it
+        packed = bits.astype(np.int64)
+        return np.stack([packed >> 16 & 255, packed >> 8 & 255, packed & 255], 1).astype(np.uint8)
+    color = _three(columns, roles.color) if roles.color else None
+    return None if color is None or np.isnan(color.astype(np.float64)).all() else color
+
+
+def _as_color(color: np.ndarray) -> tuple[np.ndarray, str]:
+    """Bytes, and what the user should know: where only 0 and 1 occur, the type or else the usual meaning decides."""
+    note = ""
+    if color.dtype.kind == "f" and (missing := int(np.isnan(color).any(1).sum())):
+        note = f"{missing} points without a color are black"
+    elif color.dtype.kind == "f" and color.max(initial=0) == 1 and np.isin(color, (0, 1)).all():
+        note = "colors are 0 and 1 only: taken as none and full, not as bytes"
+    return as_bytes(color), note
+
+
+def _are_other_columns(values: np.ndarray) -> bool:
+    """Whether the first of four or more columns counts the rows, or labels them, so that x, y, z come later."""
+    if values.shape[1] < 4 or len(values) < 3 or not np.isfinite(values[:, :4]).all():
+        return False
+    first, steps = values[:, 0], np.diff(values[:, 0])
+    whole = [bool((values[:, column] == np.floor(values[:, column])).all()) for column in range(4)]
+    counts = steps[0] != 0 and bool(np.allclose(steps, steps[0], rtol=1e-6, atol=0))
+    return counts or (whole == [True, False, False, False] and bool((first != 0).any()))
 
 
 def _color(values: np.ndarray, rest: list[int], intensity_first: bool) -> list[int]:
@@ -89,7 +167,7 @@ def _color(values: np.ndarray, rest: list[int], intensity_first: bool) -> list[i
     if len(better) > 1:  # alpha, or an intensity that is the same everywhere
         same = {column for column in rest if (values[:, column] == values[0, column]).all()}
         flat = [three for three in better if set(rest) - set(three) <= same | labels]
-        better = flat if len(flat) == 1 else better[-1:] if intensity_first and len(rest) == 4 else []
+        better = flat if len(flat) == 1 else better[-1:] if intensity_first and len(rest) == 4 else better
     return better[0] if better else []
 
 
@@ -103,10 +181,12 @@ def _look_like_normals(three: np.ndarray) -> bool:
 
 
 def _look_like_colors(three: np.ndarray) -> bool:
-    """Fractions, or whole numbers of 8 or 16 bits: in all three columns."""
+    """Fractions, or whole numbers of 8 or 16 bits: in all three columns, or all the same in one."""
     if not len(three) or not np.isfinite(three).all() or three.min() < 0 or three.max() > 65535:
         return False
-    return bool(three.max() <= 1 or (three == np.floor(three)).all())
+    tops = three.max(0)
+    one_range = three.max() <= 255 or bool(((tops > 255) | (tops == 0)).all())
+    return bool(three.max() <= 1 or (one_range and (three == np.floor(three)).all()))
 
 
 def _are_labels(column: np.ndarray) -> bool:
@@ -123,8 +203,3 @@ def _are_parts(column: np.ndarray) -> bool:
     if not len(column) or not np.isfinite(column).all():
         return False
     return bool((column == np.floor(column)).all() and column.min() >= -1 and column.max() <= 32767)
-
-
-def _three(columns: dict[str, np.ndarray], names: list[tuple[str, str, str]]) -> np.ndarray | None:
-    trio = next((trio for trio in names if columns.keys() >= set(trio)), None)
-    return None if trio is None else np.stack([np.asarray(columns[name], np.float64) for name in trio], 1)

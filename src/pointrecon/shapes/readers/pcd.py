@@ -3,7 +3,7 @@
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.clouds import Cloud, without_invalid
 from pointrecon.shapes.readers.columns import cloud_of_names
 from pointrecon.shapes.readers.source_file import SourceFile
 
@@ -25,12 +25,7 @@ def read_pcd(source: SourceFile) -> Cloud:
             bits = columns.pop(packed)
             bits = bits.astype(np.float32).view(np.uint32) if bits.dtype.kind == "f" else bits.astype(np.uint32)
             columns |= {"r": bits >> 16 & 255, "g": bits >> 8 & 255, "b": bits & 255}
-    cloud = cloud_of_names(columns, path)
-    valid = ~np.isnan(cloud.points).all(1)
-    if 0 < valid.sum() < len(valid):
-        cloud = cloud[valid]
-        cloud.note = f"{int((~valid).sum())} invalid (NaN) points of the scan dropped"
-    return cloud
+    return without_invalid(cloud_of_names(columns, path))
 
 
 def _header(content: bytes) -> tuple[dict[str, list[str]], bytes]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.cloud_files import read_las, read_text
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
 from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.gltf import read_gltf
+from pointrecon.shapes.readers.las import read_las
 from pointrecon.shapes.readers.limits import memory_reason
 from pointrecon.shapes.readers.obj import read_obj
 from pointrecon.shapes.readers.off import read_off
@@ -21,13 +21,15 @@ from pointrecon.shapes.readers.ply_reader import read_ply
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.stl import read_stl
 from pointrecon.shapes.readers.surface import Surface, checked, sample
+from pointrecon.shapes.readers.text_tables import read_text
 
 # a file's suffix -> what reads it
 READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
     ".obj": read_obj, ".off": read_off,
     ".stl": read_stl, ".ply": read_ply,
     ".glb": read_gltf, ".gltf": read_gltf,
-    ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".npy": read_array, ".npz": read_array,
+    ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".asc": read_text, ".ptx": read_text,
+    ".npy": read_array, ".npz": read_array,
     ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,
 }  # fmt: skip
 SUFFIXES = tuple(READERS)

@@ -1,40 +1,13 @@
-"""Reading clouds from XYZ/TXT/CSV/PTS and LAS/LAZ (PCD and arrays have their own files)."""
+"""Reading LAS and LAZ clouds, as laser scanners and surveyors exchange them."""
 
-import io
-import re
 import struct
 from pathlib import Path
 
 import numpy as np
 
 from pointrecon.errors import InputError, require
-from pointrecon.files import text_lines
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes
-from pointrecon.shapes.readers.columns import cloud_of_names, cloud_of_numbers
 from pointrecon.shapes.readers.source_file import SourceFile
-
-
-def read_text(source: SourceFile) -> Cloud:
-    """Columns of numbers between blanks, commas or semicolons; names, or a count, may come first."""
-    path, text = source.path, source.read_text()
-    # 1,5;2,5 is how spreadsheets write 1.5 and 2.5 where the comma is the decimal sign
-    text = text.replace(",", ".").replace(";", " ") if ";" in text else text.replace(",", " ")
-    lines = [line for line in text_lines(text) if line.strip() and not line.lstrip().startswith("#")]
-    names: list[str] = []
-    if lines and re.search(r"[a-df-zA-DF-Z_]", re.sub(r"\b(nan|inf)\b", "", lines[0], flags=re.IGNORECASE)):
-        names = lines.pop(0).split()
-    elif lines and len(lines[0].split()) == 1:  # .pts: the number of points
-        lines.pop(0)
-    if not lines:
-        raise InputError(f"{path} has no points: remove it or export it again")
-    try:
-        values = np.loadtxt(io.StringIO("\n".join(lines)), dtype=np.float64, ndmin=2)
-    except ValueError as error:
-        reason = " ".join(str(error).split("; ")[0].split())
-        raise InputError(f"{path} does not hold columns of numbers ({reason})") from error
-    if source.columns is None and {"x", "y", "z"} <= {name.lower() for name in names} and len(names) == values.shape[1]:
-        return cloud_of_names(dict(zip(names, values.T, strict=True)), path)
-    return cloud_of_numbers(values, path, source.columns)
 
 
 def read_las(source: SourceFile) -> Cloud:
