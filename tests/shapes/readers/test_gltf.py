@@ -3,6 +3,7 @@
 import base64
 import json
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -500,6 +501,38 @@ def test_indices_out_of_range_are_counted_at_each_place(tmp_path: Path) -> None:
     shape = read(made.scene({"mesh": 0}, {"mesh": 0}, meshes=[{"primitives": [primitive]}]), tmp_path)
     assert len(shape.triangles) == 4
     assert shape.notes == ["2 of 6 faces left out: they name vertices that are not there"]
+
+
+def places_in(value: Any) -> list[tuple[Any, Any]]:
+    """Every container of a JSON, with each of its keys."""
+    pairs = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    return [(value, key) for key, _ in pairs] + [place for _, inner in pairs for place in places_in(inner)]
+
+
+@pytest.mark.parametrize("odd", [-1, 10**12, "x", []])
+def test_any_entry_may_be_odd(tmp_path: Path, odd: Any) -> None:
+    made = textured(tmp_path, [0.6, 0.2], info=transform(offset=[1, 2], rotation=1), sampler=0)
+    made.json["nodes"][0] |= {"skin": 0, "children": [1], "scale": [1, 2, 1]}
+    instances = {"EXT_mesh_gpu_instancing": {"attributes": {"SCALE": made.accessor([[1, 1, 1]])}}}
+    made.json["nodes"].append({"mesh": 0, "rotation": HALF_TURN, "extensions": instances})
+    made.json["skins"] = [{"joints": [1], "inverseBindMatrices": made.accessor(np.eye(4).reshape(1, 16))}]
+    made.json["meshes"][0]["weights"] = [1]
+    part = made.json["meshes"][0]["primitives"][0]
+    part["targets"] = [{"POSITION": made.accessor(CORNERS)}]
+    part["attributes"] |= {"JOINTS_0": made.accessor([[0] * 4] * 4, "<u1"), "WEIGHTS_0": made.accessor([[1] * 4] * 4)}
+    made.json["accessors"][-1]["sparse"] = {
+        "count": 1,
+        "indices": {"bufferView": made.view(b"\0\0"), "componentType": 5123},
+        "values": {"bufferView": made.view(bytes(16))},
+    }
+    read(made, tmp_path)
+    for container, key in places_in(made.json):
+        before, container[key] = container[key], odd
+        with suppress(InputError):
+            read(made, tmp_path)
+        container[key] = before
 
 
 def test_small_files_do_not_blow_up(tmp_path: Path) -> None:

@@ -31,17 +31,8 @@ def drawn(data: GltfData, worlds: np.ndarray) -> tuple[list[GltfDraw], list[str]
 
     The default scene, else the first; without any, all nodes, and without nodes all meshes where they are.
     """
-    nodes, notes = data.items("nodes"), []
-    scenes = data.items("scenes")
-    if scenes:
-        number = data.json.get("scene", 0)
-        roots = data.item("scenes", number).get("nodes", [])
-        if len(scenes) > 1:
-            which = "the default one" if "scene" in data.json else "none is the default: the first"
-            notes.append(f"it has {len(scenes)} scenes, {which} is read")
-    else:
-        roots = range(len(nodes))
-        notes.append("it names no scene: all its parts are read")
+    nodes = data.items("nodes")
+    roots, notes = _roots(data)
     draws: dict[Any, GltfDraw] = {}
     flat = total = 0
     shown, hidden = _reached(data, roots)
@@ -62,7 +53,7 @@ def drawn(data: GltfData, worlds: np.ndarray) -> tuple[list[GltfDraw], list[str]
             raise data.refusal(f"it draws its parts at more than {_MOST_PLACES:,} places: thin it out")
         if visible.any():
             draws.setdefault(key, GltfDraw(*key)).places.append(places[visible])
-    if not nodes and not scenes:
+    if not nodes and not data.items("scenes"):
         draws = {i: GltfDraw(i, None, (), [np.eye(4)[None]]) for i in range(len(data.items("meshes")))}
     if flat:
         notes.append(f"{plural(flat, 'part')} left out, scaled to nothing")
@@ -73,6 +64,17 @@ def drawn(data: GltfData, worlds: np.ndarray) -> tuple[list[GltfDraw], list[str]
     if meshes > len(named):
         notes.append(f"{meshes - len(named)} of its {meshes} meshes left out, which the scene does not draw")
     return list(draws.values()), notes
+
+
+def _roots(data: GltfData) -> tuple[Iterable[int], list[str]]:
+    """The nodes to begin with, and what to tell of how they were chosen."""
+    if not (scenes := data.items("scenes")):
+        return range(len(data.items("nodes"))), ["it names no scene: all its parts are read"]
+    roots = data.item("scenes", data.json.get("scene", 0)).get("nodes", [])
+    if len(scenes) == 1:
+        return roots, []
+    which = "the default one" if "scene" in data.json else "none is the default: the first"
+    return roots, [f"it has {len(scenes)} scenes, {which} is read"]
 
 
 def world_matrices(data: GltfData) -> np.ndarray:
