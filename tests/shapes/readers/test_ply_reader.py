@@ -278,6 +278,7 @@ def test_faces_that_make_no_sense_are_counted(tmp_path: Path) -> None:
         (b"ply\nformat ascii 1.0\nelement dust 1\nproperty int x\nend_header\n1\n", "it has: dust"),
         (b"ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\n1\n", "no columns x, y, z"),
         (ply("ascii", [prism()[0], ("face", [("int", "a")], [(1,)])]), "no list vertex_indices"),
+        (ply("ascii", prism([(0, 1), (1, 2)])), "none of its 2 faces has three corners"),
         (ply("ascii", [*prism(), *prism()]), "two elements 'vertex'"),
         (ply(KINDS[1], [("vertex", [("list char int", "a")], [((0, 1, 2),)])])[:-13] + b"\xff" * 13, "-1 values"),
     ],

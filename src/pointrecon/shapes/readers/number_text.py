@@ -40,19 +40,28 @@ def words_of(text: bytes) -> Words:
 
 def numbers_of(text: bytes, count: int, path: Path) -> np.ndarray:
     """The values (count,) float64 of a text of so many words; InputError for a word that is no number."""
-    plain = _MSVC.sub(b"nan", text)
-    for attempt in (text, plain, plain.replace(b"D", b"e").replace(b"d", b"e")):  # Fortran's 1.5D+03 last
+    plain = text
+    for mend in (None, _without_msvc, _without_fortran):
+        plain = mend(plain) if mend else plain
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # how numpy below 2.4 tells of what it cannot read
-                values = np.fromstring(attempt, np.float64, sep=" ") if attempt.strip() else np.zeros(0)
+                values = np.fromstring(plain, np.float64, sep=" ") if plain.strip() else np.zeros(0)
         except (ValueError, DeprecationWarning):
             continue
         if len(values) == count:
             return values
-    word = next((word for word in plain.split() if not _is_number(word)), b"")
+    word = next((word for word in _without_msvc(text).split() if not _is_number(word)), b"")
     remedy = "write decimal points, not commas" if b"," in word else "export it again"
     raise InputError(f"{path}: '{word[:40].decode('latin-1')}' stands where a number should be: {remedy}")
+
+
+def _without_msvc(text: bytes) -> bytes:
+    return _MSVC.sub(b"nan", text)
+
+
+def _without_fortran(text: bytes) -> bytes:
+    return text.replace(b"D", b"e").replace(b"d", b"e")  # 1.5D+03
 
 
 def _is_number(word: bytes) -> bool:

@@ -34,7 +34,7 @@ class BinaryRows:
         count = min(element.count, self.left // least)
         if not element.lists:
             return self._alike(element, [], count)[0], count
-        first, _, sizes = self._found(element, 1)
+        first, _, sizes = self._found(element, min(count, 1))
         if len(first) and count == element.count:  # most often all rows are as long as the first
             width = least + sum(int(n) * each.kind.itemsize for n, each in zip(sizes[0], element.lists, strict=True))
             if width * count <= self.left:

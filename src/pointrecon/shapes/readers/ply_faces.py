@@ -34,6 +34,8 @@ def ply_faces(rows: dict[str, Columns], vertices: np.ndarray, path: Path, notes:
     faces = PlyFaces(np.zeros((0, 3), np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), None)
     if (face := rows.get("face")) and (polygons := _corners(face, "face", path)) is not None:
         if flat := int((polygons.sizes < 3).sum()):
+            if flat == len(polygons.sizes):
+                raise InputError(f"{path}: none of its {plural(flat, 'face')} has three corners: export it again")
             notes.append(f"{plural(flat, 'face')} of fewer than three corners left out")
         faces = _of_polygons(face, polygons, vertices)
     for name in STRIPS:

@@ -44,7 +44,7 @@ def read_ply(source: SourceFile) -> Surface | Cloud:
     faces = ply_faces(rows, cloud.points, path, notes)
     for element in header.elements:
         if element.name not in _SILENT and element.count:
-            notes.append(f"{element.count} {_several(element.name)} left out")
+            notes.append(f"{plural(element.count, element.name)} left out")
     if not len(faces.triangles):
         return _finished_cloud(cloud, notes, splat=is_splat(vertex))
     paint = _paint(rows, faces, cloud.color, notes)
