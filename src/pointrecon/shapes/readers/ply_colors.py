@@ -1,5 +1,6 @@
 """Colors in the columns of a PLY element, whatever type and names they have."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,6 +11,7 @@ _NAMES = [("red", "green", "blue"), ("r", "g", "b"), ("diffuse_red", "diffuse_gr
 _SPLAT = ("f_dc_0", "f_dc_1", "f_dc_2")
 _PACKED = ("rgb", "rgba")
 COLOR_NAMES = {*(name for names in _NAMES for name in names), *_SPLAT, *_PACKED, "alpha", "a", "diffuse_alpha"}
+SPLAT_NAMES = re.compile(r"(f_dc|f_rest|scale|rot)_\d+|opacity")
 _HARMONIC = 0.28209479177387814  # of degree 0: 1 / (2 sqrt(pi))
 
 

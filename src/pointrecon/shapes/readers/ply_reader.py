@@ -13,7 +13,7 @@ from pointrecon.shapes.readers.columns import cloud_of_names
 from pointrecon.shapes.readers.paints import face_paint, vertex_paint
 from pointrecon.shapes.readers.ply_ascii import AsciiRows
 from pointrecon.shapes.readers.ply_binary import BinaryRows
-from pointrecon.shapes.readers.ply_colors import COLOR_NAMES, is_splat, ply_colors
+from pointrecon.shapes.readers.ply_colors import COLOR_NAMES, SPLAT_NAMES, is_splat, ply_colors
 from pointrecon.shapes.readers.ply_faces import STRIPS, PlyFaces, ply_faces
 from pointrecon.shapes.readers.ply_header import Columns, Header, ply_header
 from pointrecon.shapes.readers.ply_pictures import picture_names, places_of_vertices, under_pictures
@@ -97,11 +97,16 @@ def _several(name: str) -> str:
 
 def _cloud(vertex: Columns, path: Path) -> Cloud:
     """The vertices as a cloud, with colors, normals and parts where they have them."""
-    columns = {name: column for name, column in vertex.items() if isinstance(column, np.ndarray)}
-    cloud = cloud_of_names({name: column for name, column in columns.items() if name not in COLOR_NAMES}, path)
+    plain = {name: column for name, column in vertex.items() if isinstance(column, np.ndarray)}
+    colors = ply_colors(plain)
+    if colors is not None:
+        plain = {name: column for name, column in plain.items() if name not in COLOR_NAMES}
+    if is_splat(vertex):
+        plain = {name: column for name, column in plain.items() if not SPLAT_NAMES.fullmatch(name)}
+    cloud = cloud_of_names(plain, path)
     if cloud.normals is not None and not cloud.normals.any():  # splats and some exporters fill them with zeros
         cloud.normals = None
-    return replace(cloud, color=ply_colors(columns))
+    return cloud if colors is None else replace(cloud, color=colors)
 
 
 def _finished_cloud(cloud: Cloud, notes: list[str], *, splat: bool) -> Cloud:
