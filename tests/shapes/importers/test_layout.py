@@ -34,7 +34,8 @@ def test_splits_above_and_below_the_classes_and_folders_around_them(around: str,
 
 
 def test_one_class_with_splits() -> None:
-    told, _ = found(files("chair/train/#.off", "chair/test/#.off"))
+    told, doubts = found(files("chair/train/#.off", "chair/test/#.off"))
+    assert "one class only, chair: --labels-from none" in doubts
     assert set(told.values()) == {("chair", "train"), ("chair", "test")}
     assert set(found(files("train/#.off", "test/#.off"))[0].values()) == {("", "train"), ("", "test")}
 
@@ -70,6 +71,9 @@ def test_what_lies_outside_the_split_folders_is_told_and_in_no_split() -> None:
 def test_a_test_folder_is_never_trained_on_wherever_it_lies() -> None:
     told, doubts = found(files("chair/train/#.off", "chair/test/#.off", "office/desk/test/#.off"))
     assert told["office/desk/test/0.off"][1] == "test"
+    assert "different depths" in doubts
+    told, doubts = found(files("train/chair/#.off", "train/chair/val/#.off", "test/chair/#.off"))
+    assert (told["train/chair/val/0.off"], told["train/chair/0.off"]) == (("chair", "val"), ("chair", "train"))
     assert "different depths" in doubts
     told, doubts = found(files("chair/#.off", "desk/#.off", "test/chair/#.off"))
     assert (told["test/chair/0.off"], told["chair/0.off"]) == (("chair", "test"), ("chair", ""))

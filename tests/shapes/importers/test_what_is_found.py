@@ -119,3 +119,8 @@ def test_a_file_may_name_others_anywhere_in_the_folder_that_was_given(tmp_path: 
     (tmp_path / "list.jsonl").write_text('{"path": "models/a.xyz"}')
     for entry in (*plan_folder(tmp_path).entries, *manifest_entries(tmp_path / "list.jsonl")):
         assert SourceFile(entry.path, entry.root).companion("../images/x.png").read_bytes() == b"picture"
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "list.jsonl").write_text(json.dumps({"path": str(tmp_path / "models" / "a.xyz")}))
+    (tmp_path / "models" / "a.mtl").write_text("material")
+    (far,) = manifest_entries(tmp_path / "lists" / "list.jsonl")
+    assert SourceFile(far.path, far.root).companion("a.mtl").read_text() == "material"

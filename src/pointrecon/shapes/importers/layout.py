@@ -52,14 +52,18 @@ class Layout:
     def split_level(self, folders: Sequence[str]) -> int | None:
         """Which of a file's folders names its split, None where none does.
 
-        Where it is not the one at the usual level, it is the first that has a split's name: what lies in a folder
-        called test is never trained on because others lie elsewhere.
+        Where the one at the usual level does not, or is called train, any other with a split's name does: what lies in
+        a folder called test is never trained on because of where that one lies.
         """
         if self.split is None:
             return None
-        if len(folders) > self.split and _is_split(folders[self.split]):
-            return self.split
-        return next((level for level, name in enumerate(folders) if _is_split(name)), None)
+        levels = [level for level, name in enumerate(folders) if _is_split(name)]
+        if self.split in levels:
+            held_out = [
+                level for level in levels if level > self.split and SPLIT_NAMES[folders[level].lower()] != "train"
+            ]
+            return held_out[0] if held_out and SPLIT_NAMES[folders[self.split].lower()] == "train" else self.split
+        return levels[0] if levels else None
 
     def split_of(self, folders: Sequence[str]) -> str | None:
         """ "train", "val" or "test", or None where the folders do not tell."""
@@ -74,7 +78,8 @@ class Layout:
             return match["name"] if match else ""
         folders = list(path.parts[:-1])
         level = self.split_level(folders)
-        named = [name for i, name in enumerate(folders) if i != level and i >= self.around]
+        splits = {level, self.split if level is not None else None}
+        named = [name for i, name in enumerate(folders) if i >= self.around and not (i in splits and _is_split(name))]
         if self.labels == "none" or not named:
             return ""
         return named[0] if self.labels == "first" else named[-1]
@@ -103,10 +108,10 @@ def decide(files: Sequence[PurePath], labels_from: str = "auto", splits_from: st
             split's name, "none" takes none.
     """
     chains = [path.parts[:-1] for path in files]
-    automatic = labels_from in ("auto", "folder")
+    automatic = labels_from == "auto"
     around = _around(chains, splits=splits_from != "none") if automatic else 0
     split, doubts = _split_level(chains, around, splits_from)
-    layout = Layout("first" if automatic else labels_from, around, split)
+    layout = Layout("first" if labels_from in ("auto", "folder") else labels_from, around, split)
     if split is not None:
         doubts += _outside(files, layout)
     if around:
@@ -122,6 +127,8 @@ def decide(files: Sequence[PurePath], labels_from: str = "auto", splits_from: st
         if unfit:
             doubts.append(f"{_of(unfit, files)} do not fit '{labels_from}', such as {unfit[0]}, and get no class")
     counts = Counter(name for path in files if (name := layout.class_of(path)))
+    if automatic and split is not None and len(counts) == 1:
+        doubts.append(f"there is one class only, {next(iter(counts))}: --labels-from none leaves it out")
     if len(counts) > 2 and max(counts.values()) == 1:
         doubts.append("each class has one shape: --labels-from none leaves out names that are not of classes")
     return layout, doubts

@@ -53,7 +53,7 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
     ``captions`` (a list; in CSV separated by ``|``), ``split``, ``id``. InputError where it is not readable, without
     ``path``, has an unknown split, or the same id twice.
     """
-    entries = []
+    entries, folder = [], manifest.parent.resolve()
     for number, record in enumerate(_records(manifest), start=1):
         name = str(record.get("path") or "").strip()
         if not name:
@@ -64,9 +64,8 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
         label = str(record["label"]).strip() if labels and record.get("label") is not None else ""
         id = str(record.get("id") or "").strip() or Path(name).with_suffix("").as_posix()
         path, captions = manifest.parent / name, _captions(record)
-        entries.append(
-            Entry(path, printable(id), printable(label), SPLIT_NAMES.get(given, ""), captions, root=manifest.parent)
-        )
+        root = manifest.parent if path.resolve().is_relative_to(folder) else None
+        entries.append(Entry(path, printable(id), printable(label), SPLIT_NAMES.get(given, ""), captions, root=root))
     if not entries:
         raise InputError(f"{manifest} lists no files: it needs a column 'path'")
     if twice := id_of_several(entries):

@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
+from pointrecon.readable import printable
 from pointrecon.shapes.table.collection import Shapes
 
 _EXTRAS = {"color": "color", "normals": "normals", "part_labels": "part", "pictures": "pictures"}
@@ -15,7 +16,7 @@ def describe(shapes: Shapes) -> dict[str, Any]:
     label: Any = shapes.label
     classes = {name: dict(sorted(Counter(split[label == i].tolist()).items())) for i, name in enumerate(meta.classes)}
     return {
-        "path": shapes.name,
+        "path": printable(shapes.name),
         "name": meta.name,
         "shapes": len(shapes),
         "points": shapes.size if len(shapes) else 0,
