@@ -41,7 +41,7 @@ def test_channels_before_points_are_swapped_and_told(tmp_path: Path, plain: np.n
         np.testing.assert_array_equal(whole.color[3, 5], [9, 8, 7])
 
 
-@pytest.mark.parametrize("shape", [(6, 3, 3), (6, 3, 8), (6, 6, 9), (6, 40, 300)])
+@pytest.mark.parametrize("shape", [(6, 3, 3), (6, 3, 8), (6, 6, 9), (6, 40, 300), (6, 32, 32)])
 def test_axes_that_cannot_be_told_are_refused(tmp_path: Path, shape: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match=r"could be \(points, channels\)|not a grid"):
         read(tmp_path, points=np.random.default_rng(0).normal(size=shape))
@@ -99,6 +99,9 @@ def test_a_class_and_parts_as_shapenetpart_has_them(tmp_path: Path) -> None:
         ({"normals": np.zeros((6, 39, 3))}, r"'normals' has shape \(6, 39, 3\)"),
         ({"color": np.zeros((6, 40))}, r"'color' has shape \(6, 40\)"),
         ({"names": ["a", "b", "c", "d", "e", ""]}, "shape 5 has an empty name"),
+        ({"names": np.full((6, 2), "a")}, r"'names' has shape \(6, 2\)"),
+        ({"split": np.zeros((6, 2), int)}, r"'split' has shape \(6, 2\)"),
+        ({"classes": ["a", "b", "a"]}, "'classes' holds 'a' twice"),
         ({"xyz": CLOUDS, "pc": CLOUDS, "points": CLOUDS[0, 0]}, "could be the points"),
     ],
 )
@@ -164,3 +167,13 @@ def test_one_cloud_is_told_from_a_collection(tmp_path: Path) -> None:
     ]:  # fmt: skip
         np.savez(tmp_path / "a.npz", **arrays)
         assert holds_one(tmp_path / "a.npz") == one
+
+
+def test_splits_as_groups(tmp_path: Path, plain: np.ndarray) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.update({"train/data": CLOUDS[:4], "train/label": NAMES[:4].astype("S"), "test/data": CLOUDS[4:]})
+        file["test/label"] = NAMES[4:].astype("S")
+    whole, _, _ = read_arrays(tmp_path / "a.h5", None)
+    assert [whole.meta.classes[i] for i in whole.label] == NAMES.tolist()
+    assert whole.split.tolist() == ["train"] * 4 + ["test"] * 2
+    np.testing.assert_array_equal(whole.points, plain)

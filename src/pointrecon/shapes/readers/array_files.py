@@ -46,18 +46,19 @@ def read_arrays(
     Keys: ``points`` (or ``data``, ``xyz``, ...) (M, N, 3 or more) or (M, 3, N); optional ``label`` (numbers or names,
     one-hot, or of each point, which makes parts), ``classes``, ``split`` (0 train, 1 test, 2 val, or names), ``names``,
     ``captions``, ``normals``, ``color``, ``part`` (M, N), ``part_names``; or the same with ``_train``, ``_val``,
-    ``_test`` behind them. Integer points are divided by their type's largest value. ``points`` are kept of each shape,
-    one random choice for all; None keeps all. InputError for a file that is unreadable, without points, not of numbers,
-    of wrong shape, or with duplicate names.
+    ``_test`` behind them, or in HDF5 groups called so. Integer points are divided by their type's largest value.
+    ``points`` are kept of each shape, one random choice for all; None keeps all. InputError for a file that is
+    unreadable, without points, not of numbers, of wrong shape, or with duplicate names.
     """
     with open_arrays(path) as arrays:
-        groups = [(s, {k.removesuffix(f"_{s}"): v for k, v in arrays.items() if k.endswith(f"_{s}")}) for s in _SPLITS]
-        groups = [(s, group) for s, group in groups if first(group, POINT_KEYS)]
+        groups = [(s, group) for s in _SPLITS if first(group := _of_split(arrays, s), POINT_KEYS)]
         if not groups:
             groups = [(split, arrays)]
         elif split:
             raise InputError(f"{path} tells the splits itself ('points_train', ...): leave out split '{split}'")
         shared = {key: texts(arrays[key].read()).reshape(-1).tolist() for key in _SHARED if key in arrays}
+        if twice := next((f"{key}' holds '{name}" for key in shared for name in _twice(shared[key])), ""):
+            raise InputError(f"{path}: '{twice}' twice: give each its own name")
         used = {arrays[key].name for key in shared}
         read = [_part(path, group, shared, name, points, labels, seed, used) for name, group in groups]
         left = [str(one) for one in arrays.values() if one.name not in used]
@@ -66,6 +67,16 @@ def read_arrays(
     if left:
         told.append(f"left out: {', '.join(left[:5])}{' ...' if len(left) > 5 else ''}")
     return whole, [one for _, skipped, _ in read for one in skipped], [(str(path), note) for note in told]
+
+
+def _of_split(arrays: Mapping[str, Stored], split: str) -> dict[str, Stored]:
+    """The arrays ``points_train`` or ``train/points``, ... of one split, as ``points``, ..."""
+    short = {key.removesuffix(f"_{split}").removeprefix(f"{split}/"): key for key in arrays}
+    return {name: arrays[key] for name, key in short.items() if name != key}
+
+
+def _twice(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
 
 
 def _part(

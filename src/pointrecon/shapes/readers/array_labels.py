@@ -70,7 +70,7 @@ def splits_of(path: Path, split: np.ndarray | None, default: str, count: int) ->
     """The splits (M,) of 0 train, 1 test, 2 val, or of names; all the same where there are none."""
     if split is None:
         return np.full(count, default, "<U5")
-    split = split.reshape(count)
+    split = _one_each(path, "split", split, count).reshape(-1)
     if split.dtype.kind not in "iu":
         return np.array([str(s) for s in texts(split).tolist()])
     if unknown := set(np.unique(split).tolist()) - set(_NUMBERED):
@@ -83,7 +83,7 @@ def ids_of(path: Path, names: np.ndarray | None, splits: np.ndarray) -> list[str
     if names is None:
         stems = [f"{i:06d}" for i in range(len(splits))]
     else:
-        full = [str(n) for n in texts(names).reshape(-1).tolist()]
+        full = [str(n) for n in texts(_one_each(path, "names", names, len(splits))).reshape(-1).tolist()]
         if "" in full:
             raise InputError(f"{path}: shape {full.index('')} has an empty name: name each shape, or leave 'names' out")
         stems = [_stem(n) for n in full]
@@ -94,6 +94,12 @@ def ids_of(path: Path, names: np.ndarray | None, splits: np.ndarray) -> list[str
 def words(captions: Any) -> list[str]:
     """One shape's captions, those that are not empty."""
     return [text for text in texts(np.atleast_1d(captions)).reshape(-1).tolist() if text]
+
+
+def _one_each(path: Path, name: str, values: np.ndarray, count: int) -> np.ndarray:
+    if values.size != count:
+        raise InputError(f"{path}: '{name}' has shape {values.shape} for {count} shapes, expected one for each")
+    return values
 
 
 def _stem(name: str) -> str:

@@ -37,9 +37,7 @@ def open_arrays(path: Path) -> Iterator[dict[str, Stored]]:
         with _told(path, "HDF5 file"):
             file = h5py.File(path, "r")
         with file:
-            with _told(path, "HDF5 file"):
-                found = _below(path, h5py, file)
-            yield _lower(found)
+            yield _lower(hdf5_arrays(path, file))
         return
     with path.open("rb") as file:
         with _told(path, "archive" if path.suffix.lower() == ".npz" else "array"):
@@ -105,6 +103,12 @@ def _guarded(path: Path, one: Stored) -> Stored:
 def _lower(found: dict[str, Stored]) -> dict[str, Stored]:
     lower = {name.lower(): one for name, one in found.items()}
     return lower if len(lower) == len(found) else found
+
+
+def hdf5_arrays(path: Path, file: Any) -> dict[str, Stored]:
+    """The arrays of an open HDF5 file; InputError as `open_arrays`, of links and other files here already."""
+    with _told(path, "HDF5 file"):
+        return _below(path, require("h5py", "files"), file)
 
 
 def _below(path: Path, h5py: Any, file: Any) -> dict[str, Stored]:

@@ -112,7 +112,8 @@ def transposed(shape: tuple[int, ...], path: Path) -> bool:
             f"{path} has an array of shape {shape}, which could be (points, channels) or (channels, points): "
             "give it more points"
         )
-    if columns > 64:
+    # voxels and pictures have two long axes of about one length
+    if columns > 64 or (len(shape) == 3 and columns > 16 and rows < 4 * columns):
         raise InputError(f"{path} has an array of shape {shape}, expected (points, 3 or more), not a grid or features")
     return False
 

@@ -169,6 +169,15 @@ def test_a_damaged_block_of_hdf5_is_told(tmp_path: Path) -> None:
     assert "ply_data_train0.h5: shapes from 0 on cannot be read: damaged, cut short" in report.skipped[0][1]
 
 
+def test_a_benchmarks_hdf5_leads_to_no_other_file(tmp_path: Path) -> None:
+    folder = layouts.modelnet_hdf5(tmp_path)
+    (folder / "ply_data_train0.h5").rename(tmp_path / "elsewhere.h5")
+    with h5py.File(tmp_path / "elsewhere.h5") as whole, h5py.File(folder / "ply_data_train0.h5", "w") as file:
+        file["data"], file["label"] = h5py.ExternalLink("../elsewhere.h5", "data"), whole["label"][()]
+    report = import_benchmark("modelnet40", folder, tmp_path / "t.npz", points=8)
+    assert "'data' is a link to '../elsewhere.h5'" in report.skipped[0][1]
+
+
 @pytest.mark.parametrize("content", [5, [5, [3]], [[1], 4], [np.float32(1), [2]], [[np.zeros((2, 3))], [None]]])
 def test_other_pickles_are_no_modelnet(tmp_path: Path, content: object, capsys: pytest.CaptureFixture[str]) -> None:
     folder = layouts.modelnet_pickles(tmp_path / "d")

@@ -10,6 +10,7 @@ import numpy as np
 
 from pointrecon.errors import InputError, require
 from pointrecon.shapes.importers.benchmarks.plan import Plan, label_names
+from pointrecon.shapes.readers.array_store import hdf5_arrays
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud, unit
 
@@ -82,6 +83,7 @@ def _opened(path: Path) -> Iterator[Any]:
     except _DAMAGE as error:
         raise InputError(f"{path} is no readable HDF5 file: {_HINT}") from error
     with file:
+        hdf5_arrays(path, file)  # refuses what leads to other files
         yield file
 
 
