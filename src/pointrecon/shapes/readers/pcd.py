@@ -1,31 +1,69 @@
-"""Reading PCD clouds: ascii, binary and binary_compressed (Point Cloud Library, file format 0.7)."""
+"""Reading PCD clouds: ascii, binary and binary_compressed (Point Cloud Library, file formats 0.5 to 0.7)."""
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud, without_invalid
-from pointrecon.shapes.readers.columns import cloud_of_names
+from pointrecon.shapes.readers.columns import cloud_of_columns
 from pointrecon.shapes.readers.source_file import SourceFile
+from pointrecon.shapes.readers.text_cells import Table
 
 _KINDS = {"F": "f", "I": "i", "U": "u"}
+_PACKED = ("rgb", "rgba")
+
+
+class _Field(NamedTuple):
+    name: str
+    kind: np.dtype
+    repeat: int
 
 
 def read_pcd(source: SourceFile) -> Cloud:
-    """A PCD cloud. Points marked invalid (NaN, as depth cameras do) are dropped, which the note says."""
+    """A PCD cloud. Points marked invalid (NaN, as depth cameras do) are dropped, which the note says.
+
+    Numbers in ascii keep all their digits. What the header says twice and differently, and what follows the last point,
+    the note tells. InputError for fewer points than the header says, or rows of other widths.
+    """
     path, content = source.path, source.read_bytes()
     try:
         header, body = _header(content)
         fields = _fields(header)
-        count = int(header["POINTS"][0]) if "POINTS" in header else int(header["WIDTH"][0]) * int(header["HEIGHT"][0])
-        columns = _columns(header["DATA"][0].lower(), fields, count, body)
-    except (KeyError, ValueError, IndexError, TypeError, MemoryError) as error:
+        size = math.prod(int(header[key][0]) for key in ("WIDTH", "HEIGHT") if key in header)
+        count = int(header["POINTS"][0]) if "POINTS" in header else size
+        kind = header["DATA"][0].lower()
+        if kind == "ascii":  # so that lines count as in the file
+            body = b"\n" * content.count(b"\n", 0, len(content) - len(body)) + body
+        if count < 0 or kind not in _BODIES:
+            raise ValueError("header")
+        columns, more = _BODIES[kind](body, fields, count, path)
+    except InputError:
+        raise
+    except (KeyError, ValueError, IndexError, TypeError, MemoryError, OverflowError) as error:
         raise InputError(f"{path} is no readable PCD file: damaged or cut short") from error
-    for packed in ("rgb", "rgba"):
-        if packed in columns:
-            bits = columns.pop(packed)
-            bits = bits.astype(np.float32).view(np.uint32) if bits.dtype.kind == "f" else bits.astype(np.uint32)
-            columns |= {"r": bits >> 16 & 255, "g": bits >> 8 & 255, "b": bits & 255}
-    return without_invalid(cloud_of_names(columns, path))
+    names, arrays = _unpacked([field.name for field in fields], columns)
+    cloud = cloud_of_columns(names, arrays, path)
+    notes = [cloud.note, f"{more} after the last point left out" if more else ""]
+    if "WIDTH" in header and size != count:
+        notes.append(f"its header says {size} points by WIDTH and HEIGHT, {count} by POINTS, which was followed")
+    return without_invalid(replace(cloud, note="; ".join(filter(None, notes))))
+
+
+def _unpacked(names: list[str], columns: list[np.ndarray]) -> tuple[list[str], list[np.ndarray | None]]:
+    """The columns with r, g and b in place of the one that packs them."""
+    arrays: list[np.ndarray | None] = [*columns]
+    if packed := next((name for name in _PACKED if name in names), ""):
+        place = names.index(packed)
+        bits = columns[place]
+        bits = bits.astype(np.float32).view(np.uint32) if bits.dtype.kind == "f" else bits.astype(np.uint32)
+        names = [*names[:place], "r", "g", "b", *names[place + 1 :]]
+        arrays[place : place + 1] = [(bits >> shift & 255).astype(np.uint8) for shift in (16, 8, 0)]
+    return names, arrays
 
 
 def _header(content: bytes) -> tuple[dict[str, list[str]], bytes]:
@@ -33,48 +71,67 @@ def _header(content: bytes) -> tuple[dict[str, list[str]], bytes]:
     start = 0
     while "DATA" not in header:
         end = content.index(b"\n", start)
-        words = content[start:end].decode("ascii").split()
+        words = content[start:end].decode("latin-1").split()
         start = end + 1
         if words and not words[0].startswith("#"):
             header[words[0].upper()] = words[1:]
     return header, content[start:]
 
 
-def _fields(header: dict[str, list[str]]) -> list[tuple[str, np.dtype, int]]:
-    names = header["FIELDS"]
+def _fields(header: dict[str, list[str]]) -> list[_Field]:
+    names = header["FIELDS"] if "FIELDS" in header else header["COLUMNS"]  # as file format 0.5 has it
     counts = [int(c) for c in header.get("COUNT", ["1"] * len(names))]
     if min(counts) < 1 or not len(names) == len(header["TYPE"]) == len(header["SIZE"]) == len(counts):
         raise ValueError("header")
-    kinds = [np.dtype(f"<{_KINDS[k]}{int(s)}") for k, s in zip(header["TYPE"], header["SIZE"], strict=True)]
-    return list(zip((name.lower() for name in names), kinds, counts, strict=True))
+    kinds = [np.dtype(f"<{_KINDS[k.upper()]}{int(s)}") for k, s in zip(header["TYPE"], header["SIZE"], strict=True)]
+    return [_Field(*field) for field in zip((name.lower() for name in names), kinds, counts, strict=True)]
 
 
-def _columns(kind: str, fields: list[tuple[str, np.dtype, int]], count: int, body: bytes) -> dict[str, np.ndarray]:
-    if kind == "ascii":
-        table = np.array(body.split(), dtype=np.float64).reshape(-1, sum(number for _, _, number in fields))
-        if len(table) < count:
-            raise ValueError("cut short")
-        columns, start = {}, 0
-        for name, dtype, number in fields:
-            column = table[:count, start]
-            # packed colors are written as the integer or as the float whose bits they are
-            whole = name in ("rgb", "rgba") and (dtype.kind != "f" or column.max(initial=0) > 1)
-            columns[name] = column.astype(np.uint32) if whole else column.astype(dtype)
-            start += number
-        return columns
-    if kind == "binary":
-        records = np.frombuffer(body, np.dtype([(f"{i}", d, (n,)) for i, (_, d, n) in enumerate(fields)]), count)
-        return {name: records[f"{i}"][:, 0] for i, (name, _, _) in enumerate(fields)}
-    if kind == "binary_compressed":
-        packed, size = (int(v) for v in np.frombuffer(body, "<u4", 2))
-        if size != count * sum(d.itemsize * n for _, d, n in fields) or len(body) < 8 + packed:
-            raise ValueError("size")
-        body, columns, start = _unpack_lzf(body[8 : 8 + packed], size), {}, 0
-        for name, dtype, number in fields:  # one field after the other, not point by point
-            columns[name] = np.frombuffer(body, dtype, count * number, start).reshape(count, number)[:, 0]
-            start += dtype.itemsize * count * number
-        return columns
-    raise ValueError(kind)
+def _ascii(body: bytes, fields: list[_Field], count: int, path: Path) -> tuple[list[np.ndarray], str]:
+    text = body.decode("latin-1")
+    text = re.sub(r"#.*", "", text.replace("\r", "\n")) if "#" in text or "\r" in text else text
+    width = sum(field.repeat for field in fields)
+    table, between = Table(path, text, None, [], width, 1).numbers(range(width))
+    if len(table) < count or between:
+        raise _short(len(table), count, path)
+    columns, start = [], 0
+    for field in fields:
+        column = table[:count, start]
+        # packed colors are written as the integer or as the float whose bits they are
+        if field.name in _PACKED and (field.kind.kind != "f" or column.max(initial=0) > 1):
+            column = column.astype(np.int64)
+        elif field.kind.kind != "f" and np.isfinite(column).all() and (column == column.astype(field.kind)).all():
+            column = column.astype(field.kind)
+        columns.append(column)
+        start += field.repeat
+    return columns, f"{len(table) - count} points" if len(table) > count else ""
+
+
+def _binary(body: bytes, fields: list[_Field], count: int, path: Path) -> tuple[list[np.ndarray], str]:
+    record = np.dtype([(f"{i}", field.kind, (field.repeat,)) for i, field in enumerate(fields)])
+    if len(body) < count * record.itemsize:
+        raise _short(len(body) // record.itemsize, count, path)
+    records = np.frombuffer(body, record, count)
+    more = len(body[count * record.itemsize :].strip(b"\0\r\n "))
+    return [records[f"{i}"][:, 0] for i in range(len(fields))], f"{more} bytes" if more else ""
+
+
+def _compressed(body: bytes, fields: list[_Field], count: int, path: Path) -> tuple[list[np.ndarray], str]:
+    packed, size = (int(v) for v in np.frombuffer(body, "<u4", 2))
+    if size != count * sum(field.kind.itemsize * field.repeat for field in fields) or len(body) < 8 + packed:
+        raise ValueError("size")
+    body, columns, start = _unpack_lzf(body[8 : 8 + packed], size), [], 0
+    for field in fields:  # one field after the other, not point by point
+        columns.append(np.frombuffer(body, field.kind, count * field.repeat, start).reshape(count, field.repeat)[:, 0])
+        start += field.kind.itemsize * count * field.repeat
+    return columns, ""
+
+
+def _short(have: int, count: int, path: Path) -> InputError:
+    return InputError(f"{path} is cut short: it has {have} of the {count} points that its header says")
+
+
+_BODIES = {"ascii": _ascii, "binary": _binary, "binary_compressed": _compressed}
 
 
 def _unpack_lzf(packed: bytes, size: int) -> bytes:

@@ -83,15 +83,21 @@ class Table:
         whole = len(columns) == self.width
         if not whole and (_widths(body, self.separator) != self.width).any():
             raise ValueError("widths")
-        return np.loadtxt(
+        values = np.loadtxt(
             io.StringIO(body), np.float64, delimiter=self.separator, comments=None, ndmin=2,
             usecols=None if whole else tuple(columns),
         )  # fmt: skip
+        if values.shape[1] != len(columns):
+            raise ValueError("widths")
+        return values
 
     def _fault(self, body: str, columns: Sequence[int]) -> str:
-        for number, line in enumerate(body.split("\n"), self.line):
+        lines = body.split("\n")
+        for number, line in enumerate(lines, self.line):
             cells = _cells(line, self.separator)
             if line.strip() and len(cells) != self.width:
+                if len(cells) < self.width and number == self.line + len(lines) - 1:
+                    return f"cut short in its last line {number}, '{line.strip()[:40]}'"
                 return f"line {number}, '{line.strip()[:40]}', has {len(cells)} columns, not {self.width}"
             for cell in (cells[column] for column in columns if line.strip()):
                 if not NUMBER.fullmatch(cell):
