@@ -191,10 +191,13 @@ def test_splats_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_count_of_one_too_many_is_read_and_told(tmp_path: Path, kind: str) -> None:
+def test_wrong_counts_of_faces_are_read_and_told(tmp_path: Path, kind: str) -> None:
     surface = mesh(tmp_path, ply(kind, prism(), counts={"face": 6}))
     assert abs(area(surface) - AREA) < 1e-6
     assert surface.notes == ["declares 6 faces, holds 5"]
+    surface = mesh(tmp_path, ply(kind, prism(), counts={"face": 3}))
+    assert abs(area(surface) - AREA) < 1e-6
+    assert surface.notes == ["declares 3 faces, holds 5"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -32,14 +32,14 @@ class PlyFaces(NamedTuple):
 def ply_faces(rows: dict[str, Columns], vertices: np.ndarray, path: Path, notes: list[str]) -> PlyFaces:
     """All triangles of a file's elements ``rows``; ``notes`` are added to. InputError for faces without corners."""
     faces = PlyFaces(np.zeros((0, 3), np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), None)
-    if (face := rows.get("face")) and (polygons := _corners(face, "face", path)) is not None:
+    if (face := rows.get("face")) and (polygons := corners_of(face, "face", path)) is not None:
         if flat := int((polygons.sizes < 3).sum()):
             if flat == len(polygons.sizes):
                 raise InputError(f"{path}: none of its {plural(flat, 'face')} has three corners: export it again")
             notes.append(f"{plural(flat, 'face')} of fewer than three corners left out")
         faces = _of_polygons(face, polygons, vertices)
     for name in STRIPS:
-        if (strips := rows.get(name)) and (found := _corners(strips, name, path)) is not None:
+        if (strips := rows.get(name)) and (found := corners_of(strips, name, path)) is not None:
             more = _of_strips(*found)
             polygon = np.append(faces.polygon, np.full(len(more), -1))
             pictures = np.append(faces.pictures, np.zeros(len(more), np.int64))
@@ -61,8 +61,8 @@ def _of_polygons(face: Columns, polygons: Lists, vertices: np.ndarray) -> PlyFac
     return PlyFaces(triangles, polygon, pictures.astype(np.int64)[polygon], places)
 
 
-def _corners(columns: Columns, element: str, path: Path) -> Lists | None:
-    """The list of vertex indices of each row; None where there are no rows."""
+def corners_of(columns: Columns, element: str, path: Path) -> Lists | None:
+    """The list of vertex indices of each row; None where there are no rows. InputError where there is no such list."""
     lists = {name: column for name, column in columns.items() if isinstance(column, Lists)}
     name = next((name for name in _CORNERS if name in lists), "")
     if not name:

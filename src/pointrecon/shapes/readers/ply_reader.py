@@ -1,6 +1,8 @@
 """Reading PLY: meshes of polygons and triangle strips, clouds, Gaussian splats; ascii or binary."""
 
 import codecs
+from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +16,8 @@ from pointrecon.shapes.readers.paints import face_paint, vertex_paint
 from pointrecon.shapes.readers.ply_ascii import AsciiRows
 from pointrecon.shapes.readers.ply_binary import BinaryRows
 from pointrecon.shapes.readers.ply_colors import COLOR_NAMES, SPLAT_NAMES, is_splat, ply_colors
-from pointrecon.shapes.readers.ply_faces import STRIPS, PlyFaces, ply_faces
-from pointrecon.shapes.readers.ply_header import Columns, Header, ply_header
+from pointrecon.shapes.readers.ply_faces import STRIPS, PlyFaces, corners_of, ply_faces
+from pointrecon.shapes.readers.ply_header import Columns, Element, Header, Lists, ply_header
 from pointrecon.shapes.readers.ply_pictures import picture_names, places_of_vertices, under_pictures
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Paint, Piece, Surface
@@ -72,23 +74,44 @@ def _paint(rows: dict[str, Columns], faces: PlyFaces, of_vertices: np.ndarray | 
 def _rows(content: bytes, header: Header, path: Path, notes: list[str]) -> dict[str, Columns]:
     """The columns of every element.
 
-    A last element that is short of exactly one row, with nothing half written, is taken as counted wrongly: ``notes``
-    says so, as it says what follows the last row. InputError for a file cut short.
+    A last element that is short of exactly one row, with nothing half written, is taken as counted wrongly, and so are
+    faces that go on to the very end of the file: ``notes`` says so, as it says what else follows the last row.
+    InputError for a file cut short.
     """
     reader = BinaryRows(content, header, path) if header.order else AsciiRows(content, header, path, notes)
-    found = {}
+    found: dict[str, Columns] = {}
     for element in header.elements:
+        before = copy(reader)
         columns, rows = reader.columns(element) if element.properties else ({}, element.count)
-        if rows < element.count:
+        last = element is header.elements[-1] and element.name != "vertex"
+        if last and reader.left and (more := _uncounted(before, element, found)) is not None:
+            reader, (columns, rows) = before, more
+        if rows < element.count and not (last and rows == element.count - 1 and not reader.left):
             several = _several(element.name)
-            last = element is header.elements[-1] and element.name != "vertex"
-            if not (last and rows == element.count - 1 and not reader.left):
-                raise InputError(f"{path} is cut short: {rows} of {element.count} {several} are there, copy it again")
-            notes.append(f"declares {element.count} {several}, holds {rows}")
+            raise InputError(f"{path} is cut short: {rows} of {element.count} {several} are there, copy it again")
+        if rows != element.count:
+            notes.append(f"declares {element.count} {_several(element.name)}, holds {rows}")
         found[element.name] = columns
     if reader.left:
         notes.append(f"{plural(reader.left, reader.unit)} after the last element ignored")
     return found
+
+
+def _uncounted(
+    reader: BinaryRows | AsciiRows, element: Element, found: dict[str, Columns]
+) -> tuple[Columns, int] | None:
+    """The columns of faces, and how many, where more than the header declares fill the file to its end, else None."""
+    if element.name != "face" or not (vertex := found.get("vertex")):
+        return None
+    with suppress(InputError):
+        columns, rows = reader.columns(replace(element, count=element.count + reader.left))
+        corners = corners_of(columns, element.name, Path())
+        if rows > element.count and not reader.left and corners is not None and corners.sizes.min() > 2:
+            first = next(iter(vertex.values()))
+            count = len(first.sizes if isinstance(first, Lists) else first)
+            if corners.values.min() >= 0 and corners.values.max() < count:
+                return columns, rows
+    return None
 
 
 def _several(name: str) -> str:
