@@ -238,6 +238,15 @@ def test_bad_manifests(tmp_path: Path, capsys: pytest.CaptureFixture[str], conte
     assert not (tmp_path / "t.lance").exists()
 
 
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_a_manifest_nested_without_end_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    (tmp_path / f"list.{kind}").write_text("[" * 100_000)
+    told = refused(capsys, "shapes", "import", tmp_path / f"list.{kind}", "-o", tmp_path / "t.lance")
+    assert f"no readable {kind.upper()} manifest (it is nested too deeply)" in told
+
+
 def test_arrays_with_their_own_splits(tmp_path: Path) -> None:
     points = (RNG.uniform(-1, 1, (6, 40, 3)) * 32767).astype(np.int16)
     np.savez(

@@ -116,7 +116,7 @@ def import_shapes(
         raise InputError(f"{out} is the source itself: choose another name for the table")
     with writing(out, overwrite=overwrite, resume=resume) as writer:
         settings = settle(out, given, {**_DEFAULTS, "name": printable(source.resolve().stem)}, writer.table)
-        plan = plan_source(source, settings, writer.table)
+        plan = plan_source(source, settings, writer.table, limits)
         entries = plan.entries
         writer.report.not_read = plan.not_read
         for line in (

@@ -17,6 +17,7 @@ from pointrecon.shapes.importers.layout import SPLITS_FROM, Layout, check_labels
 from pointrecon.shapes.importers.manifest import MANIFESTS, Entry, is_manifest, manifest_entries, with_class_captions
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
+from pointrecon.shapes.readers.limits import Limits
 from pointrecon.shapes.readers.read import SUFFIXES
 from pointrecon.shapes.table.shape_table import ShapeTable
 
@@ -41,13 +42,15 @@ def check_source(source: Path, settings: Mapping[str, Any]) -> None:
     check_settings(settings)
 
 
-def _is_arrays(source: Path) -> bool:
+def _is_arrays(source: Path, limits: Limits | None) -> bool:
     if not source.is_file() or source.suffix.lower() not in array_files.SUFFIXES:
         return False
-    return not read_apart(partial(array_files.holds_one, source), source)
+    return not read_apart(partial(array_files.holds_one, source), source, limits=limits)
 
 
-def plan_source(source: Path, settings: dict[str, Any], table: ShapeTable | None = None) -> ImportPlan:
+def plan_source(
+    source: Path, settings: dict[str, Any], table: ShapeTable | None = None, limits: Limits | None = None
+) -> ImportPlan:
     """The files, with their splits and captions as the settings say, which keep the layout; none of an array file.
 
     Files that the ``table`` has keep their ids.
@@ -67,7 +70,7 @@ def plan_source(source: Path, settings: dict[str, Any], table: ShapeTable | None
                 raise InputError(f"{source} is no folder, so {option} {value} says nothing of it: leave it out")
         if is_manifest(source):
             plan.entries = manifest_entries(source, labels=names["labels_from"] != "none", split=settings["split"])
-        elif not _is_arrays(source):
+        elif not _is_arrays(source, limits):
             plan.entries = [Entry(source, printable(source.stem), split=settings["split"], root=source.parent)]
     entries = plan.entries
     labels, told = np.array([e.label for e in entries]), np.array([e.split for e in entries])

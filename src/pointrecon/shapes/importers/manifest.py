@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pointrecon.documents import parse_json
 from pointrecon.errors import InputError
 from pointrecon.files import text_lines
 from pointrecon.readable import printable, readable
@@ -95,9 +95,9 @@ def _records(manifest: Path) -> list[dict[str, Any]]:
         if kind == ".csv":
             records: Any = list(_csv_records(text))
         elif kind == ".jsonl":
-            records = [json.loads(line) for line in text.split("\n") if line.strip()]
+            records = [parse_json(line) for line in text.split("\n") if line.strip()]
         else:
-            records = json.loads(text)
+            records = parse_json(text)
     except (ValueError, csv.Error) as error:
         raise InputError(f"{manifest} is no readable {kind[1:].upper()} manifest ({error})") from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
