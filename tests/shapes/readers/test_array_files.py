@@ -157,6 +157,7 @@ def test_channels_behind_the_coordinates_are_read_or_told(tmp_path: Path) -> Non
     np.testing.assert_array_equal(whole.color, colors)
     np.testing.assert_allclose(whole.normals, normals, atol=1e-3)
     assert told == "channel 10 of the points left out"
+    assert read(tmp_path, points=np.concatenate([CLOUDS, np.ones((6, 40, 1))], 2))[1] == ""
 
 
 def test_one_cloud_is_told_from_a_collection(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import read_file
 from pointrecon.shapes.readers.source_file import SourceFile
-from pointrecon.shapes.readers.surface import Surface
+from pointrecon.shapes.readers.surface import Surface, colors_at
 
 h5py = pytest.importorskip("h5py")
 CLOUD = np.random.default_rng(0).normal(size=(50, 3))
@@ -55,7 +55,7 @@ def test_axes_and_orders(tmp_path: Path, points: np.ndarray) -> None:
     assert "left out" not in cloud.note
 
 
-@pytest.mark.parametrize("shape", [(3, 3), (3, 4), (3, 16), (6, 9), (90, 100), (900,), (3, 2), (2, 3, 4, 3)])
+@pytest.mark.parametrize("shape", [(3, 3), (3, 4), (3, 16), (6, 9), (90, 99), (9,), (3, 2), (2, 3, 4, 3), (32, 32, 32)])
 def test_axes_that_cannot_be_told(tmp_path: Path, shape: tuple[int, ...]) -> None:
     np.save(tmp_path / "a.npy", np.random.default_rng(0).normal(size=shape))
     assert any(word in refused(tmp_path / "a.npy") for word in ("could be (points", "expected (points"))
@@ -73,6 +73,7 @@ def test_several_arrays_that_could_be_the_points_are_listed(tmp_path: Path) -> N
     assert "(arr_0 (50, 3), arr_1 (50, 3))" in refused(tmp_path / "a.npz")
     np.savez(tmp_path / "a.npz", pc=CLOUD, xyz=CLOUD)
     assert "(xyz (50, 3), pc (50, 3))" in refused(tmp_path / "a.npz")
+    assert read(tmp_path, this=CLOUD, feature=np.zeros((50, 64))).note == "left out: feature (50, 64)"
     assert read(tmp_path, points=CLOUD, xyz=CLOUD).note == "left out: xyz (50, 3)"
 
 
@@ -133,10 +134,17 @@ def test_what_lies_beside_the_points(tmp_path: Path) -> None:
     np.testing.assert_array_equal(cloud.part, np.arange(50))
     assert cloud.note == "left out: heat (50,)"
     np.testing.assert_array_equal(read(tmp_path, x=CLOUD[:, 0], y=CLOUD[:, 1], z=CLOUD[:, 2]).points, CLOUD)
-    np.savez(tmp_path / "a.npz", vertices=CLOUD, faces=np.array([[0, 1, 2], [2, 1, 3]], np.int32))
-    mesh = read_file(SourceFile(tmp_path / "a.npz"))
-    assert isinstance(mesh, Surface)
-    np.testing.assert_array_equal(mesh.triangles[1], CLOUD[[2, 1, 3]])
+
+
+def test_vertices_with_faces_are_a_mesh(tmp_path: Path) -> None:
+    for faces in ([[0, 1, 2], [2, 1, 3]], [[0, 1, 3, 2]], [[0, 1, 2, -1], [2, 1, 3, -1]]):
+        np.savez(tmp_path / "a.npz", vertices=CLOUD * [1, 1, 0], faces=np.array(faces, np.int32), colors=BYTES)
+        mesh = read_file(SourceFile(tmp_path / "a.npz"))
+        assert isinstance(mesh, Surface)
+        assert sorted({*mesh.pieces[0].faces.reshape(-1).tolist()}) == [0, 1, 2, 3]
+        assert len(mesh.pieces[0].faces) == 2
+        corner = mesh.pieces[0].faces[0, 0]
+        np.testing.assert_array_equal(colors_at(mesh, np.array([0]), np.array([[1, 0, 0]]))[0], BYTES[corner])
 
 
 @pytest.mark.parametrize("shape", [(10**12, 3), (10**6, 350, 3), (51, 3), (-1, 3), (10**30, 3)])

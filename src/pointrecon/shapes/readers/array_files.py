@@ -26,7 +26,7 @@ from pointrecon.shapes.table.npy_members import Stored
 
 SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
 _SPLITS = ("train", "val", "test")
-_SHARED = ("classes", "part_names")
+_SHARED = {"classes": ("classes", "class_names", "label_names"), "part_names": ("part_names", "seg_names")}
 _PER_SHAPE = (*LABEL_KEYS, "split", "names", "captions", *PART_KEYS, *COLOR_KEYS, *NORMAL_KEYS)
 
 
@@ -56,10 +56,11 @@ def read_arrays(
             groups = [(split, arrays)]
         elif split:
             raise InputError(f"{path} tells the splits itself ('points_train', ...): leave out split '{split}'")
-        shared = {key: texts(arrays[key].read()).reshape(-1).tolist() for key in _SHARED if key in arrays}
+        keys = {what: key for what, names in _SHARED.items() if (key := first(arrays, names))}
+        shared = {what: texts(arrays[key].read()).reshape(-1).tolist() for what, key in keys.items()}
         if twice := next((f"{key}' holds '{name}" for key in shared for name in _twice(shared[key])), ""):
             raise InputError(f"{path}: '{twice}' twice: give each its own name")
-        used = {arrays[key].name for key in shared}
+        used = {arrays[key].name for key in keys.values()}
         read = [_part(path, group, shared, name, points, labels, seed, used) for name, group in groups]
         left = [str(one) for one in arrays.values() if one.name not in used]
     whole = ShapeArrays.concatenate([part for part, _, _ in read])
@@ -143,7 +144,8 @@ def _part(
     if color is None and "color" in channels:
         color = raw[:, :, channels["color"]]
     read = [channel for name in channels for channel in channels[name]]
-    if rest := [str(channel + 1) for channel in range(3, raw.shape[2]) if channel not in read]:
+    rest = [str(channel + 1) for channel in range(3, raw.shape[2]) if channel not in read]
+    if rest and not (raw.shape[2] == 4 and (raw[:, :, 3] == 1).all()):  # homogeneous coordinates
         notes.append(f"channel{'s' * (len(rest) > 1)} {', '.join(rest)} of the points left out")
     keep = _chosen(size, points, seed)
     clouds, good, reasons = _clouds(raw, keep)

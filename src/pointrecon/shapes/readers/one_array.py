@@ -9,8 +9,10 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.array_store import in_memory, open_arrays
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
 from pointrecon.shapes.readers.columns import cloud_of_names, cloud_of_numbers
+from pointrecon.shapes.readers.paints import vertex_paint
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Piece, Surface
+from pointrecon.shapes.readers.triangulate import triangulated
 from pointrecon.shapes.table.npy_members import Stored
 
 POINT_KEYS = (
@@ -46,15 +48,14 @@ def cloud_in(arrays: Mapping[str, Stored], path: Path, named: tuple[str, ...] | 
         )
     columns = _columns(arrays)
     if columns:
-        cloud, used, flipped = cloud_of_names(columns, path), {*columns}, False
+        cloud, used, flipped = cloud_of_names(columns, path), {*columns, *("rgb", "rgba") * ("r" in columns)}, False
     else:
         name = points_name(arrays, path, 2)
         values = one_cloud(arrays[name].read(), path)
         if flipped := transposed(values.shape, path):
             values = values.T
-        faces = arrays.get(next((key for key in _FACES if key in arrays), ""))
-        if faces is not None and faces.dtype.kind in "iu" and faces.shape[1:] == (3,) == values.shape[1:]:
-            return Surface([Piece(np.asarray(values, np.float64), faces.read())])
+        if (key := first(arrays, _FACES)) and _are_faces(arrays[key], values):
+            return _mesh(values, arrays, key, name)
         if named is None and values.shape[1:] == (4,) and values.dtype.kind in "fiu" and (values[:, 3] == 1).all():
             values = values[:, :3]  # homogeneous coordinates
         cloud, used = cloud_of_numbers(values, path, named), {name}
@@ -65,6 +66,25 @@ def cloud_in(arrays: Mapping[str, Stored], path: Path, named: tuple[str, ...] | 
     notes.append(f"left out: {', '.join(left[:5])}{' ...' if len(left) > 5 else ''}" if left else "")
     cloud.note = "; ".join(filter(None, notes))
     return cloud
+
+
+def _are_faces(stored: Stored, vertices: np.ndarray) -> bool:
+    shape = stored.shape
+    return stored.dtype.kind in "iu" and len(shape) == 2 and 3 <= shape[1] <= 16 and vertices.shape[1:] == (3,)
+
+
+def _mesh(vertices: np.ndarray, arrays: Mapping[str, Stored], key: str, name: str) -> Surface:
+    """A mesh of polygons (F, 3 or more), short ones filled up with -1, with the vertices' colors."""
+    faces = arrays[key].read().astype(np.int64)
+    there = (faces >= 0) | (faces.shape[1] == 3)
+    vertices = np.asarray(vertices, np.float64)
+    triangles, _ = triangulated(vertices, there.sum(1), faces[there])
+    color = first(arrays, COLOR_KEYS)
+    colors = colors_of(arrays[color].read()) if color and arrays[color].shape[:1] == (len(vertices),) else None
+    notes = [f"left out: {one}" for k, one in arrays.items() if k not in (key, name) and (colors is None or k != color)]
+    return Surface(
+        [Piece(vertices, triangles, None if colors is None else vertex_paint(colors, triangles))], notes=notes
+    )
 
 
 def points_name(arrays: Mapping[str, Stored], path: Path, axes: int) -> str:
@@ -85,7 +105,7 @@ def points_name(arrays: Mapping[str, Stored], path: Path, axes: int) -> str:
             return named[0]  # of another shape or type, which will be told
         able = usual
     others = (*COLOR_KEYS, *NORMAL_KEYS, *PART_KEYS, *LABEL_KEYS, *_FACES)
-    able = [key for key in able if key not in others and (named or min(shapes[key][-2:]) >= 3)]
+    able = [key for key in able if key not in others and (named or 3 <= min(shapes[key][-2:]) <= 16)]
     if len(able) == 1:
         return able[0]
     if able:
@@ -123,6 +143,7 @@ def one_cloud(values: np.ndarray, path: Path) -> np.ndarray:
     if values.ndim == 3 and 1 in values.shape[:2]:
         return values[0] if values.shape[0] == 1 else values[:, 0]
     if values.ndim == 3:
+        transposed(values.shape, path)  # says so of a grid
         raise InputError(f"{path} holds {len(values)} clouds: import this file by itself, not as part of a folder")
     return values
 
