@@ -208,7 +208,8 @@ def _picture(path: Path, mode: str = "RGB") -> None:
     [
         ("a.png", "a.png"), ("-s 1 1 1 -o 0 0 0 -clamp on -bm 0.2 a.png", "a.png"), ("./pics/a b.png", "pics/a b.png"),
         ("pics\\a b.png", "pics/a b.png"), ('"a.png"', "a.png"), ("D:\\render\\A.PNG", "a.png"),
-        ("/home/me/pics/a.png", "a.png"), ("-s 2 2 -t 0 a.png", "a.png"), ("-o 0 1.0 a.png", "a.png"),
+        ("/home/me/pics/a.png", "a.png"), ("/home/me/Pics/a.png", "Pics/a.png"),
+        ("-s 2 2 -t 0 a.png", "a.png"), ("-o 0 1.0 a.png", "a.png"),
         ("a.png -s 1 1 1", "a.png"), ("-mm 0 1 a.png", "a.png"),
         ("a%20b.png", "a b.png"), ("-imfchan r -cc off -texres 512 a.png", "a.png"),
     ],

@@ -96,7 +96,8 @@ def _companion(source: SourceFile, name: str) -> SourceFile:
         return SourceFile(source.companion(name), root)
     except InputError:
         bare = PureWindowsPath(name).name.lower()  # it knows / and \
-        for place in dict.fromkeys((folder / PureWindowsPath(name).parent.as_posix(), folder)):
+        parent = PureWindowsPath(name).parent
+        for place in dict.fromkeys((folder / parent.as_posix(), folder / parent.name, folder)):
             with suppress(OSError, ValueError):
                 if place.resolve().is_relative_to(root.resolve()):
                     same = sorted(path for path in place.iterdir() if path.name.lower() == bare)
@@ -159,7 +160,7 @@ def _take_picture(material: ObjMaterial, pictures: dict[str, np.ndarray | None],
         except InputError as error:
             notes.append(_reason(error, material.mtl))
         except (OSError, ValueError) as error:
-            notes.append(f"'{name}' is no picture that can be read ({' '.join(str(error).split())[:80]})")
+            notes.append(f"'{name}' is no picture that can be read ({' '.join(str(error).split())[:150]})")
     material.picture = pictures[key]
 
 
