@@ -98,12 +98,22 @@ def _of_vertices(table: np.ndarray, kind: OffKind, notes: list[str]) -> tuple[np
         notes.append("vertices have fewer numbers than the header declares: read as places alone")
         return None, None
     start = kind.place + 3 * kind.normals
-    normals = unit(table[:, kind.place : start]) if kind.normals else None
-    found = table[:, start : start + more]
+    normals, found = table[:, kind.place : start], table[:, start : start + more]
+    if kind.normals and kind.colors and more:  # MeshLab writes colors first
+        behind = table[:, kind.place + more : start + more]
+        if _unit_long(behind) > _unit_long(normals):
+            normals, found = behind, table[:, kind.place : kind.place + more]
+    directions = unit(normals) if kind.normals else None
     fits = more in (3, 4) and bool(((found >= 0) & (found <= 65535)).all())
     if more and not (fits and (kind.colors or not kind.texture)):
         notes.append(f"{more} more numbers of each vertex left out: they are no colors")
-        return normals, None
+        return directions, None
     if more and not kind.colors:
         notes.append(f"{more} more numbers of each vertex than the header declares are read as colors")
-    return normals, as_bytes(found)[:, :3] if more else None
+    return directions, as_bytes(found)[:, :3] if more else None
+
+
+def _unit_long(vectors: np.ndarray) -> float:
+    """The share of vectors of length one."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float((np.abs((vectors**2).sum(1) - 1) < 0.02).mean()) if len(vectors) else 0.0
