@@ -78,11 +78,12 @@ def _without_repeats(sizes: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray
 
 
 def _centered(places: np.ndarray, begin: np.ndarray, owner: np.ndarray) -> np.ndarray:
-    """Corners of polygons (K, 3), each about its first corner and divided by its span; zero where it is not finite."""
+    """Corners of polygons (K, 3), each about its first corner and divided by its span; zero where that is not finite."""
     with np.errstate(all="ignore"):
         places = places - places[begin][owner]
         span = np.maximum.reduceat(np.abs(places).max(1), begin)
-        return np.nan_to_num(places / np.where(span > 0, span, 1.0)[owner, None], nan=0.0, posinf=0.0, neginf=0.0)
+        span = np.where(np.isfinite(span) & (span > 0), span, np.inf)
+        return np.nan_to_num(places / span[owner, None], nan=0.0)
 
 
 def _covering(places: np.ndarray, length: np.ndarray, begin: np.ndarray, owner: np.ndarray) -> np.ndarray:
