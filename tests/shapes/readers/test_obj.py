@@ -82,7 +82,7 @@ TOLD = {
     "zero": (V + "f 0 1 2\n" + F, "1 of 13 faces left out: they name vertices that are not there"),
     "quad out of range": (V + "f 1 2 99 4\n" + F, "1 of 13 faces left out: they name vertices that are not there"),
     "small": (V + "f 1\nf 1 2\n" + F, "2 faces of fewer than three corners left out"),
-    "letters": (V + "f a b c\nf 1-2 3 4\n" + F, "2 faces left out: no numbers"),
+    "letters": (V + "f a b c\nf 1-2 3 4\nf 1/- 2/+/ 3\n" + F, "3 faces left out: no numbers"),
     "halves": (V + "f 1.5 2 3\n" + F, "1 face left out: no numbers"),
     "lines": (V + F + "l 1 2 3\nl 2 3\np 1\n", "2 lines left out; 1 point element left out"),
     "free-form": (V + F + "cstype bspline\ndeg 3\ncurv 0 1 1 2 3\nend\n", "1 free-form shape left out"),

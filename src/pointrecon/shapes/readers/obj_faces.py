@@ -8,7 +8,7 @@ import numpy as np
 
 from pointrecon.shapes.readers.obj_text import ObjText, words_begin
 
-_CORNERS = re.compile(rb"\s*(?:[-+]?\d+(?:/[-+]?\d*){0,2}\s+)*")
+_CORNERS = re.compile(rb"\s*(?:[-+]?\d+(?:/(?:[-+]?\d+)?){0,2}\s+)*")
 _ALLOWED = np.zeros(256, bool)
 _ALLOWED[[*b"0123456789-+/", *range(33)]] = True
 

@@ -78,7 +78,7 @@ def _without_repeats(sizes: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray
 
 
 def _centered(places: np.ndarray, begin: np.ndarray, owner: np.ndarray) -> np.ndarray:
-    """Corners of polygons (K, 3), each about its first corner and divided by its span; zero where that is not finite."""
+    """Corners of polygons (K, 3), about its first corner and divided by its span; zero where that is not finite."""
     with np.errstate(all="ignore"):
         places = places - places[begin][owner]
         span = np.maximum.reduceat(np.abs(places).max(1), begin)
