@@ -66,6 +66,7 @@ ALIKE = {
     "pandas": ",x,y,z\n" + "".join(f"{i},{','.join(row)}\n" for i, row in enumerate(ROWS)),
     "pandas, tabs": "\tx\ty\tz\n" + "".join("\t".join([str(i), *row]) + "\n" for i, row in enumerate(ROWS)),
     "pandas, numbers as names": table(",", "0,1,2\n"),
+    "names that tools make up": table(",", "V1,V2,V3\n"),
     "pandas, numbers and an index": ",0,1,2\n" + "".join(f"{i},{','.join(row)}\n" for i, row in enumerate(ROWS)),
     "R": '"x" "y" "z"\n' + "".join(f'"{i + 1}" {" ".join(row)}\n' for i, row in enumerate(ROWS)),
     "text behind": table(",", "x,y,z,kind\n", after=",a chair\n"),
@@ -105,6 +106,9 @@ REFUSED = {
     "other names than columns": (table(",", "z,y,x,r\n", after=",1,2\n"), "names 4 columns .z, y, x, r., its rows"),
     "two columns": ("1.5 2.5\n" * 4, "has 2 columns of numbers"),
     "words": ("Hello\nthis is a readme\n", "has no points: it does not hold columns"),
+    "commas everywhere": ("1,5, 2,5, 3,5\n" * 3, "commas as decimal signs and between columns"),
+    "commas everywhere, no blanks": ("1,61,0,80,0,25\n1,07,2,5,3,5\n", "commas as decimal signs and between columns"),
+    "commas everywhere, names": ("x,y,z\n1,61,0,80,0,25\n", "names 3 columns"),
     "a grid": ("ncols 4\nnrows 2\n1 2 3 4\n5 6 7 8\n", "a grid of heights"),
     "names only": ("x,y,z\n", "has no points: it does not hold columns"),
 }  # fmt: skip
@@ -126,6 +130,10 @@ def test_what_is_told(tmp_path: Path) -> None:
         (table(",", "x,y,z,r,g,b\n", after=",9,8,7\n") + "1,2,3,,,\n", "1 points without a color are black"),
     ):
         assert read(tmp_path, text).note == note
+
+
+def test_a_minus_as_typesetters_have_it(tmp_path: Path) -> None:
+    assert read(tmp_path, "1 2 3\n\u22121 2 3.5\n").points.tolist() == [[1, 2, 3], [-1, 2, 3.5]]
 
 
 def test_whole_numbers_are_points_not_names(tmp_path: Path) -> None:

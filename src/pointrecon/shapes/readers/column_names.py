@@ -9,19 +9,23 @@ from pointrecon.errors import InputError
 
 IGNORED = ("-", "_")  # as a column's name: leave it out
 # never coordinates of a cloud here
+UNNAMED = re.compile(
+    r"(?:v|var|variable|c|col|column|f|field|attribute|dim|feature)\d+"
+)  # what tools call columns without
 DEGREES = frozenset({"lat", "latitude", "lon", "lng", "long", "longitude", "azimuth", "theta", "phi"})
 
 _UNIT = r"(?:[cmdk]?m|in|inch|inches|ft|feet|us_?ft|(?:milli|centi)?met(?:er|re)s?)"
 _PLACE = (
-    "(?:p|pt|pos|positions?|coords?|coordinates?|points?|loc|location|vertex|vertices|world|global|local|cartesian|utm)"
+    "(?:p|pt|pos|positions?|coords?|coordinates?|points?|loc|location|vertex|vertices|world|global|local|cartesian|utm|"
+    "pose|field){0,3}"
 )
 _NORMAL = r"(?:n|nrm|norm|(?:point|vertex|surface)?normals?(?:xyz)?)"
 _COLOR = r"(?:vertex)?(?:c|col|colors?|colours?|rgba?|diffuse)"
 # kind -> patterns of the name without blanks and signs; each has one group of three
 _SPELLINGS = {
-    "xyz": (rf"{_PLACE}?(x|y|z){_PLACE}?", rf"{_PLACE}m?(?:xyz)?(0|1|2)"),
-    "ground": (rf"{_PLACE}?(east|north|-){_PLACE}?", rf"{_PLACE}?(easting|northing|-){_PLACE}?", "(e|n|-)"),
-    "height": (rf"{_PLACE}?(?:(-)|(--)|(elev|elevation|height|altitude|alt|h|u|up)){_PLACE}?",),
+    "xyz": (rf"{_PLACE}(x|y|z){_PLACE}", rf"(?=[a-z]){_PLACE}m?(?:xyz)?(0|1|2)"),
+    "ground": (rf"{_PLACE}(east|north|-){_PLACE}", rf"{_PLACE}(easting|northing|-){_PLACE}", "(e|n|-)"),
+    "height": (rf"{_PLACE}(?:(-)|(--)|(elev|elevation|height|altitude|alt|h|u|up)){_PLACE}",),
     "color": (
         rf"(?:{_COLOR})?(r|g|b)(?:f|{_COLOR})?",
         rf"(?:{_COLOR})?(red|green|blue)(?:{_COLOR})?",

@@ -190,6 +190,10 @@ def _parted(sample: Sequence[str], head: Sequence[str], path: Path) -> tuple[str
     if "," in joined:
         if all(len(one.split()) >= 3 for one in lines) and _is_decimal_comma(joined.split(), path):
             return _blank_or_tab(lines, head), "."
+        twice = all(re.fullmatch(rf"{_COMMA.pattern}(?:,\s+{_COMMA.pattern})+", one.strip()) for one in lines)
+        named = any(roles_of(cells).xyz for one in head if len(cells := one.split(",")) == len(lines[0].split(",")))
+        if twice or ("." not in joined and not named and re.search(r"(?<!\d)0\d", joined)):
+            raise InputError(f"{path} has commas as decimal signs and between columns: write it with decimal points")
         mixed = any(re.search(r"[\d.]\s+[-+.\d]", cell.strip()) for one in lines for cell in one.split(","))
         return (None, " ") if mixed else (",", "")
     return _blank_or_tab(lines, head), ""

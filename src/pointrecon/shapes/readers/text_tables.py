@@ -9,7 +9,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud, without_invalid
-from pointrecon.shapes.readers.column_names import DEGREES, roles_of, squashed
+from pointrecon.shapes.readers.column_names import DEGREES, UNNAMED, roles_of, squashed
 from pointrecon.shapes.readers.columns import check_width, cloud_of_columns, cloud_of_numbers, no_coordinates
 from pointrecon.shapes.readers.ptx import is_ptx, read_ptx
 from pointrecon.shapes.readers.source_file import SourceFile
@@ -44,7 +44,7 @@ def read_text(source: SourceFile) -> Cloud:
     Raises:
         InputError: no such table, cut short, numbers that could be read in two ways, or columns that cannot be told.
     """
-    path, text = source.path, source.read_text()
+    path, text = source.path, source.read_text().replace("\u2212", "-")  # a minus as typesetters have it
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if is_ptx(text):
@@ -163,7 +163,7 @@ def _names(head: _Head, table: Table, source: SourceFile) -> list[str] | None:
                 if len(cells) == width - 1 and table.counts_rows:  # as R writes the names of rows
                     return ["", *cells]
                 other = other or cells
-    if other and roles_of(other).xyz != (0, 1, 2):
+    if other and (roles_of(other).xyz != (0, 1, 2) or table.separator is not None):
         raise InputError(
             f"{path} names {len(other)} columns ({', '.join(other[:8])}), its rows have {width}: "
             "mend that line, or say --columns x,y,z,..., with - for those to leave out"
@@ -171,6 +171,8 @@ def _names(head: _Head, table: Table, source: SourceFile) -> list[str] | None:
     for line in head.lines if not other else ():
         for cells in _spellings(line, table):
             words = {squashed(cell)[0] for cell in cells}
+            if all(map(UNNAMED.fullmatch, words)):
+                return None
             prose = is_comment(line) or (table.separator is None and _PROSE.search(line))
             if len(cells) == width and (words & DEGREES or not prose) and not any(map(_is_number, cells)):
                 raise InputError(f"{path} {no_coordinates(cells)}")
