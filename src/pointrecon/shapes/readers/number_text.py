@@ -53,7 +53,7 @@ def numbers_of(text: bytes, count: int, path: Path) -> np.ndarray:
             return values
     word = next((word for word in _without_msvc(text).split() if not _is_number(word)), b"")
     remedy = "write decimal points, not commas" if b"," in word else "export it again"
-    raise InputError(f"{path}: '{word[:40].decode('latin-1')}' stands where a number should be: {remedy}")
+    raise InputError(f"{path}: {word[:40].decode('latin-1')!r} stands where a number should be: {remedy}")
 
 
 def _without_msvc(text: bytes) -> bytes:
