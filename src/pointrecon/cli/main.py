@@ -11,6 +11,7 @@ from pathlib import Path
 from pointrecon import __version__
 from pointrecon.errors import InputError, Stopped, did_you_mean
 from pointrecon.interrupt import heard
+from pointrecon.readable import printable
 
 Commands = dict[str, tuple[str, str]]  # name -> (module whose `main` takes the words behind it, summary)
 COMMANDS: Commands = {
@@ -88,7 +89,7 @@ def guarded(module: str, words: list[str], called: list[str]) -> int:
         with heard():
             return import_module(module).main(words) or 0
     except InputError as error:
-        print(f"pointrecon: {error}", file=sys.stderr)
+        print(f"pointrecon: {printable(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -96,7 +97,7 @@ def guarded(module: str, words: list[str], called: list[str]) -> int:
     except OSError as error:
         if error.errno is None:
             raise
-        where = f" ({error.filename})" if error.filename else ""
+        where = f" ({printable(str(error.filename))})" if error.filename else ""
         print(f"pointrecon: {error.strerror or error}{where}; {_remedy(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:
@@ -115,7 +116,7 @@ def _one_sentence(
 ) -> str:
     """Our own warnings without file and line: they are for whoever runs the command, as errors are."""
     if Path(__file__).parents[1] in Path(filename).parents:
-        return f"pointrecon: {message}\n"
+        return f"pointrecon: {printable(str(message))}\n"
     return _python_format(message, category, filename, lineno, line)
 
 

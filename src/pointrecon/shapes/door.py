@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.folders import read_folder
+from pointrecon.shapes.importers.import_source import source_place
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.limits import Limits
@@ -68,7 +69,7 @@ def read_shape(
 
 
 def _at_path(path: str | Path) -> Shapes:
-    place = Path(path)
+    place = source_place(path)
     if "://" in str(path) or place.suffix == ".lance" or (place / "about.lance").is_dir():
         return Shapes([open_table(path).rows()])
     if place.suffix.lower() == ".npz" and place.is_file() and not plain_arrays(place):

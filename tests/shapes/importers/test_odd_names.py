@@ -11,7 +11,7 @@ import pytest
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.readable import printable
-from pointrecon.shapes import import_shapes, open_table
+from pointrecon.shapes import as_shapes, import_shapes, open_table
 from pointrecon.shapes.importers.folders import read_folder
 from pointrecon.shapes.importers.import_plan import plan_folder
 from pointrecon.shapes.importers.skipped_files import kind_of, reasons
@@ -69,6 +69,13 @@ def test_names_that_are_no_plain_text_are_read_and_shown_escaped(
     assert "on[b]" in capfd.readouterr().out
     assert run("import", parts, "-o", tmp_path / out, "--resume", "--workers", 1) == 0
     assert "0 shapes imported (12 were there already)" in capfd.readouterr().out
+
+
+def test_what_a_message_names_is_shown_escaped_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("import", tmp_path / "\x1b[31mgone\n", "-o", tmp_path / "t.npz") == 2
+    assert r"\x1b[31mgone\n: check the path" in capsys.readouterr().err
+    with pytest.raises(InputError, match="no source was given"):
+        as_shapes("")
 
 
 def test_two_names_that_are_shown_alike_have_two_ids(tmp_path: Path) -> None:
