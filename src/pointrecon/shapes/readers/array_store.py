@@ -32,14 +32,13 @@ def open_arrays(path: Path) -> Iterator[dict[str, Stored]]:
     """
     if not path.stat().st_size:
         raise InputError(f"{path} is an empty file: remove it or export it again")
-    if path.suffix.lower() in _HDF5:
-        h5py = require("h5py", "files")
-        with _told(path, "HDF5 file"):
-            file = h5py.File(path, "r")
-        with file:
-            yield _lower(hdf5_arrays(path, file))
-        return
-    with path.open("rb") as file:
+    with path.open("rb") as file:  # one that may not be opened is not damaged
+        if path.suffix.lower() in _HDF5:
+            with _told(path, "HDF5 file"):
+                opened = require("h5py", "files").File(path, "r")
+            with opened:
+                yield _lower(hdf5_arrays(path, opened))
+            return
         with _told(path, "archive" if path.suffix.lower() == ".npz" else "array"):
             if file.read(len(MAGIC)) == MAGIC:
                 file.seek(0)
