@@ -1,12 +1,18 @@
 """``pointrecon shapes info``: what a shape table holds."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pointrecon.parser import CommandParser
+from pointrecon.progress import plural
+
+if TYPE_CHECKING:
+    from pointrecon.shapes.table.collection import Shapes
 
 EXAMPLES = """  pointrecon shapes info parts.lance
-  pointrecon shapes info parts.lance --json > parts.json"""
+  pointrecon shapes info parts.lance --json > parts.json
+  pointrecon shapes info parts.lance --files         a row a shape: format, unit, size, volume, ...
+  pointrecon shapes info parts.lance --csv parts.csv the same with all that is known, for other tools"""
 
 _EXTRAS = ("color", "normals", "part_labels", "pictures")
 
@@ -17,16 +23,68 @@ def main(argv: list[str]) -> None:
     data = "a shape table (NAME.lance, NAME.npz), a folder of meshes or clouds, or one such file"
     parser.add_argument("data", help=data)
     parser.flag("--json", "print JSON")
+    parser.flag("--files", "print what the file of each shape is")
+    parser.option("--csv", None, "write that to a file, with every column", str | None)
     values = parser.read(argv)
 
     from pointrecon.shapes.door import as_shapes
+    from pointrecon.shapes.table.fact_rows import write_csv
     from pointrecon.shapes.table.summary import describe
 
-    info = describe(as_shapes(values["data"]))
+    shapes = as_shapes(values["data"])
+    if values["csv"]:
+        write_csv(shapes, values["csv"])
+        print(f"{plural(len(shapes), 'shape')} written to {values['csv']}")
+        return
+    if values["files"]:
+        _print_files(shapes)
+        return
+    info = describe(shapes)
     if values["json"]:
         print(json.dumps(info, indent=2, ensure_ascii=False))
     else:
         _print(info)
+
+
+def _files(files: dict[str, Any]) -> dict[str, str]:
+    """What is said of the files; nothing of what is not known of any."""
+
+    def counted(name: str) -> str:
+        told = files[name]
+        return ", ".join(f"{key or 'unknown'} {count}" for key, count in told.items()) if {*told} - {""} else ""
+
+    said = {"formats": counted("formats"), "read by": counted("readers"), "units of files": counted("units")}
+    said["up of files"] = counted("ups")
+    for unit, axes in files["extents"].items():
+        sizes = ", ".join(f"{axis} {low:.4g} to {high:.4g}" for axis, (low, high) in axes.items())
+        said[f"size in {unit}" if unit else "size, no unit"] = sizes
+    if files["meshes"]:
+        low, high = files["faces"]
+        said["meshes"] = f"{files['meshes']} of {low:,} to {high:,} faces, {files['closed']} closed"
+    if files["clouds"]:
+        low, high = files["points"]
+        said["clouds"] = f"{files['clouds']} of {low:,} to {high:,} points"
+    if files["bytes"]:
+        said["file sizes"] = f"{files['bytes'] / 1e6:,.1f} MB together"
+    return said
+
+
+def _print_files(shapes: "Shapes") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from pointrecon.shapes.table.fact_rows import fact_blocks
+
+    def number(value: float, form: str = ",") -> str:
+        return "" if value != value or value == -1 else format(value, form)
+
+    table = Table("id", "class", "format", "size", "unit", "volume", "faces", "bodies", "up", box=None)
+    for block in fact_blocks(shapes):
+        names = ("id", "class", "format", "unit", "up", "volume", "faces", "bodies", *(f"extent_{a}" for a in "xyz"))
+        for id, label, kind, unit, up, volume, faces, bodies, *size in zip(*(block[n] for n in names), strict=True):
+            sides = " x ".join(filter(None, (number(side, ".4g") for side in size)))
+            table.add_row(id, label, kind, sides, unit, number(volume, ".4g"), number(faces), number(bodies), up)
+    Console(highlight=False, markup=False).print(table)
 
 
 def _print(info: dict[str, Any]) -> None:
@@ -44,6 +102,7 @@ def _print(info: dict[str, Any]) -> None:
         "also": ", ".join(f"{k.replace('_', ' ')} {info[k]}" for k in _EXTRAS if info[k]),
         "up axis": info["up"],
         "units": info["units"],
+        **_files(info["files"]),
         "license": info["license"] or "not told",
         "source": info["source"],
         "ids": ", ".join(info["example_ids"]) + (", ..." if info["shapes"] > 3 else ""),

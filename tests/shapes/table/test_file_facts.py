@@ -1,15 +1,20 @@
 """What a file is, as columns of a table: they come back as they went in, an old table opens without them."""
 
+import csv
+import json
+import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pointrecon.cli.main import main as cli
 from pointrecon.errors import InputError
-from pointrecon.shapes import ShapeArrays, TableMeta, as_shapes, create_table, open_table
-from pointrecon.shapes.table import file_facts, lance_rows
-from pointrecon.shapes.table.file_facts import FACTS, fact_columns
+from pointrecon.shapes import ShapeArrays, TableMeta, as_shapes, create_table, import_shapes, open_table
+from pointrecon.shapes.table import fact_rows, file_facts, lance_reader, lance_rows
+from pointrecon.shapes.table.file_facts import FACTS, Facts, fact_columns
+from pointrecon.shapes.table.summary import describe_files
 from shape_samples import assert_same, clouds, full
 
 EVERY: dict[str, Any] = {
@@ -120,3 +125,118 @@ def test_what_is_no_fact_is_refused(facts: dict, reason: str) -> None:
 
 def test_one_text_stands_for_all() -> None:
     assert ShapeArrays.from_points(clouds(2), facts={"unit": "mm"}).facts["unit"].tolist() == ["mm", "mm"]
+
+
+def test_a_frame_has_a_row_a_shape(path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    table = table_at(path, with_facts(2), full())
+    frame = table.frame()
+    assert list(frame) == ["id", "source", "split", "class", *FACTS]
+    assert frame["id"].tolist() == table.ids().tolist()
+    assert frame["class"].fillna("-").tolist() == ["-", "-", "-", "bolt", "mug", "bolt", "mug"]
+    assert frame["split"].fillna("-").tolist() == ["-", "-", "train", "val", "test", "-", "train"]
+    assert {name: frame[name][0] for name in FACTS} == EVERY
+    assert frame["faces"].mean() == 0  # what is not known does not count
+    assert frame["bytes"].isna().tolist() == [False, True, True, False, True, False, True]
+    assert frame[frame["area"] > 4]["id"].tolist() == ["f0", "s3", "s4"]
+    pandas.testing.assert_frame_equal(frame, table.load().frame())
+    pandas.testing.assert_frame_equal(
+        frame[::-1].reset_index(drop=True), as_shapes(table).select(np.arange(7)[::-1]).frame()
+    )
+    assert len(ShapeArrays.empty(TableMeta()).frame()) == 0
+
+
+def test_the_same_as_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fact_rows, "_AT_ONCE", 3)
+    fact_rows.write_csv(as_shapes([with_facts(2), full()]), tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 7
+    assert {name: rows[0][name] for name in FACTS} == {name: str(value) for name, value in EVERY.items()}
+    assert {rows[1][name] for name in FACTS} == {""}
+
+
+def test_no_points_are_read_for_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = table_at(tmp_path / "t.lance", with_facts(3))
+    asked: list[str] = []
+    real = lance_reader.rows_at
+
+    def rows_at(table: Any, columns: list[str], index: np.ndarray) -> Any:
+        asked.extend(columns)
+        return real(table, columns, index)
+
+    monkeypatch.setattr(lance_reader, "rows_at", rows_at)
+    describe_files(as_shapes(table))
+    assert {*asked} == {"id", "source", *FACTS}
+
+
+def test_files_are_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fact_rows, "_AT_ONCE", 2)
+    files: list[Facts] = [
+        {"format": "obj", "unit": "mm", "extent_x": 5.0, "faces": 4, "volume": 1.0, "bytes": 10},
+        {"format": "obj", "unit": "mm", "extent_x": 2.0, "faces": 90, "bytes": 5, "up": "y", "up_source": "user"},
+        {"format": "xyz", "extent_x": 1e6, "faces": 0, "vertices": 70},
+        {},
+    ]  # fmt: skip
+    found = describe_files(as_shapes(ShapeArrays.from_points(clouds(4), facts=fact_columns(files))))
+    assert found["formats"] == {"obj": 2, "xyz": 1, "": 1}
+    assert found["ups"] == {"y, user": 1, "": 3}
+    assert found["extents"] == {"mm": {"x": [2, 5]}, "": {"x": [1e6, 1e6]}}
+    assert (found["meshes"], found["closed"], found["clouds"], found["bytes"]) == (2, 1, 1, 15)
+    assert (found["faces"], found["points"]) == ([4, 90], [70, 70])
+    json.dumps(found)
+
+
+def test_info_tells_of_the_files(capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
+    with_facts(2).save(tmp_path / "t.npz")
+    table = str(tmp_path / "t.npz")
+    cli(["shapes", "info", table])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "formats obj 1, unknown 1" in printed
+    assert "read by laspy 2.7.0 1" in printed
+    assert "size in mm x 1 to 1, y 1e-09 to 1e-09" in printed
+    cli(["shapes", "info", table, "--json"])
+    assert json.loads(capsys.readouterr().out)["files"]["units"] == {"mm": 1, "": 1}
+    cli(["shapes", "info", table, "--files"])
+    assert "f0" in capsys.readouterr().out
+    cli(["shapes", "info", table, "--csv", str(tmp_path / "t.csv")])
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8").startswith("id,source,split,class,hash")
+
+
+def test_an_import_tells_unit_and_up_axis(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    np.savetxt(tmp_path / "in" / "c.xyz", clouds(1, 20)[0])
+    glb(tmp_path / "in" / "b.glb")
+    report = import_shapes(tmp_path / "in", tmp_path / "t.npz", points=8, units="mm", up="z")
+    facts = open_table(tmp_path / "t.npz").load().facts
+    assert facts["format"].tolist() == ["glb", "xyz"]
+    assert facts["unit"].tolist() == ["m", "mm"]
+    assert facts["up"].tolist() == ["y", "z"]
+    assert facts["up_source"].tolist() == ["format", "user"]
+    assert [reason for file, reason in report.warnings if file == "b.glb"] == [
+        "has y up by its format: taken as z up, as was told"
+    ]
+    np.savez(tmp_path / "many.npz", points=clouds(3, 20))
+    import_shapes(tmp_path / "many.npz", tmp_path / "u.npz", up="z")
+    facts = open_table(tmp_path / "u.npz").load().facts
+    assert facts["format"].tolist() == ["npz"] * 3
+    assert facts["up_source"].tolist() == ["user"] * 3
+    assert "hash" not in facts
+
+
+def glb(path: Path) -> None:
+    """One triangle."""
+    content = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32).tobytes()
+    about = {
+        "asset": {"version": "2.0"},
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+        "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"}],
+        "bufferViews": [{"buffer": 0, "byteLength": len(content)}],
+        "buffers": [{"byteLength": len(content)}],
+    }  # fmt: skip
+    text = json.dumps(about).encode()
+    text += b" " * (-len(text) % 4)
+    chunks = b"".join(struct.pack("<I4s", len(c), kind) + c for kind, c in ((b"JSON", text), (b"BIN\0", content)))
+    path.write_bytes(struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks)

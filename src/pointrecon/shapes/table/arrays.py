@@ -6,7 +6,7 @@ numpy only, so that training and encoding work where LanceDB is not installed.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,11 +23,15 @@ from pointrecon.shapes.table.column_checks import (
     refuse_duplicates,
     whole_numbers,
 )
+from pointrecon.shapes.table.fact_rows import frame_of
 from pointrecon.shapes.table.file_facts import FACTS, KINDS, SHORT, check_facts, join_facts, unknown
 from pointrecon.shapes.table.join import NO_COLOR, join_features, join_sentences, stacked
 from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import Sentences
 from pointrecon.shapes.table.table_meta import SPLITS, TableMeta, merge_meta, refuse_other_maker, renumber
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _BY_POINT = {"color": NO_COLOR, "normals": 0, "part": -1}  # what stands for a shape that has none
 
@@ -351,6 +355,13 @@ class ShapeArrays:
 
     def _short(self, name: str) -> np.ndarray:
         return self.source if name == "source" else self.facts.get(name, unknown(name, len(self)))
+
+    def frame(self) -> "DataFrame":
+        """A row a shape: id, source, split, class, and what its file is (`file_facts.FACTS`); <NA> or NaN if not known.
+
+        No points are read. InputError where pandas is not installed.
+        """
+        return frame_of(self)
 
     def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> "ShapeArrays":
         """All that is known of the shapes at these places, in the given order, with these features."""

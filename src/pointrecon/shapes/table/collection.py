@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,12 +13,16 @@ from pointrecon.errors import InputError
 from pointrecon.geometry.upright import turns
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.column_checks import refuse_duplicates
+from pointrecon.shapes.table.fact_rows import frame_of
 from pointrecon.shapes.table.file_facts import KINDS, SHORT, unknown
 from pointrecon.shapes.table.join import repeat_views
 from pointrecon.shapes.table.lance_reader import RowSource
 from pointrecon.shapes.table.rows import Rows
 from pointrecon.shapes.table.sentences import JoinedSentences
 from pointrecon.shapes.table.table_meta import SPLITS, merge_meta, refuse_other_maker, renumber
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _READ = 1024  # shapes read at once
 _IDS = 65_536  # ids read at once
@@ -236,6 +240,13 @@ class Shapes:
         every = (found[0] if len(found) == 1 else ShapeArrays.concatenate(found)).select(back)
         part = None if every.part is None else renumber(every.meta.part_names, self.meta.part_names, every.part)
         return replace(every, label=self.label[index], part=part, meta=self.meta)
+
+    def frame(self) -> "DataFrame":
+        """A row a shape: id, source, split, class, and what its file is (`file_facts.FACTS`); <NA> or NaN if not known.
+
+        No points are read. InputError where pandas is not installed.
+        """
+        return frame_of(self)
 
     def captions(self) -> list[list[str]]:
         """What is said of each shape."""

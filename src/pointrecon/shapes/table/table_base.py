@@ -7,18 +7,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.lock import only_one
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.column_checks import check_strings, check_values, refuse_duplicates
+from pointrecon.shapes.table.fact_rows import frame_of
 from pointrecon.shapes.table.lance_reader import RowSource
 from pointrecon.shapes.table.rows import Tags
 from pointrecon.shapes.table.sentences import SentenceReader, check_sentences, spoken
 from pointrecon.shapes.table.table_meta import TableMeta, merge_meta, refuse_other_maker
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
 _PATIENCE = 10.0  # seconds that a change waits for another process's
@@ -235,6 +240,13 @@ class ShapeTable(ABC):
         """The whole table in order, `size` shapes at a time."""
         for start in range(0, len(self), size):
             yield self.take(np.arange(start, min(start + size, len(self))))
+
+    def frame(self) -> "DataFrame":
+        """A row a shape: id, source, split, class, and what its file is (`file_facts.FACTS`); <NA> or NaN if not known.
+
+        No points are read. InputError where pandas is not installed.
+        """
+        return frame_of(Shapes([self.rows()]))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
