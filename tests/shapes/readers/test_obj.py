@@ -272,3 +272,11 @@ def test_a_picture_goes_before_colors_of_vertices_and_these_before_the_material_
     assert _colors(_read(tmp_path, colored)) == [(0, 0, 255)]
     (tmp_path / "a.mtl").write_text("newmtl a\nKd 0 1 0\n")
     assert _colors(_read(tmp_path, colored)) == [(255, 255, 0)]
+
+
+def test_a_file_of_many_materials_tells_a_few_of_its_lost_pictures(tmp_path: Path) -> None:
+    (tmp_path / "a.mtl").write_text("".join(f"newmtl m{i}\nKd 0 {i} 0\nmap_Kd {i}.png\n" for i in range(6)))
+    lines = [f"usemtl m{i}\n{face}" for i, face in enumerate(F.splitlines())]
+    surface = _read(tmp_path, "mtllib a.mtl\n" + V + "\n".join(lines))
+    assert _colors(surface) == [(0, shade, 0) for shade in (0, 0, 255, 255, 2, 2, 3, 3, 4, 4, 5, 5)]
+    assert surface.notes[-2:] == ["'2.png', which it names, is not there", "3 more pictures cannot be read"]

@@ -12,7 +12,7 @@ from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
 from pointrecon.shapes.readers.obj_faces import ObjFaces, obj_faces
 from pointrecon.shapes.readers.obj_materials import obj_materials
 from pointrecon.shapes.readers.obj_text import ObjText
-from pointrecon.shapes.readers.paints import mixed_paint, picture_paint, plain_paint, vertex_paint
+from pointrecon.shapes.readers.paints import face_paint, mixed_paint, picture_paint, vertex_paint
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Paint, Piece, Surface
 from pointrecon.shapes.readers.triangulate import triangulated_corners
@@ -79,22 +79,21 @@ def _material_paint(
     uv, placed = None, np.zeros(len(corners), bool)
     if any(m.picture is not None for m in materials.values()):
         uv, placed = _texture_coordinates(text, np.append(polygons.texture, -1)[corners])
-    paints: list[Paint] = []
-    which = np.full(len(corners), -1)
-    if of_vertices is not None:
-        which[:] = 0
-        paints.append(of_vertices)
+    shades = np.full((len(numbers) + 1, 3), 128, np.uint8)
+    known = np.zeros(len(numbers) + 1, bool)  # the last is of faces before the first usemtl
     for name, found in materials.items():
-        mine = material == numbers[name]
-        if found.color is not None and of_vertices is None:
-            which[mine] = len(paints)
-            paints.append(plain_paint(found.color))
+        if found.color is not None:
+            shades[numbers[name]], known[numbers[name]] = found.color, True
+    paints = [of_vertices or face_paint(shades[material])]
+    which = np.where((of_vertices is not None) | known[material], 0, -1)
+    for name, found in materials.items():
         if found.picture is not None and uv is not None:
-            which[mine & placed] = len(paints)
-            at = uv * found.scale + found.offset
-            at[..., 1] = 1 - at[..., 1]  # counted from below here
+            mine = (material == numbers[name]) & placed
+            which[mine] = len(paints)
+            uv[mine] = uv[mine] * found.scale + found.offset
+            uv[mine, :, 1] = 1 - uv[mine, :, 1]  # counted from below here
             way = "clamp" if found.clamp else "repeat"
-            paints.append(picture_paint(found.picture, at, wrap=(way, way)))
+            paints.append(picture_paint(found.picture, uv, wrap=(way, way)))
     return mixed_paint(which, paints) if (which >= 0).any() else None
 
 

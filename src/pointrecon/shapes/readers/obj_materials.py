@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.paints import decoded_picture
 from pointrecon.shapes.readers.source_file import SourceFile
 
+_TOLD = 3  # names of what is missing
+_PIXELS = 2**26  # of all pictures together
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 # the options of a picture: -o 0 0 0 -s 2 2 -clamp on ...
 _SHIFTS = re.compile(rf"(?:(?<=\s)|^)-([ost])((?:\s+{_NUMBER}){{1,3}})(?=\s|$)")
@@ -55,19 +57,16 @@ def obj_materials(
         for mtl in _named_files(source, library, notes):
             known.update(_read_mtl(mtl, notes))
     found, missing = {}, []
-    pictures: dict[str, np.ndarray | None] = {}
     for name in dict.fromkeys(used):
         material = next((known[n] for n in (_spaced(name), _spaced(name.split(" #")[0])) if n in known), None)
         if material is not None:
             found[name] = material
-            if material.map:
-                _take_picture(material, pictures, notes)
         elif name.lower() not in ("", "none", "(null)"):
             missing.append(name)
     if missing:
-        some = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
+        some = ", ".join(missing[:_TOLD]) + (", ..." if len(missing) > _TOLD else "")
         notes.append(f"without the colors of materials that are not there: {some}")
-    return found, notes
+    return found, notes + _take_pictures([material for material in found.values() if material.map])
 
 
 def _named_files(source: SourceFile, names: str, notes: list[str]) -> list[SourceFile]:
@@ -139,7 +138,28 @@ def _color(words: str) -> np.ndarray | None:
     return np.clip(np.rint(color if whole else color * 255), 0, 255).astype(np.uint8)
 
 
-def _take_picture(material: ObjMaterial, pictures: dict[str, np.ndarray | None], notes: list[str]) -> None:
+def _take_pictures(materials: list[ObjMaterial]) -> list[str]:
+    """Give each its picture, and how it is laid; notes of those that cannot be read. Of many, each is smaller."""
+    pictures: dict[tuple[Path, str], np.ndarray | None] = {}
+    lost = []
+    for material in materials:
+        name = _options(material)
+        key = material.mtl.path.parent, name
+        if key not in pictures:
+            pictures[key] = None
+            try:
+                content = _companion(material.mtl, name).read_bytes()
+                pictures[key] = decoded_picture(content, _PIXELS // max(16, len(materials)))
+            except InputError as error:
+                lost.append(_reason(error, material.mtl))
+            except (OSError, ValueError) as error:
+                lost.append(f"'{name}' is no picture that can be read ({' '.join(str(error).split())[:150]})")
+        material.picture = pictures[key]
+    return lost[:_TOLD] + ([f"{len(lost) - _TOLD} more pictures cannot be read"] if len(lost) > _TOLD else [])
+
+
+def _options(material: ObjMaterial) -> str:
+    """The name of its picture, once the options before or after it are taken in."""
     name = material.map
     for option in _SHIFTS.finditer(name):
         values = [float(word) for word in option[2].split()]
@@ -151,17 +171,7 @@ def _take_picture(material: ObjMaterial, pictures: dict[str, np.ndarray | None],
     material.clamp = any(o[1] == "clamp" and o[2].lower() == "on" for o in _SWITCHES.finditer(name))
     for options in (_SHIFTS, _SWITCHES, _GAINS):
         name = options.sub("", name)
-    name = name.strip()
-    key = f"{material.mtl.path.parent}/{name}"
-    if key not in pictures:
-        pictures[key] = None
-        try:
-            pictures[key] = decoded_picture(_companion(material.mtl, name).read_bytes())
-        except InputError as error:
-            notes.append(_reason(error, material.mtl))
-        except (OSError, ValueError) as error:
-            notes.append(f"'{name}' is no picture that can be read ({' '.join(str(error).split())[:150]})")
-    material.picture = pictures[key]
+    return name.strip()
 
 
 def _reason(error: Exception, file: SourceFile) -> str:
