@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,18 @@ def abort() -> None:
 def segfault() -> None:
     print("words of a library", file=sys.stderr, flush=True)
     os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def forge() -> int:
+    """Write its own answer, of an endless size."""
+    for number in range(3, 12):
+        with suppress(OSError):
+            os.write(number, b"\xff" * 64)
+    return 1
+
+
+def leave() -> None:
+    os._exit(0)
 
 
 def panic() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import pointrecon
-from odd_readers import abort, fill, hang, own_id, panic, prints, segfault, value
+from odd_readers import abort, fill, forge, hang, leave, own_id, panic, prints, segfault, value
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.child import Children, Task, read_apart
 from pointrecon.shapes.readers.child_main import main as child_main
@@ -48,6 +48,8 @@ def soon(holds: Callable[[], bool]) -> bool:
     ("reader", "limits", "reason"),
     [
         (abort, Limits(), "crashes its reader (SIGABRT), or needs more than 4 GB"),
+        (leave, Limits(), "crashes its reader (status 0)"),
+        (forge, Limits(), "needs more than 4 GB"),
         (segfault, Limits(), "crashes its reader (SIGSEGV)"),
         (panic, Limits(), "crashes its reader (Panic: at the disco)"),
         (
@@ -79,6 +81,13 @@ def test_what_a_library_prints_is_neither_shown_nor_taken_for_the_answer(
 ) -> None:
     assert read_apart(prints, file) == 5
     assert capfd.readouterr() == ("", "")
+
+
+@POSIX
+def test_a_process_that_ended_meanwhile_is_replaced(file: Path) -> None:
+    process, _ = read_apart(own_id, file)
+    os.kill(process, signal.SIGKILL)
+    assert read_apart(partial(value, 7), file) == 7
 
 
 def test_one_process_reads_file_after_file_in_the_callers_folder(

@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from typing import Any, cast
 
 from pointrecon.errors import InputError, first_line
-from pointrecon.shapes.readers.child_main import FRAME, IDLE, main
+from pointrecon.shapes.readers.child_main import FRAME, main
 from pointrecon.shapes.readers.limits import Limits
 from pointrecon.shapes.readers.parcels import unpack
 
@@ -106,19 +106,23 @@ class _Apart:
             limits = limits.for_size(path.stat().st_size)
         request = pickle.dumps((_here(), limits, read))
         try:
-            while process := self._begin():
+            while begun := self._begin():
+                process, fresh = begun
                 late = threading.Event()
                 alarm = threading.Timer(limits.seconds, _expire, (process, late))
                 alarm.daemon = True
                 alarm.start()
+                seen = False
                 try:
-                    return _exchange(process, request, limits)
-                except (OSError, EOFError):
+                    _send(process, request)
+                    seen = _receive(process, 0) is not None
+                    return _answer(process, limits)
+                except (OSError, EOFError, MemoryError):
                     status = process.wait()
                 finally:
                     alarm.cancel()
                     alarm.join()
-                if status != IDLE:  # else it had just ended, and never saw the file
+                if seen or fresh:  # else it had just ended, and never saw the file
                     return limits.too_slow if late.is_set() else _reason(status, limits)
             return "was not read: stopped"
         finally:
@@ -143,14 +147,14 @@ class _Apart:
             with suppress(OSError), self._process:  # closes its pipes and waits
                 pass
 
-    def _begin(self) -> "subprocess.Popen[bytes] | None":
-        """The process, waiting for a file; None after a stop."""
+    def _begin(self) -> "tuple[subprocess.Popen[bytes], bool] | None":
+        """The process, waiting for a file, and whether for its first; None after a stop."""
         with self._lock:
             if self._stopped:
                 return None
             self._busy = True
             if self._process is not None and self._process.poll() is None:
-                return self._process
+                return self._process, False
             self.end()
             self._process = process = _started()
         try:
@@ -160,7 +164,7 @@ class _Apart:
                 return None
             what = f"the process that reads files cannot start (status {process.wait()}): see its words above"
             raise InputError(what) from error
-        return process
+        return process, True
 
 
 def _started() -> "subprocess.Popen[bytes]":
@@ -186,11 +190,14 @@ def _expire(process: "subprocess.Popen[bytes]", late: threading.Event | None = N
     process.wait()
 
 
-def _exchange(process: "subprocess.Popen[bytes]", request: bytes, limits: Limits) -> Any:
-    """Its answer; EOFError or OSError where it ends before."""
+def _send(process: "subprocess.Popen[bytes]", request: bytes) -> None:
     assert process.stdin is not None
     process.stdin.write(len(request).to_bytes(8, "little") + request)
     process.stdin.flush()
+
+
+def _answer(process: "subprocess.Popen[bytes]", limits: Limits) -> Any:
+    """What it says of a file; EOFError where it ends before."""
     try:
         header, body = _receive(process, limits.memory)
     except MemoryError:
@@ -210,6 +217,7 @@ def _receive(process: "subprocess.Popen[bytes]", most: int) -> tuple[bytes, byte
         raise EOFError
     first, second = FRAME.unpack(head)
     if first + second > most:
+        _expire(process)
         raise MemoryError
     header, body = answers.read(first), bytearray(second)
     if len(header) < first or answers.readinto(body) < second:

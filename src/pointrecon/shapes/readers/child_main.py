@@ -16,7 +16,6 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.limits import InForce, memory_reason
 from pointrecon.shapes.readers.parcels import pack
 
-IDLE = 75  # the exit status of one that had nothing to do for a while
 _WAITS = 10.0  # seconds, for the next file
 _LATER = 1.0  # seconds after the parent should have ended it: it is gone, and a library lets no other thread run
 FRAME = struct.Struct("<QQ")  # lengths of an answer's header and of what follows
@@ -37,10 +36,10 @@ def main() -> None:
         try:
             request = requests.get(timeout=_WAITS)
         except queue.Empty:
-            os._exit(IDLE)
-        header, pieces = _answer(request)
+            os._exit(0)
         with suppress(BrokenPipeError):  # the parent is gone, which the other thread sees
-            _send(answers, header, pieces)
+            _send(answers, b"", [])  # else nobody could tell what it ended by
+            _send(answers, *_answer(request))
 
 
 def attempt(read: Callable[[], Any]) -> Any:
