@@ -13,7 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.readable import printable
 from pointrecon.shapes import as_shapes, import_shapes, open_table
 from pointrecon.shapes.importers.folders import read_folder
-from pointrecon.shapes.importers.import_plan import plan_folder
+from pointrecon.shapes.importers.import_plan import plan_folder, told_before
 from pointrecon.shapes.importers.skipped_files import kind_of, reasons
 
 ODD = [
@@ -207,6 +207,16 @@ def test_what_was_found_is_told_before_and_what_was_made_after(
     arrays = open_table(tmp_path / "t.npz").load()
     assert sorted(arrays.split.tolist()) == ["test"] * 14 + ["train"] * 14
     assert arrays.meta.classes == list("abcdefg")
+
+
+def test_notes_beside_clouds_that_are_texts_too_are_no_shapes_outside_the_splits(tmp_path: Path) -> None:
+    for name in ("a/train/x.txt", "a/test/y.txt", "b/train/x.txt", "b/test/y.txt", "README.txt", "a/class_names.csv"):
+        cloud(tmp_path / name)
+    plan = plan_folder(tmp_path)
+    assert plan.doubts == []
+    assert told_before(plan.entries).startswith("classes: 2 (a, b); splits: train 2, test 2; to be tried as clouds: 2 ")
+    cloud(tmp_path / "a" / "z.txt")
+    assert "1 of 5 files lie in no train" in plan_folder(tmp_path).doubts[0]
 
 
 def test_reasons_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,10 @@
 """The files of a folder to import, with classes and splits by its layout, and what is told of them before reading."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path, PurePath, PurePosixPath
 
 from pointrecon.errors import InputError
@@ -14,7 +16,14 @@ from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.importers.other_formats import not_read
 from pointrecon.shapes.readers.read import SUFFIXES
 
-_NOTES = {".txt", ".csv"}  # beside files of other formats mostly notes and lists, which say nothing about the layout
+# notes and lists, which say nothing about the layout: texts beside files of other formats, else by their names
+_TEXTS = {".txt", ".csv"}
+_NOTES = re.compile(
+    r"(read.?me|licen[cs]e|copying|notice|change.?log|citation)([\W_].*)?"
+    r"|authors|credits|attribution|notes?|about|info|todo|labels?|classes|categor(y|ies)|meta.?data|splits?"
+    r"|(class|label|categor(y|ies)|shape|file|train|test|val)_?(names?|list|files?)",
+    flags=re.IGNORECASE,
+)
 _NAMED = 5
 
 
@@ -64,7 +73,7 @@ def plan_folder(
         more = "; ".join(filter(None, [others, links]))
         raise InputError(f"{folder} holds no shape files: looked for {' '.join(SUFFIXES)}{'; ' if more else ''}{more}")
     relatives = [PurePosixPath(printable(path.relative_to(folder).as_posix())) for path in found.paths]
-    sure = [path for path in relatives if not _is_note(path)] or relatives
+    sure = list(compress(relatives, _shapes(relatives)))
     doubts: list[str] = []
     if layout is None:
         layout, doubts = decide(sure, labels_from, splits_from)
@@ -84,9 +93,9 @@ def plan_folder(
 
 def told_before(entries: Sequence[Entry]) -> str:
     """ "classes: 3 (chair, desk, lamp); splits: train 24, test 12": what is known of the files that are to be read."""
-    sure = [entry for entry in entries if not _is_note(entry.path)]
-    notes = len(entries) - len(sure) if sure else 0
-    text = summary([entry.label for entry in sure or entries], [entry.split for entry in sure or entries])
+    sure = list(compress(entries, _shapes([entry.path for entry in entries])))
+    notes = len(entries) - len(sure)
+    text = summary([entry.label for entry in sure], [entry.split for entry in sure])
     return f"{text}; to be tried as clouds: {plural(notes, 'text file')}" if notes else text
 
 
@@ -104,8 +113,12 @@ def summary(labels: Sequence[str], splits: Sequence[str]) -> str:
     return f"{told}; splits: {', '.join(counts) or 'none'}"
 
 
-def _is_note(path: PurePath) -> bool:
-    return path.suffix.lower() in _NOTES
+def _shapes(paths: Sequence[PurePath]) -> list[bool]:
+    """Which files are shapes, as far as their names tell, and no notes; all where that leaves none."""
+    texts = [path.suffix.lower() in _TEXTS for path in paths]
+    notes = [text and _NOTES.fullmatch(path.stem) is not None for text, path in zip(texts, paths, strict=True)]
+    least = texts if not all(texts) else notes if not all(notes) else [False] * len(paths)
+    return [not note for note in least]
 
 
 def _ids(paths: Sequence[PurePath], known: Mapping[str, str]) -> list[str]:
