@@ -7,7 +7,6 @@ import pytest
 from fire.file_trials import trial, trials
 from fire.good_files import good_files
 
-pytest.importorskip("trimesh")
 pytest.importorskip("h5py")
 pytest.importorskip("laspy")
 

@@ -77,7 +77,6 @@ def test_a_folder_of_colored_clouds_of_one_split(place, tmp_path, capsys) -> Non
 
 
 def test_one_file_in_one_cloud_that_reads_back(place, tmp_path) -> None:
-    pytest.importorskip("trimesh")
     np.savetxt(tmp_path / "scan.xyz", parted(2).points[0].astype(float))
     found = label_parts(place / "model", tmp_path / "scan.xyz", tmp_path / "out.ply", category="Rod")
     assert found.part.shape == (1, 2048)

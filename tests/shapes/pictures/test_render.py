@@ -99,7 +99,6 @@ def test_the_command_line_does_the_same(tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.fixture(scope="module")
 def graphics() -> None:
     pytest.importorskip("pyvista")
-    pytest.importorskip("trimesh")
     try:
         _pyvista()
     except InputError as error:

@@ -3,6 +3,7 @@
 import base64
 import json
 import struct
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -403,14 +404,63 @@ def test_gltf_with_files_beside_it_or_data_in_it(tmp_path: Path) -> None:
             read_file(SourceFile(tmp_path / "a.gltf"))
 
 
+def draco(made: Made, **more: Any) -> dict[str, Any]:
+    """A primitive packed with Draco: the tetrahedron with a color for each corner."""
+    packing = pytest.importorskip("DracoPy")
+    colors = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [9, 9, 9]], np.uint8)
+    content = packing.encode(CORNERS, SIDES.astype(np.uint32), colors=colors, quantization_bits=20)
+    found = {one["attribute_type"]: one["unique_id"] for one in packing.decode(content).attributes}
+    kinds = [(5126, "VEC3", {}), (5121, "VEC3", {"normalized": True}), (5123, "SCALAR", {})]
+    made.json["accessors"] = [{"componentType": c, "type": kind, "count": 4, **rest} for c, kind, rest in kinds]
+    packed_as = {"bufferView": made.view(content), "attributes": {"POSITION": found[0], "COLOR_0": found[2]}}
+    made.json["extensionsRequired"] = ["KHR_draco_mesh_compression"]
+    plain = {"attributes": {"POSITION": 0, "COLOR_0": 1}, "indices": 2}
+    return {**plain, **more, "extensions": {"KHR_draco_mesh_compression": packed_as}}
+
+
+def test_draco(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Made()
+    primitive = draco(made)
+    beside = made.primitive(CORNERS + 10)
+    made.scene({"mesh": 0, "scale": [2, 2, 2]}, {"mesh": 1}, meshes=[{"primitives": [p]} for p in (primitive, beside)])
+    for mode in (4, 5):  # a list or strips of triangles: what is packed are triangles
+        primitive["mode"] = mode
+        shape = read(made, tmp_path)
+        assert area(shape) == pytest.approx(5 * AREA, rel=1e-4)
+        corners = [shape.pieces[0].vertices[shape.pieces[0].faces[face]].sum() for face in range(4)]
+        assert sorted(corners) == pytest.approx([6, 8, 10, 12], abs=1e-3)
+        color = colors_at(shape, np.repeat(np.arange(4), 3), np.tile(np.eye(3), (4, 1)))
+        assert color is not None
+        assert {*map(tuple, color.tolist())} == {(255, 0, 0), (0, 255, 0), (0, 0, 255), (9, 9, 9)}
+    del primitive["indices"]
+    assert len(read(made, tmp_path).triangles) == 8
+    attributes = primitive["extensions"]["KHR_draco_mesh_compression"]["attributes"]
+    attributes["POSITION"] = 77
+    with pytest.raises(InputError, match="packed lacks POSITION"):
+        read(made, tmp_path)
+    del attributes["POSITION"]
+    with pytest.raises(InputError, match="accessor 0 of a mesh has no data"):
+        read(made, tmp_path)
+    monkeypatch.setitem(sys.modules, "DracoPy", None)
+    with pytest.raises(InputError, match="KHR_draco_mesh_compression, which needs 'DracoPy': pip install"):
+        read(made, tmp_path)
+
+
+def test_damaged_draco(tmp_path: Path) -> None:
+    made = Made()
+    primitive = draco(made)
+    made.scene({"mesh": 0}, meshes=[{"primitives": [primitive]}])
+    made.binary = made.binary[:20] + b"\xff" * (len(made.binary) - 20)
+    with pytest.raises(InputError, match="what KHR_draco_mesh_compression packed is damaged"):
+        read(made, tmp_path)
+
+
 def test_packed_meshes_are_read_only_beside_plain_data(tmp_path: Path) -> None:
     made = one(Made())
     primitive = made.json["meshes"][0]["primitives"][0]
     primitive["extensions"] = {"KHR_draco_mesh_compression": {"bufferView": 0, "attributes": {"POSITION": 0}}}
     assert area(read(made, tmp_path)) == pytest.approx(AREA)
     del made.json["accessors"][0]["bufferView"]
-    with pytest.raises(InputError, match="packed with KHR_draco_mesh_compression"):
-        read(made, tmp_path)
     del primitive["extensions"]
     with pytest.raises(InputError, match="accessor 0 of a mesh has no data"):
         read(made, tmp_path)

@@ -184,7 +184,6 @@ def _mesh_drawer(table: ShapeTable, mesh_root: str | Path | None, views: int, si
 def _pyvista() -> Any:
     """PyVista, if it can draw: without a graphics library VTK may end the process, so another tries first."""
     pyvista = require("pyvista", "pictures")
-    require("trimesh", "files")
     trial = subprocess.run([sys.executable, "-c", _TRY], capture_output=True, timeout=120, check=False)
     if trial.returncode != 0:
         raise InputError(

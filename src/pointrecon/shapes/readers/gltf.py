@@ -10,6 +10,7 @@ from pointrecon.progress import plural
 from pointrecon.shapes.readers.clouds import Cloud, unit
 from pointrecon.shapes.readers.gltf_colors import GltfColors
 from pointrecon.shapes.readers.gltf_data import GltfData
+from pointrecon.shapes.readers.gltf_draco import DRACO, without_draco
 from pointrecon.shapes.readers.gltf_meshes import (
     FAN,
     POINTS,
@@ -30,7 +31,7 @@ from pointrecon.shapes.table.file_facts import Facts
 # Extensions that a file may require and that are read here, or change only what is not: how surfaces shine (all of
 # KHR_materials_*), lights, what things mean, where on the globe all stands. Pictures that cannot be read are told.
 _KNOWN_EXTENSIONS = {
-    *("KHR_mesh_quantization", "KHR_texture_transform", "EXT_mesh_gpu_instancing", "KHR_node_visibility"),
+    *(DRACO, "KHR_mesh_quantization", "KHR_texture_transform", "EXT_mesh_gpu_instancing", "KHR_node_visibility"),
     *("EXT_texture_webp", "EXT_texture_avif", "KHR_texture_basisu", "MSFT_texture_dds", "KHR_lights_punctual"),
     *("EXT_lights_image_based", "EXT_lights_ies", "KHR_animation_pointer", "KHR_xmp", "KHR_xmp_json_ld", "MSFT_lod"),
     *("EXT_mesh_features", "EXT_instance_features", "EXT_structural_metadata", "EXT_mesh_primitive_restart"),
@@ -44,11 +45,12 @@ def read_gltf(source: SourceFile) -> Surface:
     """The scene of a glTF file: triangles of all parts as they are placed and posed, else its points.
 
     By the specification, https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html, with KHR_mesh_quantization,
-    KHR_texture_transform, EXT_mesh_gpu_instancing, KHR_node_visibility, EXT_texture_webp.
+    KHR_texture_transform, EXT_mesh_gpu_instancing, KHR_node_visibility, EXT_texture_webp, and with DracoPy
+    KHR_draco_mesh_compression.
 
     Raises:
-        InputError: another version than 2, damage, a required extension that is not read, Draco or meshopt packing
-            without data beside it, a file beside it that is missing or lies outside, too many triangles.
+        InputError: another version than 2, damage, a required extension that is not read, meshopt packing without data
+            beside it, a file beside it that is missing or lies outside, too many triangles.
     """
     try:
         with np.errstate(all="ignore"):  # what is not finite is found by the check behind every reader
@@ -105,6 +107,7 @@ class _Scene:
         if "POSITION" not in primitive.get("attributes", {}):
             self._left_out["part", ", without vertices"] += 1
             return
+        primitive = without_draco(self._data, primitive)
         mode = primitive.get("mode", TRIANGLES)
         places = np.concatenate(draw.places)
         vertices = vertices_of(self._data, primitive, list(draw.weights))

@@ -26,7 +26,8 @@ class GltfData:
     No count is believed before the bytes for it are there.
 
     Attributes:
-        path: the file. json: its whole JSON. size: bytes of it and of the files it names, as far as read.
+        path: the file. json: its whole JSON. size: bytes of it and of the files it names, as far as read or unpacked.
+        unpacked: accessor -> its values (count, components), where they were packed in another way than the format's.
     """
 
     def __init__(self, source: SourceFile) -> None:
@@ -44,6 +45,7 @@ class GltfData:
             raise ValueError("its JSON is no object")
         self._check_version()
         self._buffers: dict[int, memoryview | None] = {}
+        self.unpacked: dict[int, np.ndarray] = {}
 
     def refusal(self, why: str) -> InputError:
         """The error to raise, with the file's name before the reason."""
@@ -75,7 +77,11 @@ class GltfData:
         if kind not in kinds or component not in _COMPONENTS:
             raise self.refusal(f"{what} is of type {kind} {component}, not {' or '.join(kinds)}: export it again")
         dtype, count = np.dtype(_COMPONENTS[component]), _whole(accessor["count"])
-        if "bufferView" in accessor:
+        if (unpacked := self.unpacked.get(accessor_index)) is not None:
+            values, dtype = unpacked, unpacked.dtype
+            if values.shape[1] != _WIDTHS[kind]:
+                raise self.refusal(f"{what} is of type {kind}, but packed with {values.shape[1]} numbers each")
+        elif "bufferView" in accessor:
             offset = _whole(accessor.get("byteOffset", 0))
             values = self._strided(accessor["bufferView"], offset, dtype, (count, _WIDTHS[kind]), what)
         elif count > self.size:
@@ -90,7 +96,8 @@ class GltfData:
 
     def has_data(self, accessor_index: Any) -> bool:
         """Whether an accessor has bytes of its own: without them it stands for zeros, or for what is packed."""
-        return bool({"bufferView", "sparse"} & self.item("accessors", accessor_index).keys())
+        accessor = self.item("accessors", accessor_index)
+        return accessor_index in self.unpacked or bool({"bufferView", "sparse"} & accessor.keys())
 
     def view(self, index: Any) -> memoryview:
         """All bytes of a bufferView."""

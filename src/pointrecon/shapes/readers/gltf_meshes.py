@@ -7,19 +7,16 @@ import numpy as np
 from pointrecon.shapes.readers.gltf_data import GltfData
 
 POINTS, TRIANGLES, STRIP, FAN = 0, 4, 5, 6
-_DRACO = "KHR_draco_mesh_compression"
 
 
 def vertices_of(data: GltfData, primitive: dict[str, Any], weights: list[float]) -> np.ndarray:
     """The vertices (V, 3) float64 of a primitive, its morph targets added by their ``weights`` (section 3.7.2.2).
 
-    InputError for Draco's packing, where no data that is not packed stands beside it.
+    InputError where they have no data.
     """
     attributes = primitive["attributes"]
     named = [attributes["POSITION"], *([primitive["indices"]] if "indices" in primitive else [])]
     if missing := [index for index in named if not data.has_data(index)]:
-        if _DRACO in primitive.get("extensions", {}):
-            raise data.refusal(f"it is packed with {_DRACO}, which is not read: export it without")
         raise data.refusal(f"accessor {missing[0]} of a mesh has no data: export it again")
     vertices = data.numbers(attributes["POSITION"], "VEC3").astype(np.float64)
     for weight, target in zip(weights, primitive.get("targets", []), strict=False):
