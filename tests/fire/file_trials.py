@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,9 @@ def trials(suffix: str, folder: Path, count: int, seed: int, seconds: float = np
                 rng = np.random.default_rng([seed, number])
                 paths.append(folder / f"{suffix[1:]}-{seed}-{number}{suffix}")
                 paths[-1].write_bytes(mutated(goods[number % len(goods)], goods, rng))
-            for path, outcome in zip(paths, children.read([(trial, path, (path,)) for path in paths]), strict=True):
+            for path, outcome in zip(
+                paths, children.read([(partial(trial, path), path) for path in paths]), strict=True
+            ):
                 if suffix in FOREIGN and outcome.startswith(_LIMITED):
                     findings.counts["ended"] += 1
                 elif outcome in KEPT:
