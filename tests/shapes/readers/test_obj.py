@@ -265,6 +265,27 @@ def test_pictures_that_cannot_be_used_leave_the_material_s_color(tmp_path: Path)
     assert _colors(broken) == [(0, 255, 0)]
 
 
+def test_pictures_of_a_material_file_in_another_folder(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.mtl").write_text("newmtl a\nmap_Kd pics/a.png\n")
+    text = PLATE.replace("a.mtl", "sub/a.mtl")
+    for place in ("pics", "sub/pics"):
+        (tmp_path / place).mkdir()
+        _picture(tmp_path / place / "a.png")
+        assert _colors(_read(tmp_path, text)) == [(0, 0, 255)]
+        (tmp_path / place / "a.png").unlink()
+    assert _read(tmp_path, text).notes == ["'pics/a.png', which it names, is not there"]
+
+
+def test_corners_of_polygons_keep_their_own_places_in_the_picture(tmp_path: Path) -> None:
+    _picture(tmp_path / "a.png")
+    (tmp_path / "a.mtl").write_text("newmtl a\nmap_Kd a.png\n")
+    square = [(0, 0), (1, 0), (1, 1), (0, 1)]
+    text = "mtllib a.mtl\nusemtl a\n" + "".join(f"v {x} {y} 0\nvt {x} {y}\n" for x, y in square)
+    assert _colors(_read(tmp_path, text + "f 1/1 2/2 3/3 4/4 1/1\n")) == [(0, 0, 255), (255, 0, 0)]
+    assert _colors(_read(tmp_path, text + "f 1/3 1/3 2/4 3/1 4/2\n")) == [(255, 0, 0), (0, 0, 255)]
+
+
 def test_a_picture_goes_before_colors_of_vertices_and_these_before_the_material_s(tmp_path: Path) -> None:
     _picture(tmp_path / "a.png")
     colored = PLATE.replace(" 0\nv", " 0 1 1 0\nv").replace("v 1 1 0\n", "v 1 1 0 1 1 0\n")

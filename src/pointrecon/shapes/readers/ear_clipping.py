@@ -13,7 +13,7 @@ def clipped_ears(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
     Each round takes at once every ear that stands beside no other taken one: a corner that turns left, with no point
     of the ring in its triangle. Points are looked up by their x, and an ear is looked at again only when a neighbor or
-    the point in its way has gone, so that 10,000 corners take about a second at worst. Where a ring has no ear (it
+    the point in its way has gone, so that 10,000 corners take a few seconds at worst. Where a ring has no ear (it
     crosses itself) the smallest corner is cut off.
 
     Args:

@@ -66,7 +66,7 @@ def obj_materials(
     if missing:
         some = ", ".join(missing[:_TOLD]) + (", ..." if len(missing) > _TOLD else "")
         notes.append(f"without the colors of materials that are not there: {some}")
-    return found, notes + _take_pictures([material for material in found.values() if material.map])
+    return found, notes + _take_pictures(source, [material for material in found.values() if material.map])
 
 
 def _named_files(source: SourceFile, names: str, notes: list[str]) -> list[SourceFile]:
@@ -138,8 +138,11 @@ def _color(words: str) -> np.ndarray | None:
     return np.clip(np.rint(color if whole else color * 255), 0, 255).astype(np.uint8)
 
 
-def _take_pictures(materials: list[ObjMaterial]) -> list[str]:
-    """Give each its picture, and how it is laid; notes of those that cannot be read. Of many, each is smaller."""
+def _take_pictures(source: SourceFile, materials: list[ObjMaterial]) -> list[str]:
+    """Give each its picture, and how it is laid; notes of those that cannot be read. Of many, each is smaller.
+
+    They are named from where the .mtl file lies, by some programs from where the OBJ file does.
+    """
     pictures: dict[tuple[Path, str], np.ndarray | None] = {}
     lost = []
     for material in materials:
@@ -148,10 +151,13 @@ def _take_pictures(materials: list[ObjMaterial]) -> list[str]:
         if key not in pictures:
             pictures[key] = None
             try:
-                content = _companion(material.mtl, name).read_bytes()
-                pictures[key] = decoded_picture(content, _PIXELS // max(16, len(materials)))
+                try:
+                    picture = _companion(material.mtl, name)
+                except InputError:
+                    picture = _companion(source, name)
+                pictures[key] = decoded_picture(picture.read_bytes(), _PIXELS // max(16, len(materials)))
             except InputError as error:
-                lost.append(_reason(error, material.mtl))
+                lost.append(_reason(error, source))
             except (OSError, ValueError) as error:
                 lost.append(f"'{name}' is no picture that can be read ({' '.join(str(error).split())[:150]})")
         material.picture = pictures[key]
