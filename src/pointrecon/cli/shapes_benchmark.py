@@ -20,6 +20,7 @@ RESUMES = True
 
 def main(argv: list[str]) -> None:
     """Import, or list the benchmarks, and print what was done."""
+    from pointrecon.cli.shapes_import import file_limits, print_report
     from pointrecon.geometry.upright import UP_AXES
 
     parser = CommandParser("shapes benchmark", DESCRIPTION, EXAMPLES)
@@ -36,6 +37,7 @@ def main(argv: list[str]) -> None:
     parser.option("--views", None, "pictures of a shape to bring, where it has several (unset: 1)", int | None)
     parser.flag("--strict", "refuse other counts than the official ones")
     parser.option("--workers", None, "processes that read files (unset: one per core)", int | None)
+    file_limits(parser)
     parser.option("--seed", None, "for randomly chosen points and held-out shapes (unset: 0)", int | None)
     parser.flag("--overwrite", "replace a table that is there")
     parser.flag("--resume", "go on with a table, by its own settings")
@@ -48,7 +50,6 @@ def main(argv: list[str]) -> None:
     if None in (values["name"], values["folder"], values["out"]):
         raise InputError("give a benchmark's name, its folder and -o TABLE.lance, or --list to see the names")
 
-    from pointrecon.cli.shapes_import import print_report
     from pointrecon.shapes.importers.benchmarks.benchmark import import_benchmark
 
     print_report(import_benchmark(**values))

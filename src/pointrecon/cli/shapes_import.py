@@ -40,7 +40,6 @@ def main(argv: list[str]) -> None:
     from pointrecon.geometry.upright import UP_AXES
     from pointrecon.shapes.importers.folders import POINTS, import_shapes
     from pointrecon.shapes.importers.layout import SPLITS_FROM
-    from pointrecon.shapes.readers.limits import Limits
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
     parser.add_argument(
@@ -70,13 +69,20 @@ def main(argv: list[str]) -> None:
     links = "read what links lead to outside the folder too (unset: false)"
     parser.option("--follow-links", None, links, bool | None)
     parser.option("--workers", None, "processes that read files (unset: one per core)", int | None)
-    parser.option("--seconds-per-file", Limits.seconds, "a file that takes longer is skipped (and a second per 10 MB)")
-    parser.option("--memory-per-file", "4GB", "a file whose reader needs more is skipped (and four times its size)")
-    parser.option("--triangles-per-file", Limits.triangles, "a mesh of more is skipped")
+    file_limits(parser)
     parser.option("--seed", None, "for sampled points and held-out shapes (unset: 0)", int | None)
     parser.flag("--overwrite", "replace a table that is there")
     parser.flag("--resume", "go on with a table, by its own settings")
     print_report(import_shapes(**parser.read(argv)))
+
+
+def file_limits(parser: CommandParser) -> None:
+    """What a file may cost before it is skipped."""
+    from pointrecon.shapes.readers.limits import Limits
+
+    parser.option("--seconds-per-file", Limits.seconds, "a file that takes longer is skipped (and a second per 10 MB)")
+    parser.option("--memory-per-file", "4GB", "a file whose reader needs more is skipped (and four times its size)")
+    parser.option("--triangles-per-file", Limits.triangles, "a mesh of more is skipped")
 
 
 def print_report(report: "ImportReport") -> None:

@@ -416,3 +416,15 @@ def test_a_file_of_many_shapes_that_crashes_its_reader_costs_its_shapes_alone(tm
     told = {entry.id: result for chunk, results in read for entry, result in zip(chunk, results, strict=True)}
     assert {id for id, result in told.items() if not isinstance(result, str)} == {"b0", "b2"}
     assert {told.pop(f"a{row}") for row in range(3)} == {"crashes its reader (status 11)"}
+
+
+def test_a_mesh_of_more_triangles_than_allowed_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("bed", "desk"):
+        (tmp_path / "ModelNet10" / name / "train").mkdir(parents=True)
+        faces = "3 0 1 2\n" * (1 if name == "bed" else 2)
+        mesh = f"OFF\n3 {faces.count('3')} 0\n0 0 0\n1 0 0\n0 1 0\n{faces}"
+        (tmp_path / "ModelNet10" / name / "train" / f"{name}_0001.off").write_text(mesh)
+    words = ["shapes", "benchmark", "modelnet10", str(tmp_path / "ModelNet10"), "-o", str(tmp_path / "t.npz")]
+    assert main([*words, "--points", "16", "--triangles-per-file", "1"]) == 0
+    assert "desk_0001.off has more than 1 triangle:" in capsys.readouterr().err
+    assert open_table(tmp_path / "t.npz").ids().tolist() == ["bed_0001"]

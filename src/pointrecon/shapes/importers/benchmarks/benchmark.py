@@ -26,6 +26,7 @@ from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.readers.child import Children
 from pointrecon.shapes.readers.child_main import attempt
 from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.limits import Limits, bytes_of
 from pointrecon.shapes.readers.read import finished, rng_of
 
 _DEFAULTS: dict[str, Any] = {
@@ -50,6 +51,9 @@ def import_benchmark(
     views: int | None = None,
     strict: bool = False,
     workers: int | None = None,
+    seconds_per_file: float = Limits.seconds,
+    memory_per_file: str | int = "4GB",
+    triangles_per_file: int = Limits.triangles,
     seed: int | None = None,
     overwrite: bool = False,
     resume: bool = False,
@@ -68,11 +72,13 @@ def import_benchmark(
         pictures: bring pictures where the benchmark has them; else true.
         views: pictures of a shape to bring where it has several, evenly spread over them; else 1.
         strict: refuse other counts than the official ones, and files of many shapes that cannot be opened.
-        out, validation, workers, seed, overwrite, resume: as for `import_shapes`, whose errors are these too.
+        out, validation, workers, seconds_per_file, memory_per_file, triangles_per_file, seed, overwrite, resume: as for
+            `import_shapes`, whose errors are these too.
 
     Raises:
         InputError: an unknown name, a folder in no known layout, with `strict` other counts.
     """
+    limits = Limits(seconds_per_file, bytes_of(memory_per_file), triangles_per_file)
     folder = Path(folder)
     folder = folder if folder.name not in ("", "..") else folder.resolve()  # readers look at its name
     chosen = benchmark(name)
@@ -112,8 +118,8 @@ def import_benchmark(
         size, seed = settings["points"], settings["seed"]
         files = [entry for entry in plan.files if entry.id not in writer.done]
         read = chain(
-            read_all(files, size, seed, workers, writer.batch, writer.stop) if files else (),
-            _read_stacks(plan.stacks, writer, size, seed, plan.in_order),
+            read_all(files, size, seed, workers, writer.batch, writer.stop, limits) if files else (),
+            _read_stacks(plan.stacks, writer, size, seed, plan.in_order, limits),
         )
         for arrays in stacked(read, meta, folder, report, "user" if settings["up"] else "benchmark"):
             writer.write(arrays)
@@ -160,10 +166,12 @@ def _prepare(plan: Plan, settings: Mapping[str, Any]) -> None:
             entry.pictures, entry.views = entry.pictures if settings["pictures"] else [], settings["views"]
 
 
-def _read_stacks(stacks: list[Stack], writer: ImportWriter, points: int, seed: int, in_order: bool) -> Iterator[Read]:
+def _read_stacks(
+    stacks: list[Stack], writer: ImportWriter, points: int, seed: int, in_order: bool, limits: Limits | None = None
+) -> Iterator[Read]:
     """Batches of entries with what was read, as `read_all` gives them."""
     todo = [replace(stack, entries=[e for e in stack.entries if e.id not in writer.done]) for stack in stacks]
-    with Children(1) as children, Bar("reading arrays", sum(len(stack.entries) for stack in todo)) as bar:
+    with Children(1, limits) as children, Bar("reading arrays", sum(len(stack.entries) for stack in todo)) as bar:
         for stack in todo:
             for start in range(0, len(stack.entries), writer.batch):
                 chunk = stack.entries[start : start + writer.batch]
