@@ -219,6 +219,20 @@ def test_notes_beside_clouds_that_are_texts_too_are_no_shapes_outside_the_splits
     assert "1 of 5 files lie in no train" in plan_folder(tmp_path).doubts[0]
 
 
+def test_a_pattern_is_taken_as_it_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In YAML the first would be a comment, the last a mapping."""
+    cloud(tmp_path / "parts" / "x" / "01-bolt.xyz")
+    cloud(tmp_path / "parts" / "y" / "02-nut.xyz")
+    for pattern, told in (
+        ("#-{class}", "2 (bolt, nut)"),
+        ("*-{class}", "2 (bolt, nut)"),
+        ("{class}", "2 (01-bolt, 02-"),
+    ):
+        words = ("import", tmp_path / "parts", "-o", tmp_path / "t.npz", "--labels-from", pattern, "--overwrite")
+        assert run(*words, "--points", 30, "--workers", 1) == 0
+        assert f"classes: {told}" in capsys.readouterr().err
+
+
 def test_reasons_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = tmp_path / "parts"
     parts.mkdir()
