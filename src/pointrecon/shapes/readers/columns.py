@@ -22,6 +22,7 @@ def cloud_of_names(columns: dict[str, np.ndarray], path: str | Path) -> Cloud:
     return cloud_of_columns(list(columns), list(columns.values()), path)
 
 
+@np.errstate(invalid="ignore")  # NaN of every kind
 def cloud_of_columns(names: Sequence[str], columns: Sequence[np.ndarray | None], path: str | Path) -> Cloud:
     """As `cloud_of_names`, of names that may come twice; a column that holds text, or was not read, is None."""
     roles = roles_of(names)

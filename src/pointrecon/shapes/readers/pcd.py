@@ -60,7 +60,8 @@ def _unpacked(names: list[str], columns: list[np.ndarray]) -> tuple[list[str], l
     if packed := next((name for name in _PACKED if name in names), ""):
         place = names.index(packed)
         bits = columns[place]
-        bits = bits.astype(np.float32).view(np.uint32) if bits.dtype.kind == "f" else bits.astype(np.uint32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            bits = bits.astype(np.float32).view(np.uint32) if bits.dtype.kind == "f" else bits.astype(np.uint32)
         names = [*names[:place], "r", "g", "b", *names[place + 1 :]]
         arrays[place : place + 1] = [(bits >> shift & 255).astype(np.uint8) for shift in (16, 8, 0)]
     return names, arrays

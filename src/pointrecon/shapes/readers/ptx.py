@@ -19,6 +19,7 @@ def is_ptx(text: str) -> bool:
     return _HEAD.match(text[:4096].lstrip()) is not None
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite will be refused
 def read_ptx(text: str, path: Path) -> Cloud:
     """All scans of a file in the coordinates of their common system; what the scanner did not hit (0 0 0) is NaN.
 

@@ -62,11 +62,11 @@ class Table:
 
         InputError where rows are of other widths, or cells no numbers, with the line.
         """
-        if not self.body.strip():
-            raise InputError(f"{self.path} has no points: remove it or export it again")
         counts: list[int] = []
         try:
             return self._loaded(self.body, columns), counts
+        except InputError:
+            raise
         except ValueError:
             body = _MISSING.sub("nan", self.body)
             if self.width > 2:
@@ -74,12 +74,16 @@ class Table:
                 counts, body = [int(count) for count in alone.findall(body)], alone.sub("", body)
             try:
                 return self._loaded(body, columns), counts
+            except InputError:
+                raise
             except ValueError as error:
                 raise InputError(
                     f"{self.path} does not hold columns of numbers ({self._fault(body, columns)})"
                 ) from error
 
     def _loaded(self, body: str, columns: Sequence[int]) -> np.ndarray:
+        if not body.strip():
+            raise InputError(f"{self.path} has no points: remove it or export it again")
         whole = len(columns) == self.width
         if not whole and (_widths(body, self.separator) != self.width).any():
             raise ValueError("widths")
@@ -94,12 +98,14 @@ class Table:
     def _fault(self, body: str, columns: Sequence[int]) -> str:
         lines = body.split("\n")
         for number, line in enumerate(lines, self.line):
-            cells = _cells(line, self.separator)
-            if line.strip() and len(cells) != self.width:
-                if len(cells) < self.width and number == self.line + len(lines) - 1:
-                    return f"cut short in its last line {number}, '{line.strip()[:40]}'"
-                return f"line {number}, '{line.strip()[:40]}', has {len(cells)} columns, not {self.width}"
-            for cell in (cells[column] for column in columns if line.strip()):
+            if not line.strip():
+                continue
+            cells, said = _cells(line, self.separator), line.strip()[:40]
+            if len(cells) < self.width and number == self.line + len(lines) - 1:
+                return f"cut short in its last line {number}, '{said}'"
+            if len(cells) != self.width:
+                return f"line {number}, '{said}', has {len(cells)} columns, not {self.width}"
+            for cell in (cells[column] for column in columns):
                 if not NUMBER.fullmatch(cell):
                     return f"line {number} holds '{cell[:40]}'"
         return "a number that is none"
