@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from layouts import modelnet_hdf5, modelnet_text
 from pointrecon.cli.main import main as cli
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, TableMeta, as_shapes, create_table, import_shapes, open_table
+from pointrecon.shapes.importers.benchmarks.benchmark import import_benchmark
 from pointrecon.shapes.table import fact_rows, file_facts, lance_reader, lance_rows
 from pointrecon.shapes.table.file_facts import FACTS, Facts, fact_columns
 from pointrecon.shapes.table.summary import describe_files
@@ -240,3 +242,18 @@ def glb(path: Path) -> None:
     text += b" " * (-len(text) % 4)
     chunks = b"".join(struct.pack("<I4s", len(c), kind) + c for kind, c in ((b"JSON", text), (b"BIN\0", content)))
     path.write_bytes(struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks)
+
+
+def test_benchmarks_tell_what_their_files_are(tmp_path: Path) -> None:
+    import_benchmark("modelnet40", modelnet_text(tmp_path / "text"), tmp_path / "t.npz", points=8, workers=1)
+    facts = open_table(tmp_path / "t.npz").load().facts
+    assert {*facts["format"].tolist()} == {"txt"}
+    assert {len(one) for one in facts["hash"].tolist()} == {64}
+    assert {*facts["up_source"].tolist()} == {"benchmark"}
+    assert (facts["scale"] <= np.sqrt(facts["extent_x"] ** 2 + facts["extent_y"] ** 2 + facts["extent_z"] ** 2)).all()
+    pytest.importorskip("h5py")
+    import_benchmark("modelnet40", modelnet_hdf5(tmp_path / "h5"), tmp_path / "u.npz", points=8, up="x")
+    facts = open_table(tmp_path / "u.npz").load().facts
+    assert {one.split()[0] for one in facts["reader"].tolist()} == {"h5py"}
+    assert {*facts["up_source"].tolist()} == {"user"}
+    assert "hash" not in facts  # many shapes in a file

@@ -75,5 +75,5 @@ def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _extents(points: np.ndarray) -> Facts:
-    size = np.ptp(np.asarray(points, np.float64), axis=0)
-    return {f"extent_{axis}": float(value) for axis, value in zip("xyz", size, strict=True)}
+    size = np.ptp(np.asarray(points, np.float64), axis=0) if len(points) else ()
+    return {f"extent_{axis}": float(value) for axis, value in zip("xyz", size, strict=False)}

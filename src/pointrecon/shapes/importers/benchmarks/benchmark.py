@@ -26,6 +26,7 @@ from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.readers.child import Children
 from pointrecon.shapes.readers.child_main import attempt
 from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.limits import Limits, bytes_of
 from pointrecon.shapes.readers.read import finished, rng_of
 
@@ -108,11 +109,8 @@ def import_benchmark(
             raise InputError(odd[0] if odd else f"{plan.skipped[0][0]}: {plan.skipped[0][1]}")
         report.warnings += [(folder.name, sentence) for sentence in odd]
         _prepare(plan, settings)
-        settings |= {
-            "layout": plan.layout,
-            "points": settings["points"] or plan.points,
-            "up": settings["up"] or chosen.up_of_layout.get(plan.layout, chosen.up),
-        }
+        usual = chosen.up_of_layout.get(plan.layout, chosen.up)
+        settings |= {"layout": plan.layout, "points": settings["points"] or plan.points, "up": settings["up"] or usual}
         meta = described(settings, classes=plan.classes, part_names=plan.part_names)
         meta.source = chosen.source
         size, seed = settings["points"], settings["seed"]
@@ -121,7 +119,7 @@ def import_benchmark(
             read_all(files, size, seed, workers, writer.batch, writer.stop, limits) if files else (),
             _read_stacks(plan.stacks, writer, size, seed, plan.in_order, limits),
         )
-        for arrays in stacked(read, meta, folder, report, "user" if settings["up"] else "benchmark"):
+        for arrays in stacked(read, meta, folder, report, "benchmark" if meta.up == usual else "user"):
             writer.write(arrays)
         return writer.finish(f"{folder} holds no readable shape of {chosen.title}")
 
@@ -198,5 +196,10 @@ def _close_held() -> None:
 
 
 def _read_row(cloud: Callable[[int], Cloud], entry: RowEntry, points: int, seed: int, in_order: bool) -> Cloud | str:
-    name = f"{entry.path.name}, shape {entry.row} ({entry.id})"
-    return attempt(lambda: finished(cloud(entry.row), points, name, rng_of(entry.id, seed), in_order=in_order))
+    def read() -> Cloud:
+        shape = cloud(entry.row)
+        shape.facts = facts_of(entry.path, shape, alone=False)
+        name = f"{entry.path.name}, shape {entry.row} ({entry.id})"
+        return finished(shape, points, name, rng_of(entry.id, seed), in_order=in_order)
+
+    return attempt(read)

@@ -10,6 +10,7 @@ from pointrecon.shapes.importers.benchmarks.official_names import shapenetpart_p
 from pointrecon.shapes.importers.benchmarks.plan import counted
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.clouds import Cloud, unit
+from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.read import finished, rng_of
 
 
@@ -19,6 +20,7 @@ class NumbersEntry(Entry):
 
     def read(self, points: int, seed: int) -> Cloud:
         cloud = numbered_cloud(_numbers(self.path, ",", (3, 6)), self.path)
+        cloud.facts = facts_of(self.path, cloud)
         return finished(cloud, points, self.path, rng_of(self.id, seed), in_order=True)
 
 
@@ -31,6 +33,7 @@ class PartsEntry(Entry):
         cloud = numbered_cloud(values, self.path)
         cloud.part = counted(values[:, 6], self.path)
         check_parts(cloud.part, self.label, self.path)
+        cloud.facts = facts_of(self.path, cloud)
         return finished(cloud, points, self.path, rng_of(self.id, seed))
 
 

@@ -19,6 +19,7 @@ from pointrecon.shapes.importers.found_files import find_files
 from pointrecon.shapes.importers.manifest import Entry, id_of_several
 from pointrecon.shapes.readers.array_store import in_memory
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud
+from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.one_array import cloud_in
 from pointrecon.shapes.readers.read import finished, read_shape, rng_of
 
@@ -39,6 +40,7 @@ class CaptionedEntry(Entry):
         cloud = cloud_in({key: in_memory(key, values) for key, values in arrays.items()}, self.path)
         assert isinstance(cloud, Cloud)
         check_cloud(cloud, self.path)
+        cloud.facts = facts_of(self.path, cloud)
         shape = finished(cloud, points, self.path, rng_of(self.id, seed))
         shape.captions = list(dict.fromkeys([*texts(content, self.id), *self.captions]))
         return shape
