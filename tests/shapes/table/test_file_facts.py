@@ -218,11 +218,15 @@ def test_an_import_tells_unit_and_up_axis(tmp_path: Path) -> None:
     assert [reason for file, reason in report.warnings if file == "b.glb"] == [
         "has y up by its format: taken as z up, as was told"
     ]
-    np.savez(tmp_path / "many.npz", points=clouds(3, 20))
+    np.savez(tmp_path / "many.npz", points=7 * clouds(3, 20).astype(np.float32))
     import_shapes(tmp_path / "many.npz", tmp_path / "u.npz", up="z")
     facts = open_table(tmp_path / "u.npz").load().facts
     assert facts["format"].tolist() == ["npz"] * 3
     assert facts["up_source"].tolist() == ["user"] * 3
+    np.testing.assert_allclose(facts["extent_y"], 7 * np.ptp(clouds(3, 20).astype(float), axis=1)[:, 1], rtol=1e-3)
+    arrays = open_table(tmp_path / "u.npz").load()
+    spans = np.ptp(arrays.points.astype(float), axis=1) * facts["scale"][:, None]
+    np.testing.assert_allclose(spans[:, 2], facts["extent_z"], rtol=5e-3)
     assert "hash" not in facts
 
 

@@ -148,7 +148,7 @@ def _part(
     if rest and not (raw.shape[2] == 4 and (raw[:, :, 3] == 1).all()):  # homogeneous coordinates
         notes.append(f"channel{'s' * (len(rest) > 1)} {', '.join(rest)} of the points left out")
     keep = _chosen(size, points, seed)
-    clouds, good, reasons = _clouds(raw, keep)
+    clouds, good, reasons, sizes = _clouds(raw, keep)
     skipped = [(ids[i], reason) for i, reason in reasons.items()]
     if not len(good):
         raise InputError(f"{path} has no usable shape: {skipped[0][1]}")
@@ -171,6 +171,10 @@ def _part(
         normals=None if normals is None else unit(normals[good][:, keep, :3]),
         part=None if part is None else part[good][:, keep],
         part_names=names if part is not None else (),
+        facts={
+            **{name: sizes[good, i] for i, name in enumerate(("scale", "extent_x", "extent_y", "extent_z"))},
+            **{"vertices": np.full(len(good), size), "faces": np.zeros(len(good), np.int64)},
+        },
         normalize=False,
         where=str(path),
     )
@@ -187,22 +191,29 @@ def _channels(raw: np.ndarray) -> dict[str, list[int]]:
     return {name: three for name, three in (("normals", normals), ("color", color)) if three}
 
 
-def _clouds(raw: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
-    """Centered and scaled (m, N, 3) float16, the shapes they are of, and why the others are not there."""
+def _clouds(raw: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, str], np.ndarray]:
+    """Centered and scaled (m, N, 3) float16, the shapes they are of, why the others are not there; sizes of all.
+
+    Sizes (M, 4) are what the points were divided by, and their extents, all points counted.
+    """
+    sizes = np.zeros((len(raw), 4))
     scale = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else 1.0
     done: list[np.ndarray] = []
     reasons: dict[int, str] = {}
     for start in range(0, len(raw), 512):  # in pieces: float64 of everything would take four times the file's room
-        clouds = raw[start : start + 512][:, keep, :3].astype(np.float64) / scale
+        every = raw[start : start + 512, :, :3].astype(np.float64)
+        clouds = every[:, keep] / scale
         finite = np.isfinite(clouds).all((1, 2))
         clouds[~finite] = 0
         clouds -= clouds.mean(1, keepdims=True)
         radius = np.linalg.norm(clouds, axis=2).max(1)
+        with np.errstate(all="ignore"):  # of those that are left out
+            sizes[start : start + 512] = np.column_stack([radius * scale, np.ptp(every, axis=1)])
         for bad, reason in ((~finite, "NaN or infinite coordinates"), (finite & ~(radius > 0), "all points are equal")):
             reasons |= dict.fromkeys((start + np.flatnonzero(bad)).tolist(), reason)
         done.append((clouds / np.where(radius > 0, radius, 1)[:, None, None]).astype(np.float16))
     good = np.array([i for i in range(len(raw)) if i not in reasons], np.int64)
-    return np.concatenate(done)[good], good, reasons
+    return np.concatenate(done)[good], good, reasons, sizes
 
 
 def _chosen(size: int, points: int | None, seed: int) -> np.ndarray:
