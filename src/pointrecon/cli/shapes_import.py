@@ -61,7 +61,7 @@ def main(argv: list[str]) -> None:
     parser.option("--validation", None, held_out, float | None)
     tested = "share to hold out as 'test' before that, where there is no test split"
     parser.option("--test", None, tested, float | None)
-    named = "what the columns of text tables and plain arrays are, such as x,y,z,r,g,b; - leaves one out"
+    named = "what the columns of text tables and plain arrays are, such as x,y,z,r,g,b; _ leaves one out"
     parser.option("--columns", None, named)
     parser.option("--name", None, "of the collection (unset: the source's)")
     parser.option("--units", None, "of the files' coordinates, such as mm")

@@ -46,21 +46,21 @@ LABELED = ": to keep parts, name the columns in a first line, such as 'x y z par
         ((COLOR,), COLOR, False, "r, g, b"),
         ((COLOR, NORMALS), COLOR, True, "r, g, b, nx, ny, nz"),
         ((NORMALS, COLOR), COLOR, True, "nx, ny, nz, r, g, b"),
-        ((COLOR, LABEL), COLOR, False, "r, g, b, -" + LABELED),
-        ((COLOR, LABEL, LABEL), COLOR, False, "r, g, b, -, -" + LABELED),
-        ((FLAT, LABEL), FLAT, False, "r, g, b, -" + LABELED),
-        ((COLOR / 255, LABEL), COLOR, False, "r, g, b, -" + LABELED),
-        ((NORMALS, LABEL), None, True, "nx, ny, nz, -" + LABELED),
-        ((NORMALS, INTENSITY), None, True, "nx, ny, nz, -"),
-        ((COLOR, NORMALS, LABEL), COLOR, True, "r, g, b, nx, ny, nz, -" + LABELED),
-        ((LABEL, COLOR), COLOR, False, "-, r, g, b" + LABELED),
-        ((LABEL, COLOR, NORMALS), COLOR, True, "-, r, g, b, nx, ny, nz" + LABELED),
-        ((COLOR, np.full((300, 1), 255)), COLOR, False, "r, g, b, -"),
-        ((COLOR, COLOR[:, :1]), COLOR, False, "r, g, b, -"),
-        ((INTENSITY, COLOR), COLOR, False, "-, r, g, b"),
-        ((COLOR[:, :1] * 8, COLOR), COLOR, False, "-, r, g, b"),  # one range for all three
-        ((LABEL,), None, False, "-" + LABELED),
-        ((INTENSITY, LABEL), None, False, "-, -" + LABELED),
+        ((COLOR, LABEL), COLOR, False, "r, g, b, _" + LABELED),
+        ((COLOR, LABEL, LABEL), COLOR, False, "r, g, b, _, _" + LABELED),
+        ((FLAT, LABEL), FLAT, False, "r, g, b, _" + LABELED),
+        ((COLOR / 255, LABEL), COLOR, False, "r, g, b, _" + LABELED),
+        ((NORMALS, LABEL), None, True, "nx, ny, nz, _" + LABELED),
+        ((NORMALS, INTENSITY), None, True, "nx, ny, nz, _"),
+        ((COLOR, NORMALS, LABEL), COLOR, True, "r, g, b, nx, ny, nz, _" + LABELED),
+        ((LABEL, COLOR), COLOR, False, "_, r, g, b" + LABELED),
+        ((LABEL, COLOR, NORMALS), COLOR, True, "_, r, g, b, nx, ny, nz" + LABELED),
+        ((COLOR, np.full((300, 1), 255)), COLOR, False, "r, g, b, _"),
+        ((COLOR, COLOR[:, :1]), COLOR, False, "r, g, b, _"),
+        ((INTENSITY, COLOR), COLOR, False, "_, r, g, b"),
+        ((COLOR[:, :1] * 8, COLOR), COLOR, False, "_, r, g, b"),  # one range for all three
+        ((LABEL,), None, False, "_" + LABELED),
+        ((INTENSITY, LABEL), None, False, "_, _" + LABELED),
     ],
 )
 def test_columns_without_names(
@@ -85,6 +85,7 @@ COUNTED = np.arange(300)[:, None]
         (COUNTED, XYZ),
         (COUNTED + 1, XYZ, LABEL),
         (LABEL, XYZ),
+        (COUNTED // 20, COUNTED % 20, XYZ),
         (COLOR, XYZ),
         (NORMALS, XYZ * 9),
     ],
@@ -102,7 +103,7 @@ def test_three_columns_need_no_words(tmp_path: Path) -> None:
 
 def test_intensity_comes_first_in_pts(tmp_path: Path) -> None:
     shape = read(tmp_path / "a.pts", XYZ, COLOR[:, :1], COLOR, header="300")
-    check(shape, COLOR, False, "columns without names taken as x, y, z, -, r, g, b")
+    check(shape, COLOR, False, "columns without names taken as x, y, z, _, r, g, b")
 
 
 def test_colors_of_0_and_1_are_told_apart_by_type_else_told(tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_the_user_names_the_columns(tmp_path: Path) -> None:
     np.savetxt(tmp_path / "f" / "a.txt", values, fmt="%.9g")
     np.save(tmp_path / "f" / "b.npy", values)
     np.savetxt(tmp_path / "f" / "short.txt", XYZ)
-    columns = "part,-,_,-,r,g,b,x,y,z"
+    columns = "part,_,-,_,r,g,b,x,y,z"
     report = import_shapes(tmp_path / "f", tmp_path / "t.npz", points=300, workers=1, columns=columns)
     assert [(file, "has 3 columns, --columns names 10" in why) for file, why in report.skipped] == [("short.txt", True)]
     table = open_table(tmp_path / "t.npz")

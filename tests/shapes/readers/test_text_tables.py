@@ -87,7 +87,10 @@ def test_the_same_points(tmp_path: Path, kind: str) -> None:
 
 REFUSED = {
     "a molecule": ("12\nwater\n" + table(" ", before="O "), "a molecule .* elements such as O"),
-    "an OBJ file": (table(" ", before="v "), "an OBJ file by its rows"),
+    "an OBJ file": (table(" ", before="v "), "another format by its first word, .v."),
+    "an OBJ file with more": ("o a\n" + table(" ", before="v "), "another format by its rows"),
+    "an OFF file": ("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n", "another format by its first word, 'OFF'"),
+    "a PCD file": ("# .PCD v0.7\nVERSION 0.7\nFIELDS x y z\n" + PLAIN, "another format by its first word"),
     "text first": (table(" ", before="chair "), "has text among its first columns"),
     "text for a coordinate": (table(",", "x,y,z\n") + "1,2,chair\n", "line 14 holds 'chair'"),
     "thousands": ("1,234.5 2,345.5 3.5\n" * 3, "1,234.5, whose comma"),

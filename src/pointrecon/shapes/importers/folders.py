@@ -87,7 +87,7 @@ def import_shapes(
         caption_from_class: give shapes without a caption their class name as one; else true.
         validation: share of the training shapes to hold out as "val", seeded, the same of every class.
         test: the same as "test", drawn first, for shapes that come without a test split.
-        columns: what the columns of text tables and plain arrays of numbers are, in order, such as "x,y,z,r,g,b"; "-"
+        columns: what the columns of text tables and plain arrays of numbers are, in order, such as "x,y,z,r,g,b"; "_"
             leaves one out. Else their first line, or their usual order.
         name: of the collection; else the source's.
         follow_links: read what links lead to outside the source's folder too; else false.

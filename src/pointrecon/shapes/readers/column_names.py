@@ -68,14 +68,14 @@ class Roles:
 
 
 def column_names(given: str | Sequence[str]) -> tuple[str, ...]:
-    """What ``--columns x,y,z,r,g,b`` names, in order; "-" or "_" stands for a column to leave out.
+    """What ``--columns x,y,z,r,g,b`` names, in order; "_" or "-" stands for a column to leave out.
 
     InputError where x, y and z are not among them, or one name is there twice.
     """
     names = tuple(re.split(r"[,;\s]+", given.strip()) if isinstance(given, str) else given)
     said = [name.lower() for name in names if name not in IGNORED]
     if len(set(said)) < len(said) or roles_of(names).xyz is None:
-        raise InputError(f"--columns {','.join(names)} should name x, y and z once, and - for columns to leave out")
+        raise InputError(f"--columns {','.join(names)} should name x, y and z once, and _ for columns to leave out")
     return names
 
 

@@ -57,7 +57,7 @@ def no_coordinates(names: Sequence[str]) -> str:
     known = _list(names, range(min(len(names), _SHOWN))) or "none"
     return (
         f"has no columns x, y, z, each once and in one unit (it has: {known}): rename them, or say "
-        "--columns x,y,z,..., with - for those to leave out"
+        "--columns x,y,z,..., with _ for those to leave out"
     )
 
 
@@ -84,7 +84,7 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, .
         check_width(columns, width, path)
         return cloud_of_columns(columns, list(values.T), path)
     typed, values = values, values.astype(np.float64)
-    names = ["x", "y", "z"] + ["-"] * (width - 3)
+    names = ["x", "y", "z"] + ["_"] * (width - 3)
     rest = list(range(3, width))
     for three, named in zip(usual_columns(values, Path(path).suffix.lower() == ".pts"), _TRIOS, strict=True):
         if three:
@@ -93,7 +93,7 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, .
     if len(rest) > _MORE or width > _WIDEST or _are_other_columns(values):
         raise InputError(
             f"{path} has {width} columns without names, and which are x, y, z cannot be told for sure: "
-            "name them in a first line, or say --columns x,y,z,..., with - for those to leave out"
+            "name them in a first line, or say --columns x,y,z,..., with _ for those to leave out"
         )
     cloud = cloud_of_columns(names, list(typed.T), path)
     if width > 3:
@@ -114,7 +114,7 @@ def usual_columns(values: np.ndarray, intensity_first: bool = False) -> tuple[li
 def check_width(columns: Sequence[str], width: int, path: str | Path) -> None:
     """InputError where the user named more or fewer columns than there are."""
     if len(columns) != width:
-        raise InputError(f"{path} has {width} columns, --columns names {len(columns)}: name each, or - to leave it out")
+        raise InputError(f"{path} has {width} columns, --columns names {len(columns)}: name each, or _ to leave it out")
 
 
 def _list(names: Sequence[str], places: Sequence[int]) -> str:
@@ -151,13 +151,15 @@ def _as_color(color: np.ndarray) -> tuple[np.ndarray, str]:
 
 
 def _are_other_columns(values: np.ndarray) -> bool:
-    """Whether the first of four or more columns counts the rows, or labels them, so that x, y, z come later."""
-    if values.shape[1] < 4 or len(values) < 3 or not np.isfinite(values[:, :4]).all():
+    """Whether the first of four or more columns count, label or place the rows in a grid: x, y, z come later."""
+    some = values[:, :5]
+    if some.shape[1] < 4 or len(some) < 3 or not np.isfinite(some).all():
         return False
-    first, steps = values[:, 0], np.diff(values[:, 0])
-    whole = [bool((values[:, column] == np.floor(values[:, column])).all()) for column in range(4)]
+    first, steps = some[:, 0], np.diff(some[:, 0])
+    whole = (some == np.floor(some)).all(0).tolist()
     counts = steps[0] != 0 and bool(np.allclose(steps, steps[0], rtol=1e-6, atol=0))
-    return counts or (whole == [True, False, False, False] and bool((first != 0).any()))
+    labels = whole[:4] == [True, False, False, False] and bool((first != 0).any())
+    return counts or labels or whole == [True, True, False, False, False]
 
 
 def _color(values: np.ndarray, rest: list[int], intensity_first: bool) -> list[int]:

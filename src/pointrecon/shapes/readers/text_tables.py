@@ -18,6 +18,7 @@ from pointrecon.shapes.readers.text_cells import NUMBER, Table, is_comment, tabl
 _COUNT = re.compile(r"\W*(?:(?:n_?|num_?)?(?:points|vertices)|count)?\W*(\d+)\W*", re.IGNORECASE)
 _COUNT_PAIR = re.compile(r"\s*(\d+)[ \t,]+(\d+)\s*")
 _ATOM = re.compile(r"[A-Z][a-z]?\d*")
+_OTHERS = re.compile(r"\s*(N?[CST]*OFF\b|ply\s|solid\b|mtllib\b|(?:# \.PCD.*\n)?VERSION\b|v(?= +[-\d]))")
 _LONGEST_HEAD = 1000  # lines
 _PROSE = re.compile(  # words of a title
     r"\b(the|of|by|from|with|and|in|points?|clouds?|exported|export|scans?|file|data|created|made|generated|version|"
@@ -47,6 +48,10 @@ def read_text(source: SourceFile) -> Cloud:
     path, text = source.path, source.read_text().replace("\u2212", "-")  # a minus as typesetters have it
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if other := _OTHERS.match(text):
+        raise InputError(
+            f"{path} is of another format by its first word, '{other[1].split()[0]}': rename it after its format"
+        )
     if is_ptx(text):
         return without_invalid(read_ptx(text, path))
     if re.match(r"\s*[\[({][^\n]*[\])}]\s*,?\s*[\[({]", text[:4096]):  # all rows in one line, as JSON has them
@@ -166,7 +171,7 @@ def _names(head: _Head, table: Table, source: SourceFile) -> list[str] | None:
     if other and (roles_of(other).xyz != (0, 1, 2) or table.separator is not None):
         raise InputError(
             f"{path} names {len(other)} columns ({', '.join(other[:8])}), its rows have {width}: "
-            "mend that line, or say --columns x,y,z,..., with - for those to leave out"
+            "mend that line, or say --columns x,y,z,..., with _ for those to leave out"
         )
     for line in head.lines if not other else ():
         for cells in _spellings(line, table):
@@ -193,11 +198,11 @@ def _text_first(rows: list[list[str]]) -> str:
     words = [row[0] for row in rows]
     if all(map(_ATOM.fullmatch, words)) and all(len(word) < 5 for word in words):
         return f"is a molecule (its rows begin with elements such as {words[0]}), not a shape"
-    if words[0] in ("v", "vn", "f"):
-        return "is an OBJ file by its rows ('v x y z'): name it .obj"
+    if words[0] in ("v", "vn", "vertex"):
+        return f"is of another format by its rows ('{' '.join(rows[0])[:40]}'): rename it after its format"
     return (
         f"has text among its first columns ('{' '.join(rows[0])[:40]}') and no names: name them in a first line, "
-        "or say --columns -,x,y,z,..."
+        "or say --columns _,x,y,z,..."
     )
 
 
