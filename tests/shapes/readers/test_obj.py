@@ -64,6 +64,7 @@ SOUND = {
     "triangles written as quads": V + "".join(f"f {a} {b} {c} {c}\nf {a} {c} {d} {d}\n" for a, b, c, d in QUADS),
     "NaN that no face uses": V + "v nan nan nan\nv 1.#QNAN 0 -1.#IND\n" + F,
     "groups": "o box\n" + V + "s off\ng side a\n" + F + "g\n",
+    "corners as floats": V + "".join("f {:.3f} {:.0f}. {:.1f} {:f}\n".format(*quad) for quad in QUADS),
     "old faces": V + F.replace("f ", "fo "),
 }
 
@@ -185,8 +186,8 @@ def test_materials_that_are_not_there_are_told_and_no_failure(tmp_path: Path) ->
     assert _read(tmp_path, "mtllib lost.mtl\n" + V + F).notes == []
     (tmp_path / "a.mtl").write_bytes(b"\0\1\2")
     assert "not text" in _read(tmp_path, "mtllib a.mtl\n" + V + "usemtl red\n" + F).notes[0]
-    long = "x" * 300
-    assert "no file's name" in _read(tmp_path, f"mtllib {long}\n" + V + "usemtl red\n" + F).notes[0]
+    for name in ("x" * 300, "a%00b", "ö" * 200, "a/" * 3000):
+        assert "no file's name" in _read(tmp_path, f"mtllib {name}\n" + V + "usemtl red\n" + F).notes[0]
 
 
 # one face over the picture's lower half, which is blue; the upper is red
@@ -247,6 +248,9 @@ def test_pictures_stay_within_the_folder_that_was_named(tmp_path: Path) -> None:
     surface = _read(folder, PLATE)
     assert _colors(surface) == [(0, 255, 0)]
     assert surface.notes == ["'../images/a.png', which it names, lies outside the folder that was named"]
+    (folder / "a.mtl").write_text("newmtl a\nKd 0 1 0\nmap_Kd ..\\images\\a.png\n")
+    assert "lies outside the folder" in _read(folder, PLATE).notes[0]
+    assert _colors(_read(folder, PLATE, tmp_path)) == [(0, 0, 255)]
 
 
 def test_pictures_that_cannot_be_used_leave_the_material_s_color(tmp_path: Path) -> None:

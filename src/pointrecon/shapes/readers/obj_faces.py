@@ -9,6 +9,7 @@ import numpy as np
 from pointrecon.shapes.readers.obj_text import ObjText, words_begin
 
 _CORNERS = re.compile(rb"\s*(?:[-+]?\d+(?:/(?:[-+]?\d+)?){0,2}\s+)*")
+_POINTS = re.compile(rb"(?<=\d)\.0*(?=[\s/])")
 _ALLOWED = np.zeros(256, bool)
 _ALLOWED[[*b"0123456789-+/", *range(33)]] = True
 
@@ -40,6 +41,8 @@ def obj_faces(text: ObjText, vertices: int) -> ObjFaces:
     letters = text.after_word(lines, 1)
     if len(old):
         letters = np.where(letters == ord("o"), 32, letters).astype(np.uint8)
+    if (letters == ord(".")).any():  # 1.000000, as tables of floats are written
+        letters = np.frombuffer(_POINTS.sub(b"", letters.tobytes()), np.uint8)
     unreadable = 0
     if not _ALLOWED[letters].all():
         letters, unreadable = _readable(letters)

@@ -57,14 +57,16 @@ class SourceFile:
         """
         folder = self.path.parent
         root = (self.root or folder).resolve()
-        if "\0" in name or max(map(len, name.split("/"))) > 255:
-            raise InputError(f"{self.path}: '{name[:60]!r}', which it names, is no file's name")
+        why = ""
         for spelled in dict.fromkeys((name, unquote(name), name.replace("\\", "/"))):
             place = Path(folder, spelled)
-            if "://" in spelled or not place.resolve().is_relative_to(root):
-                continue
-            if place.is_file():
-                return place
-        outside = "://" in name or not Path(folder, name.replace("\\", "/")).resolve().is_relative_to(root)
-        why = "lies outside the folder that was named" if outside else "is not there"
-        raise InputError(f"{self.path}: '{name}', which it names, {why}")
+            try:
+                if "://" in spelled or not place.resolve().is_relative_to(root):
+                    why = "lies outside the folder that was named"
+                    continue
+                why = "is not there"
+                if place.is_file():
+                    return place
+            except (OSError, ValueError):  # too long, or a letter that no name may have
+                why = "is no file's name"
+        raise InputError(f"{self.path}: '{name[:100]}', which it names, {why}")
