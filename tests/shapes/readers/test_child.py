@@ -90,6 +90,25 @@ def test_a_process_that_ended_meanwhile_is_replaced(file: Path) -> None:
     assert read_apart(partial(value, 7), file) == 7
 
 
+@POSIX
+def test_a_fork_has_a_process_of_its_own(file: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
+        "import multiprocessing\n"
+        "from odd_readers import own_id\n"
+        "from pointrecon.shapes.readers.child import read_apart\n"
+        f"read = lambda: read_apart(own_id, {str(file)!r})[0]\n"
+        "first, told = read(), multiprocessing.Queue()\n"
+        "fork = multiprocessing.get_context('fork').Process(target=lambda: told.put(read()))\n"
+        "fork.start()\n"
+        "print(told.get() != first, read() == first)\n"
+        "fork.join()\n"
+    )
+    done = subprocess.run([sys.executable, "-Wd", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True True\n", "")
+
+
 def test_one_process_reads_file_after_file_in_the_callers_folder(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

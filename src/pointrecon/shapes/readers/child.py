@@ -147,6 +147,13 @@ class _Apart:
             with suppress(OSError), self._process:  # closes its pipes and waits
                 pass
 
+    def forget(self) -> None:
+        """Leave it to the process that this one was forked from."""
+        if self._process is not None and self._process.stdin and self._process.stdout:
+            self._process.returncode = 0  # what is no child of this one is not waited for
+            self._process.stdin.close()
+            self._process.stdout.close()
+
     def _begin(self) -> "tuple[subprocess.Popen[bytes], bool] | None":
         """The process, waiting for a file, and whether for its first; None after a stop."""
         with self._lock:
@@ -246,8 +253,13 @@ def _end_spare() -> None:
         _spare.pop().end()
 
 
+def _forget_spare() -> None:
+    while _spare:
+        _spare.pop().forget()
+
+
 # one that waits for another file, until it ends by itself
 _spare: list[_Apart] = []
 atexit.register(_end_spare)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_spare.clear)
+    os.register_at_fork(after_in_child=_forget_spare)
