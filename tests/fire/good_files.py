@@ -32,6 +32,13 @@ def good_files() -> dict[str, list[bytes]]:
         ".txt": [_text(np.hstack([CLOUD, COLOR]), "x y z r g b"), _text(np.hstack([CLOUD, NORMALS]))],
         ".csv": [_text(np.hstack([CLOUD, COLOR]), "X [m],Y [m],Z [m],red,green,blue", ",")],
         ".pts": [f"{len(CLOUD)}\n".encode() + _text(np.hstack([CLOUD, COLOR[:, :1], COLOR]))],
+        ".asc": [_text(CLOUD, "//X Y Z", ";").replace(b".", b",")],
+        ".ptx": [
+            b"40\n1\n"
+            + b"0 0 0\n" * 4
+            + b"1 0 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n"
+            + _text(np.hstack([CLOUD, CLOUD[:, :1]]))
+        ],
         ".pcd": [_pcd("ascii"), _pcd("binary")],
         ".npy": [_written(lambda file: np.save(file, CLOUD)), _written(lambda file: np.save(file, CLOUD.T))],
         ".npz": [

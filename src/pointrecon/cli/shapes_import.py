@@ -22,7 +22,7 @@ EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                  
 
 DESCRIPTION = """Read meshes and clouds into a shape table.
 
-Formats: OBJ, OFF, STL, PLY, GLB/GLTF, XYZ/TXT/CSV/PTS, NPY/NPZ, PCD, LAS/LAZ, HDF5. Meshes are sampled by
+Formats: OBJ, OFF, STL, PLY, GLB/GLTF, XYZ/TXT/CSV/PTS/ASC/PTX, NPY/NPZ, PCD, LAS/LAZ, HDF5. Meshes are sampled by
 area; every shape is centered and scaled into the unit sphere. Files that cannot be read are skipped and
 listed at the end.
 
