@@ -62,7 +62,7 @@ def heard() -> Iterator[None]:
 
     def swallowed(found: "sys.UnraisableHookArgs") -> None:
         if isinstance(found.exc_value, Stopped):
-            threading.Timer(0.05, signal.raise_signal, [came[-1]]).start()  # raised in here it would be lost again
+            threading.Timer(0.05, _again, [came[-1]]).start()  # raised in here it would be lost again
         else:
             before_hook(found)
 
@@ -76,6 +76,15 @@ def heard() -> Iterator[None]:
         raise Stopped(128 + came[-1]) from None
     finally:
         sys.unraisablehook = before_hook
+
+
+def _again(number: int) -> None:
+    """Send a signal to the main thread itself: one that another thread takes wakes it from no wait."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, number)
+    else:  # Windows
+        signal.raise_signal(number)
 
 
 def deaf_children() -> AbstractContextManager[None]:
