@@ -43,6 +43,8 @@ SOUND = {
     "indents and more blanks": "".join(f" \t{line}  \n" for line in (V + F).replace(" ", "  ").splitlines()),
     "UTF-8 mark": b"\xef\xbb\xbf" + (V + F).encode(),
     "UTF-16": (V + F).encode("utf-16"),
+    "UTF-16 without mark": (V + F).encode("utf-16-le"),
+    "UTF-16 without mark, big-endian": (V + F).encode("utf-16-be"),
     "Latin-1": "# Körper\n".encode("latin-1") + (V + F).encode(),
     "CR LF": (V + F).replace("\n", "\r\n"),
     "CR": (V + F).replace("\n", "\r"),
@@ -116,6 +118,7 @@ def test_what_is_left_out_is_told(tmp_path: Path, name: str) -> None:
         (F, "name vertices that are not there"),
         ("what is this\n", "empty mesh"),
         (b"v 0 0 0\n\0\0\0", "not text"),
+        ((V + "v 0 0 1").encode("utf-16")[:-1], "stands where a number should be"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_reason(tmp_path: Path, text: str | bytes, reason: str) -> None:

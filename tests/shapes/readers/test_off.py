@@ -67,6 +67,8 @@ SOUND = {
     "tabs and indents": _off().replace(" ", "\t ").replace("\n", "\n  "),
     "UTF-8 mark": b"\xef\xbb\xbf" + _off().encode(),
     "UTF-16": _off().encode("utf-16"),
+    "UTF-16 without mark": _off().encode("utf-16-le"),
+    "UTF-16 without mark, big-endian": _off().encode("utf-16-be"),
     "no last line end": _off()[:-1],
     "on one line": "OFF\n8 6 12\n" + _off("").replace("\n", " "),
     "a number a line": _off().replace(" ", "\n"),

@@ -37,13 +37,13 @@ class SourceFile:
         return content
 
     def read_text(self) -> str:
-        """All of it as text: UTF-8 with or without mark, UTF-16, else Latin-1. InputError for what is no text."""
+        """All of it as text: UTF-8 or UTF-16, with mark or without, else Latin-1. InputError for what is no text."""
         content = self.read_bytes()
         try:
             if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                return content.decode("utf-16")
+                return content.decode("utf-16", "replace")
             if b"\0" in content[:4096]:
-                raise UnicodeError
+                return content.decode(_order_without_mark(content[:4096]), "replace")
             return content.decode("utf-8-sig")
         except UnicodeDecodeError:
             return content.decode("latin-1")
@@ -70,3 +70,12 @@ class SourceFile:
             except (OSError, ValueError):  # too long, or a letter that no name may have
                 why = "is no file's name"
         raise InputError(f"{self.path}: '{name[:100]}', which it names, {why}")
+
+
+def _order_without_mark(head: bytes) -> str:
+    """The encoding of text in UTF-16 by where its zeros are; UnicodeError where it is none."""
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        high, low = head[first::2], head[1 - first :: 2]
+        if high.count(0) > 0.9 * len(high) and 0 not in low:
+            return encoding
+    raise UnicodeError
