@@ -108,6 +108,8 @@ REFUSED = {
     "scans cut short": ("5\n" + PLAIN + "8\n", "cut short: it has 12 of the 13 points"),
     "other names than columns": (table(",", "z,y,x,r\n", after=",1,2\n"), "names 4 columns .z, y, x, r., its rows"),
     "two columns": ("1.5 2.5\n" * 4, "has 2 columns of numbers"),
+    "points in columns": (" ".join(["1.5"] * 1500) + "\n", "has 1500 columns in a row"),
+    "one long word": ("1" * 200_000 + "x\n" + "-" * 200_000 + "\n", "has no points"),
     "words": ("Hello\nthis is a readme\n", "has no points: it does not hold columns"),
     "commas everywhere": ("1,5, 2,5, 3,5\n" * 3, "commas as decimal signs and between columns"),
     "commas everywhere, no blanks": ("1,61,0,80,0,25\n1,07,2,5,3,5\n", "commas as decimal signs and between columns"),

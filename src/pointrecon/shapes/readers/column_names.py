@@ -106,7 +106,7 @@ def spell(name: str) -> Spelled | None:
 
 def squashed(name: str) -> tuple[str, str]:
     """A name in small letters without quotes, comment marks, blanks and signs; and its unit, or ""."""
-    name = re.sub(r"^(?://|[#%;])\s*", "", name.strip().strip("\"'`").strip().lower())
+    name = re.sub(r"^(?://|[#%;])\s*", "", name[:200].strip().strip("\"'`").strip().lower())
     name = re.sub(r"[\[(]([0-2xyz])[\])]$", r":\1", name)  # position[0]
     unit = ""
     bracketed, behind = r"(.*?[^\W_])[\s_]*[\[({<]\s*(.*?)\s*[\])}>]", rf"(.*?[^\W_])[\s_/.,-]+(?:in[\s_]+)?({_UNIT})"

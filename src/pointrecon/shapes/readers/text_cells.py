@@ -11,7 +11,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.column_names import roles_of
 
-NUMBER = re.compile(r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE)
+NUMBER = re.compile(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?|nan|inf(?:inity)?)", re.IGNORECASE)
 _SAMPLE = 100  # rows that show what a table is like
 _MISSING = re.compile(r"(?<![^\s,;])(?:n/?a|null|none|missing|-?nan\(\w*\)|\?|-)(?![^\s,;])", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:\.\d{3})+,\d+|(?:,\d{3}){2,})")

@@ -20,6 +20,7 @@ _COUNT_PAIR = re.compile(r"\s*(\d+)[ \t,]+(\d+)\s*")
 _ATOM = re.compile(r"[A-Z][a-z]?\d*")
 _OTHERS = re.compile(r"\s*(N?[CST]*OFF\b|ply\s|solid\b|mtllib\b|(?:# \.PCD.*\n)?VERSION\b|v(?= +[-\d]))")
 _LONGEST_HEAD = 1000  # lines
+_WIDEST = 1000  # columns
 _PROSE = re.compile(  # words of a title
     r"\b(the|of|by|from|with|and|in|points?|clouds?|exported|export|scans?|file|data|created|made|generated|version|"
     r"model|shape|object|mesh|sample|test|format|units)\b",
@@ -69,6 +70,8 @@ def read_text(source: SourceFile) -> Cloud:
 def _cloud(table: Table, head: _Head, source: SourceFile) -> tuple[Cloud, list[int]]:
     """All rows as a cloud, and the numbers of points that stand between them."""
     path, width = source.path, table.width
+    if width > _WIDEST:
+        raise InputError(f"{path} has {width} columns in a row: a cloud has a row a point, with x, y and z in columns")
     numbered = _are_numbers_in_order(table.rows)
     index = 1 if numbered and table.rows[0][0] == "" and source.columns is None else 0
     if numbered:
@@ -107,7 +110,7 @@ def _head(text: str) -> tuple[_Head, int]:
         if is_comment(line):
             head.lines.append(line)
         elif line.strip(" \t,;"):
-            if head.count is None and (count := _COUNT.fullmatch(line)):
+            if head.count is None and len(line) < 100 and (count := _COUNT.fullmatch(line)):
                 head.count = int(count.group(1))
             elif head.pair is None and (pair := _COUNT_PAIR.fullmatch(line)):
                 head.pair = (int(pair.group(1)), int(pair.group(2)))
