@@ -230,6 +230,19 @@ def test_an_import_tells_unit_and_up_axis(tmp_path: Path) -> None:
     assert "hash" not in facts
 
 
+def test_going_on_with_an_old_table_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    np.savetxt(tmp_path / "in" / "a.xyz", clouds(1, 20)[0])
+    import_shapes(tmp_path / "in", tmp_path / "t.npz", points=8)
+    with np.load(tmp_path / "t.npz") as archive:
+        earlier = {name: archive[name] for name in archive.files if not name.startswith("facts/")}
+    np.savez(tmp_path / "t.npz", **earlier)
+    np.savetxt(tmp_path / "in" / "b.xyz", clouds(1, 20)[0])
+    report = import_shapes(tmp_path / "in", tmp_path / "t.npz", resume=True)
+    assert "import again with --overwrite" in report.warnings[-1][1]
+    assert open_table(tmp_path / "t.npz").frame()["format"].fillna("").tolist() == ["", "xyz"]
+
+
 def glb(path: Path) -> None:
     """One triangle."""
     content = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32).tobytes()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from pointrecon.errors import InputError, Stopped
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import plural
@@ -78,6 +80,11 @@ class ImportWriter:
             raise Stopped(self._interrupt.status)
         report = self.report
         report.seconds = time.monotonic() - self._began
+        if report.already_there and self.table is not None:
+            first = self.table.rows().read(np.zeros(1, np.int64), columns=["format"])
+            if not first.short["format"][0]:
+                earlier = "has shapes from before tables told what files are: to know it, import again with --overwrite"
+                report.warnings.append((str(self.out), earlier))
         if not report.shapes and not report.already_there:
             more = "; ".join(filter(None, [reasons(report.skipped) if report.skipped else "", report.not_read]))
             tried = plural(len(report.skipped), "file")
