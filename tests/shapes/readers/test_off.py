@@ -175,6 +175,14 @@ def test_points_alone_keep_colors_and_normals(tmp_path: Path) -> None:
     assert cloud.normals.tolist() == [[0, 0, 1]] * 8
 
 
+@pytest.mark.filterwarnings("error")
+def test_normals_beyond_measure_are_none(tmp_path: Path) -> None:
+    cloud = _read(tmp_path, "NOFF\n2 0 0\n0 0 0 1e300 0 0\n1 0 0 0 0 1\n").loose
+    assert cloud is not None
+    assert cloud.normals is not None
+    assert cloud.normals.tolist() == [[0, 0, 0], [0, 0, 1]]
+
+
 def test_concave_polygons_are_covered(tmp_path: Path) -> None:
     u = [(0, 0), (3, 0), (3, 3), (2, 3), (2, 1), (1, 1), (1, 3), (0, 3)]
     text = "OFF 8 1 0\n" + "".join(f"{x} {y} 0\n" for x, y in u) + "8 0 1 2 3 4 5 6 7 0.5 0.5 0.5\n"

@@ -81,7 +81,8 @@ def normalize(points: np.ndarray, path: str | Path) -> tuple[np.ndarray, float]:
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Vectors (n, 3) of length one, zero where they are zero or not finite."""
     vectors = np.nan_to_num(np.asarray(vectors, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):
+        length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.where(length > 0, length, 1.0)
 
 
