@@ -12,7 +12,7 @@ import pointrecon.cli
 HEAVY = {
     *("torch", "lightning", "lightning_fabric", "torchmetrics", "safetensors", "sklearn", "scipy"),
     *("lancedb", "lance", "pyarrow", "pandas", "transformers", "tokenizers", "huggingface_hub"),
-    *("trimesh", "laspy", "h5py", "networkx", "pyvista", "vtk", "vtkmodules", "skimage", "PIL"),
+    *("trimesh", "laspy", "h5py", "networkx", "pyvista", "vtk", "vtkmodules", "skimage", "PIL", "cascadio", "DracoPy"),
     *("matplotlib", "plotly", "tensorboard", "sentence_transformers"),
 }
 

@@ -16,7 +16,13 @@ from pointrecon.shapes.readers.limits import Limits
 from pointrecon.shapes.readers.read import read_shape
 
 KEPT = ("read", "refused")  # outcomes that keep the promises
-FOREIGN = (".las", ".laz", ".h5")  # of these it is promised only that a crash or a hang costs no more than the file
+FOREIGN = (
+    ".las",
+    ".laz",
+    ".h5",
+    ".step",
+    ".iges",
+)  # of these it is promised only that a crash or a hang costs no more than the file
 _LIMITED = ("crashes its reader", "takes longer", "needs more")
 _AT_ONCE = 64
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cad_samples import iges_text, step_text
+
 # a wedge: five vertices, a quad and four triangles
 VERTICES = np.array([[0, 0, 0], [2, 0, 0], [2, 1, 0], [0, 1, 0], [1, 0.5, 1.4]], np.float32)
 POLYGONS = [[0, 3, 2, 1], [0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]]
@@ -46,7 +48,7 @@ def good_files() -> dict[str, list[bytes]]:
             _written(lambda file: np.savez_compressed(file, points=CLOUD[None].repeat(3, 0), label=[0, 1, 0])),
         ],
     }
-    for suffix, make in ((".h5", _hdf5), (".las", _las), (".laz", _las)):
+    for suffix, make in ((".h5", _hdf5), (".las", _las), (".laz", _las), (".step", _step), (".iges", _iges)):
         try:
             made[suffix] = [make(suffix)]
         except ImportError:
@@ -182,3 +184,15 @@ def _las(suffix: str) -> bytes:
         path = Path(folder, "cloud" + suffix)
         cloud.write(str(path))
         return path.read_bytes()
+
+
+def _step(suffix: str) -> bytes:
+    import cascadio  # noqa: F401
+
+    return step_text(VERTICES.tolist(), POLYGONS, color=(0.5, 0.25, 1)).encode()
+
+
+def _iges(suffix: str) -> bytes:
+    import cascadio  # noqa: F401
+
+    return iges_text(3, 2).encode()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 # what to do -> the suffixes; one that a reader comes for is taken out here
 _REMEDIES = {
     "export CAD files as STL, OBJ or GLB": (
-        "step stp p21 stpz iges igs brep brp x_t x_b xmt_txt xmt_bin sat sab sldprt sldasm slddrw ipt iam prt "
+        "p21 stpz brep brp x_t x_b xmt_txt xmt_bin sat sab sldprt sldasm slddrw ipt iam prt "
         "asm par psm catpart catproduct cgr model jt fcstd 3dm 3dmx dwg dxf dgn ifc ifczip f3d f3z scad skp "
         "rvt rfa nwd easm eprt 3dxml plmxml prc u3d vda neu gcode 3mf amf"
     ),

@@ -1,6 +1,7 @@
 """Reading glTF 2.0, .glb and .gltf: the scene as it is drawn, without animations."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,20 +42,23 @@ _KNOWN_EXTENSIONS = {
 _REPEATED, _REPEATED_A_BYTE = 4_000_000, 4
 
 
-def read_gltf(source: SourceFile) -> Surface:
+def read_gltf(source: SourceFile, before: Callable[[GltfData], None] | None = None) -> Surface:
     """The scene of a glTF file: triangles of all parts as they are placed and posed, else its points.
 
     By the specification, https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html, with KHR_mesh_quantization,
     KHR_texture_transform, EXT_mesh_gpu_instancing, KHR_node_visibility, EXT_texture_webp, and with DracoPy
-    KHR_draco_mesh_compression.
+    KHR_draco_mesh_compression. ``before`` the scene is read may look at the file's data and change them.
 
     Raises:
         InputError: another version than 2, damage, a required extension that is not read, meshopt packing without data
             beside it, a file beside it that is missing or lies outside, too many triangles.
     """
     try:
+        data = GltfData(source)
+        if before is not None:
+            before(data)
         with np.errstate(all="ignore"):  # what is not finite is found by the check behind every reader
-            return _Scene(GltfData(source)).surface()
+            return _Scene(data).surface()
     except InputError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, OSError) as error:

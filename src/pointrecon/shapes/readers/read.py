@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.readers.cad_files import read_iges, read_step
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
 from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.gltf import read_gltf
@@ -28,6 +29,7 @@ READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
     ".obj": read_obj, ".off": read_off,
     ".stl": read_stl, ".ply": read_ply,
     ".glb": read_gltf, ".gltf": read_gltf,
+    ".step": read_step, ".stp": read_step, ".iges": read_iges, ".igs": read_iges,
     ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".asc": read_text, ".ptx": read_text,
     ".npy": read_array, ".npz": read_array,
     ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,

@@ -21,15 +21,17 @@ class SourceFile:
     Attributes:
         path: the file. root: the folder that was named for import; files that this one names must lie in it.
         columns: what the columns of a table without names are, as the user says; None where they were not told.
+        content: what to read in place of the file's own bytes.
     """
 
     path: Path
     root: Path | None = None
     columns: tuple[str, ...] | None = None
+    content: bytes | None = None
 
     def read_bytes(self) -> bytes:
         """All of it. InputError where it only stands for the shape, such as a Git LFS pointer."""
-        content = self.path.read_bytes()
+        content = self.path.read_bytes() if self.content is None else self.content
         head = content[:64].lstrip().lower()
         for start, what in _STAND_INS.items():
             if head.startswith(start):
