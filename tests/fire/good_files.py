@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def good_files() -> dict[str, list[bytes]]:
             + _text(np.hstack([CLOUD, CLOUD[:, :1]]))
         ],
         ".pcd": [_pcd("ascii"), _pcd("binary")],
+        ".3mf": [_3mf(8), _3mf(0)],
         ".npy": [_written(lambda file: np.save(file, CLOUD)), _written(lambda file: np.save(file, CLOUD.T))],
         ".npz": [
             _written(lambda file: np.savez(file, points=CLOUD, color=COLOR, normals=NORMALS)),
@@ -155,6 +157,25 @@ def _pcd(kind: str) -> bytes:
     header = ["# .PCD v0.7", "VERSION 0.7", "FIELDS x y z", "SIZE 4 4 4", "TYPE F F F", "COUNT 1 1 1"]
     header += [f"WIDTH {len(CLOUD)}", "HEIGHT 1", "VIEWPOINT 0 0 0 1 0 0 0", f"POINTS {len(CLOUD)}", f"DATA {kind}", ""]
     return "\n".join(header).encode() + (_text(CLOUD) if kind == "ascii" else CLOUD.tobytes())
+
+
+def _3mf(method: int) -> bytes:
+    vertices = "".join(f'<vertex x="{x:g}" y="{y:g}" z="{z:g}"/>' for x, y, z in VERTICES.tolist())
+    faces = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}" pid="1" p1="0"/>' for a, b, c in TRIANGLES.tolist())
+    space = 'xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"'
+    text = (
+        f'<?xml version="1.0" encoding="UTF-8"?><model unit="inch" {space}><resources>'
+        '<basematerials id="1"><base name="red" displaycolor="#FF0000"/></basematerials><object id="2"><mesh>'
+        f'<vertices>{vertices}</vertices><triangles>{faces}</triangles></mesh></object><object id="3"><components>'
+        '<component objectid="2"/><component objectid="2" transform="1 0 0 0 1 0 0 0 1 5 0 0"/></components></object>'
+        '</resources><build><item objectid="3"/></build></model>'
+    )
+
+    def write(file: io.BytesIO) -> None:
+        with zipfile.ZipFile(file, "w", method) as archive:
+            archive.writestr("3D/3dmodel.model", text)
+
+    return _written(write)
 
 
 def _written(write: Callable[[io.BytesIO], None]) -> bytes:

@@ -21,6 +21,7 @@ _KINDS = {
     "stl",
     "ply",
     "glb",
+    "3mf",
     "step",
     "stp",
     "iges",

@@ -7,7 +7,7 @@ _REMEDIES = {
     "export CAD files as STL, OBJ or GLB": (
         "p21 stpz brep brp x_t x_b xmt_txt xmt_bin sat sab sldprt sldasm slddrw ipt iam prt "
         "asm par psm catpart catproduct cgr model jt fcstd 3dm 3dmx dwg dxf dgn ifc ifczip f3d f3z scad skp "
-        "rvt rfa nwd easm eprt 3dxml plmxml prc u3d vda neu gcode 3mf amf"
+        "rvt rfa nwd easm eprt 3dxml plmxml prc u3d vda neu gcode amf"
     ),
     "export scenes as GLB or OBJ": (
         "dae fbx blend 3ds max ma mb c4d lwo lws lxo ac x wrl wrz vrml x3d x3db x3dv usd usda usdc usdz abc "

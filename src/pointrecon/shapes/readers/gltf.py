@@ -25,8 +25,9 @@ from pointrecon.shapes.readers.gltf_meshes import (
 )
 from pointrecon.shapes.readers.gltf_nodes import GltfDraw, drawn, world_matrices
 from pointrecon.shapes.readers.limits import check_triangles
+from pointrecon.shapes.readers.placed import moved, placed
 from pointrecon.shapes.readers.source_file import SourceFile
-from pointrecon.shapes.readers.surface import Paint, Piece, Surface
+from pointrecon.shapes.readers.surface import Piece, Surface
 from pointrecon.shapes.table.file_facts import Facts
 
 # Extensions that a file may require and that are read here, or change only what is not: how surfaces shine (all of
@@ -140,7 +141,7 @@ class _Scene:
         if len(drawn_faces) and len(vertices):
             drawn_faces[(drawn_faces >= len(vertices)).any(1)] = -1  # the check behind every reader counts them
             paint = self._colors.paint(primitive, drawn_faces, len(vertices))
-            self._pieces.append(_placed(vertices, drawn_faces, paint, places))
+            self._pieces.append(placed(vertices, drawn_faces, paint, places))
 
     def _cloud(self, primitive: dict[str, Any], vertices: np.ndarray, corners: np.ndarray, places: np.ndarray) -> Cloud:
         chosen = corners[corners < len(vertices)]
@@ -155,32 +156,8 @@ class _Scene:
                 sign = np.where(np.linalg.det(turns) < 0, -1.0, 1.0)[:, None, None]
                 turns = sign * np.cross(turns[:, [1, 2, 0]], turns[:, [2, 0, 1]])
                 normals = unit((given[chosen] @ turns.transpose(0, 2, 1)).reshape(-1, 3))
-        points = _moved(vertices[chosen], places).reshape(-1, 3)
+        points = moved(vertices[chosen], places).reshape(-1, 3)
         return Cloud(points, None if color is None else np.tile(color[chosen], (len(places), 1)), normals)
-
-
-def _moved(vertices: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Vertices (V, 3) at all places (k, 4, 4): (k, V, 3)."""
-    return vertices @ places[:, :3, :3].transpose(0, 2, 1) + places[:, None, :3, 3]
-
-
-def _placed(vertices: np.ndarray, faces: np.ndarray, paint: Paint | None, places: np.ndarray) -> Piece:
-    """A part (V, 3), (F, 3) at all its places (k, 4, 4), as one piece; mirrored ones keep their outside outside."""
-    count = len(faces)
-    mirrored = np.linalg.det(places[:, :3, :3]) < 0
-    shifts = (np.arange(len(places)) * len(vertices))[:, None, None]
-    all_faces = faces[None] if len(places) == 1 else np.where(faces < 0, -1, faces + shifts)
-    if mirrored.any():
-        all_faces = np.where(mirrored[:, None, None], all_faces[:, :, [0, 2, 1]], all_faces)
-
-    def at_all_places(index: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        assert paint is not None
-        turned = mirrored[index // count, None]
-        return paint(index % count, np.where(turned, weights[:, [0, 2, 1]], weights))
-
-    return Piece(
-        _moved(vertices, places).reshape(-1, 3), all_faces.reshape(-1, 3), None if paint is None else at_all_places
-    )
 
 
 def _joined(clouds: list[Cloud]) -> Cloud:

@@ -23,13 +23,14 @@ from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.stl import read_stl
 from pointrecon.shapes.readers.surface import Surface, checked, sample
 from pointrecon.shapes.readers.text_tables import read_text
+from pointrecon.shapes.readers.threemf_file import read_3mf
 
 # a file's suffix -> what reads it
 READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
     ".obj": read_obj, ".off": read_off,
     ".stl": read_stl, ".ply": read_ply,
     ".glb": read_gltf, ".gltf": read_gltf,
-    ".step": read_step, ".stp": read_step, ".iges": read_iges, ".igs": read_iges,
+    ".3mf": read_3mf, ".step": read_step, ".stp": read_step, ".iges": read_iges, ".igs": read_iges,
     ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".asc": read_text, ".ptx": read_text,
     ".npy": read_array, ".npz": read_array,
     ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,
