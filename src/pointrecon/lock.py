@@ -6,11 +6,12 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from pointrecon.errors import InputError
+from pointrecon.readable import printable
 
 _mine: set[str] = set()  # locks that this process holds
 
@@ -24,6 +25,12 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         yield _take(file, wait)
+
+
+def alone(path: Path, what: str = "", *, wait: float = 0.0) -> AbstractContextManager[None]:
+    """A context in which this process alone writes a file or folder; as `only_one`, with a lock beside it."""
+    place = path.resolve()
+    return only_one(place.with_name(f".{place.name or 'root'}.lock"), what or str(path), wait=wait)
 
 
 @contextmanager
@@ -43,9 +50,8 @@ def only_one(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
         yield
         return
     new = not path.parent.exists()
-    path.parent.mkdir(parents=True, exist_ok=True)
     while True:
-        with path.open("a+", encoding="utf-8") as file:
+        with _opened(path, what) as file:
             if not _take(file, wait=False):
                 if time.monotonic() < until:
                     time.sleep(0.05)
@@ -53,10 +59,11 @@ def only_one(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
                 raise InputError(f"{what} is being written by {_holder(file)}: wait until it is done")
             if not _is_at(file, path):  # who held it took it away meanwhile
                 continue
-            file.truncate(0)
             words = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
-            file.write(f"process {os.getpid()} on {platform.node()} ({words[:120]})")
-            file.flush()
+            told = f"process {os.getpid()} on {platform.node()} ({words[:120]})"
+            with suppress(OSError):  # a full disk: it holds, and does not tell who
+                os.ftruncate(file.fileno(), 0)
+                os.write(file.fileno(), told.encode(errors="replace"))
             _mine.add(key)
             try:
                 yield
@@ -70,13 +77,21 @@ def only_one(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
             return
 
 
+def _opened(path: Path, what: str) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:  # read-only: of the lock's file nobody knows
+        raise OSError(error.errno, error.strerror, what) from None
+
+
 def _holder(file: IO[str]) -> str:
     """Who holds it; it writes that just after it took it."""
     for _ in range(20):
         with suppress(OSError):  # Windows: what is locked cannot be read
             file.seek(0)
             if told := file.read():
-                return told
+                return printable(told)
         time.sleep(0.05)
     return "another process"
 

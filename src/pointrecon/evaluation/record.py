@@ -17,6 +17,7 @@ import numpy as np
 from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.files import write_text
+from pointrecon.lock import alone
 
 
 @dataclass
@@ -91,8 +92,9 @@ def add_records(path: str | Path, records: Sequence[Record]) -> None:
 
     InputError when the file holds something else.
     """
-    old = load_records(path) if Path(path).exists() else []
-    save_records(path, [*(one for one in old if not any(_same(one, new) for new in records)), *records])
+    with alone(Path(path), wait=10.0):  # another process may be adding others
+        old = load_records(path) if Path(path).exists() else []
+        save_records(path, [*(one for one in old if not any(_same(one, new) for new in records)), *records])
 
 
 def _same(one: Record, other: Record) -> bool:

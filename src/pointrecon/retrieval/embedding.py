@@ -4,7 +4,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from pointrecon.encode_settings import encode_settings
+from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.features import Encode, embedding_function
 from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes
 from pointrecon.interrupt import Interrupt
+from pointrecon.lock import alone
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
 from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors
@@ -76,7 +77,7 @@ def embed(
 
     Raises:
         InputError: an unknown feature or split, a model without that projection, no shapes, embeddings of this name
-            made in another way, a file that exists, or nothing to write to.
+            made in another way, a file that exists, nothing to write to, or another process that makes the same.
         Stopped: by Ctrl-C or SIGTERM; what is done is written, and the same call goes on.
     """
     settings = encode_settings(encode)
@@ -87,12 +88,27 @@ def embed(
     if out is None and table is None:
         raise InputError("nothing would be written: give a file to write to (-o), or write into a table")
     file = None if out is None else check_export(out)
-    if file is not None and file.exists() and not overwrite:
-        raise InputError(f"'{file}' exists already: choose another name, or pass --overwrite")
-    shapes = of_split(every, split)
+    name = check_feature_name(f"embedding/{name or _name_of(model, feature)}")
+    with nullcontext() if table is None else table.making(name), nullcontext() if file is None else alone(file):
+        if file is not None and file.exists() and not overwrite:
+            raise InputError(f"'{file}' exists already: choose another name, or pass --overwrite")
+        shapes = of_split(every if table is None else resolve_shapes(table), split)
+        return _embed(model, shapes, table, file, feature, name, settings, overwrite, progress)
+
+
+def _embed(
+    model: str | Path | torch.nn.Module,
+    shapes: Shapes,
+    table: ShapeTable | None,
+    file: Path | None,
+    feature: str,
+    name: str,
+    settings: EncodeSettings,
+    overwrite: bool,
+    progress: bool,
+) -> Embedded:
     module, called = resolve_model(model)
     answer, width = embedding_function(module, feature)
-    name = check_feature_name(f"embedding/{name or _name_of(model, feature)}")
     stream = CloudStream(module, shapes, np.arange(len(shapes)), answer, settings)
     info = {
         "model": called,

@@ -103,20 +103,23 @@ def teach(
             looker = load_image_teacher(image, device=place) if isinstance(image, str | Path) else image
             stored = pictures == "stored" or (pictures == "auto" and not looker.together and bool(table.picture_ids()))
             looking = Looking(looker, views, stored, max(1, batch_size // views), place)
-            done.append(_teach_pictures(table, looking, image_name, workers, stop, progress))
+            name = f"image/{image_name or looker.name}"
+            with table.making(name):
+                done.append(_teach_pictures(table, looking, name, workers, stop, progress))
         if text is not None and not stop.requested:
             reader = load_text_teacher(text, device=place) if isinstance(text, str | Path) else text
-            done.append(_teach_captions(table, reader, text_name, filled, batch_size, stop, progress))
+            name = f"text/{text_name or reader.name}"
+            with table.making(name):
+                done.append(_teach_captions(table, reader, name, filled, batch_size, stop, progress))
     if stop.requested:
         raise Stopped(stop.status)
     return done
 
 
 def _teach_pictures(
-    table: "ShapeTable", looking: Looking, name: str | None, workers: int | None, stop: Interrupt, progress: bool
+    table: "ShapeTable", looking: Looking, name: str, workers: int | None, stop: Interrupt, progress: bool
 ) -> Taught:
     start, teacher, kept = time.monotonic(), looking.teacher, looking.kept
-    name = f"image/{name or teacher.name}"
     already = table.feature_ids(name)
     todo = np.flatnonzero(~np.isin(table.ids(), list(already)))
     made = {"pictures": "stored" if looking.stored else teacher.shading, "from_views": looking.views, "views": kept}
@@ -138,14 +141,13 @@ def _teach_pictures(
 def _teach_captions(
     table: "ShapeTable",
     teacher: "TextTeacher",
-    name: str | None,
+    name: str,
     templates: Sequence[str],
     batch_size: int,
     stop: Interrupt,
     progress: bool,
 ) -> Taught:
     start = time.monotonic()
-    name = f"text/{name or teacher.name}"
     before = table.sentence_features(name)
     known = set(before.text if before else ())
     own = [set(spoken(captions)) for tags in table.tags() for captions in tags.captions]

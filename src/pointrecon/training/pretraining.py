@@ -61,7 +61,8 @@ def pretrain(
         how it ended; ``finished`` is False where ``train.stop_after`` ended it.
 
     Raises:
-        InputError: for bad settings, data that does not fit, a loss that is not finite, or a folder in use.
+        InputError: for bad settings, data that does not fit, a loss that is not finite, a folder in use, or one
+            that another process is writing.
         Stopped: by Ctrl-C or SIGTERM, with a checkpoint written; ``resume`` goes on.
     """
     out = str(out or (config.out if config else ""))
@@ -72,17 +73,18 @@ def pretrain(
         raise InputError("name the run folder to write or to go on with, for instance -o runs/parts")
     places = {"data": [_place(part) for part in parts]} if parts else {}
     folder = RunFolder(out)
-    resume = resume and (not parts or folder.exists)  # one that was stopped before it began starts anew
-    if resume:
-        saved = folder.config() | {"out": out} | places
-        config = resumed(PretrainConfig, "pretrain", saved, recipe=recipe, overrides=settings)
-    else:
-        given = {**settings, **places, "out": out} | ({"init": init} if init else {})
-        config = resolve(PretrainConfig, "pretrain", config=config, recipe=recipe, overrides=given)
-        config = replace(config, group=config.group or group_of(config, str(recipe or "")))
-    config = replace(config.settled(), data=[_place(part) for part in config.data])
-    parts = parts or config.data
-    return _run(config, *_opened(parts, folder if resume else None), folder, resume, overwrite)
+    with folder.alone():
+        resume = resume and (not parts or folder.exists)  # one that was stopped before it began starts anew
+        if resume:
+            saved = folder.config() | {"out": out} | places
+            config = resumed(PretrainConfig, "pretrain", saved, recipe=recipe, overrides=settings)
+        else:
+            given = {**settings, **places, "out": out} | ({"init": init} if init else {})
+            config = resolve(PretrainConfig, "pretrain", config=config, recipe=recipe, overrides=given)
+            config = replace(config, group=config.group or group_of(config, str(recipe or "")))
+        config = replace(config.settled(), data=[_place(part) for part in config.data])
+        parts = parts or config.data
+        return _run(config, *_opened(parts, folder if resume else None), folder, resume, overwrite)
 
 
 def _place(part: Any) -> str:

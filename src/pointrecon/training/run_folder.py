@@ -1,7 +1,10 @@
 """The run folder: resolved configuration, metrics, checkpoints. Everything a run needs to go on is in it."""
 
 import json
+import os
 import shutil
+import zipfile
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,8 @@ import yaml
 
 from pointrecon.documents import parse_json, read_yaml
 from pointrecon.errors import InputError
-from pointrecon.files import text_lines, write_text, written_whole
+from pointrecon.files import text_lines, write_text, written_to, written_whole
+from pointrecon.lock import alone
 from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel
 
@@ -40,6 +44,16 @@ class RunFolder:
     def exists(self) -> bool:
         """Whether a run is here."""
         return (self.path / CONFIG).is_file()
+
+    def alone(self) -> AbstractContextManager[None]:
+        """A context in which this process (of several started together the first) alone writes the run.
+
+        Raises:
+            InputError: another one does, which it names.
+        """
+        if int(os.environ.get("RANK", "0")) > 0:
+            return nullcontext()
+        return alone(self.path, f"the run '{self.path}'")
 
     def check(self, *, overwrite: bool = False) -> bool:
         """Whether a run is here already.
@@ -111,6 +125,7 @@ class RunFolder:
         files = self.checkpoint_files()
         for path in reversed(files):
             try:
+                _check_sums(path)
                 return torch.load(path, map_location="cpu", weights_only=True), damaged
             except Exception as error:  # a truncated or foreign file fails in many ways, none of them ours
                 damaged.append(f"checkpoint '{path}' is damaged ({type(error).__name__})")
@@ -121,7 +136,7 @@ class RunFolder:
     def append_metrics(self, line: dict[str, Any]) -> None:
         """Add one line to the metrics file."""
         self.path.mkdir(parents=True, exist_ok=True)
-        with self.metrics_file.open("a", encoding="utf-8") as file:
+        with written_to(self.metrics_file), self.metrics_file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
     def metrics(self) -> list[dict[str, Any]]:
@@ -140,3 +155,10 @@ class RunFolder:
         if self.metrics_file.is_file():
             kept = [line for line in self.metrics() if line.get("step", 0) <= step]
             write_text(self.metrics_file, "".join(json.dumps(line) + "\n" for line in kept))
+
+
+def _check_sums(path: Path) -> None:
+    """Compare every part of a checkpoint with the sum that torch wrote beside it and does not look at itself."""
+    with zipfile.ZipFile(path) as archive:
+        if broken := archive.testzip():
+            raise ValueError(f"{broken} is not what was written")

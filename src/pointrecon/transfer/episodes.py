@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +26,7 @@ from pointrecon.evaluation.probing import untrained_twin
 from pointrecon.evaluation.record import Record, add_records, load_records, score
 from pointrecon.evaluation.splits import Splits
 from pointrecon.files import write_text
+from pointrecon.lock import alone
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
@@ -137,7 +138,8 @@ def few_shot(
         None if from_scratch else module, about["data_fingerprint"], shapes, tested, how.points or model_config.points
     )
     records: list[Record] = []
-    with _place(out, settings | fixed, resume, overwrite) as place:
+    busy = nullcontext() if out is None else alone(Path(out), f"the folder '{out}'")
+    with busy, _place(out, settings | fixed, resume, overwrite) as place:
         files = [place / RESULTS / f"fold-{number:02d}.json" for number in range(folds)]
         features = None
         if method in PROBES and not all(file.is_file() for file in files):

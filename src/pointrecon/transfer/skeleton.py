@@ -51,6 +51,13 @@ def run_transfer(
         raise InputError("name the run folder to go on with, for instance -o runs/parts-transfer")
     resume = resume and (model is None or RunFolder(out).exists)  # one that was stopped before it began starts anew
     config, folder = _opened(way, model, data, out, resume, config, recipe, settings)
+    with folder.alone():
+        return _transfer(way, model, data, config, folder, resume, overwrite)
+
+
+def _transfer(
+    way: type[Transfer[C]], model: Any, data: Any, config: C, folder: RunFolder, resume: bool, overwrite: bool
+) -> Results:
     if not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
     source = _source(config, model, folder if resume else None)

@@ -14,6 +14,7 @@ from pointrecon import __version__
 from pointrecon.documents import read_json
 from pointrecon.errors import InputError, did_you_mean, require
 from pointrecon.files import whole_folder
+from pointrecon.lock import alone
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.card import model_card
 from pointrecon.models.files.ready import READY, check_ready, ready_folder
@@ -31,9 +32,16 @@ def save_model(model: ReconModel, folder: str | Path, *, overwrite: bool = False
     """Write a model folder, whole or not at all, with the model's facts and a card made from them.
 
     Raises:
-        InputError: when the folder exists, unless it is a model folder and ``overwrite`` says to replace it.
+        InputError: when the folder exists, unless it is a model folder and ``overwrite`` says to replace it; or another
+            process is writing there.
     """
     folder = Path(folder)
+    with alone(folder, f"the model '{folder}'"):
+        _write(model, folder, overwrite)
+    return folder
+
+
+def _write(model: ReconModel, folder: Path, overwrite: bool) -> None:
     if folder.exists() and not overwrite:
         raise InputError(f"'{folder}' exists already; choose another folder or pass overwrite")
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / CONFIG).is_file())):
@@ -55,7 +63,6 @@ def save_model(model: ReconModel, folder: str | Path, *, overwrite: bool = False
         save_file(state, part / WEIGHTS, metadata={"format": "pt"})
         (part / CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         (part / CARD).write_text(model_card(model), encoding="utf-8")
-    return folder
 
 
 def load_model(path: str | Path, *, revision: str | None = None, **overrides: Any) -> ReconModel:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointrecon import lock
 from pointrecon.errors import InputError
-from pointrecon.lock import only_one
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.column_checks import check_strings, check_values, refuse_duplicates
@@ -258,6 +258,22 @@ class ShapeTable(ABC):
             finally:
                 self._release()
 
+    @contextmanager
+    def making(self, name: str) -> Iterator[None]:
+        """A context in which this process alone makes features of this name; InputError where another one is at it.
+
+        The table can be changed in other ways meanwhile.
+        """
+        if not isinstance(self.path, Path):
+            yield
+            return
+        place = self.path.resolve()
+        file = place.with_name(f".{place.name}.{check_feature_name(name).replace('/', '.')}.lock")
+        with lock.only_one(file, f"{self.path}: '{name}'"):
+            with self.writing():  # what another process made before is seen
+                pass
+            yield
+
     def _what(self, name: str) -> str:
         return f"{self.path}: the features '{check_feature_name(name)}'"
 
@@ -279,7 +295,7 @@ def alone(path: Path | str, wait: float = _PATIENCE) -> Any:
     """A context in which this process alone writes here; object storage has no locks, but atomic appends."""
     if not isinstance(path, Path):
         return nullcontext()
-    return only_one(path.with_name(f".{path.name}.lock"), str(path), wait=wait)
+    return lock.alone(path, wait=wait)
 
 
 def check_feature_name(name: str) -> str:

@@ -1,0 +1,120 @@
+"""A disk that refuses, and a place that another process writes: one sentence that names the file, nothing lost."""
+
+import errno
+import io
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+
+from labeled import TINY, sticks
+from other_process import another_holds
+from pointrecon import embed, pretrain
+from pointrecon.errors import InputError
+from pointrecon.files import disk_error, whole_folder, write_text, written_whole
+from pointrecon.lock import alone
+from pointrecon.models import create_model, save_model
+from pointrecon.shapes.table.lance_errors import plain_errors
+from pointrecon.training.run_folder import RunFolder
+
+
+@contextmanager
+def small_disk(size: int) -> Iterator[None]:
+    """No file can be longer than this, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def save_npz(file: io.BufferedWriter) -> None:
+    np.savez(file, points=np.zeros(100_000))
+
+
+def save_torch(file: io.BufferedWriter) -> None:
+    torch.save({"step": 1, "weights": torch.zeros(100_000)}, file)
+
+
+@pytest.mark.parametrize("write", [save_npz, save_torch, lambda file: file.write(bytes(100_000))])
+def test_whatever_writes_a_file_says_that_the_disk_is_full(tmp_path, write) -> None:
+    write_text(tmp_path / "a.bin", "before")
+    with (
+        small_disk(20_000),
+        pytest.raises(OSError, match="File too large") as error,
+        written_whole(tmp_path / "a.bin") as file,
+    ):
+        write(file)
+    assert error.value.errno == errno.EFBIG
+    assert error.value.filename == str(tmp_path / "a.bin")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+    assert (tmp_path / "a.bin").read_text() == "before"
+
+
+def test_a_folder_that_a_library_cannot_write_says_that_the_disk_is_full(tmp_path) -> None:
+    model = create_model("nano", seed=0, **TINY)
+    save_model(model, tmp_path / "model")
+    before = (tmp_path / "model" / "model.safetensors").read_bytes()
+    with small_disk(20_000), pytest.raises(OSError, match="File too large") as error:
+        save_model(model, tmp_path / "model", overwrite=True)
+    assert error.value.filename == str(tmp_path / "model")
+    assert (tmp_path / "model" / "model.safetensors").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_other_errors_stay_what_they_are(tmp_path) -> None:
+    with pytest.raises(FileNotFoundError) as error, written_whole(tmp_path / "a.bin"):
+        (tmp_path / "none").read_bytes()
+    assert error.value.filename == str(tmp_path / "none")
+    with pytest.raises(RuntimeError, match="own"), whole_folder(tmp_path / "b"):
+        raise RuntimeError("own")
+    assert not list(tmp_path.iterdir())
+    assert disk_error(RuntimeError("IoError(Os { code: 28, kind: StorageFull })"), "a").errno == errno.ENOSPC
+
+
+def test_a_panic_is_damage_in_a_sentence(tmp_path) -> None:
+    panic = type("PanicException", (BaseException,), {})
+    with pytest.raises(InputError, match=r"t\.lance is damaged"), plain_errors("t.lance"):
+        raise panic("index out of bounds")
+    with pytest.raises(KeyboardInterrupt), plain_errors("t.lance"):
+        raise KeyboardInterrupt
+
+
+def test_a_bit_that_flipped_in_a_checkpoint_is_found(tmp_path) -> None:
+    run = RunFolder(tmp_path)
+    for step in (1, 2):
+        run.save_checkpoint({"step": step, "task": {"weights": torch.full((500,), float(step))}})
+    last = run.checkpoint_files()[-1]
+    good = last.read_bytes()
+    place = good.index(np.full(500, 2, np.float32).tobytes())
+    for at in (place, place + 1000, good.index(b"weights"), len(good) - 30):
+        last.write_bytes(good[:at] + bytes([good[at] ^ 4]) + good[at + 1 :])
+        state, damaged = run.load_checkpoint()
+        assert state["step"] == 1
+        assert "step-00000002.pt' is damaged" in damaged[0]
+    last.write_bytes(good)
+    assert run.load_checkpoint()[0]["step"] == 2
+
+
+def test_a_run_model_or_file_that_another_process_writes_is_left_to_it(tmp_path) -> None:
+    sticks(12).save(tmp_path / "t.npz")
+    model = save_model(create_model("nano", seed=0, **TINY), tmp_path / "model")
+    with another_holds(tmp_path / "run"), pytest.raises(InputError, match=r"run' is being written by process 1 on els"):
+        pretrain(tmp_path / "t.npz", tmp_path / "run", model=TINY)
+    with another_holds(tmp_path / "model"), pytest.raises(InputError, match="model' is being written by process 1"):
+        save_model(create_model("nano", seed=0, **TINY), tmp_path / "model", overwrite=True)
+    with another_holds(tmp_path / "v.npz"), pytest.raises(InputError, match=r"v\.npz is being written by process 1"):
+        embed(model, sticks(12), tmp_path / "v.npz")
+    with another_holds(tmp_path / "t.npz.embedding.mine"), pytest.raises(InputError, match="'embedding/mine' is being"):
+        embed(model, tmp_path / "t.npz", name="mine")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "t.npz"]
+
+
+def test_a_lock_is_taken_where_the_disk_is_full(tmp_path) -> None:
+    with small_disk(0), alone(tmp_path / "a"):
+        assert (tmp_path / ".a.lock").exists()
+    assert not list(tmp_path.iterdir())
