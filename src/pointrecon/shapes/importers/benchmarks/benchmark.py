@@ -173,21 +173,27 @@ def _read_stacks(
         for stack in todo:
             for start in range(0, len(stack.entries), writer.batch):
                 chunk = stack.entries[start : start + writer.batch]
-                read = partial(_read_rows, stack.open, chunk, points, seed, in_order)
+                last = start + writer.batch >= len(stack.entries)
+                read = partial(_read_rows, stack.open, chunk, points, seed, in_order, last)
                 (found,) = children.read([(read, chunk[0].path)])
                 yield list(chunk), [found] * len(chunk) if isinstance(found, str) else found
                 bar.advance(len(chunk))
 
 
-def _read_rows(open: Opener, entries: list[RowEntry], points: int, seed: int, in_order: bool) -> list[Cloud | str]:
-    """Some shapes of a file of many. Runs in a reading process, which keeps the file open for the next ones."""
+def _read_rows(
+    open: Opener, entries: list[RowEntry], points: int, seed: int, in_order: bool, last: bool
+) -> list[Cloud | str]:
+    """Some shapes of a file of many. Runs in a reading process, which keeps it open until it had the last ones."""
     key = pickle.dumps(open)
     if key not in _held:
         _close_held()
         stack = ExitStack()
         _held[key] = (stack, stack.enter_context(open()))
     cloud = _held[key][1]
-    return [_read_row(cloud, entry, points, seed, in_order) for entry in entries]
+    found = [_read_row(cloud, entry, points, seed, in_order) for entry in entries]
+    if last:
+        _close_held()
+    return found
 
 
 def _close_held() -> None:
