@@ -221,6 +221,25 @@ def test_manifests(parts: Path, tmp_path: Path, kind: str) -> None:
     assert arrays.split.tolist() == ["train", "test", ""]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_a_manifest_from_windows(parts: Path, tmp_path: Path, encoding: str) -> None:
+    text = "path;label\r\nHexBolt\\a.obj;Bürostuhl\r\nflat_plate\\cloud.xyz;Tür\r\n"
+    (parts / "list.csv").write_bytes(text.encode(encoding))
+    import_shapes(parts / "list.csv", tmp_path / "t.npz", points=16, workers=1)
+    table = open_table(tmp_path / "t.npz")
+    assert table.load().id.tolist() == ["HexBolt/a", "flat_plate/cloud"]
+    assert sorted(table.meta.classes) == ["Bürostuhl", "Tür"]
+
+
+def test_a_manifest_whose_files_are_gone_is_still_a_manifest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "list.csv").write_text("path\na.obj\n")
+    told = refused(capsys, "shapes", "import", tmp_path / "list.csv", "-o", tmp_path / "t.lance")
+    assert "there is no file" in told
+    assert "no manifest" not in told
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

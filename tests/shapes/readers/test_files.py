@@ -155,6 +155,14 @@ def test_pcd(tmp_path: Path, kind: str, color_type: str) -> None:
             read_shape(path, 400)
 
 
+def test_las_cut_between_two_points_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.las"
+    write_cloud(path)
+    path.write_bytes(path.read_bytes()[: -5 * 26])  # bytes of a point
+    with pytest.raises(InputError, match="cut short: it has 395 of the 400 points"):
+        read_shape(path, 100)
+
+
 def test_the_same_seed_gives_the_same_points(tmp_path: Path) -> None:
     BOX.export(tmp_path / "a.obj")
     first = read_shape(tmp_path / "a.obj", 100, seed=1, id="a").points

@@ -26,6 +26,12 @@ def read(path: Path, **arrays: Any) -> Cloud:
     return cloud
 
 
+@pytest.mark.parametrize("name", ["normals", "faces", "colors"])
+def test_an_array_that_goes_with_points_is_not_the_points(tmp_path: Path, name: str) -> None:
+    np.savez(tmp_path / "a.npz", **{name: np.arange(60).reshape(20, 3)})
+    assert f"no array called points (it has: {name}" in refused(tmp_path / "a.npz")
+
+
 def refused(path: Path) -> str:
     with pytest.raises(InputError) as told:
         read_file(SourceFile(path))

@@ -34,6 +34,16 @@ def test_numbers_in_ascii_keep_their_digits(tmp_path: Path) -> None:
     assert cloud.points[3].tolist() == [512343.25, 5412343.125, 130.5]
 
 
+@pytest.mark.parametrize("packed", ["16711935", "2.34184089e-38"])
+def test_a_color_that_was_lost_in_text_is_none(tmp_path: Path, packed: str) -> None:
+    head = header("ascii", "x y z rgb")
+    assert read(tmp_path, head, ROWS.replace("\n", " nan\n")).color is None
+    cloud = read(tmp_path, head, ROWS.replace("\n", f" {packed}\n").replace(packed, "nan", 1))
+    assert cloud.color is not None
+    assert cloud.color[:2].tolist() == [[0, 0, 0], [255, 0, 255]]
+    assert cloud.note == "1 points without a color are black"
+
+
 def test_headers_of_all_versions(tmp_path: Path) -> None:
     for head in (
         header("ascii"),

@@ -37,6 +37,22 @@ def check(shape: object, color: np.ndarray | None, normals: bool, note: str) -> 
     assert shape.note.startswith(note) if note else shape.note == ""  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("start", [0.0, 1.6e9])
+def test_a_clock_in_the_first_column_is_no_coordinate(tmp_path: Path, start: float) -> None:
+    times = start + np.cumsum(0.1 + 0.02 * RNG.random((300, 1)), axis=0)
+    np.savetxt(tmp_path / "a.txt", np.hstack([times, XYZ]), fmt="%.3f")
+    with pytest.raises(InputError, match="which are x, y, z cannot be told"):
+        read_shape(tmp_path / "a.txt", 300)
+    by_x = XYZ[np.argsort(XYZ[:, 0])]
+    read(tmp_path / "a.txt", by_x, INTENSITY)
+
+
+def test_colors_by_german_and_french_names(tmp_path: Path) -> None:
+    for header in ("X Y Z Rot Grün Blau", "x y z rouge vert bleu"):
+        (tmp_path / "a.txt").write_text(header + "\n1.5 2 3 9 8 7\n4 5 6 3 2 200\n", "utf-8")
+        assert read_file(SourceFile(tmp_path / "a.txt")).color.tolist() == [[9, 8, 7], [3, 2, 200]]  # type: ignore[union-attr]
+
+
 LABELED = ": to keep parts, name the columns in a first line, such as 'x y z part', or with --columns"
 
 

@@ -18,7 +18,7 @@ from pointrecon.shapes.importers.import_settings import described, settle
 from pointrecon.shapes.importers.import_source import check_source, plan_source, shares, source_place
 from pointrecon.shapes.importers.import_splits import draw_splits
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
-from pointrecon.shapes.importers.manifest import Entry
+from pointrecon.shapes.importers.manifest import Entry, is_manifest
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.importers.skipped_files import reasons
 from pointrecon.shapes.readers import array_files
@@ -132,7 +132,8 @@ def import_shapes(
                     raise InputError(f"{out} has y up as its files were all glTF, {entry.path} is not: say --up y")
         for arrays in _batches(source, entries, settings, writer.report, workers, limits, writer):
             writer.write(arrays)
-        manifest = ", and is no manifest as it has no 'path' column" if source.suffix.lower() == ".csv" else ""
+        other = source.suffix.lower() == ".csv" and not is_manifest(source)
+        manifest = ", and is no manifest as it has no 'path' column" if other else ""
         return writer.finish(f"{source} holds no readable shape{manifest}")
 
 

@@ -16,6 +16,7 @@ from pointrecon.readable import printable, readable
 from pointrecon.shapes.importers.layout import SPLIT_NAMES
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import read_shape
+from pointrecon.shapes.readers.source_file import SourceFile
 
 MANIFESTS = (".csv", ".json", ".jsonl")
 
@@ -41,8 +42,12 @@ def is_manifest(path: Path) -> bool:
     """Whether a file lists others: a CSV does with a column ``path``, others are clouds."""
     if path.suffix.lower() != ".csv":
         return path.suffix.lower() in MANIFESTS
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        header = text_lines(file.readline())
+    with path.open("rb") as file:
+        start = file.read(1 << 16)
+    try:
+        header = text_lines(SourceFile(path, content=start).read_text())[:1]
+    except InputError:
+        return False
     return any(word.strip(' "').lower() == "path" for line in header for word in re.split("[,;]", line))
 
 
@@ -62,8 +67,8 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
         if given and given not in SPLIT_NAMES:
             raise InputError(f"{manifest}, entry {number}: unknown split '{given}'; use train, val or test")
         label = str(record["label"]).strip() if labels and record.get("label") is not None else ""
-        id = str(record.get("id") or "").strip() or Path(name).with_suffix("").as_posix()
-        path, captions = manifest.parent / name, _captions(record)
+        id = str(record.get("id") or "").strip() or Path(name.replace("\\", "/")).with_suffix("").as_posix()
+        path, captions = _place(manifest.parent, name), _captions(record)
         root = manifest.parent if path.resolve().is_relative_to(folder) else None
         entries.append(Entry(path, printable(id), printable(label), SPLIT_NAMES.get(given, ""), captions, root=root))
     if not entries:
@@ -71,6 +76,12 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
     if twice := id_of_several(entries):
         raise InputError(f"{manifest}: the id '{twice}' occurs more than once; give the shapes ids of their own")
     return entries
+
+
+def _place(folder: Path, name: str) -> Path:
+    """Where a file is that a manifest names, also as Windows writes it."""
+    path = folder / name
+    return path if "\\" not in name or path.exists() else folder / name.replace("\\", "/")
 
 
 def id_of_several(entries: Iterable[Entry]) -> str:
@@ -89,9 +100,7 @@ def with_class_captions(entries: list[Entry]) -> list[Entry]:
 def _records(manifest: Path) -> list[dict[str, Any]]:
     kind = manifest.suffix.lower()
     try:
-        # newline="": what ends a line inside a text is csv's affair
-        with manifest.open(encoding="utf-8-sig", newline="") as file:
-            text = file.read()
+        text = SourceFile(manifest).read_text()
         if kind == ".csv":
             records: Any = list(_csv_records(text))
         elif kind == ".jsonl":

@@ -17,25 +17,38 @@ DEGREES = frozenset({"lat", "latitude", "lon", "lng", "long", "longitude", "azim
 _UNIT = r"(?:[cmdk]?m|in|inch|inches|ft|feet|us_?ft|(?:milli|centi)?met(?:er|re)s?)"
 _PLACE = (
     "(?:p|pt|pos|positions?|coords?|coordinates?|points?|loc|location|vertex|vertices|world|global|local|cartesian|utm|"
-    "pose|field){0,3}"
+    "pose|field|wert|koord|koordinaten?|coordonn[ée]es?|coordenadas?){0,3}"
 )
 _NORMAL = r"(?:n|nrm|norm|(?:point|vertex|surface)?normals?(?:xyz)?)"
 _COLOR = r"(?:vertex)?(?:c|col|colors?|colours?|rgba?|diffuse)"
 # kind -> patterns of the name without blanks and signs; each has one group of three
 _SPELLINGS = {
     "xyz": (rf"{_PLACE}(x|y|z){_PLACE}", rf"(?=[a-z]){_PLACE}m?(?:xyz)?(0|1|2)"),
-    "ground": (rf"{_PLACE}(east|north|-){_PLACE}", rf"{_PLACE}(easting|northing|-){_PLACE}", "(e|n|-)"),
-    "height": (rf"{_PLACE}(?:(-)|(--)|(elev|elevation|height|altitude|alt|h|u|up)){_PLACE}",),
+    "ground": (
+        rf"{_PLACE}(east|north|-){_PLACE}",
+        rf"{_PLACE}(easting|northing|-){_PLACE}",
+        "(e|n|-)",
+        "(ost|est|este|nord|norte|-)",
+        "(rechtswert|hochwert|-)",
+        "(rechts|hoch|-)",
+    ),
+    "height": (rf"{_PLACE}(?:(-)|(--)|(elev|elevation|height|altitude|alt|h|u|up|höhe|hoehe)){_PLACE}",),
     "color": (
         rf"(?:{_COLOR})?(r|g|b)(?:f|{_COLOR})?",
         rf"(?:{_COLOR})?(red|green|blue)(?:{_COLOR})?",
         f"{_COLOR}(0|1|2)",
+        "(rot|grün|gruen|blau)",
+        "(rouge|vert|bleu)",
     ),
     "normals": (rf"{_NORMAL}(x|y|z)", rf"(x|y|z){_NORMAL}", rf"{_NORMAL}(0|1|2)"),
 }
 _AXES = {
     axis: number
-    for trio in ("x y z", "0 1 2", "east north -", "easting northing -", "e n -", "r g b", "red green blue")
+    for trio in (
+        *("x y z", "0 1 2", "east north -", "easting northing -", "e n -", "ost nord -", "est nord -", "este norte -"),
+        *("rechtswert hochwert -", "rechts hoch -", "r g b", "red green blue", "rot grün blau", "rot gruen blau"),
+        "rouge vert bleu",
+    )
     for number, axis in enumerate(trio.split())
 }
 _PARTS = ("part", "label", "partlabel")

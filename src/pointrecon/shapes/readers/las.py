@@ -39,7 +39,10 @@ def _check_las_header(path: Path) -> None:
             extra, count = struct.unpack_from("<IQ", head, 243)
     except (struct.error, IndexError) as error:
         raise InputError(f"{path} is no readable LAS/LAZ file (cut short)") from error
-    # bit 7 marks compression, where even a byte can hold many points, but not any number
-    room = size * 64 if kind & 0x80 else size // max(width, 1)
+    # bits 7 and 6 mark compression, where even a byte can hold many points, but not any number
+    packed = kind & 0xC0
+    room = size * 64 if packed else max(size - start, 0) // max(width, 1)
+    if magic == b"LASF" and not packed and 0 < start <= size and width >= 20 and room < count < size:
+        raise InputError(f"{path} is cut short: it has {room} of the {count} points that its header says")
     if magic != b"LASF" or start > size or records * 54 > size or extra * 60 > size or count > room:
         raise InputError(f"{path} is no readable LAS/LAZ file (its header does not fit the file)")

@@ -93,8 +93,9 @@ def points_name(arrays: Mapping[str, Stored], path: Path, axes: int) -> str:
     A usual name counts before the only array there is; InputError with all names where neither tells.
     """
     listed = ", ".join(str(one) for one in list(arrays.values())[:10]) or "none"
-    if len(arrays) == 1:
-        return next(iter(arrays))
+    others = (*COLOR_KEYS, *NORMAL_KEYS, *PART_KEYS, *LABEL_KEYS, *_FACES)
+    if len(arrays) == 1 and (only := next(iter(arrays))) not in others:
+        return only
     shapes = {key: one.shape if axes == 3 else _plain_shape(one.shape) for key, one in arrays.items()}
     able = [key for key, one in arrays.items() if one.dtype.kind in "fiu" and len(shapes[key]) == axes]
     usual = [key for key in POINT_KEYS if key in able]
@@ -104,7 +105,6 @@ def points_name(arrays: Mapping[str, Stored], path: Path, axes: int) -> str:
         if not usual:
             return named[0]  # of another shape or type, which will be told
         able = usual
-    others = (*COLOR_KEYS, *NORMAL_KEYS, *PART_KEYS, *LABEL_KEYS, *_FACES)
     able = [key for key in able if key not in others and (named or 3 <= min(shapes[key][-2:]) <= 16)]
     if len(able) == 1:
         return able[0]

@@ -60,10 +60,15 @@ def _unpacked(names: list[str], columns: list[np.ndarray]) -> tuple[list[str], l
     if packed := next((name for name in _PACKED if name in names), ""):
         place = names.index(packed)
         bits = columns[place]
+        # in text, NaN is what is left of a color whose alpha made it none; in binary it is the color
+        lost = np.isnan(bits) & (bits.dtype == np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
+            if lost.any() and np.nanmax(bits, initial=0) > 1:
+                bits = np.nan_to_num(bits).astype(np.int64)
             bits = bits.astype(np.float32).view(np.uint32) if bits.dtype.kind == "f" else bits.astype(np.uint32)
         names = [*names[:place], "r", "g", "b", *names[place + 1 :]]
-        arrays[place : place + 1] = [(bits >> shift & 255).astype(np.uint8) for shift in (16, 8, 0)]
+        three = [(bits >> shift & 255).astype(np.uint8) for shift in (16, 8, 0)]
+        arrays[place : place + 1] = [np.where(lost, np.nan, one) for one in three] if lost.any() else three
     return names, arrays
 
 
@@ -99,8 +104,8 @@ def _ascii(body: bytes, fields: list[_Field], count: int, path: Path) -> tuple[l
     for field in fields:
         column = table[:count, start]
         # packed colors are written as the integer or as the float whose bits they are
-        if field.name in _PACKED and (field.kind.kind != "f" or column.max(initial=0) > 1):
-            column = column.astype(np.int64)
+        if field.name in _PACKED and (field.kind.kind != "f" or np.nanmax(column, initial=0) > 1):
+            column = column if np.isnan(column).any() else column.astype(np.int64)
         elif field.kind.kind != "f" and np.isfinite(column).all() and (column == column.astype(field.kind)).all():
             column = column.astype(field.kind)
         columns.append(column)

@@ -18,7 +18,13 @@ from pointrecon.shapes.readers.text_cells import NUMBER, Table, is_comment, tabl
 _COUNT = re.compile(r"\W*(?:(?:n_?|num_?)?(?:points|vertices)|count)?\W*(\d+)\W*", re.IGNORECASE)
 _COUNT_PAIR = re.compile(r"\s*(\d+)[ \t,]+(\d+)\s*")
 _ATOM = re.compile(r"[A-Z][a-z]?\d*")
-_OTHERS = re.compile(r"\s*(N?[CST]*OFF\b|ply\s|solid\b|mtllib\b|(?:# \.PCD.*\n)?VERSION\b|v(?= +[-\d]))")
+_OTHERS = re.compile(
+    r"\s*(# vtk DataFile|\$MeshFormat|N?[CST]*OFF\b|ply\s|solid\b|mtllib\b|(?:# \.PCD.*\n)?VERSION\b|v(?= +[-\d]))"
+)
+_LABEL = re.compile(
+    r"\s*(?:(?:data|point)?\s*(?:columns?|fields?|format|header|names?|legend|order)\b\s*(?:are|is)?)\s*[:=]?\s+",
+    re.IGNORECASE,
+)
 _LONGEST_HEAD = 1000  # lines
 _WIDEST = 1000  # columns
 _PROSE = re.compile(  # words of a title
@@ -46,12 +52,13 @@ def read_text(source: SourceFile) -> Cloud:
     Raises:
         InputError: no such table, cut short, numbers that could be read in two ways, or columns that cannot be told.
     """
-    path, text = source.path, source.read_text().replace("\u2212", "-")  # a minus as typesetters have it
+    path, text = source.path, source.read_text().rstrip("\x1a")  # how DOS ends a text
+    text = text.replace("\u2212", "-")  # a minus as typesetters have it
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if other := _OTHERS.match(text):
         raise InputError(
-            f"{path} is of another format by its first word, '{other[1].split()[0]}': rename it after its format"
+            f"{path} is of another format by its first word, '{other[1].split()[-1]}': rename it after its format"
         )
     if is_ptx(text):
         return without_invalid(read_ptx(text, path))
@@ -164,18 +171,17 @@ def _names(head: _Head, table: Table, source: SourceFile) -> list[str] | None:
             if filled <= len(cells) <= width and roles_of(cells).xyz is not None:
                 return [*cells, *[""] * (width - len(cells))]
             if is_comment(line) and roles_of(cells[:3]).xyz != (0, 1, 2):  # words around the names
-                windows = (cells[start : start + width] for start in range(len(cells) - width + 1))
-                if named := next((window for window in windows if roles_of(window).xyz is not None), None):
-                    return named
+                windows = [cells[start : start + width] for start in range(len(cells) - width + 1)]
+                if named := [window for window in windows if roles_of(window).xyz is not None]:
+                    if len(named) > 1:
+                        raise InputError(f"{path} {_of_other_width(cells, width)}")
+                    return named[0]
             elif not is_comment(line) and roles_of(cells).xyz is not None:
                 if len(cells) == width - 1 and table.counts_rows:  # as R writes the names of rows
                     return ["", *cells]
                 other = other or cells
     if other and (roles_of(other).xyz != (0, 1, 2) or table.separator is not None):
-        raise InputError(
-            f"{path} names {len(other)} columns ({', '.join(other[:8])}), its rows have {width}: "
-            "mend that line, or say --columns x,y,z,..., with _ for those to leave out"
-        )
+        raise InputError(f"{path} {_of_other_width(other, width)}")
     for line in head.lines if not other else ():
         for cells in _spellings(line, table):
             words = {squashed(cell)[0] for cell in cells}
@@ -187,10 +193,18 @@ def _names(head: _Head, table: Table, source: SourceFile) -> list[str] | None:
     return None
 
 
+def _of_other_width(names: list[str], width: int) -> str:
+    """What is wrong with this line of names, to follow a path."""
+    return (
+        f"names {len(names)} columns ({', '.join(names[:8])}), its rows have {width}: "
+        "mend that line, or say --columns x,y,z,..., with _ for those to leave out"
+    )
+
+
 def _spellings(line: str, table: Table) -> list[list[str]]:
     """The cells of a line of names, parted as the rows are, or by whatever parts them."""
     if table.separator != ";" or not line.lstrip().startswith(";"):
-        line = re.sub(r"^\s*(?://|[#%;!])+", "", line)
+        line = _LABEL.sub("", re.sub(r"^\s*(?://|[#%;!])+", "", line))
     alike = next(csv.reader([line], delimiter=table.separator or " ", skipinitialspace=True), [])
     together = re.sub(r"\s+(?=[\[(])", "", line)  # x [m]
     return [[cell.strip() for cell in alike], [cell for cell in re.split(r"[,;\s]+", together) if cell]]
