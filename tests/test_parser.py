@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+import pointrecon
+from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
+from test_documents import BOMB
 
 
 def parser() -> CommandParser:
@@ -75,3 +78,33 @@ def test_what_is_read_is_what_functions_take(tmp_path: Path) -> None:
     encode = {"points": None, "batch_size": 64, "device": "cpu", "precision": "auto", "seed": 0}
     wanted = {"model": "a", "data": "b", "out": None, "share": 0.25, "name": "told", "again": False, "encode": encode}
     assert made.read(words.split()) == wanted
+
+
+@pytest.mark.parametrize("text", ["#1", "null", "~", "1e3", "true", "[a]", "a: b", "- x", "{a}", "'q'", "a #b", ""])
+def test_text_is_taken_as_it_is_typed(text: str) -> None:
+    made = CommandParser("thing", "Do a thing.", "  pointrecon thing")
+    made.option("--name", None, "a name")
+    made.option("--split", "test", "a split")
+    made.out("a file")
+    values = made.read(["--name", text, "--split", text, f"--out={text}"])
+    assert values == {"name": text, "split": text, "out": text}
+
+
+def test_no_option_of_text_is_read_as_yaml() -> None:
+    """jsonargparse does that with ``str | None``."""
+    folder = Path(pointrecon.__file__).parent
+    asked = [
+        path.name for path in [*folder.glob("cli/*.py"), folder / "parser.py"] if "str | None)" in path.read_text()
+    ]
+    assert asked == []
+
+
+@pytest.mark.parametrize("content", [b"train: {epochs: 1} # \xe9", b"[" * 50_000, BOMB.encode()])
+@pytest.mark.parametrize("command", ["probe a b --config", "pretrain a --out b --config", "probe a b --recipe"])
+def test_files_of_settings_are_one_sentence(
+    content: bytes, command: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "r.yaml").write_bytes(content)
+    assert main([*command.split(), str(tmp_path / "r.yaml")]) == 2
+    told = capsys.readouterr().err
+    assert (told.count("\n"), "r.yaml" in told) == (1, True)

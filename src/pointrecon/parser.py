@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, NoReturn
 
 from jsonargparse import ArgumentParser
 
+from pointrecon.documents import read_yaml
 from pointrecon.errors import InputError, closest, did_you_mean
 from pointrecon.recipe import unfold
 
@@ -32,7 +35,8 @@ class CommandParser(ArgumentParser):
     def option(self, name: str, default: Any, help: str, kind: Any = None, **more: Any) -> None:
         """One option. Without ``kind`` it is of its default's type, or text where there is none."""
         if "choices" not in more:
-            more["type"] = kind or (str | None if default is None else type(default))
+            # not `str | None`, which is read as YAML: "#1" and "null" would be nothing
+            more["type"] = kind or (str if default is None else type(default))
         self.add_argument(name, default=default, help=help, **more)
 
     def flag(self, name: str, help: str) -> None:
@@ -41,7 +45,7 @@ class CommandParser(ArgumentParser):
 
     def out(self, help: str, default: str | None = None, *, required: bool = False) -> None:
         """``-o OUT``, what is written."""
-        self.add_argument("-o", "--out", type=str | None, default=default, required=required, help=help)
+        self.add_argument("-o", "--out", type=str, default=default, required=required, help=help)
 
     def model_and_data(self, data: str, model: str = "run or model folder, released .pth, or made-nano") -> None:
         """The first two words of most commands; ``data`` and ``model`` say which will do."""
@@ -92,6 +96,8 @@ class CommandParser(ArgumentParser):
         known = {name.replace("-", "_"): name for name in self._option_string_actions if name.startswith("--")}
         if args is not None:
             args = [_spelt(word, known) for word in args]
+            for path in _configs(args):
+                _check_yaml(path)
         return super().parse_args(args, *rest, **settings)
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
@@ -127,6 +133,21 @@ def _spelt(word: str, known: dict[str, str]) -> str:
     if not name.startswith("--") or name in known.values():
         return word
     return f"{known.get(name.replace('-', '_'), name)}{equals}{value}"
+
+
+def _configs(words: Sequence[str]) -> list[Path]:
+    """The files of settings that a command line names."""
+    named = [word.removeprefix("--config=") for word in words if word.startswith("--config=")]
+    named += [name for word, name in pairwise(words) if word == "--config"]
+    return [Path(name) for name in named if len(name) < 4096 and Path(name).is_file()]
+
+
+def _check_yaml(path: Path) -> None:
+    """Raise InputError for what jsonargparse would fall over (Latin-1), never finish (aliases) or crash on (depth)."""
+    try:
+        read_yaml(path)
+    except ValueError as error:
+        raise InputError(f"'{path}' is no YAML: {error}") from None
 
 
 def _plain(sentence: str) -> str:

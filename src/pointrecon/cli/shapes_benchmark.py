@@ -24,8 +24,8 @@ def main(argv: list[str]) -> None:
     from pointrecon.geometry.upright import UP_AXES
 
     parser = CommandParser("shapes benchmark", DESCRIPTION, EXAMPLES)
-    parser.add_argument("name", nargs="?", type=str | None, help="of the benchmark, see --list")
-    parser.add_argument("folder", nargs="?", type=str | None, help="where its files are")
+    parser.add_argument("name", nargs="?", type=str, help="of the benchmark, see --list")
+    parser.add_argument("folder", nargs="?", type=str, help="where its files are")
     parser.flag("--list", "tell the names, files, counts, sources and terms of use")
     parser.out("the table to make: NAME.lance or NAME.npz")
     parser.option("--split", [], "only these: train, val, test (unset: all)", str, nargs="+")

@@ -52,7 +52,7 @@ def main(argv: list[str]) -> None:
     split = "for shapes whose place does not tell theirs"
     parser.option("--split", None, split, choices=["train", "val", "test"])
     labels = "what names the class: auto, first, parent, none, or a pattern such as '{class}_#' (unset: auto)"
-    parser.option("--labels-from", None, labels, str)  # as it is: a pattern may look like YAML
+    parser.option("--labels-from", None, labels)
     splits = "folders train, val, test are splits where they stand as such, everywhere, or never (unset: auto)"
     parser.option("--splits-from", None, splits, choices=SPLITS_FROM)
     caption = "give shapes without a caption the name of their class as one (unset: true)"

@@ -24,7 +24,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("data", help=data)
     parser.flag("--json", "print JSON")
     parser.flag("--files", "print what the file of each shape is")
-    parser.option("--csv", None, "write that to a file, with every column", str | None)
+    parser.option("--csv", None, "write that to a file, with every column")
     values = parser.read(argv)
 
     from pointrecon.shapes.door import as_shapes

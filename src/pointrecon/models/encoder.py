@@ -31,7 +31,10 @@ class Encoder(LayerStack):
         self.embed = PatchEmbedding(width, config.stem)
         self.position = Position(width)
         self.queries = nn.Parameter(torch.zeros(len(QUERIES), width))
-        self.query_positions = nn.Parameter(torch.randn(len(QUERIES), width) * 0.02)
+        positions = torch.empty(len(QUERIES), width)
+        if not positions.is_meta:  # where drawing loads torch's compiler, for five seconds
+            positions = torch.randn(len(QUERIES), width) * 0.02
+        self.query_positions = nn.Parameter(positions)
         nn.init.trunc_normal_(self.queries, std=0.02)
         self.drop_path = config.drop_path  # of the last block, growing to it from none at the first
         self.blocks = nn.ModuleList(

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,9 @@ def test_a_description_nested_without_end_is_damage(folder: Path, tmp_path: Path
     (copied / "config.json").write_text("[" * 200_000)
     with pytest.raises(InputError, match="damaged"):
         load_model(copied)
+
+
+def test_the_size_is_compared_without_the_compiler(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading it takes five seconds; torch does so where numbers are drawn that nobody will see."""
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)
+    load_model(folder)

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.models import load_model
-from pointrecon.models.files.released import read_pickle
+from pointrecon.models.files.released import read_checkpoint
 from pointrecon.training.losses import reconstruction
 
 RELEASED = Path(__file__).parents[2] / "data" / "released"
@@ -213,7 +213,7 @@ def test_nothing_is_built_that_weights_do_not_need(pickled: bytes, what: str, tm
 def test_numpy_numbers_beside_the_weights_are_plain_numbers(tmp_path) -> None:
     numbers = {"accuracy": np.float64(0.5), "epoch": np.int64(-3), "best": np.bool_(True), "lr": np.float32(0.25)}
     torch.save(numbers, tmp_path / "a.pth")
-    found = read_pickle(tmp_path / "a.pth")
+    found = read_checkpoint(tmp_path / "a.pth")
     assert found == {"accuracy": 0.5, "epoch": -3, "best": True, "lr": 0.25}
     assert {type(value) for value in found.values()} == {float, int, bool}
 

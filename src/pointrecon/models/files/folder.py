@@ -18,7 +18,7 @@ from pointrecon.lock import alone
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.card import model_card
 from pointrecon.models.files.ready import READY, check_ready, ready_folder
-from pointrecon.models.files.released import check_state, fill, load_released
+from pointrecon.models.files.released import check_size, fill, load_released
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
 
@@ -120,15 +120,7 @@ def _check_size(config: ModelConfig, folder: Path) -> None:
     """Compare a configuration with the weights' header, before anything of the size it says is made or read."""
     with safe_open(folder / WEIGHTS, "pt") as file:
         state = {name: torch.empty(file.get_slice(name).get_shape(), device="meta") for name in file.keys()}  # noqa: SIM118
-    try:
-        if config.depth + config.decoder_depth > len(state):
-            raise RuntimeError("more blocks")
-        with torch.device("meta"):
-            own = ReconModel(config).state_dict()
-    except RuntimeError as error:  # of a size that overflows even where nothing is stored
-        told = f"'{folder / CONFIG}' tells of a larger model than '{WEIGHTS}' holds; restore the folder"
-        raise InputError(told) from error
-    check_state(own, state, folder / WEIGHTS)
+    check_size(config, state, folder / WEIGHTS, folder / CONFIG)
 
 
 def model_folder(path: str | Path) -> Path:

@@ -1,19 +1,18 @@
 """Released ReCon checkpoints: read safely, recognized by their shapes, renamed into our model."""
 
-import pickle
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from pointrecon.errors import InputError, first_line
+from pointrecon.models.files.torch_file import read_torch_file
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES, Head, ModelConfig, Teacher
+from pointrecon.strict_pickle import RefusedPickle
 
 # Released name → ours, after wrappers' names and `MAE_encoder.` are gone. Applied in order, first match wins.
 _RENAMES = [
@@ -53,54 +52,25 @@ _TEACHER_WEIGHTS = ("img_encoder.", "text_encoder.")
 _RELEASED_TEACHERS = {("image", 768): "vit-in21k", ("image", 512): "clip", ("text", 512): "clip"}
 
 
-def read_pickle(path: Path) -> Any:
-    """Read a torch file without running any code in it.
+def read_checkpoint(path: Path) -> Any:
+    """What a torch file holds, as tensors and plain values, without running any code in it.
 
     Raises:
         InputError: when the file is damaged, is no torch file, or holds anything but tensors and plain values.
     """
-    named: list[Any] = [(_NumpyType, "numpy.dtype")]
-    named += [(_numpy_scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
     try:
-        _check_members(path)
-        with torch.serialization.safe_globals(named):
-            return torch.load(path, map_location="cpu", weights_only=True)
+        return read_torch_file(path)
     except FileNotFoundError:
         raise InputError(f"there is no file '{path}'") from None
-    except pickle.UnpicklingError as error:
-        asked = re.search(r"(?:GLOBAL|class|global):? ([\w]+\.[\w.]+)", str(error))
-        what = f" (it asks for '{asked[1]}')" if asked else ""
+    except RefusedPickle as error:
         raise InputError(
-            f"'{path}' holds something other than weights{what} and was refused; nothing in it was run. "
+            f"'{path}' holds something other than weights ({error}) and was refused; nothing in it was run. "
             "Re-save only its state_dict, from a source you trust"
         ) from None
-    except Exception as error:  # a damaged or hostile pickle makes its reader stumble over anything
+    except MemoryError:
+        raise InputError(f"'{path}' needs more memory than there is") from None
+    except Exception as error:  # a damaged or hostile file makes its reader stumble over anything
         raise InputError(f"'{path}' is damaged or no torch file ({first_line(error)}); download it again") from None
-
-
-def _check_members(path: Path) -> None:
-    """Refuse an archive that unpacks to more than it is: torch writes none, and a bomb would fill the memory."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > path.stat().st_size:
-                raise ValueError("it is packed, as torch never does")
-
-
-class _NumpyType:
-    """Stands for a numpy type in a pickle: numbers of a known size, nothing else; keeps its name only."""
-
-    def __init__(self, name: str, *flags: Any) -> None:
-        if name not in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"):
-            raise pickle.UnpicklingError("Unsupported global: numpy.dtype of another kind than numbers")
-        self.name = name
-
-    def __setstate__(self, state: Any) -> None:
-        """Byte order and the like, which numbers of these sizes written by torch do not need."""
-
-
-def _numpy_scalar(kind: _NumpyType, content: bytes) -> float | int | bool:
-    """What stands in a pickle as a numpy scalar, as a plain number."""
-    return np.frombuffer(content, np.dtype(f"<{kind.name}"), 1).item()
 
 
 def released_state(content: Any, path: Path) -> dict[str, Tensor]:
@@ -206,11 +176,13 @@ def load_released(path: str | Path, **overrides: Any) -> ReconModel:
     """
     path = Path(path)
     try:
-        ours = convert_state(released_state(read_pickle(path), path), path)
+        ours = convert_state(released_state(read_checkpoint(path), path), path)
         needed = ("encoder.norm.weight", "encoder.embed.lift.weight")
         if missing := [name for name in needed if name not in ours]:
             raise InputError(f"'{path}' lacks {', '.join(missing)}; it is not a whole ReCon checkpoint")
-        model = ReconModel(released_config(ours, **overrides))
+        config = released_config(ours, **overrides)
+        check_size(config, ours, path)
+        model = ReconModel(config)
     except InputError:
         raise
     except (ValueError, LookupError, RuntimeError) as error:  # names or shapes that no released file has
@@ -223,6 +195,21 @@ def fill(model: ReconModel, state: dict[str, Tensor], path: Path) -> None:
     """Load a state that must fit exactly; InputError names the first one missing, superfluous or of another shape."""
     check_state(model.state_dict(), state, path)
     model.load_state_dict(state)
+
+
+def check_size(config: ModelConfig, state: Mapping[str, Tensor], path: Path, told: Path | None = None) -> None:
+    """Raise InputError where the tensors of a file are not those of a configuration, before anything of it is made.
+
+    ``told`` is where the configuration comes from, if not from the tensors.
+    """
+    try:
+        if config.depth + config.decoder_depth > len(state):
+            raise RuntimeError("more blocks")
+        with torch.device("meta"):
+            own = ReconModel(config).state_dict()
+    except RuntimeError as error:  # of a size that overflows even where nothing is stored
+        raise InputError(f"'{told or path}' tells of a larger model than '{path.name}' holds; get it again") from error
+    check_state(own, state, path)
 
 
 def check_state(own: Mapping[str, Tensor], state: Mapping[str, Tensor], path: Path) -> None:

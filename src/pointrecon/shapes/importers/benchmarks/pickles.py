@@ -13,17 +13,13 @@ from typing import Any, BinaryIO, NoReturn
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.strict_pickle import DAMAGE, RefusedPickle, StandIn, StrictUnpickler
 
 _MODULES = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric", "numpy._core.numeric")
 _NAMES = {(module, name) for module in _MODULES for name in ("ndarray", "dtype", "_reconstruct", "scalar")}
 _NAMES |= {(module, "_frombuffer") for module in _MODULES} | {("_codecs", "encode")}
 _NAMES |= {("__builtin__", "bytes"), ("builtins", "bytes")}  # how old protocols write no bytes at all
 _TYPE = re.compile(r"([fiubSU])(\d{1,6})|(O)\d?|(\?)")
-# what a damaged or hostile pickle makes the reader stumble over
-_DAMAGE = (
-    *(pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError),
-    *(ImportError, UnicodeError, RecursionError, MemoryError),
-)
 
 
 def read_pickle(path: Path) -> Any:
@@ -61,34 +57,14 @@ def read_object_npy(path: Path) -> Any:
 def load_pickle(file: BinaryIO, path: Path) -> Any:
     """`read_pickle` from an open file; `path` is named in errors."""
     try:
-        return _plain(_Reader(file, encoding="latin1").load(), {})
-    except _Refused as error:
+        return _plain(StrictUnpickler(file, {(module, name): _Named(name) for module, name in _NAMES}).load(), {})
+    except RefusedPickle as error:
         raise InputError(f"{path} was refused: {error}; nothing in it was run, get it from its source") from None
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise InputError(f"{path} is damaged, or no pickle of arrays: download it again") from error
 
 
-class _Refused(pickle.UnpicklingError):
-    """The pickle asks for something that arrays do not need."""
-
-
-class _Reader(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _NAMES:
-            raise _Refused(f"it asks for '{module}.{name}', which no array needs")
-        return _Named(name)
-
-
-class _Closed:
-    """Without a dict, and not to be filled by the pickle."""
-
-    __slots__ = ()
-
-    def __setstate__(self, state: Any) -> None:
-        raise _Refused("it fills something that is no array")
-
-
-class _Named(_Closed):
+class _Named(StandIn):
     """One of numpy's names, called by the pickle with what the array is made of."""
 
     __slots__ = ("_name",)
@@ -96,7 +72,7 @@ class _Named(_Closed):
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __call__(self, *args: Any) -> Any:
+    def call(self, *args: Any) -> Any:
         if self._name == "dtype":
             return _Type(args[0])
         if self._name == "_reconstruct":
@@ -113,7 +89,7 @@ class _Named(_Closed):
         _stop()
 
 
-class _Type(_Closed):
+class _Type(StandIn):
     """A numpy type of plain numbers, text or objects."""
 
     __slots__ = ("name", "order")
@@ -122,20 +98,20 @@ class _Type(_Closed):
         name = name.decode("latin1") if isinstance(name, bytes) else name
         match = _TYPE.fullmatch(name) if isinstance(name, str) else None
         if match is None:
-            raise _Refused(f"it holds values of the type {str(name)[:30]!r}")
+            raise RefusedPickle(f"it holds values of the type {str(name)[:30]!r}")
         self.name, self.order = ("O" if match[3] else name), "="
 
-    def __setstate__(self, state: Any) -> None:
+    def fill(self, state: Any) -> None:
         order = state[1].decode("latin1") if isinstance(state[1], bytes) else state[1]
         if order not in ("<", ">", "|", "=") or any(part is not None for part in state[2:5]):
-            raise _Refused("it holds records, not plain arrays")
+            raise RefusedPickle("it holds records, not plain arrays")
         self.order = order
 
     def dtype(self) -> np.dtype:
         return np.dtype(self.order + self.name)
 
 
-class _Array(_Closed):
+class _Array(StandIn):
     """An array to be: what the pickle says about it."""
 
     __slots__ = ("parts",)
@@ -143,7 +119,7 @@ class _Array(_Closed):
     def __init__(self, *parts: Any) -> None:
         self.parts = parts
 
-    def __setstate__(self, state: Any) -> None:
+    def fill(self, state: Any) -> None:
         if len(state) != 5:
             _stop()
         self.parts = tuple(state[1:])
@@ -157,7 +133,10 @@ class _Array(_Closed):
             if not isinstance(raw, list) or len(raw) != math.prod(shape) or len(shape) > 1:
                 _stop()
             return _plain(raw, seen) if shape else _plain(raw[0], seen)
-        raw = raw.encode("latin1") if isinstance(raw, str) else raw
+        if isinstance(raw, str):  # made once, however many arrays are of it
+            if ~id(raw) not in seen:
+                seen[~id(raw)] = raw.encode("latin1")
+            raw = seen[~id(raw)]
         dtype = kind.dtype()
         if not isinstance(raw, bytes | bytearray) or len(raw) != math.prod(shape) * dtype.itemsize:
             _stop()
@@ -171,7 +150,7 @@ def _plain(value: Any, seen: dict[int, Any]) -> Any:
     if id(value) in seen:
         known = seen[id(value)][1]
         if known is _UNDER_WAY:
-            raise _Refused("it contains itself")
+            raise RefusedPickle("it contains itself")
         return known
     seen[id(value)] = (value, _UNDER_WAY)  # the value is kept, or its id could be given away again
     made: Any
@@ -185,7 +164,7 @@ def _plain(value: Any, seen: dict[int, Any]) -> Any:
     elif isinstance(value, tuple):
         made = tuple(_plain(item, seen) for item in value)
     else:
-        raise _Refused(f"it holds a '{type(value).__name__.lstrip('_')}'")
+        raise RefusedPickle(f"it holds a '{type(value).__name__.lstrip('_')}'")
     seen[id(value)] = (value, made)
     return made
 
