@@ -43,7 +43,7 @@ def main(argv: list[str]) -> None:
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
     parser.add_argument(
-        "source", help="a folder, a manifest (.csv .json .jsonl), arrays of clouds (.npz .npy .h5), or a shape"
+        "source", help="a folder or .zip, a manifest (.csv .json .jsonl), arrays of clouds (.npz .npy .h5), or a shape"
     )
     parser.out("the table to make: NAME.lance (folder) or NAME.npz (one file)", required=True)
     points = f"points per shape (unset: {POINTS}, or as many as an array file has)"

@@ -145,11 +145,11 @@ def test_links_out_of_the_folder_are_followed_only_when_asked(
 
 def test_files_of_other_formats_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = tmp_path / "parts"
-    for name in ("a.x_t", "B.X_T", "c.SLDPRT", "d.fbx", "all.zip", "v.prt.3", "scan.bin"):
+    for name in ("a.x_t", "B.X_T", "c.SLDPRT", "d.fbx", "all.rar", "v.prt.3", "scan.bin"):
         (parts / "bolt").mkdir(parents=True, exist_ok=True)
         (parts / "bolt" / name).write_bytes(b"?")
     told = "not read: 2 .x_t, 1 .prt, 1 .sldprt (export CAD files as STL, OBJ or GLB); 1 .bin (save arrays as NPY or "
-    told += "NPZ); 1 .fbx (export scenes as GLB or OBJ); 1 .zip (unpack archives)"
+    told += "NPZ); 1 .fbx (export scenes as GLB or OBJ); 1 .rar (unpack archives)"
     assert run("import", parts, "-o", tmp_path / "t.npz") == 2  # nothing else is there
     assert told in capsys.readouterr().err
     for name in ("m.mtl", "tex.PNG", "README.md", "about.json", "LICENSE", ".hidden.zip", "g/scene.bin", "x.3"):

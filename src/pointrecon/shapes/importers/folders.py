@@ -13,6 +13,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.progress import Bar, plural
 from pointrecon.readable import printable, readable
+from pointrecon.shapes.importers.archives import is_archive
 from pointrecon.shapes.importers.import_plan import told_before
 from pointrecon.shapes.importers.import_settings import described, settle
 from pointrecon.shapes.importers.import_source import check_source, plan_source, shares, source_place
@@ -211,7 +212,7 @@ def _batches(
         meta.up = "y"
     todo = [entry for entry in entries if entry.id not in done]
     stop = (lambda: False) if writer is None else writer.stop
-    base = source if source.is_dir() else source.parent
+    base = source if source.is_dir() or is_archive(source) else source.parent
     read = read_all(todo, settings["points"], settings["seed"], workers, batch, stop, limits)
     yield from stacked(read, meta, base, report)
 

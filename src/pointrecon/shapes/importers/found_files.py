@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pointrecon.shapes.importers.other_formats import format_of
 
+ARCHIVE = ".zip"
+
 
 @dataclass
 class FoundFiles:
@@ -16,13 +18,14 @@ class FoundFiles:
     Attributes:
         paths: files to read, in order. others: suffix -> how many files of a known format that is not read.
         links: links to folders or files outside that were not followed.
-        followed: those of `paths` that lie outside.
+        followed: those of `paths` that lie outside. archives: ZIP archives to look into.
     """
 
     paths: list[Path] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     links: list[Path] = field(default_factory=list)
     followed: set[Path] = field(default_factory=set)
+    archives: list[Path] = field(default_factory=list)
 
 
 def find_files(
@@ -57,7 +60,8 @@ def find_files(
             place = os.path.join(where, file)
             if file.startswith("."):
                 continue
-            if os.path.splitext(file)[1].lower() not in suffixes:
+            suffix = os.path.splitext(file)[1].lower()
+            if suffix not in suffixes and suffix != ARCHIVE:
                 if kind := format_of(file, beside):
                     found.others[kind] += 1
                 continue
@@ -65,8 +69,12 @@ def find_files(
             if outside and not follow_links:
                 found.links.append(Path(place))
                 continue
+            if suffix == ARCHIVE:
+                found.archives.append(Path(place))
+                continue
             found.paths.append(Path(place))
             if outside:
                 found.followed.add(found.paths[-1])
     found.paths.sort()
+    found.archives.sort()
     return found

@@ -10,7 +10,8 @@ from pathlib import Path, PurePath, PurePosixPath
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.readable import printable
-from pointrecon.shapes.importers.found_files import find_files
+from pointrecon.shapes.importers.archives import PackedEntry, is_archive, look_into
+from pointrecon.shapes.importers.found_files import FoundFiles, find_files
 from pointrecon.shapes.importers.layout import Layout, decide
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.importers.other_formats import not_read
@@ -52,7 +53,9 @@ def plan_folder(
     layout: Layout | None = None,
     known: Mapping[str, str] | None = None,
 ) -> ImportPlan:
-    """All shape files below a folder; InputError without one in a format this package reads.
+    """All shape files below a folder, or in a ZIP archive; InputError without one in a format this package reads.
+
+    An archive in the folder is as a folder of its name, with the class and split that it would have without .zip.
 
     The id is the path without its suffix; where that is not unique (``a.obj`` beside ``a.stl``) or another file's name,
     with it. Names are kept as `printable` has them.
@@ -63,32 +66,36 @@ def plan_folder(
         follow_links: read what links lead to outside the folder too.
         known: sources and ids of files imported before, which keep them.
     """
-    found = find_files(folder, SUFFIXES, follow_links=follow_links)
+    archived = is_archive(folder)
+    found = FoundFiles(archives=[folder]) if archived else find_files(folder, SUFFIXES, follow_links=follow_links)
+    archives, lost = look_into(found)
     links = ""
     if found.links:
         such = printable(found.links[0].relative_to(folder).as_posix())
         links = f"{plural(len(found.links), 'link')} out of the folder not followed, such as {such}: see --follow-links"
     others = not_read(found.others)
     if not found.paths:
-        more = "; ".join(filter(None, [others, links]))
+        more = "; ".join(filter(None, [others, links, *lost]))
         raise InputError(f"{folder} holds no shape files: looked for {' '.join(SUFFIXES)}{'; ' if more else ''}{more}")
     relatives = [PurePosixPath(printable(path.relative_to(folder).as_posix())) for path in found.paths]
-    sure = list(compress(relatives, _shapes(relatives)))
+    folders = [
+        path if archived or not (archive := archives.get(found_path)) else _unzipped(path, archive.relative_to(folder))
+        for path, found_path in zip(relatives, found.paths, strict=True)
+    ]
+    sure = list(compress(folders, _shapes(folders)))
     doubts: list[str] = []
     if layout is None:
         layout, doubts = decide(sure, labels_from, splits_from)
     classes = {layout.class_of(path) for path in sure}  # a folder of notes makes none
-    entries = [
-        Entry(
-            path,
-            id,
-            label if (label := layout.class_of(relative)) in classes else "",
-            layout.split_of(relative.parts[:-1]) or split,
-            root=None if path in found.followed else folder,
-        )
-        for path, relative, id in zip(found.paths, relatives, _ids(relatives, known or {}), strict=True)
-    ]
-    return ImportPlan(entries, layout, doubts + [links] * bool(links), others)
+    entries: list[Entry] = []
+    for path, relative, id in zip(found.paths, folders, _ids(relatives, known or {}), strict=True):
+        label = layout.class_of(relative)
+        told = label if label in classes else "", layout.split_of(relative.parts[:-1]) or split
+        if path in archives:
+            entries.append(PackedEntry(path, id, *told, archive=archives[path]))
+        else:
+            entries.append(Entry(path, id, *told, root=None if path in found.followed else folder))
+    return ImportPlan(entries, layout, [*doubts, *([links] if links else []), *lost], others)
 
 
 def told_before(entries: Sequence[Entry]) -> str:
@@ -111,6 +118,13 @@ def summary(labels: Sequence[str], splits: Sequence[str]) -> str:
     if counts and by_split[""]:
         counts.append(f"none {by_split['']}")
     return f"{told}; splits: {', '.join(counts) or 'none'}"
+
+
+def _unzipped(path: PurePosixPath, archive: PurePath) -> PurePosixPath:
+    """The path of an archive's member, from the source on, as if the archive's name had no suffix."""
+    parts = list(path.parts)
+    parts[len(archive.parts) - 1] = PurePosixPath(parts[len(archive.parts) - 1]).stem
+    return PurePosixPath(*parts)
 
 
 def _shapes(paths: Sequence[PurePath]) -> list[bool]:

@@ -10,6 +10,8 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.readable import printable
+from pointrecon.shapes.importers.archives import is_archive
+from pointrecon.shapes.importers.found_files import ARCHIVE
 from pointrecon.shapes.importers.import_plan import ImportPlan, plan_folder
 from pointrecon.shapes.importers.import_settings import check_settings
 from pointrecon.shapes.importers.import_splits import draw_splits
@@ -33,7 +35,7 @@ def check_source(source: Path, settings: Mapping[str, Any]) -> None:
     """Raise InputError for a source that is not there or of no kind that is read, or a setting that no import takes."""
     if not source.exists():
         raise InputError(f"there is no folder, manifest or file at {source}: check the path")
-    if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *SUFFIXES):
+    if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *SUFFIXES, ARCHIVE):
         raise InputError(f"{source} is neither a folder, nor a manifest, nor a file that is read: see --help")
     if (labels_from := settings["labels_from"]) is not None:
         check_labels_from(labels_from)
@@ -57,7 +59,7 @@ def plan_source(
     """
     names = {key: settings[key] for key in ("labels_from", "splits_from")}
     plan = ImportPlan([], Layout(), [])
-    if source.is_dir():
+    if source.is_dir() or is_archive(source):
         known = {} if table is None else table.sources()
         decided = settings["layout"]
         links, layout = settings["follow_links"], decided and Layout(**decided)

@@ -8,6 +8,7 @@ from contextlib import closing
 from functools import partial
 
 from pointrecon.progress import Bar, duration, plural
+from pointrecon.shapes.importers.archives import unpacking
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.child import Children
 from pointrecon.shapes.readers.clouds import Cloud
@@ -34,7 +35,7 @@ def read_all(
     """
     processes = max(1, min(workers or os.cpu_count() or 1, len(entries)))
     start = 0
-    with Children(processes, limits) as children, Bar("reading files", len(entries)) as bar:
+    with unpacking(entries), Children(processes, limits) as children, Bar("reading files", len(entries)) as bar:
         while start < len(entries) and not stop():
             chunk = list(entries[start : start + (batch if start else min(max(_FIRST, 2 * processes), batch))])
             results: list[Cloud | str] = []

@@ -58,12 +58,17 @@ def read_shape(
     Raises:
         InputError: unknown format, missing, unreadable, empty, NaN or infinite, all points equal, too few channels.
     """
+    return cloud_of(SourceFile(Path(path), root, columns), points, seed=seed, id=id)
+
+
+def cloud_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") -> Cloud:
+    """As `read_shape`, of a file that may lie in an archive."""
     if points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
     rng = rng_of(id, seed)
-    shape = read_file(SourceFile(Path(path), root, columns))
+    shape = read_file(source)
     cloud = sample(shape, points, rng) if isinstance(shape, Surface) else shape
-    return finished(replace(cloud, facts=facts_of(Path(path), shape)), points, path, rng)
+    return finished(replace(cloud, facts=facts_of(source.path, shape)), points, source.path, rng)
 
 
 def read_file(source: SourceFile) -> Surface | Cloud:

@@ -29,7 +29,7 @@ class ZipMembers:
     def __init__(self, file: Path | IO[bytes], shown: Path) -> None:
         """Open it; InputError, which names the file ``shown``, where it is damaged."""
         self._shown = shown
-        self._left = MOST_UNPACKED
+        self.begin_anew()
         self.infos: dict[str, zipfile.ZipInfo] = {}
         self.left_out: Counter[str] = Counter()
         with self._told("archive"):
@@ -42,6 +42,10 @@ class ZipMembers:
                 self.left_out[why] += 1
             else:
                 self.infos["/".join(part for part in name.split("/") if part not in ("", "."))] = info
+
+    def begin_anew(self) -> None:
+        """What was unpacked until now counts no more."""
+        self._left = MOST_UNPACKED
 
     def read(self, name: str) -> bytes:
         """The bytes of a member; InputError where it is damaged, or all that was read is too much."""
@@ -79,7 +83,7 @@ def _unsafe(name: str, info: zipfile.ZipInfo) -> str:
     if stat.S_ISLNK(info.external_attr >> 16):
         return "link"
     if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0] or "\0" in name:
-        return "name that leads out of it"
+        return "unsafe name"
     if any(len(part.encode(errors="surrogatepass")) > 255 for part in name.split("/")):
-        return "name that is too long"
-    return "member with a password" if info.flag_bits & 1 else ""
+        return "overlong name"
+    return "locked member" if info.flag_bits & 1 else ""

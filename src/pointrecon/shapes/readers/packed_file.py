@@ -1,0 +1,67 @@
+"""A file in a ZIP archive, read as if it lay in a folder: unpacked for as long as it is read, with those it names."""
+
+import posixpath
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote
+
+from pointrecon.errors import InputError
+from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.read import cloud_of
+from pointrecon.shapes.readers.source_file import SourceFile
+from pointrecon.shapes.readers.zip_members import ZipMembers
+
+
+@dataclass
+class PackedFile(SourceFile):
+    """A member that was unpacked into `root`; files that it names are unpacked when they are asked for."""
+
+    archive: ZipMembers | None = None
+
+    def companion(self, name: str) -> Path:
+        """As of any file, in the archive alone."""
+        assert self.root is not None
+        assert self.archive is not None
+        folder = self.path.parent.relative_to(self.root).as_posix()
+        for spelled in (name, unquote(name), name.replace("\\", "/")):
+            member = posixpath.normpath(posixpath.join(folder, spelled))
+            if member in self.archive.infos and not (self.root / member).exists():
+                self.archive.unpack(member, self.root)
+        return super().companion(name)
+
+
+def members_of(archive: Path) -> tuple[list[str], dict[str, int]]:
+    """The names of an archive's members, in order, and why some cannot be read -> how many; InputError for damage."""
+    members = ZipMembers(archive, archive)
+    return sorted(members.infos), dict(members.left_out)
+
+
+def read_packed(
+    archive: Path,
+    member: str,
+    scratch: Path,
+    points: int,
+    *,
+    seed: int = 0,
+    id: str = "",
+    columns: tuple[str, ...] | None = None,
+) -> Cloud:
+    """As `read_shape`, of a member; it is unpacked into a folder of its own within ``scratch``."""
+    members = _opened(archive, archive.stat().st_mtime_ns)
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    try:
+        members.begin_anew()
+        source = PackedFile(members.unpack(member, folder), folder, columns, archive=members)
+        return cloud_of(source, points, seed=seed, id=id)
+    except InputError as error:
+        raise InputError(str(error).replace(str(folder), str(archive))) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@lru_cache(maxsize=1)  # a process mostly reads one after the other of the same archive
+def _opened(archive: Path, changed: int) -> ZipMembers:
+    return ZipMembers(archive, archive)
