@@ -1,11 +1,15 @@
-"""Write files and folders whole or not at all; what a full or read-only disk says, as an OSError with its path."""
+"""Write files and folders whole or not at all, sweep up after killed processes, tell what a full disk says."""
 
+import ctypes
 import errno
+import hashlib
 import io
 import os
+import platform
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,6 +46,9 @@ class _Remembering(io.FileIO):
             raise
 
 
+_swept: set[str] = set()  # folders that this process looked through
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
     """A file to write to that takes the place of ``path`` only once everything is on disk.
@@ -50,7 +57,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         OSError: when the disk is full or read-only; ``path`` is then as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
+    scratch = _scratch(path)
     raw: _Remembering | None = None
     try:
         raw = _Remembering(scratch, "w")
@@ -99,15 +106,33 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextmanager
+def passing_folder(path: Path) -> Iterator[Path]:
+    """A hidden folder beside ``path`` for the time of the block; `sweep` removes it if this process is killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = _scratch(path)
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def made_aside(path: Path) -> Iterator[Path]:
+    """A path to make a file or folder at, of the same name, that moves to ``path`` when the block ends well."""
+    with passing_folder(path) as folder:
+        yield folder / path.name
+        put_in_place(folder / path.name, path)
+
+
+@contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """A temporary folder beside ``path`` that takes its place when the block ends well, and vanishes otherwise.
 
     Files in it get the permissions that new files get here, whatever the library that wrote them gave.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    part.mkdir()
-    try:
+    with made_aside(path) as part:
+        part.mkdir()
         try:
             yield part
         except Exception as error:
@@ -118,12 +143,95 @@ def whole_folder(path: Path) -> Iterator[Path]:
         for file in part.rglob("*"):
             if file.is_file() and not file.is_symlink():
                 file.chmod(file.stat().st_mode & 0o111 | usual)
-        if path.exists():
-            old = part.with_name(part.name + ".old")
-            path.rename(old)
-            part.rename(path)
-            shutil.rmtree(old)
-        else:
-            part.rename(path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+
+
+def put_in_place(new: Path, path: Path) -> None:
+    """Move a file or folder to ``path``; what is there, if anything, goes once it has arrived.
+
+    A process that is killed meanwhile leaves one of the two there, or (on Windows, and where a disk cannot exchange
+    names) the old one beside it for `sweep` to put back.
+    """
+    if not path.exists():
+        new.rename(path)
+    elif path.is_file():
+        new.replace(path)
+    elif _exchanged(new, path):
+        remove(new)
+    else:
+        aside = _scratch(path).with_suffix(".old")
+        path.rename(aside)
+        try:
+            new.rename(path)
+        except OSError:
+            aside.rename(path)
+            raise
+        remove(aside)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that are gone left half-written in a folder, and put back what they had moved aside."""
+    _swept.add(str(folder.absolute()))
+    with suppress(OSError):
+        for entry in list(folder.iterdir()):
+            found = _SCRATCH.fullmatch(entry.name)
+            if not found or found["host"] != _host() or _is_running(int(found["process"])):
+                continue
+            if found["kind"] == "old" and not (place := folder / found["name"]).exists():
+                entry.rename(place)
+            else:
+                remove(entry)
+
+
+def remove(path: Path) -> None:
+    """Take a file or folder away, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def is_blank(folder: Path) -> bool:
+    """Whether a folder holds nothing but what a call that was killed at its very beginning leaves."""
+    sweep(folder)
+    return all(_SCRATCH.fullmatch(entry.name) for entry in folder.iterdir())
+
+
+# what is half-written says who writes it: on disks that machines share, others' processes cannot be seen
+_SCRATCH = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{6})-(?P<process>\d+)-[0-9a-f]{8}\.(?P<kind>part|old)")
+
+
+def _scratch(path: Path) -> Path:
+    if str(path.parent.absolute()) not in _swept:
+        sweep(path.parent)
+    return path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
+def _host() -> str:
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+
+
+def _is_running(process: int) -> bool:
+    if sys.platform == "win32":  # there, a signal of 0 is none that does nothing
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, process)
+        if handle:
+            ctypes.windll.kernel32.CloseHandle(handle)
+        return bool(handle)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether the two now have each other's names, which happens at once or not at all."""
+    names = [os.fsencode(path) for path in (one, other)]
+    try:
+        system = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            return system.renamex_np(*names, ctypes.c_uint(2)) == 0
+        return system.renameat2(-100, names[0], -100, names[1], ctypes.c_uint(2)) == 0
+    except (AttributeError, OSError, TypeError):  # a system without
+        return False

@@ -1,4 +1,4 @@
-"""``python -m tests.fire``: readers under fire, for as long as one likes; a small share runs in the default suite."""
+"""``python -m tests.fire``: readers and commands under fire, as long as one likes; a small share is in the suite."""
 
 import argparse
 import sys
@@ -15,7 +15,9 @@ from fire.good_files import good_files
 EXAMPLES = """examples:
   python -m tests.fire files --count 3000                mutated files over all formats
   python -m tests.fire files --formats obj,ply --count 100000 --seconds 600
-  python -m tests.fire fuzz obj --seconds 600            guided by coverage (pip install atheris)"""
+  python -m tests.fire fuzz obj --seconds 600            guided by coverage (pip install atheris)
+  python -m tests.fire kills --trials 1000               commands killed at any moment, and called again
+  python -m tests.fire kills --commands import,make --seed 7"""
 
 
 def main() -> int:
@@ -33,11 +35,25 @@ def main() -> int:
     guided.add_argument("format")
     guided.add_argument("--seconds", type=int, default=600)
     guided.add_argument("--keep", type=Path, help="the folder for the corpus and what it found")
+    kills = commands.add_parser("kills", help="kill commands that write, and call them again")
+    kills.add_argument("--trials", type=int, default=1000)
+    kills.add_argument("--commands", default="", help="such as make,import-overwrite; all if left out")
+    kills.add_argument("--seconds", type=float, default=np.inf, help="at most, all together")
+    kills.add_argument("--seed", type=int, default=0)
+    kills.add_argument("--keep", type=Path, help="the folder to work in")
     args = parser.parse_args()
     folder = args.keep or Path(tempfile.mkdtemp(prefix="fire-"))
     folder.mkdir(parents=True, exist_ok=True)
     if args.command == "fuzz":
         return fuzz("." + args.format.lstrip("."), folder, args.seconds)
+    if args.command == "kills":
+        from fire.kills import kill_trials
+        from fire.writing_commands import WRITING
+
+        names = [name for name in args.commands.split(",") if name] or list(WRITING)
+        outcome = kill_trials(names, args.trials, folder, args.seed, seconds=args.seconds, tell=True)
+        print(f"{outcome}" + (f", in {folder}" if outcome.broken else ""))
+        return 1 if outcome.broken else 0
     from fire.file_trials import trials
 
     suffixes = ["." + name.lstrip(".") for name in args.formats.split(",") if name] or list(good_files())

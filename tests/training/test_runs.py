@@ -215,7 +215,12 @@ def test_an_existing_run_is_not_overwritten_by_accident(table, finished, tmp_pat
     shutil.copytree(finished, copy)
     (copy / "report.html").write_text("old")
     assert not pretrain(table, copy, overwrite=True, **settings(stop_after=1)).finished
-    assert sorted(p.name for p in copy.iterdir()) == ["checkpoints", "config.yaml", "tensorboard"][: 2 + TENSORBOARD]
+    begun = [".replaced", "checkpoints", "config.yaml", "tensorboard"]
+    assert sorted(p.name for p in copy.iterdir()) == begun[: 3 + TENSORBOARD]
+    kept = [load_model(run / "model").state_dict() for run in (finished, copy / ".replaced")]
+    assert all(torch.equal(value, kept[1][name]) for name, value in kept[0].items())
+    assert pretrain(None, copy, resume=True, **settings(stop_after=0)).finished
+    assert not (copy / ".replaced").exists()
     other = tmp_path / "other"
     other.mkdir()
     (other / "notes.txt").write_text("mine")

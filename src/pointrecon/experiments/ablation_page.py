@@ -84,7 +84,7 @@ def _panels(grid: Grid, values: dict[str, float | None]) -> dict[str, list[Line]
         table, _, probe = column.rpartition(", ")
         line = Line(probe)
         for row in grid.rows:
-            if column in row.cells and not row.untrained:
+            if column in row.cells and row.name in values:  # others are what it is compared with
                 line.add(row.name, values[row.name], row.cells[column].values)
         if line.labels:
             panels.setdefault(table, []).append(line)

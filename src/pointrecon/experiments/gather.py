@@ -10,6 +10,7 @@ from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.evaluation.families import what_was_measured
 from pointrecon.evaluation.record import Record, load_records
+from pointrecon.replaced import REPLACED
 
 SUMMARY = "ablation.json"  # what `pointrecon ablate` writes beside its runs
 MARK = "gathered by"  # a file with this key is what `pointrecon results` wrote itself
@@ -69,7 +70,8 @@ def _result_files(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise InputError(f"there is no folder '{folder}'; name one with run folders in it")
-    return [*folder.rglob("results/*.json"), *(folder.glob("*.json") if folder.resolve().name == "results" else ())]
+    found = [file for file in folder.rglob("results/*.json") if REPLACED not in file.parts]
+    return [*found, *(folder.glob("*.json") if folder.resolve().name == "results" else ())]
 
 
 def _newest(read: Sequence[Found]) -> tuple[list[Found], int]:

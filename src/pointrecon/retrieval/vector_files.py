@@ -14,7 +14,7 @@ import numpy as np
 
 from pointrecon.documents import read_json
 from pointrecon.errors import InputError, require
-from pointrecon.files import write_text, written_whole
+from pointrecon.files import is_blank, write_text, written_whole
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import check_same_way
 
@@ -90,7 +90,7 @@ class VectorParts:
     def __init__(self, out: Path, info: dict, *, overwrite: bool) -> None:
         """Open or begin; InputError for parts made in another way, or a folder that is something else."""
         self.folder = out.with_name(out.name + ".parts")
-        if self.folder.exists():
+        if self.folder.exists() and not (self.folder.is_dir() and is_blank(self.folder)):
             record = self.folder / _INFO
             if not record.is_file():
                 raise InputError(f"'{self.folder}' is in the way: move it, or give the file another name")

@@ -74,6 +74,8 @@ def pretrain(
     places = {"data": [_place(part) for part in parts]} if parts else {}
     folder = RunFolder(out)
     with folder.alone():
+        if resume:
+            folder.reopen()
         resume = resume and (not parts or folder.exists)  # one that was stopped before it began starts anew
         if resume:
             saved = folder.config() | {"out": out} | places
@@ -156,6 +158,7 @@ def _run(
     if outcome.finished and active:
         model.facts = _facts(config, model.facts, license, outcome.step, folder)
         save_model(model.cpu().eval(), folder.model_folder, overwrite=True)
+        folder.finish()
         print(f"model folder: {folder.model_folder}", file=sys.stderr)
     leave(fabric)
     return outcome

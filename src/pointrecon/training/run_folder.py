@@ -2,7 +2,7 @@
 
 import json
 import os
-import shutil
+import sys
 import zipfile
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -18,9 +18,12 @@ from pointrecon.files import text_lines, write_text, written_to, written_whole
 from pointrecon.lock import alone
 from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel
+from pointrecon.replaced import MOVING, REPLACED, is_free, let_go, set_aside, take_back
 
 CONFIG, METRICS, REPORT = "config.yaml", "metrics.jsonl", "report.html"
 CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD = "checkpoints", "model", "models", "results", "tensorboard"
+START = "start"  # of a fine-tuning: the model it began from, so that it goes on from its folder alone
+_OWN = (CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD, METRICS, REPORT, START)
 _KEPT = 2
 
 
@@ -61,7 +64,8 @@ class RunFolder:
         Raises:
             InputError: when something is here already and ``overwrite`` is off, or it is no run.
         """
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        self.reopen()
+        if self.path.exists() and not (self.path.is_dir() and is_free(self.path)):
             if not self.exists:
                 raise InputError(f"'{self.path}' exists and is not a run; choose another folder")
             if not overwrite:
@@ -71,14 +75,25 @@ class RunFolder:
             return True
         return False
 
+    def reopen(self) -> None:
+        """To be called before a run is gone on with: undo what a killed overwriting call had only begun."""
+        if (self.path / MOVING).is_dir():
+            with self.alone():
+                take_back(self.path)
+
     def create(self, config: dict[str, Any], *, overwrite: bool = False) -> None:
-        """Start a run here. Raises InputError as :meth:`check` does."""
+        """Start a run here; one that is here already stays in ``.replaced`` until `finish`. Raises as `check` does."""
         if self.check(overwrite=overwrite):
-            for name in (CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD):
-                shutil.rmtree(self.path / name, ignore_errors=True)
-            for name in (METRICS, REPORT):
-                (self.path / name).unlink(missing_ok=True)
+            seeds = sorted(file.parent for file in self.path.glob(f"seed-*/{CONFIG}"))
+            own = [*(self.path / name for name in _OWN), *seeds, self.path / CONFIG]
+            set_aside(self.path, own, finished=self.model_folder.is_dir())
+            kept = self.path / REPLACED
+            print(f"the run that was here stays in {kept} until this one is finished", file=sys.stderr)
         write_text(self.path / CONFIG, yaml.safe_dump(config, sort_keys=False))
+
+    def finish(self) -> None:
+        """The run has its model: what it replaced goes."""
+        let_go(self.path)
 
     def config(self) -> dict[str, Any]:
         """The resolved configuration; InputError when there is none."""

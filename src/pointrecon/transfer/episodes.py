@@ -25,10 +25,11 @@ from pointrecon.evaluation.probe_kinds import PROBES
 from pointrecon.evaluation.probing import untrained_twin
 from pointrecon.evaluation.record import Record, add_records, load_records, score
 from pointrecon.evaluation.splits import Splits
-from pointrecon.files import write_text
+from pointrecon.files import passing_folder, write_text
 from pointrecon.lock import alone
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
+from pointrecon.replaced import is_free, let_go, set_aside, take_back
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.head_settings import MODES, Classification
@@ -194,12 +195,13 @@ def few_shot_sentence(results: Results) -> str:
 def _place(out: str | Path | None, settings: dict[str, Any], resume: bool, overwrite: bool) -> Iterator[Path]:
     """The folder to work in: the given one, where it is empty or holds folds of these settings; or a passing one."""
     if out is None:
-        with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder)
+        with passing_folder(Path(tempfile.gettempdir(), "few-shot")) as folder:
+            yield folder
         return
     place, text = Path(out), json.dumps(settings, indent=1) + "\n"
     about = place / SETTINGS
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+    take_back(place)
+    if place.exists() and not (place.is_dir() and is_free(place)):
         if not about.is_file():
             raise InputError(f"'{place}' exists and holds no few-shot folds; choose another folder")
         if not overwrite and not resume:
@@ -209,10 +211,10 @@ def _place(out: str | Path | None, settings: dict[str, Any], resume: bool, overw
                 f"'{place}' holds folds of other settings, shapes or weights; choose another folder or pass --overwrite"
             )
         if overwrite:
-            for old in (place / RESULTS, *place.glob("fold-*")):
-                shutil.rmtree(old, ignore_errors=True)
+            set_aside(place, [*place.glob("fold-*"), place / RESULTS, about], finished=False)
     write_text(about, text)
     yield place
+    let_go(place)
 
 
 def _features(

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from pointrecon.devices import pick_device
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes, shapes_name
-from pointrecon.files import whole_folder
+from pointrecon.files import made_aside, whole_folder
 from pointrecon.progress import Bar
 from pointrecon.shapes import ShapeArrays, create_table
 from pointrecon.shapes.readers.ply import write_parts
@@ -144,9 +143,8 @@ def _writing(target: Path | None, count: int, overwrite: bool) -> Iterator[_Writ
         yield lambda arrays, parts: kept.append(arrays)
         ShapeArrays.concatenate(kept).save(target)
     elif target.suffix.lower() == ".lance":
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=target.parent, prefix=f".{target.stem}-") as place:
-            part, tables = Path(place) / target.name, list[ShapeTable]()
+        with made_aside(target) as part:
+            tables: list[ShapeTable] = []
 
             def append(arrays: ShapeArrays, parts: Sequence[list[int]]) -> None:
                 if not tables:
@@ -156,8 +154,6 @@ def _writing(target: Path | None, count: int, overwrite: bool) -> Iterator[_Writ
             yield append
             if target.exists():
                 check_replaceable(target, overwrite)
-                target.rename(Path(place) / "old")
-            part.rename(target)
     elif target.suffix.lower() == ".ply":
         yield lambda arrays, parts: _ply(target, arrays, 0, parts[0])
     else:

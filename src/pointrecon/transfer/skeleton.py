@@ -24,13 +24,11 @@ from pointrecon.training.loop import fit
 from pointrecon.training.loop_settings import Training
 from pointrecon.training.pretraining import make_set
 from pointrecon.training.processes import leave, make_fabric
-from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, RunFolder
+from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, START, RunFolder
 from pointrecon.training.selection import Selection
 from pointrecon.transfer.transfer_config import TransferConfig
 from pointrecon.transfer.transfer_records import facts_of, records_of, sentence
 from pointrecon.transfer.transfer_way import C, Transfer, label_share
-
-START = "start"  # in a run folder: the model it began from, so that the run goes on from its folder alone
 
 
 def run_transfer(
@@ -49,6 +47,8 @@ def run_transfer(
     out = str(out or (config.out if config else ""))
     if resume and not out:
         raise InputError("name the run folder to go on with, for instance -o runs/parts-transfer")
+    if resume:
+        RunFolder(out).reopen()
     resume = resume and (model is None or RunFolder(out).exists)  # one that was stopped before it began starts anew
     config, folder = _opened(way, model, data, out, resume, config, recipe, settings)
     with folder.alone():
@@ -77,9 +77,6 @@ def _transfer(
     fabric = make_fabric(config.train)
     if fabric.global_rank == 0 and not resume:
         folder.create(asdict(config), overwrite=overwrite)
-        for old in folder.path.glob("seed-*"):
-            if (old / CONFIG).is_file():
-                shutil.rmtree(old)
         save_model(source, folder.path / START, overwrite=True)
     fabric.barrier()
     try:
@@ -94,6 +91,7 @@ def _transfer(
         figure = folder.path / RESULTS / "parts.png"
         results.figure = figure if figure.is_file() else None
         shutil.rmtree(folder.path / START, ignore_errors=True)
+        folder.finish()
         print(f"{sentence(this, results)}\nmodel folder: {results.model}", file=sys.stderr)
     leave(fabric)
     return results

@@ -1,21 +1,22 @@
-"""Writing an import's batches: one process at a time, the table appears with the first, and only then goes the old."""
+"""Writing an import's batches, one process at a time; the table appears with the first, or replaces an old one last."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from pointrecon.errors import InputError, Stopped
+from pointrecon.files import made_aside
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import plural
 from pointrecon.shapes.importers.import_plan import summary
 from pointrecon.shapes.importers.skipped_files import list_skipped, reasons
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable, create_table, open_table
+from pointrecon.shapes.table.replacing import arrived, place_to_write
+from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
 from pointrecon.shapes.table.table_base import alone
 
 
@@ -44,12 +45,15 @@ class ImportWriter:
     """Makes the table when the first good batch comes, so that a failed import leaves nothing behind.
 
     Attributes:
-        out: the table's place. table: what is there to go on with. done: ids of its shapes.
+        table: what is there to go on with. done: ids of its shapes.
         batch: shapes to write at once; an .npz is rewritten whole at each append, so it gets fewer and larger ones.
     """
 
-    def __init__(self, out: Path | str, table: ShapeTable | None, overwrite: bool, interrupt: Interrupt) -> None:
-        self.out, self.table, self._overwrite, self._interrupt = out, table, overwrite, interrupt
+    def __init__(
+        self, out: Path | str, place: Path | str, table: ShapeTable | None, overwrite: bool, interrupt: Interrupt
+    ) -> None:
+        """Write for ``out``, at ``place`` until all is done, from a table on that is there already."""
+        self.table, self._place, self._overwrite, self._interrupt = table, place, overwrite, interrupt
         self.done: set[str] = set() if table is None else set(table.ids().tolist())
         self.batch = 2048 if str(out).endswith(".npz") else 256
         self.report = ImportReport(out, already_there=len(self.done))
@@ -84,7 +88,7 @@ class ImportWriter:
             first = self.table.rows().read(np.zeros(1, np.int64), columns=["format"])
             if not first.short["format"][0]:
                 earlier = "has shapes from before tables told what files are: to know it, import again with --overwrite"
-                report.warnings.append((str(self.out), earlier))
+                report.warnings.append((str(report.table), earlier))
         if not report.shapes and not report.already_there:
             more = "; ".join(filter(None, [reasons(report.skipped) if report.skipped else "", report.not_read]))
             tried = plural(len(report.skipped), "file")
@@ -93,28 +97,19 @@ class ImportWriter:
             report.up = self.table.meta.up
         report.summary = summary(self._labels, self._splits)
         if isinstance(report.table, Path):
+            arrived(Path(self._place), report.table)
             report.skipped_list = list_skipped(report.skipped, report.table)
         return report
 
     def _begin(self, arrays: ShapeArrays) -> ShapeTable:
-        if isinstance(self.out, str):
-            table = create_table(self.out, arrays.meta, overwrite=self._overwrite)
+        place = self._place
+        if isinstance(place, str):
+            table = create_table(place, arrays.meta, overwrite=self._overwrite)
             table.append(arrays)
             return table
-        # made beside its place, and put there once the first batch is safe: only what lies in that folder is removed
-        with TemporaryDirectory(prefix=f".{self.out.name}.", dir=self.out.parent, ignore_cleanup_errors=True) as folder:
-            fresh, aside = Path(folder, self.out.name), Path(folder, "replaced")
-            create_table(fresh, arrays.meta).append(arrays)
-            try:
-                if self.out.exists():
-                    check_replaceable(self.out, self._overwrite)
-                    self.out.rename(aside)
-                fresh.rename(self.out)
-            except BaseException:
-                if aside.exists() and not self.out.exists():
-                    aside.rename(self.out)
-                raise
-        return open_table(self.out)
+        with made_aside(place) as part:  # it appears with its first batch
+            create_table(part, arrays.meta).append(arrays)
+        return open_table(place)
 
 
 @contextmanager
@@ -127,19 +122,11 @@ def writing(out: str | Path, *, overwrite: bool, resume: bool) -> Iterator[Impor
         raise InputError("overwrite and resume contradict each other: choose one")
     if not str(out).rstrip("/").lower().endswith((".lance", ".npz")):
         raise InputError(f"'{out}' is no name for a shape table: call it something.lance or something.npz")
-    place = out if isinstance(out, str) and "://" in out else Path(out)
-    with alone(place, wait=0.0), Interrupt() as interrupt:
-        yield ImportWriter(place, _existing(place, overwrite, resume), overwrite, interrupt)
-
-
-def _existing(out: Path | str, overwrite: bool, resume: bool) -> ShapeTable | None:
-    """The table to go on with; refuses one that is there by accident, before any work."""
-    if isinstance(out, Path):
-        if not out.exists():
-            return None
-        if overwrite:
-            check_replaceable(out, overwrite)
-        elif not resume:
-            raise InputError(f"{out} exists already: choose another name, or say --resume or --overwrite")
-    # elsewhere than on disk `create_table` looks, and refuses
-    return open_table(out) if resume else None
+    if isinstance(out, str) and "://" in out:
+        with Interrupt() as interrupt:  # where there are no locks; `create_table` looks what is there
+            yield ImportWriter(out, out, open_table(out) if resume else None, overwrite, interrupt)
+        return
+    out = Path(out)
+    with alone(out, wait=0.0), Interrupt() as interrupt:
+        place, begun = place_to_write(out, overwrite=overwrite, resume=resume)
+        yield ImportWriter(out, place, open_table(place) if begun else None, overwrite, interrupt)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pointrecon.files import write_text
+from pointrecon.files import sweep, write_text
 
 _KINDS = 4
 
@@ -44,6 +44,7 @@ def list_skipped(skipped: Sequence[tuple[str, str]], table: Path) -> Path | None
     path = table / "skipped.csv" if table.is_dir() else table.with_suffix(".skipped.csv")
     if not skipped:
         path.unlink(missing_ok=True)  # of an earlier attempt
+        sweep(path.parent)
         return None
     text = io.StringIO()
     csv.writer(text).writerows([("file", "reason"), *skipped])

@@ -16,7 +16,9 @@ from pointrecon.shapes.made.difficulty import Difficulty, choose_difficulty, deg
 from pointrecon.shapes.made.parametric import CATEGORIES
 from pointrecon.shapes.made.solids import Array
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.replacing import arrived, place_to_write
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
+from pointrecon.shapes.table.table_base import alone
 from pointrecon.shapes.table.table_meta import TableMeta
 
 Family = Literal["named", "programs", "both"]
@@ -127,11 +129,25 @@ def make_shapes(
         license=f"none (made by pointrecon, seed {seed})",
         source=plan.describe(),
     )
-    table = None if out is None else _table(out, meta, overwrite, resume)
+    if out is None or "://" in str(out):
+        table = None if out is None else _table(out, meta, overwrite, resume)
+        return _make(plan, meta, table, count, workers, pictures)
+    out = Path(out)
+    with alone(out):
+        place, begun = place_to_write(out, overwrite=overwrite, resume=resume)
+        _make(plan, meta, _table(place, meta, False, begun), count, workers, pictures)
+        arrived(place, out)
+    return open_table(out)
+
+
+def _make(
+    plan: MakingPlan, meta: TableMeta, table: ShapeTable | None, count: int, workers: int | None, pictures: int
+) -> ShapeTable | ShapeArrays:
+    """Make the shapes that a table lacks, or all without one."""
     have = set() if table is None else set(table.ids().tolist())
     numbers = [number for number in range(count) if plan.name(number) not in have]
     # A .npz is written anew at every append, so it gets everything at once.
-    by_batch = table is not None and not str(out).lower().endswith(".npz")
+    by_batch = table is not None and not table.rewritten
     kept: list[ShapeArrays] = []
     with Interrupt() as interrupt, Bar("making shapes", count, count - len(numbers)) as bar:
         batches = _batches(plan, numbers, workers)
@@ -239,7 +255,7 @@ def _plan(
 
 
 def _table(out: str | Path, meta: TableMeta, overwrite: bool, resume: bool) -> ShapeTable:
-    if not resume or ("://" not in str(out) and not Path(out).exists()):
+    if not resume:
         return create_table(out, meta, overwrite=overwrite)
     table = open_table(out)
     if table.meta.source != meta.source:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pointrecon.errors import InputError
+from pointrecon.files import is_blank
 from pointrecon.shapes.table.lance_table import LanceTable
 from pointrecon.shapes.table.npz import plain_arrays
 from pointrecon.shapes.table.npz_table import NpzTable
@@ -39,7 +40,7 @@ def create_table(path: str | Path, meta: TableMeta, *, overwrite: bool = False) 
 def check_replaceable(path: Path, overwrite: bool) -> None:
     """Raise InputError unless what is here may give way to a new table: never anything but a table."""
     if path.is_dir():
-        empty = not any(path.iterdir())
+        empty = is_blank(path)
         table = (path / "about.lance").is_dir() and not _is_npz(path)
     else:
         empty = False
