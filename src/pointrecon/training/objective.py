@@ -110,7 +110,7 @@ def model_for(objective: Objective, config: ModelConfig, teachers: dict[str, Tea
     if contrasts and not teachers and not objective.self_contrast:
         raise InputError(
             f"the paradigm '{objective.paradigm}' needs a teacher, and the table has no teacher's features; run "
-            "'pointrecon shapes teach' on it first, or choose objective.paradigm=reconstruct"
+            "'pointrecon shapes teach' on it first, or choose another: --objective.paradigm reconstruct"
         )
     return replace(
         config,

@@ -129,6 +129,8 @@ def test_features_are_appended_and_resumed(path: Path) -> None:
         table.add_features("../evil", ["b"], np.ones((1, 3, 2)))
     with pytest.raises(InputError, match="shapes teach"):
         table.load(features=["text/none"])
+    with pytest.raises(InputError, match="has no features 'image/none'"):
+        as_shapes(table).read(np.zeros(1, np.int64), ["image/none"])
 
 
 def test_an_existing_table_is_not_replaced_by_accident(path: Path) -> None:
@@ -145,10 +147,15 @@ def test_only_tables_are_overwritten(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "thesis.txt").write_text("years of work")
     np.savez(tmp_path / "data.npz", points=clouds())
-    (tmp_path / "file.lance").write_text("x")
-    for name in ("home.lance", "data.npz", "file.lance"):
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "data.npz").read_bytes()[:-100])
+    for name in ("file.lance", "notes.npz", "empty.npz"):
+        (tmp_path / name).write_text("years of work" if "empty" not in name else "")
+    for name in ("home.lance", "data.npz", "cut.npz", "file.lance", "notes.npz", "empty.npz"):
         with pytest.raises(InputError, match="not overwritten"):
             create_table(tmp_path / name, TableMeta(), overwrite=True)
+    create_table(tmp_path / "table.npz", TableMeta())
+    (tmp_path / "table.npz").write_bytes((tmp_path / "table.npz").read_bytes()[:-100])
+    create_table(tmp_path / "table.npz", TableMeta(), overwrite=True)  # cut short, and yet a table
     assert (folder / "thesis.txt").exists()
     with pytest.raises(InputError, match=r"something\.lance"):
         create_table(tmp_path / "parts", TableMeta())

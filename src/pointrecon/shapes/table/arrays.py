@@ -254,8 +254,8 @@ class ShapeArrays:
     def save(self, path: str | Path) -> None:
         """Write everything into one ``.npz``, whole or not at all."""
         keys = ("points", "id", "label", "split", "source", *_BY_POINT)
-        members = {key: value for key in keys if (value := getattr(self, key)) is not None}
-        members |= {npz.META: np.frombuffer(self.meta.to_json().encode(), np.uint8)}
+        members = {npz.META: np.frombuffer(self.meta.to_json().encode(), np.uint8)}  # first: a table's start says so
+        members |= {key: value for key in keys if (value := getattr(self, key)) is not None}
         members |= {"captions": npz.packed(self.captions), "feature_info": npz.packed(self.makers)}
         members |= {f"features/{name}": values for name, values in self.features.items()}
         members |= {f"facts/{name}": values for name, values in self.facts.items()}

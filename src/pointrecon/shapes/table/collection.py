@@ -170,13 +170,18 @@ class Shapes:
         *,
         up: str | None = None,
     ) -> Rows:
-        """The shapes at these places (m,) int64, in the given order; InputError for damaged data.
+        """The shapes at these places (m,) int64, in the given order; InputError for damaged data and unknown features.
 
         Args:
             features: which ones to read; of those kept by sentence the first of each shape.
             columns: as for `ShapeArrays.read`; part labels are numbered as in ``meta.part_names``.
             up: axis to turn every table to that names its own; by default ``meta.up``.
         """
+        if missing := set(features) - set(self.feature_shapes):
+            there = ", ".join(sorted(self.feature_shapes)) or "none"
+            raise InputError(
+                f"{self.name} has no features '{min(missing)}' (it has: {there}): 'pointrecon shapes teach' adds them"
+            )
         place, up, size = self._place[index], up or self.meta.up, self.size if "points" in columns else 0
         told = {name: some.first(place) for name in features if (some := self._joined(name))}
         features = [name for name in features if name not in told]

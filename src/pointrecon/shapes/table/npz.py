@@ -60,6 +60,14 @@ def plain_arrays(path: Path) -> bool:
         return False
 
 
+def is_table(path: Path) -> bool:
+    """Whether it is a table, be it damaged, and nothing else that is called so."""
+    if plain_arrays(path):
+        return False
+    with path.open("rb") as file:  # one that was cut short is known by its first member
+        return f"{META}.npy".encode() in file.read(256) or zipfile.is_zipfile(file)
+
+
 def packed(text: Any) -> np.ndarray:
     """JSON as bytes: numpy's fixed-width strings would take the longest caption's room for every one."""
     return np.frombuffer(json.dumps(text).encode(), np.uint8)

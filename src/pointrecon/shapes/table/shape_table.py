@@ -5,7 +5,7 @@ from pathlib import Path
 from pointrecon.errors import InputError
 from pointrecon.files import is_blank
 from pointrecon.shapes.table.lance_table import LanceTable
-from pointrecon.shapes.table.npz import plain_arrays
+from pointrecon.shapes.table.npz import is_table
 from pointrecon.shapes.table.npz_table import NpzTable
 from pointrecon.shapes.table.table_base import ShapeTable as ShapeTable
 from pointrecon.shapes.table.table_base import alone
@@ -44,7 +44,7 @@ def check_replaceable(path: Path, overwrite: bool) -> None:
         table = (path / "about.lance").is_dir() and not _is_npz(path)
     else:
         empty = False
-        table = _is_npz(path) and not plain_arrays(path)
+        table = _is_npz(path) and is_table(path)
     if not empty and not overwrite:
         raise InputError(f"{path} exists already: choose another name, or say overwrite")
     if not empty and not table:
