@@ -8,6 +8,7 @@ import pytest
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.array_files import holds_one, read_arrays
+from pointrecon.shapes.readers.read import read_shape
 
 h5py = pytest.importorskip("h5py")
 CLOUDS = np.random.default_rng(0).normal(size=(6, 40, 3))
@@ -158,6 +159,16 @@ def test_channels_behind_the_coordinates_are_read_or_told(tmp_path: Path) -> Non
     np.testing.assert_allclose(whole.normals, normals, atol=1e-3)
     assert told == "channel 10 of the points left out"
     assert read(tmp_path, points=np.concatenate([CLOUDS, np.ones((6, 40, 1))], 2))[1] == ""
+
+
+def test_poses_are_no_clouds(tmp_path: Path) -> None:
+    poses = np.tile(np.eye(4), (6, 1, 1))
+    poses[:, :3, 3] = CLOUDS[:, 0, :3]
+    with pytest.raises(InputError, match=r"holds matrices of shape \(4, 4\)"):
+        read(tmp_path, arr_0=poses)
+    np.save(tmp_path / "a.npy", poses[0])
+    with pytest.raises(InputError, match="holds a matrix of 4 rows"):
+        read_shape(tmp_path / "a.npy", 4)
 
 
 def test_one_cloud_is_told_from_a_collection(tmp_path: Path) -> None:

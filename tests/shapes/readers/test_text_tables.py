@@ -59,6 +59,7 @@ ALIKE = {
     "German names": "Punkt;Rechtswert;Höhe;Hochwert\n" + "".join(f"7;{x};{z};{y}\n" for x, y, z in ROWS),
     "German names, more": table(";", "Ost;Nord;Hoehe\n", comma=True),
     "German names with a word": table(";", "X-Koordinate;Y-Koordinate;Z-Koordinate\n"),
+    "a list of what it is": "date = today\nunit : mm\n" + PLAIN,
     "French names": table(";", "Est;Nord;Altitude\n", comma=True),
     "units below names": table(",", "x,y,z\n[m],[m],[m]\n"),
     "count": "12\n" + PLAIN,
@@ -92,6 +93,12 @@ def test_the_same_points(tmp_path: Path, kind: str) -> None:
     np.testing.assert_allclose(read(tmp_path, ALIKE[kind]).points, XYZ, err_msg=kind)
 
 
+@pytest.mark.parametrize(("separator", "comma"), [(";", True), (" ", True), ("\t", True), (", ", False)])
+def test_whole_numbers_before_the_first_comma(tmp_path: Path, separator: str, comma: bool) -> None:
+    first = "".join((";" if separator == ";" else " ").join([str(i)] * 3) + "\n" for i in range(200))
+    np.testing.assert_allclose(read(tmp_path, first + table(separator, comma=comma)).points[-12:], XYZ)
+
+
 REFUSED = {
     "a molecule": ("12\nwater\n" + table(" ", before="O "), "a molecule .* elements such as O"),
     "an OBJ file": (table(" ", before="v "), "another format by its first word, .v."),
@@ -123,6 +130,8 @@ REFUSED = {
     "commas everywhere": ("1,5, 2,5, 3,5\n" * 3, "commas as decimal signs and between columns"),
     "commas everywhere, no blanks": ("1,61,0,80,0,25\n1,07,2,5,3,5\n", "commas as decimal signs and between columns"),
     "commas everywhere, names": ("x,y,z\n1,61,0,80,0,25\n", "names 3 columns"),
+    "a pose": ("1 0 0 5.5\n0 1 0 6.5\n0 0 1 7.5\n0 0 0 1\n", "holds a matrix of 4 rows"),
+    "a camera": ("577.5 0 319.5\n0 577.5 239.5\n0 0 1\n", "holds a matrix of 3 rows"),
     "a grid": ("ncols 4\nnrows 2\n1 2 3 4\n5 6 7 8\n", "a grid of heights"),
     "names only": ("x,y,z\n", "has no points: it does not hold columns"),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.array_labels import checked_parts, ids_of, numbered, sorted_labels, splits_of, words
 from pointrecon.shapes.readers.array_store import open_arrays, texts
 from pointrecon.shapes.readers.clouds import unit
-from pointrecon.shapes.readers.columns import usual_columns
+from pointrecon.shapes.readers.columns import is_matrix, usual_columns
 from pointrecon.shapes.readers.one_array import (
     COLOR_KEYS,
     LABEL_KEYS,
@@ -103,6 +103,8 @@ def _part(
     if odd := next((key for key in group if key in _PER_SHAPE and group[key].shape[:1] != (count,)), None):
         raise InputError(f"{path}: '{odd}' has shape {group[odd].shape} for {count} shapes")
     raw = group[name].read()
+    if is_matrix(raw):
+        raise InputError(f"{path}: '{name}' holds matrices of shape {shape[1:]}, such as poses of a camera, not clouds")
     raw = raw.swapaxes(1, 2) if turned else raw
     size = raw.shape[1]
     used.add(group[name].name)

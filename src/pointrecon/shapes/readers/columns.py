@@ -80,6 +80,8 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, .
         hint = " (transpose it)" if values.ndim == 2 and values.shape[0] in (3, 6) else ""
         raise InputError(f"{path} has an array of shape {values.shape}, expected (points, 3 or more){hint}")
     width = values.shape[1]
+    if is_matrix(values):
+        raise InputError(f"{path} holds a matrix of {width} rows, such as a camera or a pose, not a cloud: remove it")
     if columns is not None:
         check_width(columns, width, path)
         return cloud_of_columns(columns, list(values.T), path)
@@ -102,6 +104,13 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, .
             told += ": to keep parts, name the columns in a first line, such as 'x y z part', or with --columns"
         cloud.note = f"{told}; {cloud.note}" if cloud.note else told
     return cloud
+
+
+def is_matrix(values: np.ndarray) -> bool:
+    """Whether (..., rows, columns) are matrices of three or four rows whose last one is 0, ..., 0, 1."""
+    size = values.shape[-1]
+    square = size in (3, 4) and values.ndim > 1 and values.shape[-2] == size and values.size > 0
+    return square and bool((values[..., -1, :] == np.eye(size)[-1]).all())
 
 
 def usual_columns(values: np.ndarray, intensity_first: bool = False) -> tuple[list[int], list[int]]:

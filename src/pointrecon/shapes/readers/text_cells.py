@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,8 @@ def table_of(body: str, head: Sequence[str], line: int, path: Path) -> Table:
     sample = [one for one in body[: 1 << 16].split("\n")[:_SAMPLE] if one.strip()]
     if len(body) > 1 << 16 and len(sample) > 1 and body[: 1 << 16].count("\n") < _SAMPLE:
         sample.pop()  # cut
+    if "," in body and not any("," in one for one in sample):  # whole numbers come first, or blanks
+        sample += islice((one[0] for one in re.finditer(r"(?m)^.*,.*$", body)), _SAMPLE)
     if not sample:
         raise InputError(f"{path} has no points: it does not hold columns of numbers; check what it is, or remove it")
     separator, comma = _parted(sample, head, path)

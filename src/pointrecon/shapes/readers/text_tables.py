@@ -187,7 +187,9 @@ def _names(head: _Head, table: Table, source: SourceFile) -> list[str] | None:
             words = {squashed(cell)[0] for cell in cells}
             if all(map(UNNAMED.fullmatch, words)):
                 return None
-            prose = is_comment(line) or (table.separator is None and _PROSE.search(line))
+            prose = (
+                is_comment(line) or (table.separator is None and _PROSE.search(line)) or re.search(r"\s[=:]\s", line)
+            )
             if len(cells) == width and (words & DEGREES or not prose) and not any(map(_is_number, cells)):
                 raise InputError(f"{path} {no_coordinates(cells)}")
     return None
