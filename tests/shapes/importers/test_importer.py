@@ -224,11 +224,20 @@ def test_manifests(parts: Path, tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
 def test_a_manifest_from_windows(parts: Path, tmp_path: Path, encoding: str) -> None:
     text = "path;label\r\nHexBolt\\a.obj;Bürostuhl\r\nflat_plate\\cloud.xyz;Tür\r\n"
+    text = text.replace(";", "\t") if encoding == "utf-16" else text
     (parts / "list.csv").write_bytes(text.encode(encoding))
     import_shapes(parts / "list.csv", tmp_path / "t.npz", points=16, workers=1)
     table = open_table(tmp_path / "t.npz")
     assert table.load().id.tolist() == ["HexBolt/a", "flat_plate/cloud"]
     assert sorted(table.meta.classes) == ["Bürostuhl", "Tür"]
+
+
+def test_columns_of_a_manifest_that_are_not_read_are_told(
+    parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (parts / "list.csv").write_text(",path,Class\n0,HexBolt/a.obj,bolt\n")
+    import_shapes(parts / "list.csv", tmp_path / "t.npz", points=16, workers=1)
+    assert "warning: not read of the manifest: class; read are path, label" in capsys.readouterr().err
 
 
 def test_a_manifest_whose_files_are_gone_is_still_a_manifest(

@@ -120,3 +120,11 @@ def test_classes_from_the_folder_a_file_lies_in_or_from_names() -> None:
 
 def test_a_class_for_every_shape_is_told() -> None:
     assert "each class has one shape" in found(files("0001/model.obj", "0002/model.obj", "0003/model.obj"))[1]
+
+
+@pytest.mark.parametrize("form", ["{c}/{s}_set/#.off", "split_{s}/{c}/#.off", "{c}/{s}data/#.off", "{s}2/{c}/#.off"])
+def test_folders_called_much_as_splits_are_told(form: str) -> None:
+    names = [form.format(c=c, s=s) for c in ("chair", "desk") for s in ("train", "test")]
+    assert "are taken for no splits: rename them train, val and test" in found(files(*names))[1]
+    assert "taken for no splits" not in found(files(*names), splits_from="none")[1]
+    assert "taken for no splits" not in found(files("test_bench/#.off", "trainer/#.off", "latest/#.off"))[1]

@@ -71,7 +71,8 @@ def plan_source(
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(f"{source} is no folder, so {option} {value} says nothing of it: leave it out")
         if is_manifest(source):
-            plan.entries = manifest_entries(source, labels=names["labels_from"] != "none", split=settings["split"])
+            labels, split = names["labels_from"] != "none", settings["split"]
+            plan.entries = manifest_entries(source, labels=labels, split=split, doubts=plan.doubts)
         elif not _is_arrays(source, limits):
             plan.entries = [Entry(source, printable(source.stem), split=settings["split"], root=source.parent)]
     entries = plan.entries

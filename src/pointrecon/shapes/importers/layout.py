@@ -12,6 +12,9 @@ SPLIT_NAMES = {
     "train": "train", "training": "train", "test": "test", "testing": "test",
     "val": "val", "valid": "val", "validation": "val",
 }  # fmt: skip
+_LIKE_SPLITS = re.compile(  # train_set, split_test, val2
+    r"(?:^|[\W_])(train|test|val)(?:ing|id|idation)?(?:[\W_]*(?:set|data|split|\d+))?(?:$|[\W_])", re.IGNORECASE
+)
 LABELS_FROM = ("auto", "first", "parent", "none")
 SPLITS_FROM = ("auto", "folders", "none")
 # folders named after what files are, not after what they show
@@ -119,6 +122,8 @@ def decide(files: Sequence[PurePath], labels_from: str = "auto", splits_from: st
     layout = Layout("first" if labels_from in ("auto", "folder") else labels_from, around, split)
     if split is not None:
         doubts += _outside(files, layout)
+    if splits_from != "none":
+        doubts += _like_splits(chains)
     if around:
         shown = "/".join(chains[0][:around])
         doubts.append(f"all lies in {shown}, which is taken for no class: --labels-from first takes it for one")
@@ -141,6 +146,15 @@ def decide(files: Sequence[PurePath], labels_from: str = "auto", splits_from: st
 
 def _is_split(name: str) -> bool:
     return name.lower() in SPLIT_NAMES
+
+
+def _like_splits(chains: Sequence[tuple[str, ...]]) -> list[str]:
+    """A doubt about folders that are called much as splits are, and are taken for none."""
+    like = {name: found[1].lower() for chain in set(chains) for name in chain if (found := _LIKE_SPLITS.search(name))}
+    other = sorted(name for name in like if not _is_split(name))
+    if not other or "train" not in like.values() or len(set(like.values())) < 2:
+        return []
+    return [f"the folders {', '.join(other[:4])} are taken for no splits: rename them train, val and test if they are"]
 
 
 def _around(chains: Sequence[tuple[str, ...]], *, splits: bool) -> int:

@@ -19,6 +19,7 @@ from pointrecon.shapes.readers.read import read_shape
 from pointrecon.shapes.readers.source_file import SourceFile
 
 MANIFESTS = (".csv", ".json", ".jsonl")
+_COLUMNS = ("path", "label", "caption", "captions", "split", "id")
 
 
 @dataclass
@@ -48,18 +49,21 @@ def is_manifest(path: Path) -> bool:
         header = text_lines(SourceFile(path, content=start).read_text())[:1]
     except InputError:
         return False
-    return any(word.strip(' "').lower() == "path" for line in header for word in re.split("[,;]", line))
+    return any(word.strip(' "').lower() == "path" for line in header for word in re.split("[,;\t]", line))
 
 
-def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") -> list[Entry]:
+def manifest_entries(
+    manifest: Path, *, labels: bool = True, split: str = "", doubts: list[str] | None = None
+) -> list[Entry]:
     """The files a manifest lists; paths are relative to it.
 
     A CSV with a header, a JSON list of objects, or JSON lines. Columns: ``path``; optional ``label``, ``caption`` or
-    ``captions`` (a list; in CSV separated by ``|``), ``split``, ``id``. InputError where it is not readable, without
-    ``path``, has an unknown split, or the same id twice.
+    ``captions`` (a list; in CSV separated by ``|``), ``split``, ``id``; what others there are is added to ``doubts``.
+    InputError where it is not readable, without ``path``, has an unknown split, or the same id twice.
     """
-    entries, folder = [], manifest.parent.resolve()
+    entries, folder, others = [], manifest.parent.resolve(), dict[str, None]()
     for number, record in enumerate(_records(manifest), start=1):
+        others |= dict.fromkeys(key for key in record if key not in (*_COLUMNS, ""))
         name = str(record.get("path") or "").strip()
         if not name:
             raise InputError(f"{manifest}, entry {number}, has no 'path': name the column so and fill it in")
@@ -71,6 +75,9 @@ def manifest_entries(manifest: Path, *, labels: bool = True, split: str = "") ->
         path, captions = _place(manifest.parent, name), _captions(record)
         root = manifest.parent if path.resolve().is_relative_to(folder) else None
         entries.append(Entry(path, printable(id), printable(label), SPLIT_NAMES.get(given, ""), captions, root=root))
+    if others and doubts is not None:
+        names = f"{', '.join(list(others)[:8])}{' ...' * (len(others) > 8)}"
+        doubts.append(f"not read of the manifest: {printable(names)}; read are {', '.join(_COLUMNS)}")
     if not entries:
         raise InputError(f"{manifest} lists no files: it needs a column 'path'")
     if twice := id_of_several(entries):
@@ -116,7 +123,8 @@ def _records(manifest: Path) -> list[dict[str, Any]]:
 
 def _csv_records(text: str) -> Iterator[dict[str, Any]]:
     header = text_lines(text)[0] if text else ""
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",", strict=True)
+    parts = next((one for one in (";", "\t") if one in header), ",")
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=parts, strict=True)
     for row in rows:
         if any(row.pop(None, ())):  # behind the last column
             raise ValueError(f"line {rows.line_num} has more fields than the header: put texts with commas in quotes")
