@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from cad_samples import iges_text, step_text
+from e57_samples import e57_logical, paged
 
 # a wedge: five vertices, a quad and four triangles
 VERTICES = np.array([[0, 0, 0], [2, 0, 0], [2, 1, 0], [0, 1, 0], [1, 0.5, 1.4]], np.float32)
 POLYGONS = [[0, 3, 2, 1], [0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]]
 TRIANGLES = np.array([[0, 3, 2], [0, 2, 1], *POLYGONS[1:]], np.uint32)
+E57_NAMES = ("cartesianX", "cartesianY", "cartesianZ")
 _RNG = np.random.default_rng(0)
 CLOUD = _RNG.normal(size=(40, 3)).astype(np.float32)
 COLOR = _RNG.integers(0, 256, (40, 3), dtype=np.uint8)
@@ -43,6 +45,7 @@ def good_files() -> dict[str, list[bytes]]:
             + _text(np.hstack([CLOUD, CLOUD[:, :1]]))
         ],
         ".pcd": [_pcd("ascii"), _pcd("binary")],
+        ".e57": [_e57()],
         ".3mf": [_3mf(8), _3mf(0)],
         ".npy": [_written(lambda file: np.save(file, CLOUD)), _written(lambda file: np.save(file, CLOUD.T))],
         ".npz": [
@@ -157,6 +160,11 @@ def _pcd(kind: str) -> bytes:
     header = ["# .PCD v0.7", "VERSION 0.7", "FIELDS x y z", "SIZE 4 4 4", "TYPE F F F", "COUNT 1 1 1"]
     header += [f"WIDTH {len(CLOUD)}", "HEIGHT 1", "VIEWPOINT 0 0 0 1 0 0 0", f"POINTS {len(CLOUD)}", f"DATA {kind}", ""]
     return "\n".join(header).encode() + (_text(CLOUD) if kind == "ascii" else CLOUD.tobytes())
+
+
+def _e57() -> bytes:
+    columns = [(name, 'type="Float"', CLOUD[:, i].astype("<f8"), 0) for i, name in enumerate(E57_NAMES)]
+    return paged(e57_logical([(columns, "")]))
 
 
 def _3mf(method: int) -> bytes:

@@ -323,7 +323,7 @@ def test_missing_files_and_silly_counts(tmp_path: Path) -> None:
         read_shape(tmp_path / "a.obj", 0)
 
 
-@pytest.mark.parametrize("suffix", sorted({*SUFFIXES} - {".gltf", ".step", ".stp", ".iges", ".igs", ".3mf"}))
+@pytest.mark.parametrize("suffix", sorted({*SUFFIXES} - {".gltf", ".step", ".stp", ".iges", ".igs", ".3mf", ".e57"}))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_files_give_a_sentence_or_a_shape(tmp_path: Path, suffix: str, data: st.DataObject) -> None:

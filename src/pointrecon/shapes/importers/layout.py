@@ -37,6 +37,7 @@ _KINDS = {
     "npy",
     "npz",
     "pcd",
+    "e57",
     "las",
     "laz",
     "h5",

@@ -18,7 +18,7 @@ _REMEDIES = {
         "vtk vtu vtp vts vti vtm msh mesh meshb bdf nas unv inp cdb med exo e xdmf xmf su2 cas foam node ele"
     ),
     "export scans as PLY, LAS or XYZ": (
-        "e57 ptx ptg rcp rcs fls fws zfs zfprj lsproj lsdx rxp rdbx dp imp asc xyzn xyzrgb xyzi txyz pcl "
+        "ptg rcp rcs fls fws zfs zfprj lsproj lsdx rxp rdbx dp imp xyzn xyzrgb xyzi txyz pcl "
         "splat ksplat spz b3dm pnts i3dm ept bpf pod cl3 dtm"
     ),
     "export volumes as STL or PLY": "vox binvox schematic nrrd nii mhd mha dcm vdb svo",

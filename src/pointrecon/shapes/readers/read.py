@@ -10,6 +10,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.cad_files import read_iges, read_step
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
+from pointrecon.shapes.readers.e57_file import read_e57
 from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.gltf import read_gltf
 from pointrecon.shapes.readers.las import read_las
@@ -33,7 +34,7 @@ READERS: dict[str, Callable[[SourceFile], Surface | Cloud]] = {
     ".3mf": read_3mf, ".step": read_step, ".stp": read_step, ".iges": read_iges, ".igs": read_iges,
     ".xyz": read_text, ".txt": read_text, ".csv": read_text, ".pts": read_text, ".asc": read_text, ".ptx": read_text,
     ".npy": read_array, ".npz": read_array,
-    ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".h5": read_array, ".hdf5": read_array,
+    ".pcd": read_pcd, ".las": read_las, ".laz": read_las, ".e57": read_e57, ".h5": read_array, ".hdf5": read_array,
 }  # fmt: skip
 SUFFIXES = tuple(READERS)
 
