@@ -54,6 +54,8 @@ ALIKE = {
     "a title and names": "Scan of today\n\nx y z\n" + PLAIN,
     "names among words": "# x y z in meters\n" + PLAIN,
     "names behind a word": table(" ", "# columns: x y z i\n", after=" 7\n"),
+    "such a word among names": "X Scalar_field Y Z\n" + "".join(f"{x} 7 {y} {z}\n" for x, y, z in ROWS),
+    "such a word as a name": "# Name X Y Z\n" + table(" ", before="p "),
     "names behind a word, none behind": "# Format x y z\n" + PLAIN,
     "the end of a DOS text": PLAIN + "\x1a",
     "German names": "Punkt;Rechtswert;Höhe;Hochwert\n" + "".join(f"7;{x};{z};{y}\n" for x, y, z in ROWS),

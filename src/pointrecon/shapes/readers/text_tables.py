@@ -21,8 +21,8 @@ _ATOM = re.compile(r"[A-Z][a-z]?\d*")
 _OTHERS = re.compile(
     r"\s*(# vtk DataFile|\$MeshFormat|N?[CST]*OFF\b|ply\s|solid\b|mtllib\b|(?:# \.PCD.*\n)?VERSION\b|v(?= +[-\d]))"
 )
-_LABEL = re.compile(
-    r"\s*(?:(?:data|point)?\s*(?:columns?|fields?|format|header|names?|legend|order)\b\s*(?:are|is)?)\s*[:=]?\s+",
+_LABEL = re.compile(  # what a line of names may begin with
+    r"^\s*(?:(?:data|point)?\s*(?:columns|format|header|legend)\s*[:=]?|(?:column|fields?|names?|order)(?:\s+order)?\s*:)\s+",
     re.IGNORECASE,
 )
 _LONGEST_HEAD = 1000  # lines
