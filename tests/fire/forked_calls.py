@@ -68,18 +68,25 @@ def call(folder: Path, words: Sequence[str], *, operation: int = 0, seconds: flo
     return _forked(folder, lambda: main(list(words)), operation, seconds)
 
 
-def compute(folder: Path, answer: Callable[[], Any]) -> Any:
-    """What a function gives that is run in a fork, through JSON; RuntimeError where that fails."""
+def compute(folder: Path, answer: Callable[[], Any], words: Sequence[str] = ()) -> tuple[Ended, Any]:
+    """What a function gives that is run in a fork, through JSON; before it a command line, if told.
+
+    RuntimeError where the function fails.
+    """
+    from pointrecon.cli.main import main
+
     place = folder.with_name(folder.name + ".answer")
+    place.unlink(missing_ok=True)
 
-    def write() -> int:
+    def work() -> int:
+        status = main(list(words)) if words else 0
         place.write_text(json.dumps(answer()))
-        return 0
+        return status
 
-    ended = _forked(folder, write, 0, 0.0)
-    if ended.status:
+    ended = _forked(folder, work, 0, 0.0)
+    if not place.exists():
         raise RuntimeError(ended.words)
-    return json.loads(place.read_text())
+    return ended, json.loads(place.read_text())
 
 
 def _forked(folder: Path, job: Callable[[], int], operation: int, seconds: float) -> Ended:

@@ -81,8 +81,9 @@ def reference(name: str, folder: Path) -> Reference:
             continue
         _good(call(scene, words.split()), words)
     shutil.copytree(scene, done)
-    ended = _good(call(done, one.words.split()), one.words)
-    before, after = (compute(place, partial(digest_of, place)) for place in (scene, done))
+    ended, after = compute(done, partial(digest_of, done), one.words.split())
+    _good(ended, one.words)
+    _, before = compute(scene, partial(digest_of, scene))
     return Reference(scene, before, after, ended.operations, ended.seconds)
 
 
@@ -115,10 +116,10 @@ def _trial(name: str, known: Reference, folder: Path, seed: int, number: int, fo
             findings.append(f"status {ended.status}: {ended.words[-400:]}")
         if ended.status != -9:
             break
-        findings += _lost(one, known, compute(place, partial(digest_of, place)))
+        if one.keeps:
+            findings += _lost(one, known, compute(place, partial(digest_of, place))[1])
     found.trials[name] += 1
-    last = call(place, again)
-    have = compute(place, partial(digest_of, place))
+    last, have = compute(place, partial(digest_of, place), again)
     if last.status and have != known.after:
         findings.append(f"the next call ends with status {last.status}: {last.words[-500:]}")
     else:
@@ -142,7 +143,8 @@ def _lost(one: Writing, known: Reference, have: dict[str, str]) -> list[str]:
 
 
 def _below(start: str, digest: dict[str, str]) -> dict[str, str]:
-    return {key: mark for key, mark in digest.items() if key.startswith(start)}
+    starts = (start if start.endswith("/") else start + ":",)
+    return {key: mark for key, mark in digest.items() if key == start or key.startswith(starts)}
 
 
 def _set_aside(have: dict[str, str]) -> dict[str, str]:

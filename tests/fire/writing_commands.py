@@ -34,9 +34,10 @@ _IMPORT = "shapes import parts -o {} --points 32 --workers 1"
 _PRETRAIN = "pretrain shapes.npz -o run --recipe small.yaml"
 _FINETUNE = "finetune model shapes.npz -o run --train.epochs 2 --train.batch_size 12 --train.checkpoint_minutes 0"
 _FINETUNE += " --train.probe_every 1 --train.precision 32 --train.compile off"
-_SEGMENT = "segment model parted.npz -o run --points 48 --patches 8 --train.epochs 2 --train.batch_size 8"
+_SEGMENT = "segment model parted.npz -o run --points 48 --patches 8 --train.epochs 2 --train.batch_size 8 --votes 1"
 _SEGMENT += " --train.checkpoint_minutes 0 --train.probe_every 1 --train.precision 32 --train.compile off"
 _FEW = "few-shot model shapes.npz -o few --way 2 --shot 2 --queries 4 --folds 2"
+_EMBED = "embed model --name own "
 _ABLATE = "ablate two.yaml shapes.npz -o abl --recipe small.yaml --seeds 1 --jobs {} --compare-untrained false"
 _ROBUST = "robustness model shapes.npz -o damage --corruptions noise --severities 1,3 --seeds 2"
 
@@ -86,7 +87,8 @@ WRITING: dict[str, Writing] = {
         (_PRETRAIN + " --train.seed 3 --train.keep_every 0",), ("run/model/model.safetensors",),
     ),
     "pretrain-resume": Writing(
-        "pretrain -o run --resume", "", ("shapes.npz", "small.yaml"), (_PRETRAIN + " --train.stop_after 2",),
+        "pretrain -o run --resume --train.stop_after 0", "", ("shapes.npz", "small.yaml"),
+        (_PRETRAIN + " --train.stop_after 2",),
     ),
     "finetune": Writing(_FINETUNE, needs=("shapes.npz", "model")),
     "finetune-seeds": Writing(_FINETUNE + " --seeds 2", needs=("shapes.npz", "model")),
@@ -113,17 +115,17 @@ WRITING: dict[str, Writing] = {
     "few-shot-nowhere": Writing(
         _FEW.replace("-o few ", "") + " --method linear --epochs 1", "", ("shapes.npz", "model"),
     ),
-    "embed-table": Writing("embed model t.lance", "", ("model",), (_MAKE.format("t.lance"),), ("t.lance:shapes",)),
-    "embed-npz": Writing("embed model t.npz", "", ("model",), (_MAKE.format("t.npz"),), ("t.npz:shapes",)),
+    "embed-table": Writing(_EMBED + "t.lance", "", ("model",), (_MAKE.format("t.lance"),), ("t.lance:shapes",)),
+    "embed-npz": Writing(_EMBED + "t.npz", "", ("model",), (_MAKE.format("t.npz"),), ("t.npz:shapes",)),
     "embed-overwrite": Writing(
-        "embed model t.lance --overwrite", "", ("model",),
-        (_MAKE.format("t.lance"), "embed model t.lance --feature patches --name model"),
-        ("t.lance:shapes", "t.lance:embedding/model"),
+        _EMBED + "t.lance --overwrite", "", ("model",),
+        (_MAKE.format("t.lance"), _EMBED + "t.lance --feature patches"),
+        ("t.lance:shapes", "t.lance:embedding/own"),
     ),
-    "embed-file": Writing("embed model t.npz -o v.npz --in-table false", "", ("model",), (_MAKE.format("t.npz"),)),
+    "embed-file": Writing(_EMBED + "t.npz -o v.npz --in-table false", "", ("model",), (_MAKE.format("t.npz"),)),
     "embed-file-overwrite": Writing(
-        "embed model t.npz -o v.parquet --in-table false --overwrite", "", ("model",),
-        (_MAKE.format("t.npz"), "embed model t.npz -o v.parquet --in-table false --feature patches"), ("v.parquet",),
+        _EMBED + "t.npz -o v.parquet --in-table false --overwrite", "", ("model",),
+        (_MAKE.format("t.npz"), _EMBED + "t.npz -o v.parquet --in-table false --feature patches"), ("v.parquet",),
     ),
     "probe": Writing("probe model shapes.npz --out rec --probes svm,knn", "", ("shapes.npz", "model")),
     "convert": Writing("convert recon.pth out", "--overwrite", ("recon.pth",)),

@@ -19,7 +19,8 @@ from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.evaluation import extract_features
 from pointrecon.models import Teacher
-from pointrecon.shapes import ShapeArrays, TableMeta, create_table
+from pointrecon.models.facts import weights_hash
+from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table import feature_writer
 from pointrecon.training.cloud_stream import CloudStream
@@ -236,6 +237,22 @@ def test_exports_open_in_other_tools(table: Path, model: Path, tmp_path: Path, s
         run(table, model, out=out)
     assert run(table, model, out=out, overwrite=True).added == 20
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_what_is_replaced_stays_until_all_is_there(table: Path, model: Path, monkeypatch) -> None:
+    run(table, model)
+    other = create_model("nano", seed=1, **SMALL)
+    before = stored(table, "embedding/small")[1]
+    with monkeypatch.context() as now:
+        now.setattr(ShapeTable, "replace_features", lambda *_: (_ for _ in ()).throw(OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            run(table, other, name="small", overwrite=True)
+    assert np.array_equal(stored(table, "embedding/small")[1], before)
+    assert open_table(table).feature_info("embedding/small")["sha256"] == weights_hash(load_model(model))
+    assert run(table, other, name="small").added == 0  # all had been made
+    assert not np.array_equal(stored(table, "embedding/small")[1], before)
+    assert open_table(table).feature_info("embedding/small")["sha256"] == weights_hash(other)
+    assert [p.name for p in table.parent.iterdir() if "embedding" in p.name] == []
 
 
 def test_another_models_embeddings_are_not_mixed_nor_overwritten(table: Path, model: Path) -> None:

@@ -20,7 +20,7 @@ from pointrecon.interrupt import Interrupt
 from pointrecon.lock import alone
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
-from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors
+from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors, parts_of
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
@@ -121,15 +121,15 @@ def _embed(
     }
     done: Any = np.zeros(len(shapes), bool)
     parts: Any = None
-    if table is not None:
-        if overwrite:
-            table.drop_features(name)
-        elif name in shapes.feature_shapes:
+    beside = _beside(table, name, shapes, overwrite)
+    if table is not None and beside is None:
+        if name in shapes.feature_shapes:
             done = shapes.has(name)
         writer = into_table(table, name, info, int((~done).sum()), progress=progress, maker=_MAKER, other=_OTHER)
     else:
-        assert file is not None
-        parts = VectorParts(file, info, overwrite=overwrite)
+        place = beside or file
+        assert place is not None
+        parts = VectorParts(place, info, overwrite=overwrite)
         last = shapes.read(np.array([parts.done - 1])).id[0] if parts.done <= len(shapes) else ""
         if parts.last_id not in (None, str(last)):
             raise InputError(f"the vectors in '{parts.folder}' are of other shapes: pass --overwrite to begin anew")
@@ -148,10 +148,12 @@ def _embed(
         print(f"{len(todo)} shapes to encode on {stream.device}{had}", file=sys.stderr)
     seconds = _run(stream, writer, len(todo))
     if file is not None:
-        blocks = parts.read() if table is None else _from_table(table, name, shapes)
+        blocks = parts.read() if parts is not None else _from_table(table, name, shapes)
         export_vectors(file, blocks, shapes, width)
-        if parts is not None:
-            parts.remove()
+    if table is not None and parts is not None:
+        table.replace_features(name, ((ids, values[:, None]) for ids, values in parts.read()), info)
+    if parts is not None:
+        parts.remove()
     return Embedded(
         name, len(todo), int(done.sum()), width, seconds, len(todo) / max(seconds, 1e-9),
         stream.waited / max(seconds, 1e-9), peak_memory(stream.device), file,
@@ -164,6 +166,17 @@ def _table_of(data: Any) -> ShapeTable | None:
         return data
     path = isinstance(data, str | Path) and (Path(data).suffix in (".lance", ".npz") or "://" in str(data))
     return open_table(data) if path else None
+
+
+def _beside(table: ShapeTable | None, name: str, shapes: Shapes, overwrite: bool) -> Path | None:
+    """Where vectors that replace those of a table are collected, till all are there; None where none are replaced."""
+    if table is None or not isinstance(table.path, Path):
+        if table is not None and overwrite:
+            table.drop_features(name)
+        return None
+    place = table.path.with_name(f".{table.path.name}.{name.replace('/', '.')}")
+    begun = parts_of(place).exists()  # by a call that was stopped
+    return place if begun or (overwrite and name in shapes.feature_shapes) else None
 
 
 def _run(stream: CloudStream, writer: FeatureWriter, total: int) -> float:
@@ -180,7 +193,7 @@ def _run(stream: CloudStream, writer: FeatureWriter, total: int) -> float:
     return time.monotonic() - began
 
 
-def _from_table(table: ShapeTable, name: str, shapes: Shapes) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _from_table(table: Any, name: str, shapes: Shapes) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Ids (m,) and vectors (m, D) of the shapes, in their order."""
     written = resolve_shapes(table).select(shapes.places)
     for start in range(0, len(shapes), _READ):

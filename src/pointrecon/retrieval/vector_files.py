@@ -4,7 +4,6 @@ Vectors of shapes in no table are written part by part beside the file, so that 
 """
 
 import json
-import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 
 from pointrecon.documents import read_json
 from pointrecon.errors import InputError, require
-from pointrecon.files import is_blank, write_text, written_whole
+from pointrecon.files import is_blank, passing_folder, write_text, written_whole
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import check_same_way
 
@@ -81,6 +80,11 @@ def _parquet(file: Any, blocks: Blocks, shapes: Shapes, width: int) -> None:
             writer.write_table(pa.table(columns, schema=schema))
 
 
+def parts_of(out: Path) -> Path:
+    """The folder with the parts of a file."""
+    return out.with_name(out.name + ".parts")
+
+
 class VectorParts:
     """The parts, in the folder ``<file>.parts`` until the file is whole. They are written in the shapes' order.
 
@@ -89,7 +93,7 @@ class VectorParts:
 
     def __init__(self, out: Path, info: dict, *, overwrite: bool) -> None:
         """Open or begin; InputError for parts made in another way, or a folder that is something else."""
-        self.folder = out.with_name(out.name + ".parts")
+        self.folder = parts_of(out)
         if self.folder.exists() and not (self.folder.is_dir() and is_blank(self.folder)):
             record = self.folder / _INFO
             if not record.is_file():
@@ -123,8 +127,9 @@ class VectorParts:
                 raise InputError(f"'{path}' is damaged; remove the folder '{self.folder}' to begin anew") from error
 
     def remove(self) -> None:
-        """Take the parts away."""
-        shutil.rmtree(self.folder)
+        """Take the parts away, all at once."""
+        with passing_folder(self.folder) as going:
+            self.folder.rename(going / self.folder.name)
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("[0-9]*.npz"))

@@ -5,6 +5,7 @@ here as on object storage, and a killed process leaves the state before or after
 """
 
 import json
+from itertools import chain
 from pathlib import Path
 from threading import get_ident
 from typing import Any
@@ -17,7 +18,7 @@ from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.lance_errors import plain_errors
 from pointrecon.shapes.table.lance_reader import LanceReader, RowSource, among, column
-from pointrecon.shapes.table.table_base import ShapeTable
+from pointrecon.shapes.table.table_base import Blocks, ShapeTable
 from pointrecon.shapes.table.table_meta import TableMeta
 
 _META = "table"
@@ -166,6 +167,18 @@ class LanceTable(ShapeTable):
 
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None:
         self._add(_table_of(name), lance_rows.from_features(ids, values))
+
+    def _replace_features(self, name: str, blocks: Blocks, info: dict) -> None:
+        rows = (lance_rows.from_features(*block) for block in blocks)
+        if (first := next(rows, None)) is None:
+            return
+        batches = (batch for some in chain([first], rows) for batch in some.to_batches())
+        if name in self.feature_names():  # at no moment those of one maker have another one's name
+            self._record(_FEATURES + name, _DROPPED)
+        with plain_errors(self.path):
+            self._db.create_table(_table_of(name), data=batches, schema=first.schema, mode="overwrite")
+        self._held.pop(_table_of(name), None)
+        self._record(_FEATURES + name, json.dumps(info))
 
     def _add_sentences(self, name: str, sentences: list[str], values: np.ndarray) -> None:
         self._add(_table_of(name), lance_rows.from_features(sentences, values, "sentence"))

@@ -8,7 +8,7 @@ import numpy as np
 
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.sentences import Sentences
-from pointrecon.shapes.table.table_base import ShapeTable
+from pointrecon.shapes.table.table_base import Blocks, ShapeTable
 from pointrecon.shapes.table.table_meta import TableMeta
 
 
@@ -81,6 +81,17 @@ class NpzTable(ShapeTable):
         place = {key: i for i, key in enumerate(self._arrays.id.tolist())}
         new[[place[key] for key in ids.tolist()]] = values
         self._keep(replace(self._arrays, features={**self._arrays.features, name: new}))
+
+    def _replace_features(self, name: str, blocks: Blocks, info: dict) -> None:
+        place = {key: i for i, key in enumerate(self._arrays.id.tolist())}
+        new: np.ndarray | None = None
+        for ids, values in blocks:
+            if new is None:
+                new = np.full((len(self), *values.shape[1:]), np.nan, np.float16)
+            new[[place[key] for key in ids.tolist()]] = values
+        if new is not None:
+            self._record_maker(name, info)
+            self._keep(replace(self._arrays, features={**self._arrays.features, name: new}))
 
     def _add_sentences(self, name: str, sentences: list[str], values: np.ndarray) -> None:
         new = Sentences(sentences, values)

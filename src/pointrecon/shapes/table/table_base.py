@@ -3,7 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import RLock
@@ -25,6 +25,7 @@ from pointrecon.shapes.table.table_meta import TableMeta, merge_meta, refuse_oth
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+Blocks = Iterable[tuple[np.ndarray, np.ndarray]]
 _FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
 _PATIENCE = 10.0  # seconds that a change waits for another process's
 _threads: defaultdict[str, RLock] = defaultdict(RLock)  # in one process changes wait for one another
@@ -90,6 +91,9 @@ class ShapeTable(ABC):
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None: ...
 
     @abstractmethod
+    def _replace_features(self, name: str, blocks: Blocks, info: dict) -> None: ...
+
+    @abstractmethod
     def _add_sentences(self, name: str, sentences: list[str], values: np.ndarray) -> None: ...
 
     @abstractmethod
@@ -148,6 +152,17 @@ class ShapeTable(ABC):
                 raise InputError(f"{what} have (views, width) {before}, the new ones {now}: use another name")
             self._settle_maker(name, info, rows)
             self._add_features(name, keys, values)
+
+    def replace_features(self, name: str, blocks: Blocks, info: dict) -> None:
+        """Put these in the place of all features of this name: ids (m,) str and values (m, V, D), a block at a time.
+
+        InputError where they are kept by sentence.
+        """
+        what = self._what(name)
+        with self.writing():
+            if name in self.rows().sentences:
+                raise InputError(f"{what} are kept by sentence, not for each shape: use another name for these")
+            self._replace_features(name, blocks, info)
 
     def add_sentences(self, name: str, sentences: Sequence[str], values: Any, info: dict | None = None) -> None:
         """Append what a text teacher makes of sentences, for all shapes that have them among their captions.
