@@ -30,6 +30,10 @@ def mesh(more: tuple[str, ...] = ("", "", "", "")) -> str:
     return f"<mesh><vertices>{vertices}</vertices><triangles>{faces}</triangles></mesh>"
 
 
+ONE = f'<object id="1">{mesh()}</object>'
+ITEM = '<item objectid="3"/>'
+
+
 def model(resources: str, build: str = '<item objectid="1"/>', head: str = "") -> str:
     spaces = f'xmlns="{OWN}/core/2015/02" xmlns:m="{OWN}/material/2015/02" xmlns:p="{OWN}/production/2015/06"'
     return (
@@ -99,6 +103,24 @@ def test_parts_in_other_files_of_the_package(tmp_path: Path) -> None:
     assert measured(read_file(SourceFile(tmp_path / "a.3mf")))["area"] == pytest.approx(AREA)
 
 
+def test_modifiers_of_slicers_are_left_out(tmp_path: Path) -> None:
+    """As Bambu Studio notes them for components, PrusaSlicer for ranges of triangles."""
+    twice = '<component objectid="1"/><component objectid="2"/>'
+    text = model(f'{ONE}{ONE.replace("1", "2", 1)}<object id="3"><components>{twice}</components></object>', ITEM)
+    parts = '<part id="1" subtype="normal_part"/><part id="2" subtype="negative_part"/>'
+    config = f'<config><object id="3"><metadata key="name" value="a"/>{parts}</object></config>'
+    shape = read(tmp_path, text, **{"Metadata/model_settings.config": config})
+    assert (len(shape.triangles), shape.notes) == (4, ["1 modifier left out"])
+    kinds = zip(((0, 1), (2, 2), (3, 3)), ("ModelPart", "ParameterModifier", "SupportBlocker"), strict=True)
+    volumes = "".join(
+        f'<volume firstid="{a}" lastid="{b}"><metadata type="volume" key="volume_type" value="{kind}"/></volume>'
+        for (a, b), kind in kinds
+    )
+    config = f'<config><object id="1" instances_count="1">{volumes}</object></config>'
+    shape = read(tmp_path, model(ONE), **{"Metadata/Slic3r_PE_model.config": config})
+    assert (len(shape.triangles), shape.notes) == (2, ["2 modifiers left out"])
+
+
 def test_colors(tmp_path: Path) -> None:
     text = model(
         '<basematerials id="5"><base name="a" displaycolor="#FF0000"/><base displaycolor="#00FF0080"/></basematerials>'
@@ -124,7 +146,6 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     assert shape.notes == ["it builds nothing: all its objects are read", "1 support left out", "1 beam left out"]
 
 
-ONE = f'<object id="1">{mesh()}</object>'
 ITSELF = '<object id="1"><components><component objectid="1"/></components></object>'
 OUTSIDE = '<object id="1"><components><component p:path="/../x.model" objectid="1"/></components></object>'
 

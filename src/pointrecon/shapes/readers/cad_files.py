@@ -60,7 +60,9 @@ def _converted(source: SourceFile, text: StepText | IgesText, scale: float) -> S
         use_parallel=False,
     )
     if not content:
-        raise InputError(f"{source.path} is no readable {kind.upper()} file (OpenCASCADE finds no shape in it)")
+        raise InputError(
+            f"{source.path} is no readable {kind.upper()} file (OpenCASCADE cannot read it, or finds no shape in it)"
+        )
     made: set[int] = set()  # faces are parts, and those of a part that comes twice are the same
 
     def before(data: GltfData) -> None:

@@ -17,6 +17,7 @@ from pointrecon.shapes.readers.placed import placed
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Paint, Surface
 from pointrecon.shapes.readers.threemf_model import Place, ThreemfModel, ThreemfObject
+from pointrecon.shapes.readers.threemf_slicers import CONFIGS, SlicerNotes
 from pointrecon.shapes.readers.zip_members import ZipMembers
 from pointrecon.shapes.table.file_facts import Facts
 
@@ -32,8 +33,8 @@ _REPEATED, _REPEATED_A_BYTE = 4_000_000, 4
 def read_3mf(source: SourceFile) -> Surface:
     """All that a 3MF file builds, in its unit, z up; else all its objects.
 
-    With colors of base materials and color groups; textures, other properties, beams and supports are left out and
-    told, and what slicers add for themselves is not looked at. InputError for damage, a required extension that is not
+    With colors of base materials and color groups; textures, other properties, beams, supports and the modifiers
+    of slicers are left out and told. InputError for damage, a required extension that is not
     read, too many triangles.
     """
     content = source.read_bytes()
@@ -56,6 +57,7 @@ class _Package:
         self._models: dict[str, ThreemfModel] = {}
         self._places: dict[tuple[str, int], list[np.ndarray]] = {}
         self._left_out: Counter[str] = Counter()
+        self._modifiers: set[tuple[int, int]] = set()
         self._visits = self._triangles = self._uncolored = 0
 
     def surface(self) -> Surface:
@@ -66,6 +68,7 @@ class _Package:
             used = {id for one in model.objects.values() for _, id, _ in one.components}
             items = [("", id, np.eye(4)) for id in model.objects if id not in used]
             notes.append("it builds nothing: all its objects are read")
+        self._heed_slicers(model)
         for item in items:
             self._visit(root, item, np.eye(4), 0)
         parts = [(part, self._models[part].objects[id], places) for (part, id), places in self._places.items()]
@@ -132,7 +135,25 @@ class _Package:
             self._triangles += len(one.faces)
             check_triangles(self._triangles, self._path)
         for component in one.components:
+            if (id, component[1]) in self._modifiers:
+                self._left_out["modifier"] += 1
+                continue
             self._visit(part, component, matrix, deep + 1)
+
+    def _heed_slicers(self, model: ThreemfModel) -> None:
+        """Leave out what slicers put beside a shape: modifiers, negative volumes, support blockers."""
+        for name in CONFIGS:
+            if name not in self._names:
+                continue
+            found = SlicerNotes(self._zip.read(self._names[name]))
+            self._modifiers |= found.parts
+            for id, ranges in found.ranges.items():
+                if (one := model.objects.get(id)) is not None:
+                    kept = np.ones(len(one.faces), bool)
+                    for first, last in ranges:
+                        kept[max(first, 0) : last + 1] = False
+                    one.faces, one.palette, one.color = one.faces[kept], one.palette[kept], one.color[kept]
+                    self._left_out["modifier"] += len(ranges)
 
     def _paint(self, one: ThreemfObject, palettes: dict[int, list[list[int]]]) -> Paint | None:
         """The colors of its triangles' corners; gray, and told, where they have none that is read."""
