@@ -34,7 +34,7 @@ def parser() -> CommandParser:
         ("--cuont 3", "there is no setting 'cuont'; did you mean 'count'?"),
         ("--count 3 --out", "'out' is given by its place, without '--out'"),
         ("", "out and --source are missing"),
-        ("--bach-size 3", "there is no setting 'bach-size'; did you mean 'batch_size'?"),
+        ("--bach-size 3", "there is no setting 'bach-size'; did you mean 'batch-size'?"),
     ],
 )
 def test_errors_are_plain_sentences(words: str, sentence: str) -> None:

@@ -64,5 +64,5 @@ class Stopped(KeyboardInterrupt):
 
     def __init__(self, status: int = 130) -> None:
         """Take the exit status: 130 after Ctrl-C, 143 after SIGTERM."""
-        super().__init__()
+        super().__init__("stopped in good order: the same call with resume goes on")
         self.status = status

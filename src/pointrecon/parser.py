@@ -116,8 +116,9 @@ class CommandParser(ArgumentParser):
                 raise InputError(f"'{name}' is given by its place, without '--{name}' (see '{self.prog} --help')")
             close = closest(name, names) or closest(name.rsplit(".", 1)[-1], leaves)
             sentence = f"there is no setting '{name}'"
-            if close:
-                sentence += f"; did you mean '{leaves.get(close, close)}'?"
+            if found := leaves.get(close, close):
+                options = {action.dest: action.option_strings[-1:] for action in self._actions}
+                sentence += f"; did you mean '{''.join(options[found]).lstrip('-') or found}'?"
         raise InputError(f"{sentence.rstrip('.')} (see '{self.prog} --help')")
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
 
@@ -14,6 +15,7 @@ EXAMPLES = """  pointrecon shapes info parts.lance
   pointrecon shapes info parts.lance --files         a row a shape: format, unit, size, volume, ...
   pointrecon shapes info parts.lance --csv parts.csv the same with all that is known, for other tools"""
 
+_WIDE = 1000
 _EXTRAS = ("color", "normals", "part_labels", "pictures")
 
 
@@ -23,12 +25,14 @@ def main(argv: list[str]) -> None:
     data = "a shape table (NAME.lance, NAME.npz), a folder of meshes or clouds, or one such file"
     parser.add_argument("data", help=data)
     parser.flag("--json", "print JSON")
-    parser.flag("--files", "print what the file of each shape is")
+    parser.flag("--files", "print what the file of each shape is (with --json a list, with every column)")
     parser.option("--csv", None, "write that to a file, with every column")
     values = parser.read(argv)
+    if values["csv"] and (values["json"] or values["files"]):
+        raise InputError("--csv writes a file and prints no table: leave out --json and --files")
 
     from pointrecon.shapes.door import as_shapes
-    from pointrecon.shapes.table.fact_rows import write_csv
+    from pointrecon.shapes.table.fact_rows import known_rows, write_csv
     from pointrecon.shapes.table.summary import describe
 
     shapes = as_shapes(values["data"])
@@ -37,7 +41,10 @@ def main(argv: list[str]) -> None:
         print(f"{plural(len(shapes), 'shape')} written to {values['csv']}")
         return
     if values["files"]:
-        _print_files(shapes)
+        if values["json"]:
+            print(json.dumps(list(known_rows(shapes)), indent=2, ensure_ascii=False))
+        else:
+            _print_files(shapes)
         return
     info = describe(shapes)
     if values["json"]:
@@ -56,17 +63,20 @@ def _files(files: dict[str, Any]) -> dict[str, str]:
     said = {"formats": counted("formats"), "read by": counted("readers"), "units of files": counted("units")}
     said["up of files"] = counted("ups")
     for unit, axes in files["extents"].items():
-        sizes = ", ".join(f"{axis} {low:.4g} to {high:.4g}" for axis, (low, high) in axes.items())
+        sizes = ", ".join(f"{axis} {_span(low, high, '.4g')}" for axis, (low, high) in axes.items())
         said[f"size in {unit}" if unit else "size, no unit"] = sizes
     if files["meshes"]:
-        low, high = files["faces"]
-        said["meshes"] = f"{files['meshes']} of {low:,} to {high:,} faces, {files['closed']} closed"
+        said["meshes"] = f"{files['meshes']} of {_span(*files['faces'])} faces, {files['closed']} closed"
     if files["clouds"]:
-        low, high = files["points"]
-        said["clouds"] = f"{files['clouds']} of {low:,} to {high:,} points"
+        said["clouds"] = f"{files['clouds']} of {_span(*files['points'])} points"
     if files["bytes"]:
-        said["file sizes"] = f"{files['bytes'] / 1e6:,.1f} MB together"
+        size, unit = (files["bytes"] / 1e3, "kB") if files["bytes"] < 1e6 else (files["bytes"] / 1e6, "MB")
+        said["file sizes"] = f"{size:,.1f} {unit} together"
     return said
+
+
+def _span(low: float, high: float, form: str = ",") -> str:
+    return " to ".join(dict.fromkeys([format(low, form), format(high, form)]))
 
 
 def _print_files(shapes: "Shapes") -> None:
@@ -78,13 +88,17 @@ def _print_files(shapes: "Shapes") -> None:
     def number(value: float, form: str = ",") -> str:
         return "" if value != value or value == -1 else format(value, form)
 
-    table = Table("id", "class", "format", "size", "unit", "volume", "faces", "bodies", "up", box=None)
+    rows = [("id", "class", "format", "size", "unit", "volume", "faces", "bodies", "up")]
     for block in fact_blocks(shapes):
         names = ("id", "class", "format", "unit", "up", "volume", "faces", "bodies", *(f"extent_{a}" for a in "xyz"))
         for id, label, kind, unit, up, volume, faces, bodies, *size in zip(*(block[n] for n in names), strict=True):
-            sides = " x ".join(filter(None, (number(side, ".4g") for side in size)))
-            table.add_row(id, label, kind, sides, unit, number(volume, ".4g"), number(faces), number(bodies), up)
-    Console(highlight=False, markup=False).print(table)
+            sides = " x ".join(filter(None, (number(side, ".3g") for side in size)))
+            rows.append((id, label, kind, sides, unit, number(volume, ".4g"), number(faces), number(bodies), up))
+    told = [column for column in zip(*rows, strict=True) if any(column[1:])]  # a column without a word is left out
+    table = Table(*[column[0] for column in told], box=None)
+    for row in zip(*[column[1:] for column in told], strict=True):
+        table.add_row(*row)
+    Console(highlight=False, markup=False, width=_WIDE).print(table, crop=False)  # a shape a line, for other tools too
 
 
 def _print(info: dict[str, Any]) -> None:
@@ -97,8 +111,8 @@ def _print(info: dict[str, Any]) -> None:
         "name": info["name"],
         "shapes": f"{info['shapes']} of {info['points']} points",
         "splits": ", ".join(f"{name or 'none'} {count}" for name, count in info["splits"].items()),
-        "labeled": f"{info['labeled']} in {len(info['classes'])} classes",
-        "captions": f"{info['captioned']} shapes, {info['different_captions']} different",
+        "labeled": f"{info['labeled']} in {plural(len(info['classes']), 'class')}" if info["labeled"] else "none",
+        "captions": f"{plural(info['captioned'], 'shape')}, {info['different_captions']} different",
         "also": ", ".join(f"{k.replace('_', ' ')} {info[k]}" for k in _EXTRAS if info[k]),
         "up axis": info["up"],
         "units": info["units"],

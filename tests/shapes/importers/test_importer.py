@@ -378,6 +378,7 @@ def test_bad_commands(parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture
         (("", "-o", out), "no source was given"),
         ((parts / "HexBolt/notes.md", "-o", out), "nor a file that is read"),
         ((parts, "-o", out, "--labels-from", "pattern"), "did you mean 'parent'"),
+        ((parts, "-o", out, "--workers", -1), "leave --workers out"),
         ((parts, "-o", out, "--labels-from", "bolt_*"), "{class} in it once"),
         ((parts, "-o", out, "--labels-from", "{class}_#"), "no file fits"),
         ((parts, "-o", out, "--splits-from", "parent"), "splits-from"),

@@ -206,3 +206,12 @@ def test_the_estimate_leaves_out_the_start_of_the_processes() -> None:
     assert seconds_left(times, 1032) == pytest.approx(100, rel=0.05)
     assert seconds_left([7.0], 1000) == 0  # one file tells nothing but when its process had started
     assert seconds_left([7.0, 7.1], 1002) == pytest.approx(100)
+
+
+def test_an_import_that_goes_on_tells_the_whole_table(tmp_path: Path) -> None:
+    clouds(tmp_path / "in" / "bolt", "a")
+    clouds(tmp_path / "in" / "nut", "b")
+    import_shapes(tmp_path / "in", tmp_path / "t.npz", points=8, split="train")
+    clouds(tmp_path / "in" / "pipe", "c")
+    report = import_shapes(tmp_path / "in", tmp_path / "t.npz", resume=True)
+    assert (report.shapes, report.summary) == (1, "classes: 3 (bolt, nut, pipe); splits: train 3")

@@ -138,7 +138,11 @@ def model_folder(path: str | Path) -> Path:
     if not where.exists():
         name = str(path)
         looks = name.count("/") == 1 and not name.startswith((".", "/", "~"))
-        hint = f"a model on the hub is written '{_HUB}{name}'" if looks else ""
+        hint = (
+            f"a model on the hub is written '{_HUB}{name}'"
+            if looks
+            else "give a folder, a .pth file or a name of 'pointrecon models'"
+        )
         raise InputError("; ".join(filter(None, [f"there is no model '{path}'", did_you_mean(name, READY, hint)])))
     unfinished = sorted(where.glob("models/epoch-*"))
     hint = f"; the newest it has kept is '{unfinished[-1]}'" if unfinished else ""

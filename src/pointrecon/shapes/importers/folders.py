@@ -113,6 +113,8 @@ def import_shapes(
         "columns": None if columns is None else list(column_names(columns)),
     }  # fmt: skip
     check_source(source, given)
+    if workers is not None and workers < 0:
+        raise InputError(f"{workers} processes cannot read files: say 1 or more, or leave --workers out")
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the source itself: choose another name for the table")
     with writing(out, overwrite=overwrite, resume=resume) as writer:
@@ -158,7 +160,8 @@ def read_folder(
     if not parts:
         raise InputError(f"{source} holds no readable shape: {reasons(report.skipped)}")
     if report.skipped:
-        lost = f"{plural(len(report.skipped), 'file')} of {source} could not be read and were left out"
+        were = "was" if len(report.skipped) == 1 else "were"
+        lost = f"{plural(len(report.skipped), 'file')} of {source} could not be read and {were} left out"
         warnings.warn(f"{lost}: {reasons(report.skipped)}", stacklevel=2)
     whole = ShapeArrays.concatenate(parts)
     whole.meta.imported = {}

@@ -26,7 +26,7 @@ class ImportReport:
 
     Attributes:
         skipped, warnings: (file, reason) pairs. not_read: files of formats that are not read, in a line, or "".
-        summary: classes and splits of the imported shapes, in a line. up: the table's up axis.
+        summary: classes and splits of the table's shapes, in a line. up: the table's up axis.
     """
 
     table: Path | str
@@ -95,6 +95,10 @@ class ImportWriter:
             raise InputError(f"{nothing} ({tried} tried){': ' if more else ''}{more}")
         if self.table is not None:
             report.up = self.table.meta.up
+        if report.already_there and self.table is not None:  # the whole table is told
+            names = [*self.table.meta.classes, ""]
+            self._labels = [names[label] for tags in self.table.tags() for label in tags.label.tolist()]
+            self._splits = [split for tags in self.table.tags() for split in tags.split.tolist()]
         report.summary = summary(self._labels, self._splits)
         if isinstance(report.table, Path):
             arrived(Path(self._place), report.table)

@@ -58,6 +58,14 @@ def frame_of(shapes: ByPlace) -> "DataFrame":
     return pandas.concat(blocks, ignore_index=True)
 
 
+def known_rows(shapes: ByPlace) -> Iterator[dict[str, Any]]:
+    """The rows of all shapes, ready for JSON; what is not known is None."""
+    nothing = np.array(None, object)
+    for block in fact_blocks(shapes):
+        columns = [np.where(is_known(values), values.astype(object), nothing).tolist() for values in block.values()]
+        yield from (dict(zip(block, row, strict=True)) for row in zip(*columns, strict=True))
+
+
 def write_csv(shapes: ByPlace, path: str | Path) -> None:
     """The rows of all shapes as a CSV file, whole or not at all; what is not known is left empty."""
     with written_whole(Path(path)) as file:
