@@ -47,7 +47,9 @@ class CommandParser(ArgumentParser):
         """``-o OUT``, what is written."""
         self.add_argument("-o", "--out", type=str, default=default, required=required, help=help)
 
-    def model_and_data(self, data: str, model: str = "run or model folder, released .pth, or made-nano") -> None:
+    def model_and_data(
+        self, data: str, model: str = "run or model folder, released .pth, made-nano, or an image teacher: imagenet"
+    ) -> None:
         """The first two words of most commands; ``data`` and ``model`` say which will do."""
         self.add_argument("model", type=str, help=model)
         self.add_argument("data", type=str, help=data)

@@ -8,6 +8,8 @@ EXAMPLES = """\
   pointrecon embed made-nano parts.lance
   # by your own, as embedding/parts
   pointrecon embed runs/parts parts.lance
+  # what an image teacher alone sees, as embedding/imagenet: pooled over its views
+  pointrecon embed imagenet parts.lance
   # and into a file that pandas, DuckDB or Polars opens; the table stays as it is
   pointrecon embed runs/parts parts.lance -o parts.parquet --in-table false
   # the test shapes in the text teacher's space, by a released checkpoint
@@ -25,8 +27,8 @@ def main(argv: list[str]) -> None:
     )
     parser.model_and_data("shapes: a table, a folder or a file")
     parser.out("also write them to this .npz or .parquet")
-    feature = "recon, patches, queries or all; image or text for the query in that teacher's space"
-    parser.option("--feature", "recon", feature)
+    feature = "recon, patches, queries or all; image or text: that query as its teacher's (recon; a teacher: views)"
+    parser.option("--feature", None, feature)
     parser.option("--name", None, "keep as embedding/NAME (the model's name)")
     parser.option("--in-table", None, "false: write the file alone, not the table", bool | None)
     parser.option("--split", None, "only the shapes of this split")

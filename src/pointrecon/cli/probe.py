@@ -4,6 +4,8 @@ from pointrecon.parser import CommandParser
 
 EXAMPLES = """  pointrecon probe runs/parts parts.lance
   pointrecon probe made-nano parts.lance                          the model that comes along
+  pointrecon probe imagenet parts.lance                           an image teacher alone, without a model
+  pointrecon probe made-nano parts.lance --join imagenet          both together, after 'embed imagenet parts.lance'
   pointrecon probe runs/parts parts.lance --probes svm,knn --feature auto -o probe.json
   pointrecon probe recon.pth modelnet40.lance --probes svm --compare-untrained false
 """
@@ -21,10 +23,12 @@ def main(argv: list[str]) -> None:
     parser.model_and_data("shapes with labels: a table, or a folder of them")
     parser.out("where the records go: a .json file, or a folder for results/probe.json (the model's own run)")
     parser.option("--probes", "svm,logistic,knn", "some of svm,logistic,knn", list[str] | str)
-    parser.option("--feature", "recon", "recon, patches, queries, all, or auto (chosen)")
+    parser.option("--feature", None, "recon, patches, queries, all, or auto: chosen (recon; a teacher: views)")
     parser.option("--standardize", None, "scale before the SVM; released: false (chosen)", bool | None)
     parser.option("--compare-untrained", True, "measure random weights beside it")
     parser.option("--compare-teacher", True, "measure the pictures' features beside it")
+    join = "also the model's vectors joined with those of the table, each centered, at length 1: imagenet"
+    parser.option("--join", None, join, str | None)
     parser.option("--split", "test", "the split to test on")
     parser.option("--protocol", "honest", "honest, or paper (choices made on the test split)")
     parser.encode()

@@ -27,7 +27,7 @@ def main(argv: list[str]) -> None:
     parser.option("--severities", [], "some of 1,2,3,4,5 (all)", list[int] | str)
     parser.option("--seeds", 3, "how often, each with other damage")
     parser.option("--probe", "svm", "for a model without head: svm, logistic or knn")
-    parser.option("--feature", "recon", "what it reads: recon, patches, queries or all")
+    parser.option("--feature", None, "what it reads: recon, patches, queries or all (recon; a teacher: views)")
     parser.option("--split", "test", "the split to test on")
     parser.option("--split-seed", 0, "draws splits for tables without")
     parser.flag("--overwrite", "do everything anew")

@@ -25,7 +25,7 @@ def main(argv: list[str]) -> None:
     image = "image teacher: multiview, imagenet (no download), clip, siglip2, vit-in21k, dinov2, a hub id or a folder"
     parser.option("--image", None, image)
     parser.option("--text", None, "text teacher: minilm (no download), clip, siglip2, a hub id or a model folder")
-    parser.option("--views", 6, "pictures a shape")
+    parser.option("--views", None, "pictures a shape (unset: as many as the teacher likes, mostly 6)", int | None)
     pictures = "stored (in the table), rendered (from the clouds), or auto: stored where there are some"
     parser.option("--pictures", "auto", pictures)
     templates = "plain (as they are), released (60 templates), a text file, or one with {}"

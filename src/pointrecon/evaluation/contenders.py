@@ -12,6 +12,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.damage import has_head
 from pointrecon.evaluation.inputs import identity_of, resolve_model
 from pointrecon.evaluation.probing import untrained_twin
+from pointrecon.evaluation.views_model import weights_of
 from pointrecon.models.facts import weights_hash
 
 
@@ -20,7 +21,7 @@ class Contender:
     """One of them."""
 
     name: str  # path, or class name of a module; different for each that is no twin
-    weights: str  # "pre-trained" or "untrained", as in a record
+    weights: str  # "pre-trained", "untrained" or "picture teacher", as in a record
     module: torch.nn.Module
     mark: str  # a hash of its weights; of a twin those of seed 0
     twin: bool = False  # its architecture with random weights is measured in its place, other ones for every seed
@@ -47,7 +48,7 @@ def contenders(models: Sequence[str | Path | torch.nn.Module], *, untrained: boo
         if times[name] > 1 and not isinstance(models[number - 1], torch.nn.Module):
             raise InputError(f"'{name}' is given twice; compare it with another model")
         name = f"{name} {number}" if times[name] > 1 else name
-        every.append(Contender(name, _weights(module), module, weights_hash(module)[:16]))
+        every.append(Contender(name, weights_of(module), module, weights_hash(module)[:16]))
     if untrained:
         first = every[0]
         if has_head(first.module):
@@ -82,10 +83,3 @@ def _place(name: str) -> tuple[str, ...]:
     path = PurePosixPath(Path(name).absolute().as_posix())
     inside = path.name == "model" or path.suffix in (".pth", ".pt", ".ckpt")
     return path.parent.parts if path.name == "model" else path.with_suffix("").parts if inside else path.parts
-
-
-def _weights(model: torch.nn.Module) -> str:
-    """ "untrained" where training for a task began with random weights."""
-    facts = getattr(model, "facts", None)
-    begun = facts is not None and facts.method.split("/")[0] in ("finetune", "segment") and not facts.origin
-    return "untrained" if begun else "pre-trained"

@@ -11,7 +11,7 @@ import torch
 from pointrecon.devices import in_bfloat16, pick_device
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
-from pointrecon.evaluation.features import FEATURES
+from pointrecon.evaluation.features import FEATURES, feature_of
 from pointrecon.evaluation.probe_kinds import PROBES
 from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import Splits, labeled_in, probe_splits, without_choices
@@ -19,7 +19,7 @@ from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
-from pointrecon.training.cloud_stream import CloudStream
+from pointrecon.training.cloud_stream import CloudStream, points_for
 from pointrecon.training.point_draw import draw_points, marks_of
 
 CLEAN, OTHER = "clean", "(a class the table has not)"
@@ -34,7 +34,7 @@ class Trials:
     corruptions: tuple[str, ...] = CORRUPTIONS  # kinds of damage, see `pointrecon.geometry.corruptions`
     severities: tuple[int, ...] = SEVERITIES  # 1 to 5
     probe: str = "svm"  # "svm", "logistic" or "knn", for a model without a head
-    feature: str = "recon"  # what the probe reads, as for `extract_features`
+    feature: str | None = None  # what the probe reads, as for `extract_features`; None: each model's usual one
     split: str = "test"  # the split to measure on
     # how clouds are encoded: points are those of undamaged clouds, at most 64 clouds are encoded at once, and the seed
     # is that of each trial
@@ -46,7 +46,7 @@ class Trials:
             ("corruption", self.corruptions, CORRUPTIONS),
             ("severity", self.severities, SEVERITIES),
             ("probe", (self.probe,), tuple(PROBES)),
-            ("feature", (self.feature,), FEATURES),
+            ("feature", (self.feature or FEATURES[0],), FEATURES),
         ):
             allowed = ", ".join(map(str, known))
             if unknown := [value for value in given if value not in known]:
@@ -69,7 +69,8 @@ def answers_of(model: Any, trials: Trials) -> Answer:
     """Clouds (B, n, 3) → class scores of its head, or the feature a probe reads."""
     if has_head(model):
         return lambda clouds: model.classify(model.cut(clouds))
-    return lambda clouds: model.pool(model.encode_patches(model.cut(clouds)), trials.feature)
+    encode, feature = getattr(model, "encode_prepared", model.encode), feature_of(model, trials.feature)
+    return lambda clouds: model.pool(encode(clouds), feature)
 
 
 def head_classes(model: torch.nn.Module, classes: Sequence[str], label: np.ndarray) -> np.ndarray | None:
@@ -172,7 +173,7 @@ def damaged(
     points than a patch or the number of patches are repeated up to that. InputError for answers that are not finite.
     """
     config: Any = model.config
-    count, least = trials.encode.points or config.points, _least(model)
+    count, least = points_for(model, shapes, trials.encode.points), _least(model)
     turn = {"up_from": shapes.meta.up, "up_to": config.up}
     with _at_work(model, trials.encode) as device:
         for start in range(0, len(index), _TOGETHER):

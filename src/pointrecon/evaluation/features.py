@@ -9,6 +9,7 @@ import torch
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import resolve_model, resolve_shapes
+from pointrecon.evaluation.views_model import VIEWS, ViewsModel
 from pointrecon.models.encoder import Encoding
 from pointrecon.models.fast.frozen_encoder import FrozenEncoder, taken
 from pointrecon.models.model import FEATURES
@@ -17,22 +18,24 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
 PROJECTIONS = ("image", "text")
-_WIDTHS = {"recon": 2, "patches": 1, "queries": 3, "all": 5}  # in token widths
+_WIDTHS = {"recon": 2, "patches": 1, "queries": 3, "all": 5, VIEWS: 1}  # in token widths
 
 Encode = EncodeSettings | Mapping[str, Any] | None
 
 
 def extract_features(
-    model: Any, data: Any, *, feature: str = "recon", encode: Encode = None, progress: bool = True
+    model: Any, data: Any, *, feature: str | None = None, encode: Encode = None, progress: bool = True
 ) -> np.ndarray:
     """Features of every shape, in order, (M, D) float32. Points are streamed; the features are all in memory.
 
     Args:
-        model: a path, or a module with ``encode``, ``pool(encoding, feature) -> (B, D)`` and a ``config`` (``points``,
-            ``up``). It is put in evaluation mode for the while, and left as it was found.
+        model: a path, the name of an image teacher (its pooled views), or a module with ``encode``, ``pool(encoding,
+            feature) -> (B, D)`` and a ``config`` (``points``, ``up``). It is put in evaluation mode for the while, and
+            left as it was found.
         data: M shapes, as `as_shapes` takes them.
         feature: ``"recon"`` is the released SVM feature (METHOD.md section 2: maximum of the three queries, maximum +
-            mean of the patches); ``"patches"``, ``"queries"`` and ``"all"`` are parts of it and their join.
+            mean of the patches); ``"patches"``, ``"queries"`` and ``"all"`` are parts of it and their join. Left out,
+            "recon", or of an image teacher "views", its only one.
         encode: how clouds are encoded.
         progress: show a bar on standard error.
 
@@ -40,7 +43,23 @@ def extract_features(
         InputError: for an unknown feature, or a model that answers with something not finite.
     """
     module, _ = resolve_model(model)
-    return extract_several(module, resolve_shapes(data), (feature,), encode=encode, progress=progress)[feature]
+    name = feature_of(module, feature)
+    return extract_several(module, resolve_shapes(data), (name,), encode=encode, progress=progress)[name]
+
+
+def features_there(model: Any) -> tuple[str, ...]:
+    """Names of the vectors it makes of an encoding, the usual one first."""
+    return (VIEWS,) if isinstance(model, ViewsModel) else FEATURES
+
+
+def feature_of(model: Any, asked: str | None) -> str:
+    """The feature asked for, or the model's usual one; InputError for one it has not."""
+    there = features_there(model)
+    if asked is not None and asked not in there:
+        if there == (VIEWS,):
+            raise InputError(f"an image teacher has one vector, its pooled views: leave the feature '{asked}' out")
+        raise InputError(f"there is no feature '{asked}'; take one of {', '.join(there)}")
+    return asked or there[0]
 
 
 def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[torch.Tensor], torch.Tensor], int]:
@@ -51,7 +70,9 @@ def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[
     """
     config: Any = model.config
     encode = encoding_function(model)
-    if feature in _WIDTHS:
+    if isinstance(model, ViewsModel):
+        feature = feature_of(model, feature)
+    if feature in features_there(model):
         return lambda clouds: model.pool(encode(clouds), feature), _WIDTHS[feature] * config.width  # type: ignore[operator]
     if feature not in PROJECTIONS:
         raise InputError(f"there is no feature '{feature}'; take one of {', '.join((*FEATURES, *PROJECTIONS))}")
@@ -85,8 +106,7 @@ def extract_several(
     model: Any, shapes: Shapes, features: Sequence[str] = FEATURES, **how: Any
 ) -> dict[str, np.ndarray]:
     """Several features from one encoding of every shape: name → (M, D) float32; see `encode_shapes`."""
-    if unknown := [name for name in features if name not in FEATURES]:
-        raise InputError(f"there is no feature '{unknown[0]}'; take one of {', '.join(FEATURES)}")
+    features = [feature_of(model, name) for name in features]
     found = encode_shapes(model, shapes, lambda encoding: [model.pool(encoding, name) for name in features], **how)
     return dict(zip(features, found, strict=True))
 

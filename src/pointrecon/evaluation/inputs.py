@@ -1,5 +1,6 @@
 """Accept a model and shapes the way people hand them over; what a record keeps of the two."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, load_model, model_folder
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.teachers.hub import IMAGE_TEACHERS
 
 _ORDER = "the order is MODEL DATA"
 
@@ -19,13 +21,24 @@ _ORDER = "the order is MODEL DATA"
 def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module, str]:
     """A module and the name to write in records: its path (a run's is that of its finished model), or the class name.
 
+    The name of an image teacher gives a `ViewsModel`, unless something here has that name: it wins, with a warning.
     InputError for shapes in the place of a model, or a model that cannot be loaded.
     """
     if isinstance(model, torch.nn.Module):
         return model, type(model).__name__
+    if _is_teacher(model):
+        from pointrecon.evaluation.views_model import ViewsModel
+
+        return ViewsModel(str(model)), str(model)
     if not isinstance(model, str | Path) or Path(model).suffix in (".lance", ".npz"):
         what = f"'{model}'" if isinstance(model, str | Path) else f"a {type(model).__name__}"
         raise InputError(f"{what} is no model, but stands in the place of one; {_ORDER}")
+    if str(model) in IMAGE_TEACHERS:
+        warnings.warn(
+            f"'{model}' is what lies at '{Path(model).absolute()}', not the image teacher of that name; write './' "
+            "before it to say so, or rename it to have the teacher",
+            stacklevel=2,
+        )
     return load_model(model), str(model_folder(model) if Path(model).is_dir() else model)
 
 
@@ -51,16 +64,20 @@ def of_split(shapes: Shapes, split: str | None) -> Shapes:
 
 
 def is_model(given: Any) -> bool:
-    """Whether it is a module, a checkpoint file, a model folder or a run folder."""
+    """Whether it is a module, a checkpoint file, a model folder, a run folder or the name of an image teacher."""
     if not isinstance(given, str | Path):
         return isinstance(given, torch.nn.Module)
-    if Path(given).suffix in CHECKPOINTS:
+    if Path(given).suffix in CHECKPOINTS or _is_teacher(given):
         return True
     try:
         content = read_json(model_folder(given) / CONFIG)
     except (OSError, ValueError):
         return False
     return isinstance(content, dict) and content.get("format") == "pointrecon"
+
+
+def _is_teacher(given: str | Path) -> bool:
+    return str(given) in IMAGE_TEACHERS and not Path(given).exists()
 
 
 def check_labeled(shapes: Shapes) -> None:

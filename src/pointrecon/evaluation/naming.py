@@ -24,9 +24,11 @@ from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.splits import labeled_in
+from pointrecon.evaluation.views_model import ViewsModel, weights_of
 from pointrecon.models.model_config import Teacher
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.templates import load_templates, templates_name
+from pointrecon.training.cloud_stream import points_for
 
 QUERIES = ("text", "image", "blend")
 ALL = "all"  # splits together
@@ -59,7 +61,8 @@ def zero_shot(
     its teacher's space, and the score is ``text_share`` · cosine(text, words) + cosine(image, pictures).
 
     Args:
-        model: a pre-trained model with the projections the query needs.
+        model: a pre-trained model with the projections the query needs; or an image teacher's name, for the query
+            ``"image"``: its pooled views.
         data, encode, progress: as for `extract_features`; the shapes' labels are used only to score.
         out: as for `pointrecon.probe`; the file is ``results/zero-shot-<query>.json``.
         names: words for the classes, see `class_words`; the classes' own names when left out.
@@ -91,6 +94,8 @@ def zero_shot(
     check_labeled(shapes)
     classes = shapes.meta.classes
     words = class_words(names, classes, shapes_name(shapes))
+    if isinstance(module, ViewsModel) and query != "image":
+        raise InputError(f"an image teacher answers with pictures alone, not with the query '{query}': take image")
     taught = _teachers_for(module, query)
     index, named, notes = _to_name(shapes, split)
     made: dict[str, Any] = {"query": query} | ({"text_share": text_share} if query == "blend" else {})
@@ -112,11 +117,10 @@ def zero_shot(
         encode=settings, progress=progress,
     )  # fmt: skip
     measured_on: dict[str, Any] = data_fields(shapes)
-    config: Any = module.config
-    points = settings.points or config.points
+    points = points_for(module, shapes, settings.points)
     notes += cautions(module, measured_on["data_fingerprint"], shapes, index, points)
     record = Record(
-        task="zero-shot", protocol="honest", weights="pre-trained", split=named, seed=settings.seed,
+        task="zero-shot", protocol="honest", weights=weights_of(module), split=named, seed=settings.seed,
         **identity_of(module, model_name), **measured_on, **_scored(scores, shapes.label[index], classes),
         choices=made, counts={"test": len(index), "classes": len(words)}, notes=notes,
     )  # fmt: skip

@@ -12,18 +12,21 @@ from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.families import PICTURES
-from pointrecon.evaluation.features import FEATURES, Encode, extract_several
+from pointrecon.evaluation.features import Encode, extract_several, feature_of, features_there
 from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
+from pointrecon.evaluation.joining import JOINED, joined, stored_vectors, vectors_named
 from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.measured_run import best_on_test, kept_models, record_place
 from pointrecon.evaluation.probe_kinds import PROBES, Setting
 from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
+from pointrecon.evaluation.views_model import ViewsModel
 from pointrecon.models.model import create_model
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.teachers.hub import IMAGE_TEACHERS
+from pointrecon.training.cloud_stream import points_for
 
 PROTOCOLS = ("honest", "paper")
-_READ = 1024  # shapes whose picture features are read at once
 
 
 def probe(
@@ -32,10 +35,11 @@ def probe(
     out: str | Path | None = None,
     *,
     probes: str | Sequence[str] = ("svm", "logistic", "knn"),
-    feature: str = "recon",
+    feature: str | None = None,
     standardize: bool | None = None,
     compare_untrained: bool = True,
     compare_teacher: bool = True,
+    join: str | None = None,
     split: str = "test",
     protocol: str = "honest",
     encode: Encode = None,
@@ -50,7 +54,8 @@ def probe(
     the model makes its own choices in the same way.
 
     Args:
-        model: model folder, released ``.pth``, or a module; or a run folder: its finished model, and with protocol
+        model: model folder, released ``.pth``, a module, or an image teacher's name (its pooled views, with nothing
+            measured beside them); or a run folder: its finished model, and with protocol
             "paper" the best of the models it kept (``train.keep_every``).
         data: shapes with labels, as `as_shapes` takes them. Without a validation split 10% of train are held out for
             choices; without any split 20% are held out as test.
@@ -63,6 +68,8 @@ def probe(
         compare_untrained: measure the same architecture with random weights drawn from ``seed`` beside it.
         compare_teacher: measure the features of the picture teacher beside it, where the shapes have some: what the
             pictures alone tell, without a model (the mean over views; of the model's own teacher, else the first).
+        join: also the model's vectors joined with these of the table, such as "imagenet" (``embedding/imagenet``, else
+            ``image/imagenet``): each around its mean over the training shapes, at length 1, side by side.
         split: the split to test on.
         protocol: ``"honest"``, or ``"paper"``: choices are made on the test split, as published numbers were.
         encode: how clouds are encoded.
@@ -70,7 +77,7 @@ def probe(
         show, progress: print the table; show a bar while encoding.
 
     Returns:
-        records "probe/svm" and so on, each with weights "untrained", "picture teacher" and "pre-trained".
+        records "probe/svm" and so on, each with weights "untrained", "picture teacher", "pre-trained" and "joined".
 
     Raises:
         InputError: for shapes without labels or test shapes, an unknown probe, feature or protocol, or a bad ``out``.
@@ -79,8 +86,6 @@ def probe(
     unknown = [name for name in names if name not in PROBES]
     if unknown or not names:
         raise InputError(f"there is no probe {unknown[0] if unknown else ''!r}; take some of {', '.join(PROBES)}")
-    if feature not in (*FEATURES, "auto"):
-        raise InputError(f"there is no feature '{feature}'; take one of {', '.join(FEATURES)} or auto")
     if protocol not in PROTOCOLS:
         raise InputError(f"there is no protocol '{protocol}'; take one of {', '.join(PROTOCOLS)}")
     settings = encode_settings(encode, seed=seed)
@@ -93,29 +98,37 @@ def probe(
     file = record_place(model, out, "probe")
     used = shapes.select(np.concatenate([splits.train, splits.val, splits.test]))
     about: dict[str, Any] = {**data_fields(shapes), "protocol": protocol, "split": split, "seed": seed}
-    wanted = FEATURES if feature == "auto" else (feature,)
+    wanted = features_there(module) if feature == "auto" else (feature_of(module, feature),)
+    pictured = isinstance(module, ViewsModel)
+    beside = vectors_named(used, join) if join else ""
 
     def records_of(features: Mapping[str, np.ndarray], notes: Sequence[str], **who: Any) -> list[Record]:
         return list(_records(features, used, splits, notes, names, standardize, {**about, **who}))
 
     def measured(module: torch.nn.Module, name: str, weights: str, group: str = "") -> list[Record]:
         who = identity_of(module, name)
-        config: Any = module.config
-        points = settings.points or config.points
+        points = points_for(module, shapes, settings.points)
         notes = cautions(module, about["data_fingerprint"], shapes, splits.test, points)
         features = extract_several(module, used, wanted, encode=settings, progress=progress)
-        return records_of(features, notes, **{**who, "group": group or who["group"]}, weights=weights)
+        who["group"] = group or who["group"]
+        found = records_of(features, notes, **who, weights=weights)
+        if beside and weights != "untrained":
+            other, fit = stored_vectors(used, beside), slice(len(splits.train))
+            told = f"joined: each part around its mean over the {fit.stop} training shapes, at length 1, equal weight"
+            both = {f"{name} + {beside}": joined([part, other], fit) for name, part in features.items()}
+            found += records_of(both, [*notes, told], **who, weights=JOINED)
+        return found
 
     records: list[Record] = []
-    if compare_untrained:
+    if compare_untrained and not pictured:
         records += measured(untrained_twin(module, seed), name, "untrained", identity_of(module, name)["group"])
-    if compare_teacher and (teacher := _picture_feature(module, used)):
-        records += records_of({teacher: _mean_of_views(used, teacher)}, [], weights=PICTURES, model=teacher)
+    if compare_teacher and not pictured and (teacher := beside or _picture_feature(module, used)):
+        records += records_of({teacher: stored_vectors(used, teacher)}, [], weights=PICTURES, model=teacher)
     if len(candidates) > 1:
         loaded = {key: resolve_model(path) for key, path in candidates.items()}
         records += best_on_test({key: measured(*one, "pre-trained") for key, one in loaded.items()})
     else:
-        records += measured(module, name, "pre-trained")
+        records += measured(module, name, PICTURES if pictured else "pre-trained")
     if file is not None:
         add_records(file, records)
     found = Results(records, file=file)
@@ -125,41 +138,36 @@ def probe(
 
 
 def probe_table(found: Results) -> Table:
-    """Rows: probes. Columns: picture teacher, untrained, pre-trained, difference of the last two."""
+    """Rows: probes. Columns: picture teacher, untrained, pre-trained, joined; what pre-training gained."""
     first = found.records[0]
     table = Table(
         title=f"accuracy on {first.counts['test']} '{first.split}' shapes of {first.data}",
         caption=f"{len(first.classes)} classes, protocol {first.protocol}, seed {first.seed}",
     )
-    shown = [
-        name for name in (PICTURES, "untrained", "pre-trained") if name != PICTURES or len(found.where(weights=name))
-    ]
-    for name in ("probe", *shown, "difference"):
+    shown = [name for name in (PICTURES, "untrained", "pre-trained", JOINED) if len(found.where(weights=name))]
+    differ = {"untrained", "pre-trained"} <= set(shown)
+    for name in ("probe", *shown, *(["difference"] if differ else [])):
         table.add_column(name, justify="left" if name == "probe" else "right")
     for task in dict.fromkeys(record.task for record in found):
         by = {r.weights: 100 * r.metrics["accuracy"] for r in found.where(task=task)}
-        more = f"{by['pre-trained'] - by['untrained']:+.1f}" if {"pre-trained", "untrained"} <= by.keys() else "–"
-        cells = [f"{by[name]:.1f}%" if name in by else "–" for name in shown]
-        table.add_row(task.removeprefix("probe/"), *cells, more)
+        more = [f"{by['pre-trained'] - by['untrained']:+.1f}"] if differ else []
+        table.add_row(task.removeprefix("probe/"), *(f"{by[name]:.1f}%" for name in shown), *more)
     return table
 
 
 def _picture_feature(model: Any, shapes: Shapes) -> str:
-    """The picture teacher's features that all shapes have: the model's own teacher's, else the first; "" for none."""
+    """The picture teacher's features that all shapes have: the model's own teacher's, else the first; "" for none.
+
+    Those of views come before a teacher's embeddings.
+    """
     teacher = getattr(model.config, "teachers", {}).get("image")
     there = sorted(name for name in shapes.feature_shapes if name.startswith("image/"))
-    own = f"image/{teacher.name}" if teacher is not None else ""
-    for name in sorted(there, key=lambda name: name != own):
+    there += [f"embedding/{name}" for name in IMAGE_TEACHERS if f"embedding/{name}" in shapes.feature_shapes]
+    own = f"/{teacher.name}" if teacher is not None else "/"
+    for name in sorted(there, key=lambda name: not name.endswith(own)):
         if shapes.has(name).all():
             return name
     return ""
-
-
-def _mean_of_views(shapes: Shapes, feature: str) -> np.ndarray:
-    """(M, D) float32."""
-    places = np.arange(len(shapes))
-    blocks = (shapes.read(places[i : i + _READ], [feature], ["points"]) for i in range(0, len(places), _READ))
-    return np.concatenate([np.nanmean(block.features[feature].astype(np.float32), axis=1) for block in blocks])
 
 
 def _records(
@@ -221,5 +229,7 @@ def _records(
 
 
 def untrained_twin(model: torch.nn.Module, seed: int) -> torch.nn.Module:
-    """A model of the same configuration with random weights drawn from the seed."""
+    """A model of the same configuration with random weights drawn from the seed; InputError for an image teacher."""
+    if isinstance(model, ViewsModel):
+        raise InputError("an image teacher has no untrained twin: measure one of a model")
     return create_model(model.config, seed=seed)  # type: ignore[arg-type]

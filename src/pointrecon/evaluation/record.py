@@ -27,7 +27,8 @@ class Record:
     task: str  # what was measured, "probe/svm", "probe/knn", "zero-shot" …
     protocol: str  # "honest" (choices on validation shapes) or "paper" (choices on the test split)
     model: str  # path or name of the model
-    weights: str  # "pre-trained" or "untrained" (the same architecture with random weights)
+    # "pre-trained", "untrained" (the same architecture with random weights), "picture teacher" (no model), or "joined"
+    weights: str
     data: str  # path or name of the shapes
     split: str  # the split measured on
     seed: int  # drew everything random in the measurement

@@ -19,7 +19,7 @@ from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.contenders import Contender, contenders, labels_of
 from pointrecon.evaluation.damage import Trials, answers_of, damaged, has_head, head_classes, measure, trial_splits
-from pointrecon.evaluation.features import Encode
+from pointrecon.evaluation.features import Encode, feature_of
 from pointrecon.evaluation.inputs import check_labeled, data_fields, resolve_shapes
 from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.measured_run import record_place
@@ -30,6 +30,7 @@ from pointrecon.geometry.corruptions import CORRUPTIONS, SEVERITIES
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar, duration
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.training.cloud_stream import points_for
 
 PICTURE = "robustness.png"
 _TIMED = 4  # shapes the estimate is made with
@@ -74,7 +75,7 @@ def robustness(
     severities: Sequence[int] = SEVERITIES,
     seeds: int = 3,
     probe: str = "svm",
-    feature: str = "recon",
+    feature: str | None = None,
     split: str = "test",
     encode: Encode = None,
     seed: int = 0,
@@ -130,7 +131,7 @@ def robustness(
     todo = [job for job, found in zip(jobs, done, strict=True) if found is None]
     if progress and todo:
         _foretell(shapes, trials, todo, len(jobs) - len(todo))
-    taken = sorted({int(getattr(one.module.config, "points", 0)) for one in models})
+    taken = sorted({points_for(one.module, shapes) for one in models})
     differing: list[str] = []
     if trials.encode.points is None and len(taken) > 1:
         counts = " and ".join(map(str, taken))
@@ -149,7 +150,7 @@ def robustness(
             if found is None:
                 module: Any = job.contender.of(job.seed)
                 origin = {**about, **job.contender.identity(module), "choices": job.settings}
-                points = trials.encode.points or module.config.points
+                points = points_for(module, shapes, trials.encode.points)
                 told = [*cautions(module, about["data_fingerprint"], shapes, job.splits.test, points), *differing]
                 found = measure(module, shapes, trials, origin=origin, seed=job.seed, notes=told, advance=advance)
                 if job.file is not None:
@@ -179,7 +180,9 @@ def _folder(model: Any, out: str | Path | None, *, compared: bool) -> Path | Non
 
 def _settings(one: Contender, trials: Trials, about: dict[str, str]) -> dict[str, Any]:
     """What a result stands for, kept in its records; "mark" tells it from one of other shapes, weights or trials."""
-    shown: dict[str, Any] = {} if has_head(one.module) else {"probe": trials.probe, "feature": trials.feature}
+    shown: dict[str, Any] = {} if has_head(one.module) else {
+        "probe": trials.probe, "feature": feature_of(one.module, trials.feature)
+    }  # fmt: skip
     if trials.encode.points is not None:
         shown["points"] = trials.encode.points
     asked = [trials.corruptions, trials.severities, trials.split, trials.split_seed, one.mark]

@@ -14,8 +14,9 @@ import torch
 
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, Stopped
-from pointrecon.evaluation.features import Encode, embedding_function
+from pointrecon.evaluation.features import Encode, embedding_function, feature_of
 from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes
+from pointrecon.evaluation.views_model import VIEWS
 from pointrecon.interrupt import Interrupt
 from pointrecon.lock import alone
 from pointrecon.memory import peak_memory
@@ -52,7 +53,7 @@ def embed(
     data: Any,
     out: str | Path | None = None,
     *,
-    feature: str = "recon",
+    feature: str | None = None,
     name: str | None = None,
     in_table: bool | None = None,
     split: str | None = None,
@@ -63,13 +64,14 @@ def embed(
     """Embed every shape. Shapes that are embedded already are left out, so a killed job goes on.
 
     Args:
-        model: a model or run folder, a released ``.pth``, a hub name or a module.
+        model: a model or run folder, a released ``.pth``, a hub name, a module, or an image teacher's name: its
+            raw features pooled over the views, to be compared around the mean of a collection.
         data: shapes, as `as_shapes` takes them. Embeddings go into a table; those of other shapes into ``out`` alone.
         out: write them, once all are there, to this ``.npz`` or ``.parquet`` file.
         feature: "recon" (the released one), "patches", "queries", "all" (see `extract_features`), or "image" or "text":
-            the query projected into that teacher's space.
+            the query projected into that teacher's space. Left out, "recon", or of an image teacher "views".
         name: the embeddings become ``embedding/<name>``; without it the model's name, and the feature where it is not
-            "recon".
+            the usual one.
         in_table: False leaves a table as it is; ``out`` alone is written.
         split: only the shapes of this split ("" for those without one).
         encode, progress: as for `extract_features`.
@@ -101,13 +103,14 @@ def _embed(
     shapes: Shapes,
     table: ShapeTable | None,
     file: Path | None,
-    feature: str,
+    feature: str | None,
     name: str,
     settings: EncodeSettings,
     overwrite: bool,
     progress: bool,
 ) -> Embedded:
     module, called = resolve_model(model)
+    feature = feature or feature_of(module, None)
     answer, width = embedding_function(module, feature)
     stream = CloudStream(module, shapes, np.arange(len(shapes)), answer, settings)
     info = {
@@ -201,7 +204,7 @@ def _from_table(table: Any, name: str, shapes: Shapes) -> Iterator[tuple[np.ndar
         yield block.id, block.features[name][:, 0]
 
 
-def _name_of(model: str | Path | torch.nn.Module, feature: str) -> str:
+def _name_of(model: str | Path | torch.nn.Module, feature: str | None) -> str:
     """ "runs/parts" and "runs/parts/model" → "parts", "recon.pth" → "recon"; behind it the feature if not "recon"."""
     if isinstance(model, torch.nn.Module):
         own = type(model).__name__.lower()
@@ -209,4 +212,4 @@ def _name_of(model: str | Path | torch.nn.Module, feature: str) -> str:
         path = Path(str(model).removeprefix("hub:")).absolute()
         own = path.parent.name if path.name == "model" else path.stem if path.suffix in (".pth", ".pt") else path.name
     own = re.sub(r"[^A-Za-z0-9_.-]+", "_", own) or "model"
-    return own if feature == "recon" else f"{own}.{feature}"
+    return own if feature in (None, "recon", VIEWS) else f"{own}.{feature}"

@@ -37,6 +37,9 @@ class ImageNet:
     parallel = True
     shading: "Shading" = "depth"
     width = 1280
+    views = 12
+    rings = True
+    pooling = "max"
 
     def __init__(self, state: dict[str, Tensor], device: str | torch.device = "cpu", size: int = 128) -> None:
         """Take the published state dictionary; InputError where its tensors are others."""
@@ -47,6 +50,7 @@ class ImageNet:
             raise InputError(f"the weights of EfficientNet-Lite0 lack {error}: reinstall its package") from None
         self._convolutions = [(weight.to(self.device), bias.to(self.device)) for weight, bias in folded]
         self.info = {"model": "efficientnet-lite0", "spec": "imagenet", "sha256": SHA256, "width": self.width}
+        self.info |= {"rings": self.rings, "pooling": self.pooling}
 
     @torch.inference_mode()
     def encode(self, images: "Pictures") -> Tensor:

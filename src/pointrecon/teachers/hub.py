@@ -18,6 +18,7 @@ IMAGE_MODELS = {
     "vit-in21k": "google/vit-base-patch16-224-in21k",
     "dinov2": "facebook/dinov2-base",
 }
+IMAGE_TEACHERS = ("multiview", "imagenet", *IMAGE_MODELS)  # by name, the first two without a hub
 TEXT_MODELS = {key: IMAGE_MODELS[key] for key in ("clip", "siglip2")}
 
 _SMALL = ["*.json", "*.txt", "*.model"]  # configurations and tokenizers

@@ -80,7 +80,7 @@ def look(looking: Looking, blocks: Iterable["ShapeArrays"], processes: int) -> G
         return
     for shapes in blocks:
         if looking.apart:
-            with _one_thread():
+            with one_thread():
                 found = list(looking.at(shapes))
             yield from found
         else:
@@ -127,7 +127,7 @@ def _at(shapes: "ShapeArrays") -> list[Seen]:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Small tensors: several threads would wait for one another, and sum in another order."""
     import torch
 

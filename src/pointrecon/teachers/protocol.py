@@ -16,7 +16,9 @@ class ImageTeacher(Protocol):
     """A frozen model that turns pictures into feature vectors.
 
     It may have ``parallel = True``: on a processor it works with one thread, and `teach` sends copies of it to several
-    processes.
+    processes; ``views``, how many pictures a shape it looks at where nobody says (else 6); ``rings = True``: it looks
+    from three heights, not one; and ``pooling = "max"``: a shape's vector is the maximum over its views, not the mean.
+    The last two belong in ``info`` too.
     """
 
     name: str  # short, letters, digits and "._-"; the features are stored as "image/<name>"

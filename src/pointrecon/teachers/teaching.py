@@ -17,6 +17,7 @@ from pointrecon.shapes.table.sentences import spoken
 from pointrecon.teachers.loading import load_image_teacher, load_text_teacher
 from pointrecon.teachers.picture_features import Looking, look
 from pointrecon.teachers.templates import encode_filled, load_templates
+from pointrecon.teachers.views import views_of
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.shape_table import ShapeTable
@@ -45,7 +46,7 @@ def teach(
     *,
     image: "str | Path | ImageTeacher | None" = None,
     text: "str | Path | TextTeacher | None" = None,
-    views: int = 6,
+    views: int | None = None,
     pictures: Literal["auto", "stored", "rendered"] = "auto",
     templates: str | Path | Sequence[str] = "plain",
     batch_size: int = 64,
@@ -65,7 +66,8 @@ def teach(
         image: teacher for pictures, see `load_image_teacher`; its features become ``image/<name>``.
         text: teacher for captions, see `load_text_teacher`; its features become ``text/<name>``. Each different caption
             of the table is encoded in every template and kept once, however many shapes have it.
-        views: pictures a shape, V features for most teachers; "multiview" makes one feature of all of them.
+        views: pictures a shape, V features for most teachers; "multiview" makes one feature of all of them. The
+            teacher's own number when left out, 6 for most.
         pictures: "stored" takes the table's pictures, "rendered" draws the clouds, "auto" takes stored ones
             where the table has some, except for "multiview", which wants drawings of its own kind.
         templates: "plain": captions as they are; "released": the 60 templates of the released method; a text file or a
@@ -102,7 +104,8 @@ def teach(
         if image is not None:
             looker = load_image_teacher(image, device=place) if isinstance(image, str | Path) else image
             stored = pictures == "stored" or (pictures == "auto" and not looker.together and bool(table.picture_ids()))
-            looking = Looking(looker, views, stored, max(1, batch_size // views), place)
+            count = views or views_of(looker)
+            looking = Looking(looker, count, stored, max(1, batch_size // count), place)
             name = f"image/{image_name or looker.name}"
             with table.making(name):
                 done.append(_teach_pictures(table, looking, name, workers, stop, progress))

@@ -14,16 +14,45 @@ if TYPE_CHECKING:
     from pointrecon.shapes.table.arrays import ShapeArrays
     from pointrecon.teachers.protocol import ImageTeacher
 
-_ELEVATION = math.radians(20)
+VIEWS = 6
+_ELEVATION, _BELOW, _ABOVE = 20, -20, 50  # degrees above the horizon
 _FIRST = math.radians(35)  # off the axes, where symmetric parts would hide one another
 
 
-def ring(views: int, up: str) -> Tensor:
-    """(V, 3) unit directions from a shape to cameras at equal steps around its up axis, 20° above the horizon."""
-    azimuth = torch.arange(views) * (2 * math.pi / views) + _FIRST
-    high = torch.full((views,), math.sin(_ELEVATION))
-    directions = torch.stack([math.cos(_ELEVATION) * azimuth.sin(), high, math.cos(_ELEVATION) * azimuth.cos()], 1)
+def views_of(teacher: "ImageTeacher") -> int:
+    """How many pictures a shape it looks at where nobody says."""
+    return getattr(teacher, "views", VIEWS)
+
+
+def ring(views: int, up: str, *, elevation: float = _ELEVATION, turned: float = 0.0) -> Tensor:
+    """(V, 3) unit directions from a shape to cameras at equal steps around its up axis, 20° above the horizon.
+
+    ``elevation`` is another height in degrees; ``turned`` by that share of a step.
+    """
+    azimuth = (torch.arange(views) + turned) * (2 * math.pi / max(views, 1)) + _FIRST
+    level, high = math.cos(math.radians(elevation)), math.sin(math.radians(elevation))
+    directions = torch.stack([level * azimuth.sin(), torch.full((views,), high), level * azimuth.cos()], 1)
     return turn_up(directions, "y", up)
+
+
+def rings(views: int, up: str) -> Tensor:
+    """As `ring`, from three heights: a quarter of the cameras 20° below the horizon, a quarter 50° above it."""
+    few = views // 4
+    heights = [(views - 2 * few, _ELEVATION, 0.0), (few, _BELOW, 0.5), (few, _ABOVE, 0.0)]
+    return torch.cat([ring(count, up, elevation=height, turned=turn) for count, height, turn in heights])
+
+
+def pooled(features: Tensor, pooling: str) -> Tensor:
+    """(B, V, D) features of views as one of a shape, (B, D): their "max" or, for anything else, their mean."""
+    return features.amax(1) if pooling == "max" else features.mean(1)
+
+
+def drawn(points: Tensor, teacher: "ImageTeacher", views: int, *, up: str, normals: Tensor | None = None) -> Tensor:
+    """Clouds (B, N, 3) as the teacher wants to see them, from a ring: (B, V, 1 or 3, size, size) in 0..1."""
+    from pointrecon.shapes.pictures.splat import render_clouds
+
+    seen_from = (rings if getattr(teacher, "rings", False) else ring)(views, up)
+    return render_clouds(points, views=seen_from, size=teacher.size, shading=teacher.shading, normals=normals, up=up)
 
 
 def shape_pictures(
@@ -37,18 +66,13 @@ def shape_pictures(
     Returns:
         the places of the shapes that have pictures, and their pictures (b, V, 1 or 3, size, size) in 0..1.
     """
-    size, shading = teacher.size, teacher.shading
+    size = teacher.size
     if not stored:
-        from pointrecon.shapes.pictures.splat import render_clouds
-
         points = torch.from_numpy(arrays.points.astype("float32")).to(device)
         normals = None
         if arrays.normals is not None and np.isfinite(arrays.normals).all():
             normals = torch.from_numpy(arrays.normals.astype("float32")).to(device)
-        seen = render_clouds(
-            points, views=ring(views, arrays.meta.up), size=size, shading=shading, normals=normals, up=arrays.meta.up
-        )
-        return list(range(len(arrays))), seen
+        return list(range(len(arrays))), drawn(points, teacher, views, up=arrays.meta.up, normals=normals)
     kept = {i: own for i, own in enumerate(arrays.pictures or []) if own}
     seen = torch.zeros(len(kept), views, 3, size, size, device=device)
     for row, (i, own) in enumerate(kept.items()):

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 Read = tuple[np.ndarray, torch.Tensor, torch.Tensor]
 
 
+def points_for(model: Any, shapes: "Shapes", asked: int | None = None) -> int:
+    """How many points of a cloud a model is given: those asked for, its own, or as many as the shapes have."""
+    return asked or model.config.points or shapes.size
+
+
 class CloudStream:
     """An iterator over (ids (m,), what ``answer`` says of them (m, D) float32), in the order asked for.
 
@@ -40,7 +45,8 @@ class CloudStream:
         """Prepare; work begins with the first batch asked for.
 
         Args:
-            model: a module with a ``config`` (``points``, ``up``).
+            model: a module with a ``config`` (``points``, ``up``); with ``uncaptured = True`` its answers are neither
+                captured nor given in half precision.
             index: (M,) places of the shapes to encode.
             answer: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
             captured: on CUDA replay a graph of ``answer`` for whole batches: it draws nothing and waits for nothing.
@@ -48,10 +54,11 @@ class CloudStream:
         self.model, self.shapes, self.answer = model, shapes, answer
         self.home = next((p.device for p in model.parameters()), torch.device("cpu"))
         self.device = pick_device(settings.device)
-        self.bf16 = in_bfloat16(settings.precision, self.device)
+        plain = bool(getattr(model, "uncaptured", False))
+        self.bf16 = in_bfloat16(settings.precision, self.device) and not plain
         config: Any = model.config
-        self.points, self.up, self.model_up = settings.points or config.points, shapes.meta.up, config.up
-        self.seed, self.captured = settings.seed, captured
+        self.points, self.up, self.model_up = points_for(model, shapes, settings.points), shapes.meta.up, config.up
+        self.seed, self.captured = settings.seed, captured and not plain
         self.batches = [index[i : i + settings.batch_size] for i in range(0, len(index), settings.batch_size)]
         self._reading: Ahead[np.ndarray, Read] | None = None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,13 +25,14 @@ from pointrecon.evaluation.probe_kinds import PROBES
 from pointrecon.evaluation.probing import untrained_twin
 from pointrecon.evaluation.record import Record, add_records, load_records, score
 from pointrecon.evaluation.splits import Splits
+from pointrecon.evaluation.views_model import weights_of
 from pointrecon.files import passing_folder, write_text
 from pointrecon.lock import alone
 from pointrecon.models.model import ReconModel
-from pointrecon.models.model_config import ModelConfig
 from pointrecon.replaced import is_free, let_go, set_aside, take_back
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.training.cloud_stream import points_for
 from pointrecon.training.head_settings import MODES, Classification
 from pointrecon.training.keeping import Keeping
 from pointrecon.training.loop_settings import Optimization, Training
@@ -134,9 +135,13 @@ def few_shot(
     }  # fmt: skip
     fixed: dict[str, Any] = {"epoch": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
     fixed = dict(PROBES[method].fixed) if method in PROBES else {**fixed, "draw": config.classify.draw}
-    tested, model_config = np.concatenate([fold.test for fold in drawn]), cast(ModelConfig, module.config)
+    tested = np.concatenate([fold.test for fold in drawn])
     careful = cautions(
-        None if from_scratch else module, about["data_fingerprint"], shapes, tested, how.points or model_config.points
+        None if from_scratch else module,
+        about["data_fingerprint"],
+        shapes,
+        tested,
+        points_for(module, shapes, how.points),
     )
     records: list[Record] = []
     busy = nullcontext() if out is None else alone(Path(out), f"the folder '{out}'")
@@ -163,7 +168,7 @@ def few_shot(
             record = Record(
                 task=f"few-shot/{method}/{way}w{shot}s",
                 protocol=protocol,
-                weights="untrained" if from_scratch else "pre-trained",
+                weights="untrained" if from_scratch else weights_of(module),
                 split=split,
                 seed=seed + number,
                 choices=choices,
