@@ -47,6 +47,13 @@ def test_a_clock_in_the_first_column_is_no_coordinate(tmp_path: Path, start: flo
     read(tmp_path / "a.txt", by_x, INTENSITY)
 
 
+def test_heights_over_a_grid_with_normals(tmp_path: Path) -> None:
+    grid = np.stack([np.arange(300) % 20, np.arange(300) // 20], 1)
+    check(read(tmp_path / "a.txt", grid, INTENSITY, NORMALS), None, True, "columns without names taken as x, y, z, nx")
+    with pytest.raises(InputError, match="which are x, y, z cannot be told"):
+        read(tmp_path / "a.txt", grid, XYZ, NORMALS)
+
+
 def test_colors_by_german_and_french_names(tmp_path: Path) -> None:
     for header in ("X Y Z Rot Grün Blau", "x y z rouge vert bleu"):
         (tmp_path / "a.txt").write_text(header + "\n1.5 2 3 9 8 7\n4 5 6 3 2 200\n", "utf-8")

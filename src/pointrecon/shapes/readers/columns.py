@@ -92,7 +92,7 @@ def cloud_of_numbers(values: np.ndarray, path: str | Path, columns: tuple[str, .
         if three:
             names[three[0] : three[2] + 1] = named
             rest = [column for column in rest if column not in three]
-    if len(rest) > _MORE or width > _WIDEST or _are_other_columns(values):
+    if len(rest) > _MORE or width > _WIDEST or (names[3:4] != ["nx"] and _are_other_columns(values)):
         raise InputError(
             f"{path} has {width} columns without names, and which are x, y, z cannot be told for sure: "
             "name them in a first line, or say --columns x,y,z,..., with _ for those to leave out"
