@@ -202,3 +202,11 @@ def top_level(tree: ast.Module) -> list[ast.stmt]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         and not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
     ]
+
+
+def test_all_that_is_printed_goes_through_the_screen() -> None:
+    """Names from files may hold what commands a terminal."""
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path.name != "screen.py" else ():
+            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            assert called not in ("print", "Console"), f"{path}:{node.lineno}: use `say` or `screen` of screen.py"

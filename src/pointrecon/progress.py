@@ -4,6 +4,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from pointrecon.screen import say, screen
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, ProgressColumn
@@ -29,7 +31,7 @@ def live_bar(console: "Console", shown: bool, *more: "ProgressColumn") -> "Progr
     """What rich shows of a job on a terminal, with more columns before the time to go."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), *more
     return Progress(*columns, TextColumn("to go"), TimeRemainingColumn(), console=console, disable=not shown)
 
 
@@ -37,9 +39,7 @@ class Bar:
     """A context that `advance` moves on: what is done ("making shapes"), how many in all, how many were done before."""
 
     def __init__(self, what: str, total: int, done: int = 0, *, show: bool = True) -> None:
-        from rich.console import Console
-
-        console = Console(stderr=True)
+        console = screen(stderr=True)
         self._what, self._total, self._done = what, total, done
         self._first: tuple[float, int] | None = (
             None  # when something was done first: what begins the work is no measure
@@ -59,7 +59,7 @@ class Bar:
             self._spoke = now
             left = (self._total - self._done) * (now - began) / max(self._done - before, 1)
             to_go = f", {duration(left)} to go" if self._done > before else ""
-            print(f"{self._what}: {self._done} of {self._total}{to_go}", file=sys.stderr, flush=True)
+            say(f"{self._what}: {self._done} of {self._total}{to_go}", file=sys.stderr, flush=True)
 
     def __enter__(self) -> "Bar":
         self._columns.start()

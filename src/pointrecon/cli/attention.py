@@ -1,6 +1,7 @@
 """``pointrecon attention``: where a model looks."""
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say, screen
 
 EXAMPLES = """\
   # mean attention distance over the test shapes, maps on the first of them
@@ -32,12 +33,10 @@ def main(argv: list[str]) -> None:
     parser.encode()
     values = parser.read(argv)
 
-    from rich.console import Console
-
     from pointrecon.evaluation.attention_analysis import attention
 
     found = attention(**values)
-    Console().print(found.table())
+    screen().print(found.table())
     for note in found.record.notes:
-        print(f"note: {note}")
-    print(f"maps on '{found.maps.id}'; written to {found.out}")
+        say(f"note: {note}")
+    say(f"maps on '{found.maps.id}'; written to {found.out}")

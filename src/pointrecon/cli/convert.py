@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon convert recon.pth models/recon-base
   pointrecon convert modelnet_8k.pth models/recon-mn40 --points 8192 --patches 512"""
@@ -24,4 +25,4 @@ def main(argv: list[str]) -> None:
 
     from pointrecon.models import convert
 
-    print(f"wrote {convert(file, out, **{name: value for name, value in values.items() if value is not None})}")
+    say(f"wrote {convert(file, out, **{name: value for name, value in values.items() if value is not None})}")

@@ -1,6 +1,7 @@
 """``pointrecon embed``: one vector for every shape."""
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 RESUMES = True
 EXAMPLES = """\
@@ -49,6 +50,6 @@ def main(argv: list[str]) -> None:
             f"{done.clouds_per_second:.0f} clouds/s, {100 * done.waiting:.1f}% of the time waiting for data, "
             f"peak memory {done.peak_memory / 2**20:.0f} MiB"
         )
-    print(", ".join(words) + f" ({done.width} numbers a shape)")
+    say(", ".join(words) + f" ({done.width} numbers a shape)")
     if done.out is not None:
-        print(f"written to {done.out}")
+        say(f"written to {done.out}")

@@ -3,6 +3,7 @@
 import sys
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon few-shot runs/parts parts.lance --way 5 --shot 10 --method svm
   pointrecon few-shot runs/parts parts.lance -o runs/5w10s --way 5 --shot 10 --folds 10
@@ -47,10 +48,10 @@ def main(argv: list[str]) -> int:
     from pointrecon.transfer.episodes import few_shot, few_shot_sentence
 
     try:
-        print(few_shot_sentence(few_shot(**values)))
+        say(few_shot_sentence(few_shot(**values)))
     except KeyboardInterrupt as stop:
         if values["out"] is not None:
             raise
-        print("pointrecon: stopped; without --out nothing was kept", file=sys.stderr)
+        say("pointrecon: stopped; without --out nothing was kept", file=sys.stderr)
         return getattr(stop, "status", 130)
     return 0

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon label-parts runs/chair-parts scan.ply -o labeled.ply --category Chair
   pointrecon label-parts runs/all-parts shapes.lance -o labeled/ --split test      a .ply of each shape, in colors
@@ -36,5 +37,5 @@ def main(argv: list[str]) -> None:
     found = label_parts(**values)
     for name, count in sorted(Counter(found.skipped.values()).items()):
         what = f"of class '{name}', no category of this model" if name else "without a class"
-        print(f"skipped: {plural(count, 'shape')} {what}; --category names one for all")
-    print(f"{plural(len(found.id), 'shape')} labeled with {len(set(found.part.ravel().tolist()))} parts: {found.out}")
+        say(f"skipped: {plural(count, 'shape')} {what}; --category names one for all")
+    say(f"{plural(len(found.id), 'shape')} labeled with {len(set(found.part.ravel().tolist()))} parts: {found.out}")

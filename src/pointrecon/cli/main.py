@@ -12,6 +12,7 @@ from pointrecon import __version__
 from pointrecon.errors import InputError, Stopped, did_you_mean
 from pointrecon.interrupt import heard
 from pointrecon.readable import printable
+from pointrecon.screen import say, shown
 
 Commands = dict[str, tuple[str, str]]  # name -> (module whose `main` takes the words behind it, summary)
 COMMANDS: Commands = {
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%", UserWarning)
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["--version"]:
-        print(f"pointrecon {__version__}")
+        say(f"pointrecon {__version__}")
         return 0
     about = "Learn from unlabeled 3D shapes; then classify, search, segment and name them."
     return dispatch(words, ["pointrecon"], COMMANDS, about, EXAMPLES)
@@ -67,14 +68,14 @@ def dispatch(words: list[str], called: list[str], commands: Commands, about: str
     program = " ".join(called)
     if not words or words[0] in ("-h", "--help", "help"):
         width = max(map(len, commands))
-        print(f"usage: {program}{'' if called[1:] else ' [--version]'} COMMAND ...\n\n{about}\n\ncommands:")
-        print("\n".join(f"  {name:<{width}}  {summary}" for name, (_, summary) in commands.items()))
-        print(f"\nexamples:\n{examples}\n\n'{program} COMMAND --help' tells each command's options, with examples.")
+        say(f"usage: {program}{'' if called[1:] else ' [--version]'} COMMAND ...\n\n{about}\n\ncommands:")
+        say("\n".join(f"  {name:<{width}}  {summary}" for name, (_, summary) in commands.items()))
+        say(f"\nexamples:\n{examples}\n\n'{program} COMMAND --help' tells each command's options, with examples.")
         return 0
     name, *rest = words
     if name not in commands:
         hint = did_you_mean(name, commands, f"'{program} --help' lists the commands")
-        print(f"pointrecon: there is no command '{' '.join([*called[1:], name])}'; {hint}", file=sys.stderr)
+        say(f"pointrecon: there is no command '{' '.join([*called[1:], name])}'; {hint}", file=sys.stderr)
         return 2
     return guarded(f"pointrecon.cli.{commands[name][0]}", rest, [*called, name])
 
@@ -89,7 +90,7 @@ def guarded(module: str, words: list[str], called: list[str]) -> int:
         with heard():
             return import_module(module).main(words) or 0
     except InputError as error:
-        print(f"pointrecon: {printable(str(error))}", file=sys.stderr)
+        say(f"pointrecon: {printable(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -98,13 +99,13 @@ def guarded(module: str, words: list[str], called: list[str]) -> int:
         if error.errno is None:
             raise
         where = f" ({printable(str(error.filename))})" if error.filename else ""
-        print(f"pointrecon: {error.strerror or error}{where}; {_remedy(error)}", file=sys.stderr)
+        say(f"pointrecon: {error.strerror or error}{where}; {_remedy(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:
         status = stop.status if isinstance(stop, Stopped) else 130
         again = [*called, *(word for word in words if word not in ("--resume", "--overwrite")), "--resume"]
         told = f"; go on with: {shlex.join(again)}" if getattr(sys.modules.get(module), "RESUMES", False) else ""
-        print(f"pointrecon: stopped{told}", file=sys.stderr)
+        say(f"pointrecon: stopped{told}", file=sys.stderr)
         return status
 
 
@@ -117,7 +118,7 @@ def _one_sentence(
     """Our own warnings without file and line: they are for whoever runs the command, as errors are."""
     if Path(__file__).parents[1] in Path(filename).parents:
         return f"pointrecon: {printable(str(message))}\n"
-    return _python_format(message, category, filename, lineno, line)
+    return shown(_python_format(message, category, filename, lineno, line))
 
 
 def _remedy(error: OSError) -> str:

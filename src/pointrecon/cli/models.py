@@ -1,6 +1,7 @@
 """``pointrecon models``: the models that come along with the package; their names stand wherever a model does."""
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon models
   pointrecon models made-nano                          its card: what it learned from, figures, how to make it again
@@ -26,10 +27,10 @@ def main(argv: list[str]) -> None:
         if name not in READY:
             hint = did_you_mean(name, READY, f"these do: {', '.join(READY)}")
             raise InputError(f"no model '{name}' comes along; {hint}")
-        print((ready_folder(name) / "README.md").read_text(encoding="utf-8"), end="")
+        say((ready_folder(name) / "README.md").read_text(encoding="utf-8"), end="")
         return
     for one in ready_models():
         size = f"{one['points']} points, width {one['width']}, {one['bytes'] / 1e6:.1f} MB"
         learned, figures, *_ = one["notes"].split("\n\n")  # as its card has them, one paragraph each
-        print(f"{one['name']}\n  {one['size']}: {size}, license {one['license']}")
-        print("\n".join(f"  {line}" for line in [*learned.splitlines(), *figures.splitlines()]))
+        say(f"{one['name']}\n  {one['size']}: {size}, license {one['license']}")
+        say("\n".join(f"  {line}" for line in [*learned.splitlines(), *figures.splitlines()]))

@@ -1,6 +1,7 @@
 """``pointrecon probe``: what a model's frozen features are worth on labeled shapes."""
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon probe runs/parts parts.lance
   pointrecon probe made-nano parts.lance                          the model that comes along
@@ -37,4 +38,4 @@ def main(argv: list[str]) -> None:
     from pointrecon.evaluation.probing import probe
 
     found = probe(**values, seed=values["encode"]["seed"])
-    print(f"records written to {found.file}" if found.file else "nothing was written: -o FILE.json keeps the records")
+    say(f"records written to {found.file}" if found.file else "nothing was written: -o FILE.json keeps the records")

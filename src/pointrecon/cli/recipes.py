@@ -1,6 +1,7 @@
 """``pointrecon recipes``: the settings that come with the package, the published tables they are for, what to type."""
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon recipes
   pointrecon recipes finetune
@@ -26,13 +27,13 @@ def main(argv: list[str]) -> None:
     every = recipes()
     commands = sorted({one.command for one in every}, key=lambda c: (ORDER.index(c) if c in ORDER else len(ORDER), c))
     if name and name not in commands:
-        print(recipe(name).text, end="")
+        say(recipe(name).text, end="")
         return
     for command in [name] if name else commands:
-        print(f"pointrecon {command}\n")
+        say(f"pointrecon {command}\n")
         for one in recipes(command):
-            print(f"{one.name}\n  {one.summary}")
+            say(f"{one.name}\n  {one.summary}")
             for label, words in (("paper", one.paper), ("published", one.published), ("run", one.run)):
                 if words:
-                    print(f"  {label:<10}{words}")
-            print()
+                    say(f"  {label:<10}{words}")
+            say()

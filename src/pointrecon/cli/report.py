@@ -1,6 +1,7 @@
 """``pointrecon report``: one offline HTML page that shows what a run learned."""
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon report runs/parts
   pointrecon report runs/parts parts.lance -o parts.html --layout tsne
@@ -25,4 +26,4 @@ def main(argv: list[str]) -> None:
     from pointrecon.reports import report
 
     path = report(values.pop("run"), values.pop("data") or None, **values, seed=values["encode"]["seed"])
-    print(f"report written to {path}")
+    say(f"report written to {path}")

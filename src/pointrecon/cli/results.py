@@ -3,6 +3,7 @@
 import sys
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon results runs/
   pointrecon results runs/ -o tables/
@@ -31,9 +32,9 @@ def main(argv: list[str]) -> None:
 
     found = results(**values, format=asked or "all")
     for note in found.notes:
-        print(f"note: {note}", file=sys.stderr)
+        say(f"note: {note}", file=sys.stderr)
     if values["out"] is not None:
-        print("\n".join(f"written: {path}" for path in found.written))
+        say("\n".join(f"written: {path}" for path in found.written))
     else:
         formats = list(FORMATS) if asked == "all" else [asked or "markdown"]
-        print("\n".join(found.text(one) for one in formats), end="")
+        say("\n".join(found.text(one) for one in formats), end="")

@@ -1,6 +1,7 @@
 """``pointrecon robustness``: how much damage to the clouds a model stands."""
 
 from pointrecon.parser import CommandParser, words_of
+from pointrecon.screen import say
 
 RESUMES = True
 EXAMPLES = """  pointrecon robustness runs/classes parts.lance
@@ -43,4 +44,4 @@ def main(argv: list[str]) -> None:
     values["corruptions"] = words_of(values["corruptions"]) or CORRUPTIONS
     values["severities"] = severities or SEVERITIES
     found = robustness(**values, seed=values["encode"]["seed"])
-    print(f"records written to {found.file}" if found.file else "nothing was written: -o FOLDER keeps the records")
+    say(f"records written to {found.file}" if found.file else "nothing was written: -o FOLDER keeps the records")

@@ -2,6 +2,7 @@
 
 from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon shapes benchmark --list
   pointrecon shapes benchmark modelnet40 modelnet40_normal_resampled/ -o mn40.lance
@@ -45,7 +46,7 @@ def main(argv: list[str]) -> None:
     if values.pop("list"):
         from pointrecon.shapes.importers.benchmarks.registry import listing
 
-        print(listing())
+        say(listing())
         return
     if None in (values["name"], values["folder"], values["out"]):
         raise InputError("give a benchmark's name, its folder and -o TABLE.lance, or --list to see the names")

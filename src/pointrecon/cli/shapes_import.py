@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
 from pointrecon.readable import printable
+from pointrecon.screen import say
 
 if TYPE_CHECKING:
     from pointrecon.shapes.importers.import_writer import ImportReport
@@ -94,17 +95,17 @@ def print_report(report: "ImportReport") -> None:
         for kind, same in kinds[:_SHOWN]:
             file, reason = same[0]
             such = reason if file in reason else f"{file} – {reason}"
-            print(f"{title}: {such if len(same) == 1 else f'{len(same)} × {kind}, such as {such}'}", file=sys.stderr)
+            say(f"{title}: {such if len(same) == 1 else f'{len(same)} × {kind}, such as {such}'}", file=sys.stderr)
         if len(kinds) > _SHOWN:
-            print(f"{title}: ... and {sum(len(same) for _, same in kinds[_SHOWN:])} more", file=sys.stderr)
+            say(f"{title}: ... and {sum(len(same) for _, same in kinds[_SHOWN:])} more", file=sys.stderr)
     table = printable(str(report.table))
     there = f" ({report.already_there} were there already)" if report.already_there else ""
     lost = (
         f", {len(report.skipped)} skipped (listed in {printable(str(report.skipped_list))})" if report.skipped else ""
     )
     other = f"; {report.not_read}" if report.not_read else ""
-    print(f"{plural(report.shapes, 'shape')} imported{there}{lost} in {report.seconds:.1f} s: {table}{other}")
+    say(f"{plural(report.shapes, 'shape')} imported{there}{lost} in {report.seconds:.1f} s: {table}{other}")
     if report.shapes:
         up = "unknown (--up says it)" if report.up == "unknown" else report.up
-        print(f"{report.summary}; up axis: {up}")
-        print(f"next: pointrecon shapes info {shlex.quote(table)}")
+        say(f"{report.summary}; up axis: {up}")
+        say(f"next: pointrecon shapes info {shlex.quote(table)}")

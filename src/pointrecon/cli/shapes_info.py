@@ -1,11 +1,12 @@
 """``pointrecon shapes info``: what a shape table holds."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
+from pointrecon.readable import printable
+from pointrecon.screen import json_text, say, screen
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes
@@ -38,17 +39,17 @@ def main(argv: list[str]) -> None:
     shapes = as_shapes(values["data"])
     if values["csv"]:
         write_csv(shapes, values["csv"])
-        print(f"{plural(len(shapes), 'shape')} written to {values['csv']}")
+        say(f"{plural(len(shapes), 'shape')} written to {values['csv']}")
         return
     if values["files"]:
         if values["json"]:
-            print(json.dumps(list(known_rows(shapes)), indent=2, ensure_ascii=False))
+            say(json_text(list(known_rows(shapes))))
         else:
             _print_files(shapes)
         return
     info = describe(shapes)
     if values["json"]:
-        print(json.dumps(info, indent=2, ensure_ascii=False))
+        say(json_text(info))
     else:
         _print(info)
 
@@ -80,7 +81,6 @@ def _span(low: float, high: float, form: str = ",") -> str:
 
 
 def _print_files(shapes: "Shapes") -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from pointrecon.shapes.table.fact_rows import fact_blocks
@@ -97,15 +97,14 @@ def _print_files(shapes: "Shapes") -> None:
     told = [column for column in zip(*rows, strict=True) if any(column[1:])]  # a column without a word is left out
     table = Table(*[column[0] for column in told], box=None)
     for row in zip(*[column[1:] for column in told], strict=True):
-        table.add_row(*row)
-    Console(highlight=False, markup=False, width=_WIDE).print(table, crop=False)  # a shape a line, for other tools too
+        table.add_row(*map(printable, row))
+    screen(width=_WIDE).print(table, crop=False)  # a shape a line, for other tools too
 
 
 def _print(info: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, markup=False)  # names may look like markup
+    console = screen()
     about = Table(show_header=False, box=None, title=info["path"], title_justify="left")
     rows = {
         "name": info["name"],
@@ -123,14 +122,14 @@ def _print(info: dict[str, Any]) -> None:
     }
     for key, value in rows.items():
         if value:
-            about.add_row(key, str(value), style=None)
+            about.add_row(key, printable(str(value)), style=None)
     for name, feature in info["features"].items():
         more = ", ".join(f"{k} {v}" for k, v in feature.items() if k != "shapes" and isinstance(v, str | int))
-        about.add_row(name, f"{feature['shapes']} of {info['shapes']} shapes{', ' + more if more else ''}")
+        about.add_row(printable(name), f"{feature['shapes']} of {info['shapes']} shapes{', ' + more if more else ''}")
     console.print(about)
     if info["classes"]:
         splits = list(info["splits"])
         table = Table("class", *[name or "no split" for name in splits], box=None)
         for name, counts in info["classes"].items():
-            table.add_row(name, *[str(counts.get(split, 0)) for split in splits])
+            table.add_row(printable(name), *[str(counts.get(split, 0)) for split in splits])
         console.print(table)

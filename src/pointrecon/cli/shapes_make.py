@@ -2,6 +2,7 @@
 
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon shapes make named.lance                              2000 named objects
   pointrecon shapes make chairs.npz --categories chair stool bench --count 300
@@ -41,4 +42,4 @@ def main(argv: list[str]) -> None:
 
     table = make_shapes(**values)
     kinds = f" of {plural(len(table.meta.classes), 'category')}" if table.meta.classes else ""
-    print(f"{plural(len(table), 'shape')}{kinds}: {values['out']}")
+    say(f"{plural(len(table), 'shape')}{kinds}: {values['out']}")

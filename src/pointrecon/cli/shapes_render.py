@@ -4,6 +4,7 @@ import sys
 
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon shapes render parts.lance                                 four views of each cloud
   pointrecon shapes render parts.lance --views 8 --size 128 --device cuda
@@ -34,8 +35,8 @@ def main(argv: list[str]) -> None:
 
     report = render_pictures(from_=values.pop("from"), **values)
     for key, reason in report.skipped[:_SHOWN]:
-        print(f"skipped: {key} – {reason}", file=sys.stderr)
+        say(f"skipped: {key} – {reason}", file=sys.stderr)
     if len(report.skipped) > _SHOWN:
-        print(f"skipped: ... and {len(report.skipped) - _SHOWN} more", file=sys.stderr)
+        say(f"skipped: ... and {len(report.skipped) - _SHOWN} more", file=sys.stderr)
     there = f" ({report.already_there} had some already)" if report.already_there else ""
-    print(f"{plural(report.rendered, 'shape')} drawn{there}: {report.table.path}")
+    say(f"{plural(report.rendered, 'shape')} drawn{there}: {report.table.path}")

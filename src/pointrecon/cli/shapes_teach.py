@@ -1,6 +1,7 @@
 """``pointrecon shapes teach``: add image and text teachers' features to a shape table."""
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """\
   # both offline teachers: nothing is downloaded
@@ -52,4 +53,4 @@ def main(argv: list[str]) -> None:
             parts.append(f"{done.already} were there already")
         if done.without:
             parts.append(f"{done.without} have no {'caption' if by_sentence else 'picture'}")
-        print(", ".join(parts) + f" ({done.views} x {done.width} numbers a {'sentence' if by_sentence else 'shape'})")
+        say(", ".join(parts) + f" ({done.views} x {done.width} numbers a {'sentence' if by_sentence else 'shape'})")

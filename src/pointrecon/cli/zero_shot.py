@@ -1,6 +1,7 @@
 """``pointrecon zero-shot``: name shapes by words or pictures of the classes alone."""
 
 from pointrecon.parser import CommandParser
+from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon zero-shot runs/parts parts.lance
   pointrecon zero-shot runs/parts parts.lance --names "hex bolt" washer "lock nut"
@@ -43,11 +44,11 @@ def main(argv: list[str]) -> None:
     one_word = len(names) == 1  # names a file: a single word could name no table's classes
     found = zero_shot(**values, names=names[0] if one_word else names or None)
     (record,) = found
-    print(sentence(record))
+    say(sentence(record))
     if per_class:
         width = max(map(len, record.per_class))
         for name, accuracy in sorted(record.per_class.items(), key=lambda item: -item[1]):
-            print(f"  {name:<{width}}  {100 * accuracy:5.1f}%")
+            say(f"  {name:<{width}}  {100 * accuracy:5.1f}%")
     for note in record.notes:
-        print(f"note: {note}")
-    print(f"record written to {found.file}" if found.file else "nothing was written: -o FILE.json keeps the record")
+        say(f"note: {note}")
+    say(f"record written to {found.file}" if found.file else "nothing was written: -o FILE.json keeps the record")

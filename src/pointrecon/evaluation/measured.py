@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
 from pointrecon.errors import InputError, require
 from pointrecon.evaluation.families import mean_and_deviation, percent_words
 from pointrecon.evaluation.record import Record, save_records
+from pointrecon.screen import screen
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -78,9 +78,9 @@ class Results:
 
 def show_results(found: Results, table: Table) -> None:
     """Print a table of results, what a reader of the numbers should know, and the figure's place."""
-    console = Console()
+    console = screen()
     console.print(table)
     for note in dict.fromkeys(note for record in found for note in record.notes):
-        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+        console.print(f"note: {note}", soft_wrap=True)
     if found.figure is not None:
-        console.print(f"drawn in {found.figure}", highlight=False, soft_wrap=True)
+        console.print(f"drawn in {found.figure}", soft_wrap=True)

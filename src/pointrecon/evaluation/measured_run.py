@@ -1,6 +1,7 @@
 """The run a measured model lies in: models it kept, the released rule for choosing one, where records are written."""
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,9 @@ def kept_models(model: Any) -> dict[str, Path]:
     if (run / MODEL / "config.json").is_file():
         kept[LAST] = run / MODEL
     if not kept:
-        raise InputError(f"the run '{run}' has no model yet; go on with 'pointrecon pretrain -o {run} --resume'")
+        raise InputError(
+            f"the run '{run}' has no model yet; go on with 'pointrecon pretrain -o {shlex.quote(str(run))} --resume'"
+        )
     return kept
 
 

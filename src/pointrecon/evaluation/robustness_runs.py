@@ -29,6 +29,7 @@ from pointrecon.evaluation.splits import Splits
 from pointrecon.geometry.corruptions import CORRUPTIONS, SEVERITIES
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import Bar, duration
+from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import points_for
 
@@ -162,7 +163,7 @@ def robustness(
             draw_robustness(result, folder / PICTURE)
             result.figure = folder / PICTURE
         except InputError as error:  # without matplotlib
-            print(f"no {PICTURE}: {error}", file=sys.stderr)
+            say(f"no {PICTURE}: {error}", file=sys.stderr)
     if show:
         show_results(result, robustness_table(result))
     return result
@@ -227,4 +228,4 @@ def _foretell(shapes: Shapes, trials: Trials, todo: Sequence[_Job], done: int) -
     seconds = sum(each[job.contender.mark] * job.work(trials) for job in todo)
     had, place = f" ({done} results are there already)" if done else "", pick_device(trials.encode.device)
     clouds = sum(job.work(trials) for job in todo)
-    print(f"{clouds} clouds to encode on {place}, about {duration(seconds)}{had}", file=sys.stderr)
+    say(f"{clouds} clouds to encode on {place}, about {duration(seconds)}{had}", file=sys.stderr)

@@ -15,10 +15,11 @@ from pointrecon.evaluation.record import command, write_json
 from pointrecon.evaluation.splits import probe_splits
 from pointrecon.experiments.ablation_page import show, write_page
 from pointrecon.experiments.ablation_plan import Planned, Settings, canonical, differences, plan_runs
-from pointrecon.experiments.ablation_runs import Grinding, Measuring, say
+from pointrecon.experiments.ablation_runs import Grinding, Measuring, tell
 from pointrecon.experiments.experiment_recipes import Experiment, load_experiments
 from pointrecon.experiments.gather import SUMMARY, gather
 from pointrecon.lock import locked
+from pointrecon.screen import say
 from pointrecon.settings import resolve
 from pointrecon.shapes.door import as_shapes
 from pointrecon.training.pretrain_config import PretrainConfig
@@ -118,7 +119,7 @@ def ablate(
     try:
         grinding.grind()
     except Stopped:
-        say(f"{len(runs) - len(grinding.left())} of {len(runs)} runs are done")
+        tell(f"{len(runs) - len(grinding.left())} of {len(runs)} runs are done")
         raise
     return _finish(folder, experiments, compared, grinding, about)
 
@@ -145,11 +146,11 @@ def _finish(
             if record.group == variant["group"]
         ]
         show(write_page(folder, one, compared[one.name], records, about["data"]["name"], grinding.measuring.command))
-    say(f"tables and figures: {', '.join(str(folder / f'{one.name}.md') for one in experiments)}")
+    tell(f"tables and figures: {', '.join(str(folder / f'{one.name}.md') for one in experiments)}")
     if grinding.busy:
-        say(f"{len(grinding.busy)} runs are left to another process; --resume again for their numbers")
+        tell(f"{len(grinding.busy)} runs are left to another process; --resume again for their numbers")
     for which, why in grinding.failed.items():
-        say(f"failed: {which}: {why}")
+        tell(f"failed: {which}: {why}")
     return result
 
 
@@ -185,7 +186,7 @@ def _to_measure(parts: Sequence[Any], asked: Sequence[Any]) -> tuple[dict[str, A
     if not found:
         raise InputError(f"there is nothing to measure on ({troubles[0]}); give --evaluate with labeled shapes")
     for trouble in troubles:
-        say(f"note: {trouble}")
+        tell(f"note: {trouble}")
     return found, marks
 
 
@@ -271,7 +272,7 @@ def _tell(grinding: Grinding) -> None:
     left = grinding.left()
     for run in grinding.runs:
         state = "done" if run not in left else "begun" if (run.folder / CONFIG).is_file() else "to do"
-        print(f"{state:<6} {run}")
+        say(f"{state:<6} {run}")
     long = grinding.time_left()
     rest = "" if not left else f", about {long} to go" if long else ", no estimate before one is"
-    print(f"{len(grinding.runs) - len(left)} of {len(grinding.runs)} runs are done{rest}")
+    say(f"{len(grinding.runs) - len(left)} of {len(grinding.runs)} runs are done{rest}")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from pointrecon.evaluation.families import percent_words
 from pointrecon.evaluation.record import Record
@@ -16,6 +15,7 @@ from pointrecon.experiments.formats import caption_and_table, to_screen
 from pointrecon.experiments.gather import SUMMARY
 from pointrecon.experiments.grid import Grid, experiment_grids
 from pointrecon.files import write_text
+from pointrecon.screen import screen
 
 CHOSEN = "selection_accuracy"  # where a probe's settings were chosen
 _WIDE = 160  # letters a line of a log
@@ -93,8 +93,8 @@ def _panels(grid: Grid, values: dict[str, float | None]) -> dict[str, list[Line]
 
 def show(grids: Sequence[Grid]) -> None:
     """Print tables."""
-    screen = Console()
-    if not screen.is_terminal:
-        screen = Console(width=_WIDE)
+    console = screen()
+    if not console.is_terminal:
+        console = screen(width=_WIDE)
     for grid in grids:
-        screen.print(to_screen(grid, f"{grid.heading}: test accuracy, %"))
+        console.print(to_screen(grid, f"{grid.heading}: test accuracy, %"))

@@ -21,6 +21,7 @@ from pointrecon.files import write_text
 from pointrecon.interrupt import Interrupt, heard
 from pointrecon.lock import locked
 from pointrecon.progress import duration
+from pointrecon.screen import say
 from pointrecon.settings import resolve
 from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import pretrain
@@ -116,7 +117,7 @@ class Grinding:
         todo = self.left()
         if todo:
             told = f"about {long}" if (long := self.time_left()) else "an estimate comes with the first that is done"
-            say(f"{len(todo)} of {len(self.runs)} runs to do: {told}")
+            tell(f"{len(todo)} of {len(self.runs)} runs to do: {told}")
         while todo:
             self.busy = []
             self._here(todo) if self.jobs == 1 else self._beside(todo)
@@ -144,7 +145,7 @@ class Grinding:
                 while running or (waiting and not status):
                     if interrupt.requested and not status:
                         status = interrupt.status
-                        say("stopping; runs that are pre-training write a checkpoint")
+                        tell("stopping; runs that are pre-training write a checkpoint")
                         for child in running:
                             child.process.terminate()
                     while waiting and len(running) < self.jobs and not status:
@@ -195,7 +196,7 @@ class Grinding:
             self._tell(run, f"failed: {self.failed[str(run)]}")
 
     def _tell(self, run: Planned, what: str) -> None:
-        say(f"[{self.runs.index(run) + 1}/{len(self.runs)}] {run}: {what}")
+        tell(f"[{self.runs.index(run) + 1}/{len(self.runs)}] {run}: {what}")
 
 
 @dataclass
@@ -224,9 +225,9 @@ def _seconds_per_work(run: Planned) -> float | None:
         return None
 
 
-def say(text: str) -> None:
+def tell(text: str) -> None:
     """Tell whoever watches."""
-    print(text, file=sys.stderr, flush=True)
+    say(text, file=sys.stderr, flush=True)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -238,7 +239,7 @@ def main(argv: Sequence[str]) -> int:
             run = Planned(asked["name"], config)
             return _BUSY_STATUS if do_run(run, Measuring(**asked["measuring"])) == BUSY else 0
     except InputError as error:
-        print(f"pointrecon: {error}", file=sys.stderr)
+        say(f"pointrecon: {error}", file=sys.stderr)
         return 2
     except Stopped as stop:
         return stop.status

@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from pointrecon.errors import InputError
@@ -12,6 +11,7 @@ from pointrecon.evaluation import probe, zero_shot
 from pointrecon.evaluation.measured import Results
 from pointrecon.files import write_text
 from pointrecon.reports import report
+from pointrecon.screen import screen
 from pointrecon.settings import resolve
 from pointrecon.shapes import make_shapes
 from pointrecon.shapes.made.parametric import CATEGORIES
@@ -55,11 +55,11 @@ def demo(
         )
     settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 5}}
     resolve(PretrainConfig, "pretrain", recipe="nano", overrides=settings)  # refuses before anything is made
-    screen = Console(stderr=True, highlight=False)
+    console = screen(stderr=True)
     started = time.monotonic()
 
     def stage(text: str) -> None:
-        screen.print(f"[bold]{time.monotonic() - started:4.0f} s[/bold]  {text}", soft_wrap=True)
+        console.print(f"{time.monotonic() - started:4.0f} s  {text}", soft_wrap=True)
 
     stage(f"making {count} shapes of everyday and engineering objects (seed {seed})")
     make_shapes(
@@ -100,9 +100,8 @@ def demo(
         table.add_column(heading, justify="right" if heading else "left")
     for row in rows:
         table.add_row(*row)
-    screen = Console(highlight=False)
-    screen.print(table)
-    screen.print(f"open the report: {result.file}", soft_wrap=True)
+    screen().print(table)
+    screen().print(f"open the report: {result.file}", soft_wrap=True)
     stage("done")
     return result
 

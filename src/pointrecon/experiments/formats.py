@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Sequence
 
-from rich.markup import escape
 from rich.table import Table
 
 from pointrecon.evaluation.families import mean_and_deviation, share_of_labels
 from pointrecon.experiments.grid import Grid, slug
 from pointrecon.experiments.published import benchmark_of, published
+from pointrecon.readable import cells as csv_cells
+from pointrecon.readable import markdown
 
 NONE = "–"
 CSV_COLUMNS = (
@@ -36,7 +37,7 @@ def to_markdown(grids: Sequence[Grid], figures: Sequence[tuple[str, str]] = ()) 
         if grid.family.name != family:
             blocks.append(f"## {grid.family.title}")
             family = grid.family.name
-        blocks += [f"### {grid.heading}", *caption_and_table(grid)]
+        blocks += [f"### {markdown(grid.heading)}", *caption_and_table(grid)]
         if family == "labels":
             blocks += [f"![{heading}]({file})" for heading, file in figures if heading == grid.heading]
     return "\n\n".join(blocks) + "\n"
@@ -44,8 +45,8 @@ def to_markdown(grids: Sequence[Grid], figures: Sequence[tuple[str, str]] = ()) 
 
 def caption_and_table(grid: Grid) -> tuple[str, str]:
     """The line that says what a table holds, and the table, as Markdown."""
-    lines = ["| | " + " | ".join(map(_in_cell, grid.columns)) + " |", "|---|" + "---:|" * len(grid.columns)]
-    lines += [f"| {_in_cell(name)} | " + " | ".join(map(_in_cell, cells)) + " |" for name, cells in lines_of(grid)]
+    lines = ["| | " + " | ".join(map(markdown, grid.columns)) + " |", "|---|" + "---:|" * len(grid.columns)]
+    lines += [f"| {markdown(name)} | " + " | ".join(map(markdown, cells)) + " |" for name, cells in lines_of(grid)]
     return grid.caption, "\n".join(lines)
 
 
@@ -55,14 +56,10 @@ def to_screen(grid: Grid, title: str) -> Table:
     table.add_column("", no_wrap=True)
     for column in grid.columns:
         words = column.replace(", ", "\n").replace("logistic regression", "logistic")
-        table.add_column(escape(words), justify="right", min_width=4)
+        table.add_column(words, justify="right", min_width=4)
     for name, cells in lines_of(grid):
-        table.add_row(escape(name), *cells)
+        table.add_row(name, *cells)
     return table
-
-
-def _in_cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 _LATEX = r"""\begin{table}
@@ -123,6 +120,6 @@ def to_csv(grids: Sequence[Grid]) -> str:
             spread = ("" if deviation is None else f"{deviation:.6f}", f"{min(values):.6f}", f"{max(values):.6f}")
             numbers = (f"{share_of_labels(first):g}", len(values), f"{mean:.6f}", *spread)
             name = (grid.family.name, grid.heading, row.label, first.task, metric)
-            writer.writerow([*name, *where, settings, *numbers, " ".join(map(str, cell.seeds)), beside])
+            writer.writerow(csv_cells([*name, *where, settings, *numbers, " ".join(map(str, cell.seeds)), beside]))
         shown.add(mark)
     return file.getvalue()

@@ -1,5 +1,6 @@
 """Read a run folder, whatever of it is there: a report of a killed run is still a report."""
 
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,9 @@ def read_run(path: str | Path) -> RunContents:
     """Read a run folder; InputError when the folder is missing or holds nothing of a run."""
     run = RunContents(Path(path))
     if not run.path.is_dir():
-        raise InputError(f"there is no run folder {run.path}; 'pointrecon pretrain -o {run.path}' makes one")
+        raise InputError(
+            f"there is no run folder {run.path}; 'pointrecon pretrain -o {shlex.quote(str(run.path))}' makes one"
+        )
     parts = [run.path / name for name in (CONFIG, METRICS, MODEL, RESULTS)]
     if not any(part.exists() for part in parts):
         raise InputError(f"{run.path} is not a run folder: it has no config.yaml, metrics.jsonl, model or results")

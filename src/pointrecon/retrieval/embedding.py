@@ -22,6 +22,7 @@ from pointrecon.lock import alone
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
 from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors, parts_of
+from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
@@ -142,13 +143,13 @@ def _embed(
     stream = CloudStream(module, shapes, todo, answer, settings, captured=True)
     if progress:
         if "unknown" in shapes.ups:
-            print(
+            say(
                 f"note: the shapes do not say which axis points up, and this model's is {stream.model_up}; where "
                 "another is, say it when importing them (--up)",
                 file=sys.stderr,
             )
         had = f" ({int(done.sum())} of {len(shapes)} are there already)" if done.any() else ""
-        print(f"{len(todo)} shapes to encode on {stream.device}{had}", file=sys.stderr)
+        say(f"{len(todo)} shapes to encode on {stream.device}{had}", file=sys.stderr)
     seconds = _run(stream, writer, len(todo))
     if file is not None:
         blocks = parts.read() if parts is not None else _from_table(table, name, shapes)

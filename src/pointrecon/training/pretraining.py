@@ -17,6 +17,7 @@ from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import QUERIES, ModelConfig, Teacher
 from pointrecon.progress import plural
+from pointrecon.screen import say
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
@@ -159,7 +160,7 @@ def _run(
         model.facts = _facts(config, model.facts, license, outcome.step, folder)
         save_model(model.cpu().eval(), folder.model_folder, overwrite=True)
         folder.finish()
-        print(f"model folder: {folder.model_folder}", file=sys.stderr)
+        say(f"model folder: {folder.model_folder}", file=sys.stderr)
     leave(fabric)
     return outcome
 
@@ -209,7 +210,7 @@ def make_set(
         free //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     if hold == "stream" or (hold == "auto" and needed > free / 2):
         if active:
-            print(f"shapes are streamed from the table; held, they take {needed / 2**20:.0f} MiB", file=sys.stderr)
+            say(f"shapes are streamed from the table; held, they take {needed / 2**20:.0f} MiB", file=sys.stderr)
         return StreamingSet(seen, **settings)
     if needed > free:
         raise InputError(
@@ -312,7 +313,7 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
         without = int((~seen.has(key)).sum())
         if without:
             lines.append(f"{without} shapes have no {kind} feature and do not contribute to that loss")
-    print("\n".join(lines), file=sys.stderr)
+    say("\n".join(lines), file=sys.stderr)
 
 
 def _facts(config: PretrainConfig, begun: ModelFacts, license: str, steps: int, folder: RunFolder) -> ModelFacts:

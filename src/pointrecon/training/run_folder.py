@@ -19,6 +19,7 @@ from pointrecon.lock import alone
 from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel
 from pointrecon.replaced import MOVING, REPLACED, is_free, let_go, set_aside, take_back
+from pointrecon.screen import say
 
 CONFIG, METRICS, REPORT = "config.yaml", "metrics.jsonl", "report.html"
 CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD = "checkpoints", "model", "models", "results", "tensorboard"
@@ -88,7 +89,7 @@ class RunFolder:
             own = [*(self.path / name for name in _OWN), *seeds, self.path / CONFIG]
             set_aside(self.path, own, finished=self.model_folder.is_dir())
             kept = self.path / REPLACED
-            print(f"the run that was here stays in {kept} until this one is finished", file=sys.stderr)
+            say(f"the run that was here stays in {kept} until this one is finished", file=sys.stderr)
         write_text(self.path / CONFIG, yaml.safe_dump(config, sort_keys=False))
 
     def finish(self) -> None:

@@ -4,11 +4,11 @@ import sys
 import time
 from typing import Any
 
-from rich.console import Console
 from rich.progress import TimeElapsedColumn
 
 from pointrecon.errors import install_hint
 from pointrecon.progress import duration, live_bar
+from pointrecon.screen import screen
 from pointrecon.training.run_folder import TENSORBOARD, RunFolder
 
 
@@ -17,7 +17,7 @@ class RunLog:
 
     def __init__(self, folder: RunFolder, total: int, done: int, *, active: bool, what: str = "pre-training") -> None:
         self.folder, self.total, self.active, self.what = folder, total, active, what
-        self.console = Console(stderr=True, quiet=not active)
+        self.console = screen(stderr=True, quiet=not active)
         self._writer: Any = None
         if active:
             try:
@@ -42,7 +42,7 @@ class RunLog:
     def say(self, text: str) -> None:
         """One line for the person at the screen."""
         if self.active:
-            self.console.print(text, highlight=False, soft_wrap=True, markup=False)
+            self.console.print(text, soft_wrap=True)
 
     def advance(self, step: int) -> None:
         """Move the bar."""

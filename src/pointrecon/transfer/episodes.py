@@ -30,6 +30,7 @@ from pointrecon.files import passing_folder, write_text
 from pointrecon.lock import alone
 from pointrecon.models.model import ReconModel
 from pointrecon.replaced import is_free, let_go, set_aside, take_back
+from pointrecon.screen import say
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import points_for
@@ -180,7 +181,7 @@ def few_shot(
             record.save(file)
             records.append(record)
             if progress:
-                print(f"fold {number + 1} of {folds}: {100 * record.metrics['accuracy']:.1f}%", file=sys.stderr)
+                say(f"fold {number + 1} of {folds}: {100 * record.metrics['accuracy']:.1f}%", file=sys.stderr)
     beside = record_place(model, None, "few-shot") if out is None else None
     if beside is not None:
         add_records(beside, records)

@@ -14,6 +14,7 @@ from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.part_scores import PartScores, part_scores
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import Head
+from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.part_labels import PartLabels, part_labels
 from pointrecon.training.segment_task import SegmentTask, check_augmentation
@@ -96,7 +97,7 @@ class PartSegmentation(Transfer[SegmentConfig]):
         try:
             draw_parts(results / FIGURE, self._panels(shapes, truth, answer, scores), up=shapes.meta.up)
         except InputError as error:
-            print(f"no {FIGURE}: {error}", file=sys.stderr)
+            say(f"no {FIGURE}: {error}", file=sys.stderr)
         return found
 
     def _scored(

@@ -17,6 +17,7 @@ from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import model_config, size_names
 from pointrecon.progress import Bar
+from pointrecon.screen import say
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import check_smallest
@@ -92,7 +93,7 @@ def _transfer(
         results.figure = figure if figure.is_file() else None
         shutil.rmtree(folder.path / START, ignore_errors=True)
         folder.finish()
-        print(f"{sentence(this, results)}\nmodel folder: {results.model}", file=sys.stderr)
+        say(f"{sentence(this, results)}\nmodel folder: {results.model}", file=sys.stderr)
     leave(fabric)
     return results
 
@@ -179,7 +180,7 @@ def _one_seed(way: Transfer[C], folder: RunFolder, seed: int, fabric: Fabric) ->
     task = way.task(model, seen)
     if active:
         learning = sum(p.numel() for p in model.parameters() if p.requires_grad) / 1e6
-        print(
+        say(
             f"{way.task_name}: {len(seen)} training, {len(check)} validation and {len(test)} test shapes of "
             f"{len(seen.meta.classes)} classes; {learning:.2f} million weights learn, seed {seed}",
             file=sys.stderr,

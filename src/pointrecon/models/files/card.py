@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from pointrecon.models.model import ReconModel
+from pointrecon.readable import markdown
 
 _CLASSES = 60  # named on the card
 _LICENSES = {
@@ -27,12 +28,13 @@ def model_card(model: ReconModel) -> str:
     config, facts = model.config, model.facts
     count = sum(parameter.numel() for parameter in model.parameters())
     teachers = [
-        f"{kind}: {t.name} ({t.width} wide{f', sha256 {t.hash[:16]}' * bool(t.hash)}"
+        f"{kind}: {markdown(t.name)} ({t.width} wide{f', sha256 {t.hash[:16]}' * bool(t.hash)}"
         f"{f', {len(t.templates)} templates' * bool(t.templates)})"
         for kind, t in config.teachers.items()
     ]
+    size = markdown(config.size)
     rows = {
-        "size": f"{config.size}: {count / 1e6:.2f} million parameters, width {config.width}, depth {config.depth}",
+        "size": f"{size}: {count / 1e6:.2f} million parameters, width {config.width}, depth {config.depth}",
         "input": f"{config.points} points, centered on their mean, largest radius 1, {config.up} up, no colors "
         "(`model.prepare` does it)",
         "patches": f"{config.patches} of {config.patch_size} points",
@@ -40,16 +42,21 @@ def model_card(model: ReconModel) -> str:
         "teachers": "; ".join(teachers) or "none",
         "decoder": f"{config.decoder_depth} blocks" if config.decoder_depth else "none",
         "head": _head(model),
-        "method": facts.method or "not stated",
+        "method": markdown(facts.method) or "not stated",
         "learned from": "; ".join(_data(one) for one in facts.data) or "not stated",
-        "license": facts.license or "not stated; ask before you pass the weights on",
-        "protocol": facts.protocol or "not stated",
+        "license": markdown(facts.license) or "not stated; ask before you pass the weights on",
+        "protocol": markdown(facts.protocol) or "not stated",
     }
-    text = [f"# ReCon {config.size}", "", *_table(("what", "value"), rows), ""]
+    text = [f"# ReCon {size}", "", *_table(("what", "value"), rows), ""]
     if facts.metrics:
-        text += ["## Numbers", "", *_table(("measure", "value"), {k: f"{v:.4g}" for k, v in facts.metrics.items()}), ""]
+        text += [
+            "## Numbers",
+            "",
+            *_table(("measure", "value"), {markdown(k): f"{v:.4g}" for k, v in facts.metrics.items()}),
+            "",
+        ]
     if facts.notes:
-        text += [facts.notes, ""]
+        text += [facts.notes.replace("<", "&lt;"), ""]
     header = yaml.safe_dump(_header(model), sort_keys=False, allow_unicode=True)
     return "\n".join(["---", f"{header}---", "", *text, "## Use", "", _USE, ""])
 
@@ -85,8 +92,7 @@ def _slug(words: str) -> str:
 
 
 def _table(head: tuple[str, str], rows: dict[str, str]) -> list[str]:
-    cells = [(name, " ".join(value.split()).replace("|", "\\|")) for name, value in rows.items()]
-    return [f"| {head[0]} | {head[1]} |", "|---|---|", *(f"| {name} | {value} |" for name, value in cells)]
+    return [f"| {head[0]} | {head[1]} |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
 
 
 def _head(model: ReconModel) -> str:
@@ -94,10 +100,12 @@ def _head(model: ReconModel) -> str:
     if head is None:
         return "none"
     more = len(head.classes) - _CLASSES
-    told = ", ".join(head.classes[:_CLASSES]) + (f" … and {more} more, all in config.json" if more > 0 else "")
+    told = ", ".join(map(markdown, head.classes[:_CLASSES])) + (
+        f" … and {more} more, all in config.json" if more > 0 else ""
+    )
     return f"{head.kind}, {len(head.classes)} classes: {told}"
 
 
 def _data(one: dict[str, Any]) -> str:
-    parts = [", ".join(one.get("splits") or []), one.get("license") or "license not stated"]
-    return f"{one.get('name', 'unnamed')} ({'; '.join(part for part in parts if part)})"
+    parts = [markdown(", ".join(one.get("splits") or [])), markdown(one.get("license") or "license not stated")]
+    return f"{markdown(one.get('name', 'unnamed'))} ({'; '.join(part for part in parts if part)})"

@@ -21,6 +21,7 @@ from pointrecon.models.files.ready import READY, check_ready, ready_folder
 from pointrecon.models.files.released import check_size, fill, load_released
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
+from pointrecon.readable import printable
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 IN_RUN = "model"  # a run folder's finished model
@@ -164,8 +165,9 @@ def _from_hub(name: str, revision: str | None) -> Path:
 def convert(checkpoint: str | Path, out: str | Path, *, overwrite: bool = False, **overrides: Any) -> Path:
     """Turn a released ``.pth`` into our model folder ``out``: :func:`load_model`, then :func:`save_model`."""
     model = load_released(checkpoint, **overrides)
+    name = printable(Path(checkpoint).name).replace("`", "")
     model.facts.notes = (
-        f"Converted from the released-layout checkpoint `{Path(checkpoint).name}`. The released ReCon models were "
+        f"Converted from the released-layout checkpoint `{name}`. The released ReCon models were "
         "pre-trained on ShapeNet-55; data and license are the checkpoint's own."
     )
     return save_model(model, out, overwrite=overwrite)

@@ -13,6 +13,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.progress import Bar, plural
 from pointrecon.readable import printable, readable
+from pointrecon.screen import say
 from pointrecon.shapes.importers.archives import is_archive
 from pointrecon.shapes.importers.import_plan import told_before
 from pointrecon.shapes.importers.import_settings import described, settle
@@ -128,7 +129,7 @@ def import_shapes(
             plan.not_read,
         ):
             if line:
-                print(line, file=sys.stderr)
+                say(line, file=sys.stderr)
         if writer.table is not None and up is None and writer.table.meta.imported["up"] != settings["up"]:
             for entry in entries:
                 if not _is_gltf(entry):

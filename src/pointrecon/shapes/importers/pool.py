@@ -8,6 +8,7 @@ from contextlib import closing
 from functools import partial
 
 from pointrecon.progress import Bar, duration, plural
+from pointrecon.screen import say
 from pointrecon.shapes.importers.archives import unpacking
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.readers.child import Children
@@ -51,7 +52,7 @@ def read_all(
             left = seconds_left(times, len(entries))
             if not start and left > _LONG:
                 work = f"{plural(len(entries), 'file')} in {plural(processes, 'process')}"
-                print(f"{work}, about {duration(left)}", file=sys.stderr)
+                say(f"{work}, about {duration(left)}", file=sys.stderr)
             yield chunk[: len(results)], results
             start += len(chunk)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pointrecon.files import sweep, write_text
+from pointrecon.readable import cells
 
 _KINDS = 4
 
@@ -47,6 +48,6 @@ def list_skipped(skipped: Sequence[tuple[str, str]], table: Path) -> Path | None
         sweep(path.parent)
         return None
     text = io.StringIO()
-    csv.writer(text).writerows([("file", "reason"), *skipped])
+    csv.writer(text).writerows(map(cells, [("file", "reason"), *skipped]))
     write_text(path, text.getvalue())
     return path

@@ -10,6 +10,7 @@ import numpy as np
 
 from pointrecon.errors import require
 from pointrecon.files import written_whole
+from pointrecon.readable import cells
 from pointrecon.shapes.table.file_facts import FACTS, is_known
 from pointrecon.shapes.table.rows import Rows
 from pointrecon.shapes.table.table_meta import TableMeta
@@ -75,5 +76,5 @@ def write_csv(shapes: ByPlace, path: str | Path) -> None:
             if not number:
                 rows.writerow(block)
             columns = [np.where(is_known(values), values.astype(object), "").tolist() for values in block.values()]
-            rows.writerows(zip(*columns, strict=True))
+            rows.writerows(map(cells, zip(*columns, strict=True)))
         text.detach()

@@ -1,6 +1,7 @@
 """One ``.npz`` file of plain arrays and texts, nothing pickled: how a collection lies on disk in one piece."""
 
 import json
+import shlex
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -40,8 +41,8 @@ def members_of(path: Path) -> Iterator[dict[str, np.ndarray]]:
             stored = stored_npz(path, archive)
             if META not in stored:
                 raise InputError(
-                    f"{path} holds arrays but is not a shape table: 'pointrecon shapes import {path} -o "
-                    f"{path.stem}.lance' makes one"
+                    f"{path} holds arrays but is not a shape table: 'pointrecon shapes import "
+                    f"{shlex.quote(str(path))} -o {shlex.quote(path.stem)}.lance' makes one"
                 )
             members = {name: one.read() for name, one in stored.items()}
         yield members

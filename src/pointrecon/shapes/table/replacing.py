@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pointrecon.errors import InputError
 from pointrecon.files import is_blank, put_in_place, remove
+from pointrecon.screen import say
 from pointrecon.shapes.table.shape_table import check_replaceable
 
 
@@ -20,7 +21,7 @@ def place_to_write(out: Path, *, overwrite: bool, resume: bool) -> tuple[Path, b
     fresh = out.with_name(f".new-{out.name}")
     if resume and fresh.exists():
         told = f"note: going on with the table that is to replace {out} (to keep the old one, remove {fresh})"
-        print(told, file=sys.stderr)
+        say(told, file=sys.stderr)
         return fresh, True
     there = out.exists() and not (out.is_dir() and is_blank(out))
     if there and not overwrite and not resume:

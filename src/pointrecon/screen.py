@@ -1,0 +1,42 @@
+"""What is printed: names and notes come from files of anybody, and none of them commands the terminal.
+
+Control characters, escape sequences and marks that turn the direction of text are shown as ``\\x1b`` and the like; only
+line ends and tabs are left. Everything is printed through here: `tests/test_boundaries.py` keeps it so.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+
+from pointrecon.readable import escaped
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LEFT = "\n\t"
+
+
+def shown(text: object) -> str:
+    """A text of several lines as it may be printed; for a name of one line see `pointrecon.readable.printable`."""
+    return escaped(str(text), _LEFT)
+
+
+def say(*words: object, file: TextIO | None = None, end: str = "\n", flush: bool = False) -> None:
+    """``print``, of `shown` words."""
+    print(*map(shown, words), file=file, end=end, flush=flush)
+
+
+def json_text(content: Any) -> str:
+    """JSON to be printed: readable, and what is not printable in its texts as JSON writes it."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    return escaped(text, _LEFT, "\\u{:04x}")
+
+
+def screen(**settings: Any) -> "Console":
+    """Rich's console, which takes no text as markup and shows all of it, in tables too."""
+    from rich.console import Console
+
+    class Screen(Console):
+        def render_str(self, text: str, **how: Any) -> Any:  # every text goes through here
+            return super().render_str(shown(text), **how)
+
+    return Screen(**{"highlight": False, "markup": False, "emoji": False, **settings})
