@@ -118,6 +118,8 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
     shape, facts = read(tmp_path / "a.step", text.replace(f"\n#{plane}=PLANE(", f"\n#{plane}=NO_SUCH_SURFACE("))
     assert shape.notes == ["1 of 6 faces left out, of which OpenCASCADE made no triangles"]
     assert "volume" not in facts
+    shape, _ = read(tmp_path / "a.step", text.replace(f"{face}\n", ""))
+    assert shape.notes == ["it refers to 1 definition that it lacks: parts may be missing"]
 
 
 @pytest.mark.parametrize(

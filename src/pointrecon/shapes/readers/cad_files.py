@@ -34,6 +34,8 @@ def read_step(source: SourceFile) -> Surface:
         raise InputError(f"{source.path}: its parts are in {such}: import those, or export it as one file")
     # OpenCASCADE writes meters; where no unit is named it takes millimeters
     surface = _converted(source, text, 1.0 / (text.meters or _MILLIMETER))
+    if text.missing:
+        surface.notes.append(f"it refers to {plural(text.missing, 'definition')} that it lacks: parts may be missing")
     if text.others:
         surface.notes.append(f"{plural(len(text.others), 'other file')} that it names not read")
     return surface

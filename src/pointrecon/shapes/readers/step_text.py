@@ -19,7 +19,8 @@ class StepText:
 
     Attributes:
         content: its bytes, without names of other files to open. meters: how long its unit of length is; None where it
-            names none. faces: how many it defines. others: names of files that hold parts of it.
+            names none. faces: how many it defines. missing: how many entities it refers to and does not define. others:
+            names of files that hold parts of it.
     """
 
     def __init__(self, content: bytes, path: Path) -> None:
@@ -32,6 +33,8 @@ class StepText:
         self.others = sorted({name.decode("latin-1") for name in names if name.strip()})
         self.content = re.sub(_EXTERNAL, lambda found: b"X" * len(found[0]), content, flags=re.IGNORECASE)
         self.faces = len(re.findall(rb"=\s*(?:ADVANCED_FACE|FACE_SURFACE)\s*\(", content, re.IGNORECASE))
+        bare = re.sub(rb"'[^']*'", b"", content)
+        self.missing = len({*re.findall(rb"#(\d+)", bare)} - {*re.findall(rb"#(\d+)\s*=", bare)})
         self.meters = self._unit()
 
     def _unit(self) -> float | None:
