@@ -17,6 +17,7 @@ from fire.forked_calls import Ended, call, compute, import_everything
 from fire.scene_digest import digest_of, leftover
 from fire.writing_commands import WRITING, Writing, make_input
 
+_SCENE = "scene"  # some commands name what they write after a model's folder
 _TIMED = 0.4  # share of the kills that come after a time; the others come before a file operation
 _TWICE = 0.2  # share of the trials whose second call is killed, too
 
@@ -71,7 +72,7 @@ def kill_trials(
 
 def reference(name: str, folder: Path) -> Reference:
     """Make what a command needs, and call it undisturbed; RuntimeError where that already fails."""
-    one, scene, done = WRITING[name], folder / name, folder / f"{name}-done"
+    one, scene, done = WRITING[name], folder / name / _SCENE, folder / f"{name}-done" / _SCENE
     scene.mkdir(parents=True)
     for needed in one.needs:
         compute(scene, partial(make_input, needed, scene))
@@ -96,7 +97,7 @@ def _good(ended: Ended, words: str) -> Ended:
 def _trial(name: str, known: Reference, folder: Path, seed: int, number: int, found: Kills) -> Iterable[str]:
     """Kill a command, call it again; what breaks a promise."""
     one, rng = WRITING[name], np.random.default_rng([seed, number])
-    place = folder / f"{name}-{number}"
+    place = folder / f"{name}-{number}" / _SCENE
     shutil.copytree(known.scene, place)
     first = one.words.split()
     again = [*first, *one.again.split()]
@@ -125,9 +126,7 @@ def _trial(name: str, known: Reference, folder: Path, seed: int, number: int, fo
     else:
         findings += _differences(known.after, have)
     if not findings:
-        shutil.rmtree(place)
-        for beside in folder.glob(f"{name}-{number}.*"):
-            beside.unlink()
+        shutil.rmtree(place.parent)
     return [f"({', then '.join(moments)}) {what}" for what in findings]
 
 

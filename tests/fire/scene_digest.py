@@ -17,6 +17,7 @@ _PASSING = (
     *("date", "seconds", "samples_per_second", "command", "machine", "time", "waiting", "peak_memory", "created"),
     *("waiting_for_data", "wait", "elapsed", "log"),
 )
+_BESIDES = ("timing.json",)  # for an estimate, of undisturbed runs
 _EVENTS = "events.out.tfevents."  # TensorBoard's, one for each call
 
 
@@ -33,7 +34,7 @@ def _walk(place: Path, top: Path, found: dict[str, str]) -> None:
         found[f"{place.relative_to(top)}/"] = "empty"
     for path in entries:
         name = str(path.relative_to(top))
-        if path.name.startswith(_EVENTS):
+        if path.name.startswith(_EVENTS) or path.name in _BESIDES:
             continue
         if path.suffix == ".lance" and path.is_dir():
             found.update(_table(path, name))
