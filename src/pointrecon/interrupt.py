@@ -1,14 +1,19 @@
 """Ctrl-C and SIGTERM ask a long job to stop in good order, after the piece of work at hand."""
 
+import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from types import FrameType
 from typing import Any
 
 from pointrecon.errors import Stopped
+
+_LOOK = 0.5  # seconds between looks at the parent
 
 
 @contextmanager
@@ -93,3 +98,19 @@ def deaf_children() -> AbstractContextManager[None]:
     A moment later, as an initializer, would be too late: until then they have much to import.
     """
     return _handled(signal.SIG_IGN, signal.SIGINT)
+
+
+@cache
+def end_with_parent() -> None:
+    """In a process that another one started to work for it: end when that one is gone, even where it was killed.
+
+    Nothing on Windows, where that cannot be seen so.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,8 +1,10 @@
 """Ctrl-C and SIGTERM at unlucky moments: one sentence that says how to go on, and no traceback."""
 
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,33 @@ except Stopped as stop:
 def test_what_python_would_swallow_stops_all_the_same() -> None:
     done = subprocess.run([sys.executable, "-c", SWALLOWED], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("130", "")
+
+
+ORPHANED = """
+import os, subprocess, sys
+code = "import time; from pointrecon.interrupt import end_with_parent as end; end(); print(flush=True); time.sleep(9)"
+child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no process that its parent is gone")
+def test_what_works_for_a_killed_process_ends_too() -> None:
+    told = subprocess.run([sys.executable, "-c", ORPHANED], capture_output=True, text=True, check=False)
+    child, until = int(told.stdout), time.monotonic() + 7
+    while (alive := _is_alive(child)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not alive
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z" if _PROC else True
+
+
+_PROC = Path("/proc/self/stat").exists()

@@ -239,6 +239,15 @@ def test_exports_open_in_other_tools(table: Path, model: Path, tmp_path: Path, s
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_a_file_written_just_before_a_kill_is_not_in_the_way(model: Path, tmp_path: Path, monkeypatch) -> None:
+    out = tmp_path / "v.npz"
+    with monkeypatch.context() as now:
+        now.setattr("pointrecon.retrieval.vector_files.VectorParts.remove", lambda _: None)
+        run(shapes(), model, out=out)
+    assert run(shapes(), model, out=out).added == 0
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith("v.")] == ["v.npz"]
+
+
 def test_what_is_replaced_stays_until_all_is_there(table: Path, model: Path, monkeypatch) -> None:
     run(table, model)
     other = create_model("nano", seed=1, **SMALL)

@@ -18,7 +18,7 @@ from pointrecon.evaluation.probing import probe
 from pointrecon.evaluation.record import save_records, write_json
 from pointrecon.experiments.ablation_plan import Planned
 from pointrecon.files import write_text
-from pointrecon.interrupt import Interrupt, heard
+from pointrecon.interrupt import Interrupt, end_with_parent, heard
 from pointrecon.lock import locked
 from pointrecon.progress import duration
 from pointrecon.screen import say
@@ -246,4 +246,5 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    end_with_parent()  # what it is at then can be gone on with
     sys.exit(main(sys.argv[1:]))

@@ -93,7 +93,8 @@ def embed(
     file = None if out is None else check_export(out)
     name = check_feature_name(f"embedding/{name or _name_of(model, feature)}")
     with nullcontext() if table is None else table.making(name), nullcontext() if file is None else alone(file):
-        if file is not None and file.exists() and not overwrite:
+        # with parts beside it, it is what a call that was stopped is to replace, or had just written
+        if file is not None and file.exists() and not overwrite and not parts_of(file).exists():
             raise InputError(f"'{file}' exists already: choose another name, or pass --overwrite")
         shapes = of_split(every if table is None else resolve_shapes(table), split)
         return _embed(model, shapes, table, file, feature, name, settings, overwrite, progress)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.interrupt import deaf_children
+from pointrecon.interrupt import deaf_children, end_with_parent
 from pointrecon.teachers.views import shape_pictures
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ _own: list[Looking] = []  # a process's, which is sent to it once
 def _begin(looking: Looking) -> None:
     import torch
 
+    end_with_parent()
     torch.set_num_threads(1)
     _own[:] = [looking]
 

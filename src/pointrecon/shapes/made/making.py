@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from pointrecon.errors import InputError, Stopped, did_you_mean
-from pointrecon.interrupt import Interrupt, deaf_children
+from pointrecon.interrupt import Interrupt, deaf_children, end_with_parent
 from pointrecon.progress import Bar
 from pointrecon.shapes.made import parametric, programs
 from pointrecon.shapes.made.difficulty import Difficulty, choose_difficulty, degrade
@@ -227,7 +227,12 @@ def _batches(plan: MakingPlan, numbers: list[int], workers: int | None) -> Gener
         return (_make_batch(plan, part) for part in parts)
     # joblib's own processes need no "if __name__ == '__main__'" in the caller's script.
     with deaf_children():
-        return joblib.Parallel(workers, return_as="generator")(joblib.delayed(_make_batch)(plan, p) for p in parts)
+        return joblib.Parallel(workers, return_as="generator")(joblib.delayed(_make_apart)(plan, p) for p in parts)
+
+
+def _make_apart(plan: MakingPlan, numbers: Sequence[int]) -> ShapeArrays:
+    end_with_parent()
+    return _make_batch(plan, numbers)
 
 
 def _plan(
