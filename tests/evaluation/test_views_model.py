@@ -58,13 +58,13 @@ def test_vectors_are_the_means_of_what_teach_gives(table: Path) -> None:
     assert np.einsum("md,md->m", found, taught).min() > 0.99 * np.square(taught).sum(1).min()
 
 
-def test_rings_look_from_three_heights_and_a_ring_from_one() -> None:
+def test_rings_look_from_two_heights_and_a_ring_from_one() -> None:
     for up, axis in (("y", 1), ("z", 2)):
-        high = torch.rad2deg(torch.asin(rings(12, up)[:, axis])).round().int().tolist()
-        assert high == [20] * 6 + [-20] * 3 + [50] * 3
-        assert len(torch.unique(rings(12, up).round(decimals=3), dim=0)) == 12
+        high = torch.rad2deg(torch.asin(rings(9, up)[:, axis])).round().int().tolist()
+        assert high == [20] * 6 + [50] * 3
+        assert len(torch.unique(rings(9, up).round(decimals=3), dim=0)) == 9
         assert torch.rad2deg(torch.asin(ring(5, up)[:, axis])).round().int().tolist() == [20] * 5
-    assert torch.equal(rings(3, "y"), ring(3, "y"))
+    assert torch.equal(rings(2, "y"), ring(2, "y"))
 
 
 def test_several_threads_give_the_same_to_the_bit() -> None:

@@ -37,7 +37,7 @@ class ImageNet:
     parallel = True
     shading: "Shading" = "depth"
     width = 1280
-    views = 12
+    views = 9
     rings = True
     pooling = "max"
 

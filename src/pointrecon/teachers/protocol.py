@@ -17,7 +17,7 @@ class ImageTeacher(Protocol):
 
     It may have ``parallel = True``: on a processor it works with one thread, and `teach` sends copies of it to several
     processes; ``views``, how many pictures a shape it looks at where nobody says (else 6); ``rings = True``: it looks
-    from three heights, not one; and ``pooling = "max"``: a shape's vector is the maximum over its views, not the mean.
+    from two heights, not one; and ``pooling = "max"``: a shape's vector is the maximum over its views, not the mean.
     The last two belong in ``info`` too.
     """
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pointrecon.teachers.protocol import ImageTeacher
 
 VIEWS = 6
-_ELEVATION, _BELOW, _ABOVE = 20, -20, 50  # degrees above the horizon
+_ELEVATION, _ABOVE = 20.0, 50.0  # degrees above the horizon
 _FIRST = math.radians(35)  # off the axes, where symmetric parts would hide one another
 
 
@@ -24,22 +24,18 @@ def views_of(teacher: "ImageTeacher") -> int:
     return getattr(teacher, "views", VIEWS)
 
 
-def ring(views: int, up: str, *, elevation: float = _ELEVATION, turned: float = 0.0) -> Tensor:
-    """(V, 3) unit directions from a shape to cameras at equal steps around its up axis, 20° above the horizon.
-
-    ``elevation`` is another height in degrees; ``turned`` by that share of a step.
-    """
-    azimuth = (torch.arange(views) + turned) * (2 * math.pi / max(views, 1)) + _FIRST
+def ring(views: int, up: str, elevation: float = _ELEVATION) -> Tensor:
+    """(V, 3) unit directions from a shape to cameras at equal steps around its up axis, so many degrees high."""
+    azimuth = torch.arange(views) * (2 * math.pi / max(views, 1)) + _FIRST
     level, high = math.cos(math.radians(elevation)), math.sin(math.radians(elevation))
     directions = torch.stack([level * azimuth.sin(), torch.full((views,), high), level * azimuth.cos()], 1)
     return turn_up(directions, "y", up)
 
 
 def rings(views: int, up: str) -> Tensor:
-    """As `ring`, from three heights: a quarter of the cameras 20° below the horizon, a quarter 50° above it."""
-    few = views // 4
-    heights = [(views - 2 * few, _ELEVATION, 0.0), (few, _BELOW, 0.5), (few, _ABOVE, 0.0)]
-    return torch.cat([ring(count, up, elevation=height, turned=turn) for count, height, turn in heights])
+    """Two of them: a third of the cameras 50° above the horizon, the others 20°."""
+    high = views // 3
+    return torch.cat([ring(views - high, up), ring(high, up, _ABOVE)])
 
 
 def pooled(features: Tensor, pooling: str) -> Tensor:
