@@ -16,7 +16,7 @@ from pointrecon.shapes.importers.import_plan import summary
 from pointrecon.shapes.importers.skipped_files import list_skipped, reasons
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.replacing import arrived, place_to_write
-from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
+from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable, create_table, open_table
 from pointrecon.shapes.table.table_base import alone
 
 
@@ -113,6 +113,8 @@ class ImportWriter:
             return table
         with made_aside(place) as part:  # it appears with its first batch
             create_table(part, arrays.meta).append(arrays)
+            if place.exists():  # made meanwhile by something that knows no lock
+                check_replaceable(place, self._overwrite)
         return open_table(place)
 
 
