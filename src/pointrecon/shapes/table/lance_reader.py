@@ -1,7 +1,7 @@
 """Rows of a LanceDB table by place: opened once, then read in any order by any thread."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
@@ -12,7 +12,7 @@ from pointrecon.errors import require
 from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.file_facts import SHORT
-from pointrecon.shapes.table.lance_errors import plain_errors
+from pointrecon.shapes.table.lance_errors import folder_mark, plain_errors
 from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import SentenceReader, Sentences
 from pointrecon.shapes.table.table_meta import TableMeta
@@ -37,12 +37,13 @@ class LanceReader:
         pictures: Any,
     ) -> None:
         self.name, self.meta, self._shapes, self._makers, self._pictures = str(path), meta, shapes, makers, pictures
+        self._plain_errors = partial(plain_errors, path, folder_mark(path))
         self._features: dict[str, Any] = {}
         self._places: dict[str, np.ndarray] = {}
         self._lock = Lock()
         self.feature_shapes: dict[str, tuple[int, int]] = {}
         self.sentences: dict[str, SentenceReader] = {}
-        with plain_errors(path):
+        with self._plain_errors():
             self._count = shapes.count_rows()
             self.size = lance_rows.cloud_size(shapes)
             self._columns = set(shapes.schema.names)  # a table made earlier has no facts
@@ -59,7 +60,7 @@ class LanceReader:
 
     def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
         clouds, names, part = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_), None
-        with plain_errors(self.name):
+        with self._plain_errors():
             there = [name for name in columns if name in self._columns]
             rows: Any = rows_at(self._shapes, there or ["id"], index) if columns else None
             if "points" in columns:
@@ -77,7 +78,7 @@ class LanceReader:
 
     def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> ShapeArrays:
         columns = [c for c in lance_rows.COLUMNS if c in self._columns and (pictures or c != "pictures")]
-        with plain_errors(self.name):
+        with self._plain_errors():
             arrays = lance_rows.to_arrays(rows_at(self._shapes, columns, index), self.meta)
             if pictures and self._pictures is not None:
                 self._add_later_pictures(arrays)
@@ -91,7 +92,7 @@ class LanceReader:
         return arrays
 
     def has(self, name: str) -> np.ndarray:
-        with plain_errors(self.name):
+        with self._plain_errors():
             if name in self._features:
                 return self._place(name) >= 0
             if name not in ("color", "normals", "part", "pictures"):
@@ -110,7 +111,7 @@ class LanceReader:
         return self._makers.get(name, {})
 
     def tags(self) -> Iterator[Tags]:
-        with plain_errors(self.name):
+        with self._plain_errors():
             for rows in self._shapes.search().select(["id", "label", "split", "captions"]).to_batches(_TAGS):
                 yield Tags(
                     np.asarray(rows["id"].to_pylist(), dtype=np.str_),
@@ -153,18 +154,18 @@ class LanceSentences:
     """The sentences of a text teacher in a LanceDB table, read by number; memory: their words."""
 
     def __init__(self, path: Path | str, table: Any) -> None:
-        self._path, self._table = path, table
-        with plain_errors(path):
+        self._table, self._plain_errors = table, partial(plain_errors, path, folder_mark(path))
+        with self._plain_errors():
             self.shape = _shape(table)
 
     @cached_property
     def text(self) -> list[str]:
         """The S sentences, read when first asked for."""
-        with plain_errors(self._path):
+        with self._plain_errors():
             return column(self._table, "sentence").to_pylist()
 
     def read(self, numbers: np.ndarray) -> np.ndarray:
-        with plain_errors(self._path):
+        with self._plain_errors():
             return lance_rows.to_features(rows_at(self._table, ["views", "values"], numbers))
 
 

@@ -16,7 +16,7 @@ from pointrecon.errors import InputError, require
 from pointrecon.files import whole_folder
 from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.lance_errors import plain_errors
+from pointrecon.shapes.table.lance_errors import folder_mark, plain_errors, refuse_replaced
 from pointrecon.shapes.table.lance_reader import LanceReader, RowSource, among, column
 from pointrecon.shapes.table.table_base import Blocks, ShapeTable
 from pointrecon.shapes.table.table_meta import TableMeta
@@ -38,6 +38,7 @@ class LanceTable(ShapeTable):
         self._held: dict[str, Any] = {}
         self._ids: set[str] = set()  # kept from one append to the next
         self._ids_version = 0
+        self._mark = folder_mark(path)
         with plain_errors(path):
             self._db = require("lancedb", "table").connect(str(path))
             self._refresh()
@@ -89,7 +90,7 @@ class LanceTable(ShapeTable):
         table = self._open("shapes")
         if table is None:
             return {}
-        with plain_errors(self.path):
+        with plain_errors(self.path, self._mark):
             rows = table.search().select(["source", "id"]).to_arrow()
         return dict(zip(rows["source"].to_pylist(), rows["id"].to_pylist(), strict=True))
 
@@ -105,7 +106,7 @@ class LanceTable(ShapeTable):
             if name not in self.feature_names():
                 return
             # the rows first: a name without rows is what a teacher begins with, rows without a name would be in the way
-            with plain_errors(self.path):
+            with plain_errors(self.path, self._mark):
                 if _open(self._db, _table_of(name)) is not None:
                     self._db.drop_table(_table_of(name))
             self._held.pop(_table_of(name), None)
@@ -124,10 +125,11 @@ class LanceTable(ShapeTable):
         self._writer = None
 
     def _refresh(self) -> None:
+        refuse_replaced(self.path, self._mark)
         self._writer, self._held = get_ident(), {}
         about = self._open("about")
         if about is not None and about.version != self._about_version:
-            with plain_errors(self.path):
+            with plain_errors(self.path, self._mark):
                 rows = about.search().select(["key", "value"]).to_arrow()
                 self._about = dict(zip(rows["key"].to_pylist(), rows["value"].to_pylist(), strict=True))
             self._about_version = about.version
@@ -138,7 +140,7 @@ class LanceTable(ShapeTable):
         table = self._open(_table_of(name) if name else "shapes")
         if table is None:
             return np.zeros(len(ids), bool)
-        with plain_errors(self.path):
+        with plain_errors(self.path, self._mark):
             if name:
                 return among(require("pyarrow", "table").array(ids.tolist()), table)
             if table.version != self._ids_version:
@@ -150,7 +152,7 @@ class LanceTable(ShapeTable):
             self._record(_META, arrays.meta.to_json())
             self.meta = arrays.meta
         if (table := self._open("shapes")) is not None:  # one that was made before there were these columns gets them
-            with plain_errors(self.path):
+            with plain_errors(self.path, self._mark):
                 lacking = [f for name, f in lance_rows.fact_fields().items() if name not in table.schema.names]
                 if lacking:
                     table.add_columns(lacking)
@@ -198,7 +200,7 @@ class LanceTable(ShapeTable):
         mine = self._writer == get_ident()
         if mine and name in self._held:
             return self._held[name]
-        with plain_errors(self.path):
+        with plain_errors(self.path, self._mark):
             found = _open(self._db, name)
         if mine and found is not None:
             self._held[name] = found
@@ -207,7 +209,7 @@ class LanceTable(ShapeTable):
     def _add(self, name: str, batch: Any) -> int:
         """Append rows; the version of the table with them."""
         table = self._open(name)
-        with plain_errors(self.path):
+        with plain_errors(self.path, self._mark):
             if table is None:
                 return self._db.create_table(name, data=batch).version
             table.add(batch)
