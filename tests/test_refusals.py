@@ -12,11 +12,12 @@ import torch
 
 from labeled import TINY, sticks
 from other_process import another_holds
-from pointrecon import embed, pretrain
+from pointrecon import embed, load_model, pretrain
 from pointrecon.errors import InputError
 from pointrecon.files import disk_error, whole_folder, write_text, written_whole
 from pointrecon.lock import alone
 from pointrecon.models import create_model, save_model
+from pointrecon.shapes import create_table, open_table
 from pointrecon.shapes.table.lance_errors import plain_errors
 from pointrecon.training.run_folder import RunFolder
 
@@ -118,3 +119,32 @@ def test_a_lock_is_taken_where_the_disk_is_full(tmp_path) -> None:
     with small_disk(0), alone(tmp_path / "a"):
         assert (tmp_path / ".a.lock").exists()
     assert not list(tmp_path.iterdir())
+
+
+def test_weights_that_are_not_what_was_written_are_refused(tmp_path) -> None:
+    save_model(create_model("nano", seed=0, **TINY), tmp_path / "model")
+    weights, config = tmp_path / "model" / "model.safetensors", tmp_path / "model" / "config.json"
+    good = weights.read_bytes()
+    weights.write_bytes(good[:-9] + bytes([good[-9] ^ 1]) + good[-8:])
+    with pytest.raises(InputError, match=r"model.safetensors' is damaged, or not the file that config.json tells of"):
+        load_model(tmp_path / "model")
+    told = config.read_text()
+    config.write_text(told.replace("weights_sha256", "was_sha256"))  # changed on purpose
+    load_model(tmp_path / "model")
+    config.write_text(told.replace('"notes"', '"notez"'))
+    with pytest.raises(InputError, match=r"config.json': 'notez' is no fact"):
+        load_model(tmp_path / "model")
+
+
+def test_a_table_that_is_replaced_while_it_is_used_is_told_as_such(tmp_path) -> None:
+    pytest.importorskip("lancedb")
+    place = tmp_path / "t.lance"
+    create_table(place, sticks(12).meta).append(sticks(12))
+    table = open_table(place)
+    rows = table.rows()
+    create_table(place, sticks(6).meta, overwrite=True).append(sticks(6))
+    with pytest.raises(InputError, match=r"t\.lance was replaced or removed since it was opened"):
+        rows.take(np.arange(12))
+    with pytest.raises(InputError, match=r"t\.lance was replaced or removed since it was opened"):
+        table.append(sticks(3))
+    assert len(open_table(place)) == 6

@@ -17,7 +17,10 @@ EXAMPLES = """examples:
   python -m tests.fire files --formats obj,ply --count 100000 --seconds 600
   python -m tests.fire fuzz obj --seconds 600            guided by coverage (pip install atheris)
   python -m tests.fire kills --trials 1000               commands killed at any moment, and called again
-  python -m tests.fire kills --commands import,make --seed 7"""
+  python -m tests.fire kills --commands import,make --seed 7
+  python -m tests.fire races --trials 50                 two processes at once
+  python -m tests.fire disk --trials 5                   full and read-only disks (as root)
+  python -m tests.fire flips --trials 200                one bit flipped in each kind of file"""
 
 
 def main() -> int:
@@ -41,6 +44,16 @@ def main() -> int:
     kills.add_argument("--seconds", type=float, default=np.inf, help="at most, all together")
     kills.add_argument("--seed", type=int, default=0)
     kills.add_argument("--keep", type=Path, help="the folder to work in")
+    for name, what in (
+        ("races", "two commands at once for one place"),
+        ("disk", "writing commands on a disk that is full at some moment, or read-only (as root, on Linux)"),
+        ("flips", "one bit flipped in what is written"),
+    ):
+        tried = commands.add_parser(name, help=what)
+        tried.add_argument("--trials", type=int, default=50, help="of each")
+        tried.add_argument("--only", default="", help="names with commas; all if left out")
+        tried.add_argument("--seed", type=int, default=0)
+        tried.add_argument("--keep", type=Path, help="the folder to work in")
     args = parser.parse_args()
     folder = args.keep or Path(tempfile.mkdtemp(prefix="fire-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,6 +67,8 @@ def main() -> int:
         outcome = kill_trials(names, args.trials, folder, args.seed, seconds=args.seconds, tell=True)
         print(f"{outcome}" + (f", in {folder}" if outcome.broken else ""))
         return 1 if outcome.broken else 0
+    if args.command in ("races", "disk", "flips"):
+        return each(args.command, args.only, args.trials, folder, args.seed)
     from fire.file_trials import trials
 
     suffixes = ["." + name.lstrip(".") for name in args.formats.split(",") if name] or list(good_files())
@@ -65,6 +80,26 @@ def main() -> int:
         for path, outcome in findings.broken[:20]:
             print(f"      {path}: {outcome}")
     print(f"{broken} findings" + (f", the files are in {folder}" if broken else ""))
+    return 1 if broken else 0
+
+
+def each(command: str, only: str, count: int, folder: Path, seed: int) -> int:
+    """So many trials of each race, writing command or kind of file; a line each."""
+    from fire.flips import KINDS, flips
+    from fire.full_disk import fill
+    from fire.race_list import RACES
+    from fire.races import race
+    from fire.writing_commands import WRITING
+
+    way, names = {"races": (race, RACES), "disk": (fill, WRITING), "flips": (flips, KINDS)}[command]
+    broken = 0
+    for name in [one for one in only.split(",") if one] or list(names):
+        outcome = way(name, count, folder, seed)
+        broken += len(outcome.broken)
+        print(f"{name:20} {outcome}", flush=True)
+        for told in outcome.broken[:20]:
+            print(f"      {told}")
+    print(f"{broken} findings")
     return 1 if broken else 0
 
 

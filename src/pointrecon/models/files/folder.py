@@ -1,5 +1,6 @@
 """The model folder: ``model.safetensors``, ``config.json`` and a model card. The hub holds the same."""
 
+import hashlib
 import json
 import warnings
 from dataclasses import asdict
@@ -62,6 +63,7 @@ def _write(model: ReconModel, folder: Path, overwrite: bool) -> None:
     with whole_folder(folder) as part:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
         save_file(state, part / WEIGHTS, metadata={"format": "pt"})
+        content["weights_sha256"] = _sum(part / WEIGHTS)
         (part / CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         (part / CARD).write_text(model_card(model), encoding="utf-8")
 
@@ -103,9 +105,19 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
         raise InputError(f"'{path}' holds no model (no {CONFIG})") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"'{config_file}' is damaged ({error}); restore the folder") from None
-    model_config = ModelConfig.from_dict({**settings, **overrides})
+    try:
+        model_config, model_facts = ModelConfig.from_dict(settings), ModelFacts.from_dict(facts)
+    except InputError as error:
+        raise InputError(f"'{config_file}': {error}") from None
+    if overrides:
+        model_config = ModelConfig.from_dict({**settings, **overrides})
     try:
         _check_size(model_config, where)
+        if (told := content.get("weights_sha256")) and told != _sum(where / WEIGHTS):
+            raise InputError(
+                f"'{where / WEIGHTS}' is damaged, or not the file that {CONFIG} tells of; restore the folder (if you "
+                f"changed the weights on purpose, take 'weights_sha256' out of {CONFIG})"
+            )
         state = load_file(where / WEIGHTS)
     except FileNotFoundError:
         raise InputError(f"'{where}' has no {WEIGHTS}; restore the folder") from None
@@ -113,8 +125,13 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
         raise InputError(f"'{where / WEIGHTS}' is damaged ({error}); restore the folder") from None
     model = ReconModel(model_config)
     fill(model, state, where / WEIGHTS)
-    model.facts = ModelFacts.from_dict(facts)
+    model.facts = model_facts
     return model.eval()
+
+
+def _sum(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _check_size(config: ModelConfig, folder: Path) -> None:
