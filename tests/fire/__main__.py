@@ -11,9 +11,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that this runs as a mod
 
 from fire.coverage_fuzz import fuzz
 from fire.good_files import good_files
+from fire.other_kinds import OTHERS
 
 EXAMPLES = """examples:
-  python -m tests.fire files --count 3000                mutated files over all formats
+  python -m tests.fire files --count 3000                mutated files over all formats and other kinds
   python -m tests.fire files --formats obj,ply --count 100000 --seconds 600
   python -m tests.fire fuzz obj --seconds 600            guided by coverage (pip install atheris)
   python -m tests.fire kills --trials 1000               commands killed at any moment, and called again
@@ -29,8 +30,8 @@ def main() -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     files = commands.add_parser("files", help="read files mutated at random")
-    files.add_argument("--count", type=int, default=3000, help="files over all formats")
-    files.add_argument("--formats", default="", help="such as obj,ply; all if left out")
+    files.add_argument("--count", type=int, default=3000, help="files over all kinds")
+    files.add_argument("--formats", default="", help="such as obj,ply,recipe,checkpoint; all if left out")
     files.add_argument("--seconds", type=float, default=np.inf, help="at most, for each format")
     files.add_argument("--seed", type=int, default=0)
     files.add_argument("--keep", type=Path, help="the folder for files that break a promise")
@@ -71,12 +72,13 @@ def main() -> int:
         return each(args.command, args.only, args.trials, folder, args.seed)
     from fire.file_trials import trials
 
-    suffixes = ["." + name.lstrip(".") for name in args.formats.split(",") if name] or list(good_files())
+    asked = [name if name in OTHERS else "." + name.lstrip(".") for name in args.formats.split(",") if name]
+    kinds = asked or [*good_files(), *OTHERS]
     broken = 0
-    for suffix in suffixes:
-        findings = trials(suffix, folder, -(-args.count // len(suffixes)), args.seed, args.seconds)
+    for kind in kinds:
+        findings = trials(kind, folder, -(-args.count // len(kinds)), args.seed, args.seconds)
         broken += len(findings.broken)
-        print(f"{suffix[1:]:5} {findings}", flush=True)
+        print(f"{kind.lstrip('.'):14} {findings}", flush=True)
         for path, outcome in findings.broken[:20]:
             print(f"      {path}: {outcome}")
     print(f"{broken} findings" + (f", the files are in {folder}" if broken else ""))

@@ -10,6 +10,7 @@ import numpy as np
 
 from fire.good_files import good_files
 from fire.mutators import mutated
+from fire.other_kinds import OTHERS, good_others, other_trial
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.child import Children
 from pointrecon.shapes.readers.limits import Limits
@@ -57,25 +58,30 @@ def trial(path: Path) -> str:
     return "read" if np.isfinite(sizes).all() else f"facts that are not finite: {cloud.facts}"
 
 
-def trials(suffix: str, folder: Path, count: int, seed: int, seconds: float = np.inf) -> Findings:
-    """Mutated files of one format, as many as asked for or as there is time for; broken ones stay in the folder.
+def trials(kind: str, folder: Path, count: int, seed: int, seconds: float = np.inf) -> Findings:
+    """Mutated files of one format or other kind, as many as asked for or as there is time for; broken ones stay.
 
     They are read as an import reads them, in a process of their own, with tighter limits.
     """
-    goods, findings, began = good_files()[suffix], Findings(), time.monotonic()
-    with Children(2, Limits(seconds=10, memory=1 << 30)) as children:
+    if kind.startswith("."):
+        suffix, goods, read, memory = kind, good_files()[kind], trial, 1 << 30
+    else:
+        suffix, goods = OTHERS[kind], good_others(kind, folder)
+        read, memory = partial(other_trial, kind), 3 << 30  # with torch's own
+    findings, began = Findings(), time.monotonic()
+    with Children(2, Limits(seconds=20, memory=memory)) as children:
         for first in range(0, count, _AT_ONCE):
             if time.monotonic() - began > seconds:
                 break
             paths = []
             for number in range(first, min(first + _AT_ONCE, count)):
                 rng = np.random.default_rng([seed, number])
-                paths.append(folder / f"{suffix[1:]}-{seed}-{number}{suffix}")
+                paths.append(folder / f"{kind.lstrip('.')}-{seed}-{number}{suffix}")
                 paths[-1].write_bytes(mutated(goods[number % len(goods)], goods, rng))
             for path, outcome in zip(
-                paths, children.read([(partial(trial, path), path) for path in paths]), strict=True
+                paths, children.read([(partial(read, path), path) for path in paths]), strict=True
             ):
-                if suffix in FOREIGN and outcome.startswith(_LIMITED):
+                if kind in FOREIGN and outcome.startswith(_LIMITED):
                     findings.counts["ended"] += 1
                 elif outcome in KEPT:
                     findings.counts[outcome] += 1

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from fire.file_trials import trial, trials
+from fire.file_trials import KEPT, trial, trials
 from fire.good_files import good_files
+from fire.mutators import mutated
+from fire.other_kinds import OTHERS, good_others, other_trial
 
 pytest.importorskip("h5py")
 pytest.importorskip("laspy")
@@ -29,3 +32,17 @@ def test_mutated_files(tmp_path: Path, suffix: str) -> None:
     assert findings.broken == []
     assert findings.counts.total() == 40
     assert findings.counts["refused"] > 0
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_mutated_files_of_other_kinds(tmp_path: Path, kind: str) -> None:
+    """In this process, as their functions read them: one of their own would load torch first."""
+    goods, outcomes = good_others(kind, tmp_path), []
+    contents = [*goods, *(mutated(goods[0], goods, np.random.default_rng([2, number])) for number in range(20))]
+    for number, content in enumerate(contents):
+        path = tmp_path / f"{kind}-{number}{OTHERS[kind]}"
+        path.write_bytes(content)
+        outcomes.append(other_trial(kind, path))
+    assert outcomes[: len(goods)] == ["read"] * len(goods)
+    assert {*outcomes} <= {*KEPT}
+    assert "refused" in outcomes

@@ -323,3 +323,11 @@ def test_pictures_as_meshlab_names_them(tmp_path: Path, kind: str, corners: bool
         assert surface.pieces[0].paint is None
     surface = mesh(tmp_path, ply(kind, prism(), comments="comment TextureFile b.png"))
     assert surface.notes == ["pictures left out: there are no texture coordinates"]
+
+
+def test_faces_without_a_property(tmp_path: Path) -> None:
+    header = b"ply\nformat binary_little_endian 1.0\nelement vertex 2\n" + b"".join(
+        b"property float %c\n" % axis for axis in b"xyz"
+    )
+    found = read(tmp_path, header + b"element face 5\nend_header\n" + np.arange(6, dtype="<f4").tobytes() + b"left")
+    assert isinstance(found, Cloud) or found.loose is not None

@@ -31,6 +31,8 @@ class BinaryRows:
         InputError for a list of negative length.
         """
         least = sum((each.length or each.kind).itemsize for each in element.properties)
+        if not least:
+            return {}, element.count
         count = min(element.count, self.left // least)
         if not element.lists:
             return self._alike(element, [], count)[0], count
