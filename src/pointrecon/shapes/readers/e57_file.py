@@ -22,7 +22,7 @@ _LEAST, _MOST = -(2**63), 2**63 - 1  # of whole numbers that name no bounds
 def read_e57(source: SourceFile) -> Cloud:
     """The points of all scans, in meters, each scan moved to where its pose says; colors where scans have them.
 
-    Points that the scanner marks as invalid are dropped, pictures and intensities left out, which the note says.
+    Points that the scanner marks as invalid are dropped, which the note says; pictures and intensities are left out.
     InputError for damage, which the checksum of each page tells.
     """
     data = E57Data(source.read_bytes(), source.path)

@@ -26,7 +26,7 @@ def without_draco(data: GltfData, primitive: dict[str, Any]) -> dict[str, Any]:
     try:
         import DracoPy
     except ModuleNotFoundError as error:
-        raise data.refusal(f"it is packed with {DRACO}, which needs 'DracoPy': {install_hint('files')}") from error
+        raise data.refusal(f"it is packed with {DRACO}, which needs 'DracoPy': {install_hint('draco')}") from error
     try:
         mesh = DracoPy.decode(bytes(data.view(packing["bufferView"])))
     except Exception as error:  # those that it raises are of no common type
