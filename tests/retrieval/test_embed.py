@@ -262,6 +262,9 @@ def test_what_is_replaced_stays_until_all_is_there(table: Path, model: Path, mon
     assert not np.array_equal(stored(table, "embedding/small")[1], before)
     assert open_table(table).feature_info("embedding/small")["sha256"] == weights_hash(other)
     assert [p.name for p in table.parent.iterdir() if "embedding" in p.name] == []
+    for _ in range(2):
+        assert run(table, model, name="small", overwrite=True).added == 20
+        assert np.array_equal(stored(table, "embedding/small")[1], before)
 
 
 def test_another_models_embeddings_are_not_mixed_nor_overwritten(table: Path, model: Path) -> None:

@@ -67,6 +67,8 @@ def render_pictures(
     view_directions(views)  # says what is wrong before any work
     if size < 8:
         raise InputError(f"a picture of {size} pixels is too small; ask for 8 or more")
+    with table.writing():  # what another process made before is seen, and its lock is gone where it was killed
+        pass
     report = RenderReport(table)
     if from_ == "mesh":
         draw = _mesh_drawer(table, mesh_root, views, size, report)

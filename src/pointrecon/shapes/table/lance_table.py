@@ -23,6 +23,7 @@ from pointrecon.shapes.table.table_meta import TableMeta
 
 _META = "table"
 _FEATURES = "features/"
+_ROWS = "rows/"  # where features were replaced: the name of the table that they are in now
 _DROPPED = "null"  # recorded about features that were dropped
 
 
@@ -82,7 +83,9 @@ class LanceTable(ShapeTable):
         table = self._open("shapes")
         if table is None:
             return ShapeArrays.empty(self.meta)
-        opened = {name: found for name in self.feature_names() if (found := self._open(_table_of(name))) is not None}
+        opened = {
+            name: found for name in self.feature_names() if (found := self._open(self._table_of(name))) is not None
+        }
         makers = {name: self.feature_info(name) for name in opened}
         return LanceReader(self.path, self.meta, table, opened, makers, self._open("pictures"))
 
@@ -107,9 +110,9 @@ class LanceTable(ShapeTable):
                 return
             # the rows first: a name without rows is what a teacher begins with, rows without a name would be in the way
             with plain_errors(self.path, self._mark):
-                if _open(self._db, _table_of(name)) is not None:
-                    self._db.drop_table(_table_of(name))
-            self._held.pop(_table_of(name), None)
+                if _open(self._db, self._table_of(name)) is not None:
+                    self._db.drop_table(self._table_of(name))
+            self._held.pop(self._table_of(name), None)
             self._record(_FEATURES + name, _DROPPED)
 
     def set_meta(self, meta: TableMeta) -> None:
@@ -137,7 +140,7 @@ class LanceTable(ShapeTable):
                 self.meta = TableMeta.from_json(self._about[_META], self.path)
 
     def _among(self, ids: np.ndarray, name: str = "") -> np.ndarray:
-        table = self._open(_table_of(name) if name else "shapes")
+        table = self._open(self._table_of(name) if name else "shapes")
         if table is None:
             return np.zeros(len(ids), bool)
         with plain_errors(self.path, self._mark):
@@ -168,25 +171,33 @@ class LanceTable(ShapeTable):
             self.add_sentences(name, [some.text[i] for i in new], some.values[new], arrays.feature_info(name))
 
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None:
-        self._add(_table_of(name), lance_rows.from_features(ids, values))
+        self._add(self._table_of(name), lance_rows.from_features(ids, values))
 
     def _replace_features(self, name: str, blocks: Blocks, info: dict) -> None:
         rows = (lance_rows.from_features(*block) for block in blocks)
         if (first := next(rows, None)) is None:
             return
         batches = (batch for some in chain([first], rows) for batch in some.to_batches())
-        if name in self.feature_names():  # at no moment those of one maker have another one's name
-            self._record(_FEATURES + name, _DROPPED)
-        with plain_errors(self.path):
-            self._db.create_table(_table_of(name), data=batches, schema=first.schema, mode="overwrite")
-        self._held.pop(_table_of(name), None)
-        self._record(_FEATURES + name, json.dumps(info))
+        before, usual = self._table_of(name), name.replace("/", ".", 1)
+        now = usual if before != usual else f"NEW.{usual}"  # kinds are small letters: no other feature's
+        with plain_errors(self.path, self._mark):
+            self._db.create_table(now, data=batches, schema=first.schema, mode="overwrite")
+            # one append: at no moment are there none, or those of one maker under another's name
+            told = {_FEATURES + name: json.dumps(info), _ROWS + name: now}
+            self._about_version = self._add("about", lance_rows.about(told))
+            self._about.update(told)
+            if _open(self._db, before) is not None:
+                self._db.drop_table(before)
+        self._held.pop(before, None)
 
     def _add_sentences(self, name: str, sentences: list[str], values: np.ndarray) -> None:
-        self._add(_table_of(name), lance_rows.from_features(sentences, values, "sentence"))
+        self._add(self._table_of(name), lance_rows.from_features(sentences, values, "sentence"))
 
     def _add_pictures(self, pictures: dict[str, list[bytes]]) -> None:
         self._add("pictures", lance_rows.from_pictures(pictures))
+
+    def _table_of(self, name: str) -> str:
+        return self._about.get(_ROWS + name) or name.replace("/", ".", 1)
 
     def _record_maker(self, name: str, info: dict) -> None:
         self._record(_FEATURES + name, json.dumps(info))
@@ -218,10 +229,6 @@ class LanceTable(ShapeTable):
 
 def _place(path: str | Path) -> Path | str:
     return str(path) if "://" in str(path) else Path(path)
-
-
-def _table_of(name: str) -> str:
-    return name.replace("/", ".", 1)
 
 
 def _open(db: Any, name: str) -> Any:
