@@ -29,7 +29,7 @@ def main(argv: list[str]) -> None:
     parser.option("--compare-untrained", True, "measure random weights beside it")
     parser.option("--compare-teacher", True, "measure the pictures' features beside it")
     join = "also the model's vectors joined with those of the table, each centered, at length 1: imagenet"
-    parser.option("--join", None, join, str | None)
+    parser.option("--join", None, join)
     parser.option("--split", "test", "the split to test on")
     parser.option("--protocol", "honest", "honest, or paper (choices made on the test split)")
     parser.encode()
