@@ -9,6 +9,7 @@ import pytest
 
 from pointrecon import files
 from pointrecon.files import is_blank, made_aside, put_in_place, sweep, whole_folder, write_text
+from pointrecon.lock import alone
 
 KILLED = """
 import os, signal, sys
@@ -77,3 +78,10 @@ def test_what_was_moved_aside_is_put_back(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (tmp_path / "old").exists()
     sweep(tmp_path)
     assert (tmp_path / "old" / "old").exists()
+
+
+def test_who_takes_a_lock_sweeps_beside_it(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED.format(how="whole_folder"), tmp_path / "t"], check=False)
+    with alone(tmp_path / "t"):
+        assert [p.name for p in tmp_path.iterdir()] == [".t.lock"]
+    assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from pointrecon.errors import InputError
+from pointrecon.files import sweep
 from pointrecon.readable import printable
 
 _mine: set[str] = set()  # locks that this process holds
@@ -65,6 +66,7 @@ def only_one(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
                 os.ftruncate(file.fileno(), 0)
                 os.write(file.fileno(), told.encode(errors="replace"))
             _mine.add(key)
+            sweep(path.parent)  # what is being written there by who was killed is nobody's now
             try:
                 yield
             finally:
