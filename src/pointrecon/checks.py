@@ -1,5 +1,6 @@
 """Values of settings are checked where they are set: one sentence that names the setting."""
 
+from numbers import Real
 from typing import Any
 
 from pointrecon.errors import InputError
@@ -14,7 +15,9 @@ def check_range(owner: Any, group: str = "", /, **bounds: str) -> None:
         **bounds: an interval for each, ``"(0, 1)"``, ``"[0, inf)"``: round brackets leave the bound itself out.
     """
     for name, interval in bounds.items():
-        value = getattr(owner, name)
+        value: Any = getattr(owner, name)
+        if not is_number(value):  # such as null in YAML
+            raise InputError(f"{_dotted(group, name)} must be a number, not {'null' if value is None else repr(value)}")
         low, high = (float(word) for word in interval[1:-1].split(","))
         below = value < low or (value == low and interval[0] == "(")
         above = value > high or (value == high and interval[-1] == ")")
@@ -31,6 +34,11 @@ def check_choice(owner: Any, group: str = "", /, **choices: tuple[str, ...]) -> 
         if getattr(owner, name) not in allowed:
             words = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
             raise InputError(f"{_dotted(group, name)} must be {words}, not '{getattr(owner, name)}'")
+
+
+def is_number(value: object) -> bool:
+    """Whether it is one; true and false are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _dotted(group: str, name: str) -> str:

@@ -64,12 +64,12 @@ def trials(kind: str, folder: Path, count: int, seed: int, seconds: float = np.i
     They are read as an import reads them, in a process of their own, with tighter limits.
     """
     if kind.startswith("."):
-        suffix, goods, read, memory = kind, good_files()[kind], trial, 1 << 30
+        suffix, goods, read, limits = kind, good_files()[kind], trial, Limits(seconds=20, memory=1 << 30)
     else:
         suffix, goods = OTHERS[kind], good_others(kind, folder)
-        read, memory = partial(other_trial, kind), 3 << 30  # with torch's own
+        read, limits = partial(other_trial, kind), Limits(seconds=60, memory=3 << 30)  # and to load torch
     findings, began = Findings(), time.monotonic()
-    with Children(2, Limits(seconds=20, memory=memory)) as children:
+    with Children(2, limits) as children:
         for first in range(0, count, _AT_ONCE):
             if time.monotonic() - began > seconds:
                 break

@@ -73,6 +73,7 @@ def test_a_run_that_goes_on_keeps_its_settings_but_how_it_is_carried_out() -> No
         ({"train": 5}, "'train' is '5', expected settings"),
         ({"train": {"epochs": 0}}, "at least 1"),
         ({"optim": {"learning_rate": -1}}, "above 0"),
+        ({"train": {"probe_every": None}}, "train.probe_every must be a number, not null"),
         ({"splits": "trian"}, "no split 'trian'; did you mean 'train'"),
         ({"splits": ["train", "half"]}, "no split 'half'; there are train, val, test"),
         ({"augment": {"rotate": "w"}}, "rotate"),

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
+from numbers import Integral
 from typing import Any
 
 import yaml
 
-from pointrecon.checks import check_choice, check_range
+from pointrecon.checks import check_choice, check_range, is_number
 from pointrecon.errors import InputError, did_you_mean
 
 QUERIES = ("class", "image", "text")
@@ -90,6 +91,8 @@ class ModelConfig:
         if unknown := [key for key in values if key not in known]:
             told = [f"'{unknown[0]}' is not a model setting", did_you_mean(unknown[0], known)]
             raise InputError("; ".join(filter(None, told)))
+        for setting in fields(cls):
+            _check_kind(setting.name, type(setting.default), values.get(setting.name, setting.default))
         values = dict(values)
         try:
             values["teachers"] = {
@@ -98,8 +101,21 @@ class ModelConfig:
             if isinstance(values.get("head"), dict):
                 values["head"] = Head(**values["head"])
             return cls(**values)
-        except TypeError as error:
+        except (TypeError, AttributeError) as error:
             raise InputError(f"this model configuration does not fit: {error}") from error
+
+
+def _check_kind(name: str, kind: type, value: Any) -> None:
+    """Raise InputError for a value of another kind than the setting's default; files may hold anything."""
+    fits = {
+        int: is_number(value) and isinstance(value, Integral),
+        float: is_number(value),
+        bool: isinstance(value, bool),
+        str: isinstance(value, str),
+    }
+    if not fits.get(kind, True):
+        words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+        raise InputError(f"model.{name} must be {words[kind]}, not {str(value)[:60]!r}")
 
 
 def size_names() -> list[str]:

@@ -165,3 +165,24 @@ def test_the_size_is_compared_without_the_compiler(folder: Path, monkeypatch: py
     """Loading it takes five seconds; torch does so where numbers are drawn that nobody will see."""
     monkeypatch.setitem(sys.modules, "torch._dynamo", None)
     load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("depth", True),
+        ("depth", [1]),
+        ("width", 32.0),
+        ("drop_path", None),
+        ("streams", 3),
+        ("teachers", "x"),
+        ("head", 1),
+    ],
+)
+def test_values_of_other_kinds_in_the_description(name: str, value: object, folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "m")
+    content = json.loads((tmp_path / "m" / "config.json").read_text())
+    content["model"][name] = value
+    (tmp_path / "m" / "config.json").write_text(json.dumps(content))
+    with pytest.raises(InputError):
+        load_model(tmp_path / "m")

@@ -207,6 +207,10 @@ def check_size(config: ModelConfig, state: Mapping[str, Tensor], path: Path, tol
             raise RuntimeError("more blocks")
         with torch.device("meta"):
             own = ReconModel(config).state_dict()
+    except InputError:
+        raise
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"'{told or path}' is damaged ({first_line(error)}); get it again") from error
     except RuntimeError as error:  # of a size that overflows even where nothing is stored
         raise InputError(f"'{told or path}' tells of a larger model than '{path.name}' holds; get it again") from error
     check_state(own, state, path)
