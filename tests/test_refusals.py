@@ -3,6 +3,7 @@
 import errno
 import io
 import resource
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,7 @@ from pointrecon.models import create_model, save_model
 from pointrecon.shapes import create_table, open_table
 from pointrecon.shapes.table.lance_errors import plain_errors
 from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.run_log import RunLog
 
 
 @contextmanager
@@ -113,6 +115,22 @@ def test_a_run_model_or_file_that_another_process_writes_is_left_to_it(tmp_path)
     with another_holds(tmp_path / "t.npz.embedding.mine"), pytest.raises(InputError, match="'embedding/mine' is being"):
         embed(model, tmp_path / "t.npz", name="mine")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "t.npz"]
+
+
+def test_tensorboards_thread_tells_of_a_full_disk_once(tmp_path, capfd) -> None:
+    pytest.importorskip("tensorboard")
+
+    def train() -> None:
+        with RunLog(RunFolder(tmp_path), 2, 0, active=True) as log:
+            for step in range(1, 4):
+                log._writer.add_scalar("loss", 1.0, step)
+                log._writer.flush()
+
+    before = threading.excepthook
+    with small_disk(0), pytest.raises(OSError, match="File too large"):
+        train()
+    assert threading.excepthook == before
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_lock_is_taken_where_the_disk_is_full(tmp_path) -> None:

@@ -41,9 +41,9 @@ def fill(name: str, trials: int, folder: Path, seed: int) -> Filled:
     this, found, rng = WRITING[name], Filled(), np.random.default_rng([seed, *name.encode()])
     start, before, after, *_ = reference(name, folder)
     (start / "tmp").mkdir(exist_ok=True)
-    small, grown = (_size(place) for place in (start, folder / f"{name}-done"))
+    small, grown = (_size(place) for place in (start, folder / f"{name}-done" / start.name))
     for number in range(trials + 1):
-        place, read_only = folder / f"{name}-{number}" / name, number == trials
+        place, read_only = folder / f"{name}-{number}" / start.name, number == trials
         place.mkdir(parents=True)
         room = _ROOM if read_only else small + int(rng.integers(0, max(grown - small, 8 * _PAGE))) // _PAGE * _PAGE
         _run("mount", "-t", "tmpfs", "-o", f"size={_ROOM}", "fire", str(place))
@@ -72,7 +72,7 @@ def _fault(this: Writing, ended: Ended, place: Path, before: dict[str, str], aft
         return f"no path: {last}"
     if ended.orphans:
         return f"{ended.orphans} processes left"
-    now = compute(place, lambda: digest_of(place))
+    _, now = compute(place, lambda: digest_of(place))
     wanted = after if ended.status == 0 else None
     if wanted is None:
         lost = [key for key in before if key.startswith(this.keeps or ("none",)) and now.get(key) not in (before[key],)]
@@ -83,7 +83,7 @@ def _fault(this: Writing, ended: Ended, place: Path, before: dict[str, str], aft
         ended = call(place, (this.words + more).split())
         if ended.status:
             return f"the next call fails: {ended.words[-800:]}"
-        now = compute(place, lambda: digest_of(place))
+        _, now = compute(place, lambda: digest_of(place))
     other = sorted(key for key in now.keys() | after.keys() if now.get(key) != after.get(key) and not leftover(key))
     if other:
         return f"other than of an uninterrupted call: {other[:6]}"

@@ -17,7 +17,7 @@ from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.probing import probe
 from pointrecon.evaluation.record import save_records, write_json
 from pointrecon.experiments.ablation_plan import Planned
-from pointrecon.files import write_text
+from pointrecon.files import disk_error, write_text
 from pointrecon.interrupt import Interrupt, end_with_parent, heard
 from pointrecon.lock import locked
 from pointrecon.progress import duration
@@ -135,6 +135,8 @@ class Grinding:
                 except InputError as error:
                     self._ended(run, str(error), began)
                 except Exception as error:  # the others are not to suffer
+                    if disk_error(error, run.folder):  # they would be refused, too
+                        raise
                     write_text(run.beside("log"), traceback.format_exc())
                     self._ended(run, f"{type(error).__name__}: {error} (see {run.beside('log')})", began)
 

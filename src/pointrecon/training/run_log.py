@@ -1,12 +1,14 @@
 """What a run tells: progress with time to go on the screen, JSON lines, TensorBoard."""
 
 import sys
+import threading
 import time
 from typing import Any
 
 from rich.progress import TimeElapsedColumn
 
 from pointrecon.errors import install_hint
+from pointrecon.files import written_to
 from pointrecon.progress import duration, live_bar
 from pointrecon.screen import screen
 from pointrecon.training.run_folder import TENSORBOARD, RunFolder
@@ -19,11 +21,17 @@ class RunLog:
         self.folder, self.total, self.active, self.what = folder, total, active, what
         self.console = screen(stderr=True, quiet=not active)
         self._writer: Any = None
+        self._hook = threading.excepthook
         if active:
+            threading.excepthook = self._in_thread
             try:
                 from torch.utils.tensorboard import SummaryWriter
 
-                self._writer = SummaryWriter(str(folder.path / TENSORBOARD), purge_step=done or None)
+                with written_to(folder.path / TENSORBOARD):
+                    self._writer = SummaryWriter(str(folder.path / TENSORBOARD), purge_step=done or None)
+            except OSError:
+                threading.excepthook = self._hook
+                raise
             except ImportError:
                 self.say(f"TensorBoard is not installed ({install_hint('report')}); metrics.jsonl has everything")
         self._bar = live_bar(self.console, active and self.console.is_terminal, TimeElapsedColumn())
@@ -36,8 +44,18 @@ class RunLog:
 
     def __exit__(self, *error: object) -> None:
         self._bar.stop()
-        if self._writer is not None:
-            self._writer.close()
+        try:
+            if self._writer is not None:
+                with written_to(self.folder.path / TENSORBOARD):
+                    self._writer.close()
+        finally:
+            if threading.excepthook == self._in_thread:
+                threading.excepthook = self._hook
+
+    def _in_thread(self, told: threading.ExceptHookArgs) -> None:
+        """A disk that refuses TensorBoard's thread is told by the writer, at its next use."""
+        if not (isinstance(told.exc_value, OSError) and type(told.thread).__module__.startswith("tensorboard")):
+            self._hook(told)
 
     def say(self, text: str) -> None:
         """One line for the person at the screen."""
@@ -54,9 +72,10 @@ class RunLog:
             return
         self.folder.append_metrics(line)
         if self._writer is not None:
-            for name, value in line.items():
-                if isinstance(value, int | float) and name not in ("step",):
-                    self._writer.add_scalar(name, value, line["step"])
+            with written_to(self.folder.path / TENSORBOARD):
+                for name, value in line.items():
+                    if isinstance(value, int | float) and name not in ("step",):
+                        self._writer.add_scalar(name, value, line["step"])
         losses = " ".join(
             f"{k} {v:.4f}" for k, v in line.items() if k in ("loss", "reconstruction", "image", "text", "self")
         )
