@@ -82,9 +82,8 @@ def reference(name: str, folder: Path) -> Reference:
             continue
         _good(call(scene, words.split()), words)
     shutil.copytree(scene, done)
-    ended, after = compute(done, partial(digest_of, done), one.words.split())
-    _good(ended, one.words)
-    _, before = compute(scene, partial(digest_of, scene))
+    ended = _good(call(done, one.words.split()), one.words)
+    (_, before), (_, after) = (compute(place, partial(digest_of, place)) for place in (scene, done))
     return Reference(scene, before, after, ended.operations, ended.seconds)
 
 
