@@ -3,7 +3,7 @@
 import ctypes
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def _group_free(root: Path = _GROUP, own: Path = Path("/proc/self/cgroup")) -> i
         inside = [line.partition(mark)[2].strip("/") for line in told if mark in line]
         for mount in mounts:
             # in a container the path may be that outside: then only the mount's own folder is there
-            groups = {root / mount / above for path in inside for above in (path, *map(str, Path(path).parents))}
+            paths = {above for path in inside for above in (path, *map(str, PurePosixPath(path).parents))}
+            groups = {root / mount / path for path in paths}
             for group in groups | {root / mount}:
                 left = min(left, _left(group, *names))
     return left
