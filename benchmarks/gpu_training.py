@@ -146,6 +146,9 @@ def keep(folder: Path, tar: Path) -> None:
     for weights in folder.glob("*.safetensors"):
         halves = {name: t.half() if t.is_floating_point() else t for name, t in load_file(weights).items()}
         save_file(halves, weights)
+        content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        content.pop("weights_sha256", None)  # that of the whole ones
+        (folder / "config.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as file:
         file.add(folder, arcname=tar.stem)

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from pointrecon.files import text_lines
+
 if TYPE_CHECKING:
     import torch
 
@@ -94,7 +96,7 @@ def _group_free(root: Path = _GROUP, own: Path = Path("/proc/self/cgroup")) -> i
         (":memory:", ("memory",), ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_cache")),
     ]
     try:
-        told = own.read_text(encoding="utf-8").splitlines()
+        told = text_lines(own.read_text(encoding="utf-8"))
     except OSError:
         told = []
     left = sys.maxsize

@@ -147,7 +147,10 @@ def _below(start: str, digest: dict[str, str]) -> dict[str, str]:
 
 def _set_aside(have: dict[str, str]) -> dict[str, str]:
     """What was moved out of the way of something new, by the names it had."""
-    return {key.replace(".replaced/", ""): mark for key, mark in have.items() if ".replaced/" in key}
+    aside = {key.replace(".replaced/", ""): mark for key, mark in have.items() if ".replaced/" in key}
+    # while it is moved, some of it is still in its place; the next call takes back what is not
+    moving = {key.replace(".replacing/", ""): mark for key, mark in have.items()}
+    return aside or moving
 
 
 def _differences(right: dict[str, str], have: dict[str, str]) -> list[str]:

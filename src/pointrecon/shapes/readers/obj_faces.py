@@ -98,7 +98,7 @@ def _numbers(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
 
 def _readable(letters: np.ndarray, before: int = 0) -> tuple[np.ndarray, int]:
     """The letters with those lines emptied that are no corners, and how many these are."""
-    lines = letters.tobytes().splitlines(keepends=True)
+    lines = [line + b"\n" for line in letters.tobytes().removesuffix(b"\n").split(b"\n")]
     good = [_CORNERS.fullmatch(line) is not None for line in lines]
     text = b"".join(line if fine else b"\n" for line, fine in zip(lines, good, strict=True))
     return np.frombuffer(text, np.uint8), before + good.count(False)

@@ -8,6 +8,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.files import text_lines
 from pointrecon.shapes.readers.paints import decoded_picture
 from pointrecon.shapes.readers.source_file import SourceFile
 
@@ -113,7 +114,7 @@ def _read_mtl(mtl: SourceFile, notes: list[str]) -> dict[str, ObjMaterial]:
         return {}
     materials: dict[str, ObjMaterial] = {}
     material = ObjMaterial(mtl)
-    for line in text.splitlines():
+    for line in text_lines(text):
         word, _, rest = line.strip().replace("\t", " ").partition(" ")
         rest = rest.strip()
         if word.lower() == "newmtl":
