@@ -306,11 +306,11 @@ class ShapeTable(ABC):
         return f"<shape table {self.path}: {len(self)} shapes, {len(self.meta.classes)} classes>"
 
 
-def alone(path: Path | str, wait: float = _PATIENCE) -> Any:
+def alone(path: Path | str, wait: float | None = None) -> Any:
     """A context in which this process alone writes here; object storage has no locks, but atomic appends."""
     if not isinstance(path, Path):
         return nullcontext()
-    return lock.alone(path, wait=wait)
+    return lock.alone(path, wait=_PATIENCE if wait is None else wait)
 
 
 def check_feature_name(name: str) -> str:
