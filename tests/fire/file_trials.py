@@ -1,13 +1,12 @@
 """What a reader does with a file that may be damaged, and whether that keeps the promises."""
 
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from fire.findings import Findings
 from fire.good_files import good_files
 from fire.mutators import mutated
 from fire.other_kinds import OTHERS, good_others, other_trial
@@ -26,18 +25,6 @@ FOREIGN = (
 )  # of these it is promised only that a crash or a hang costs no more than the file
 _LIMITED = ("crashes its reader", "takes longer", "needs more")
 _AT_ONCE = 64
-
-
-@dataclass
-class Findings:
-    """Outcomes of trials: how many files were read, refused or ended by a limit, and each that broke a promise."""
-
-    counts: Counter = field(default_factory=Counter)
-    broken: list[tuple[str, str]] = field(default_factory=list)  # the file, what happened
-
-    def __str__(self) -> str:
-        told = ", ".join(f"{number} {what}" for what, number in sorted(self.counts.items()))
-        return f"{told}; {len(self.broken)} findings"
 
 
 def trial(path: Path) -> str:
@@ -87,7 +74,7 @@ def trials(kind: str, folder: Path, count: int, seed: int, seconds: float = np.i
                     findings.counts[outcome] += 1
                 else:
                     findings.counts["broken"] += 1
-                    findings.broken.append((str(path), outcome))
+                    findings.broken.append(f"{path}: {outcome}")
                     continue
                 path.unlink()
     return findings

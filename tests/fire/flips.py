@@ -4,26 +4,14 @@ import contextlib
 import io
 import shutil
 import warnings
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from fire.findings import Findings
 from pointrecon.errors import InputError
-
-
-@dataclass
-class Flipped:
-    """Flips of one kind of file: told, without effect, unnoticed (what is read is other), or broken."""
-
-    counts: Counter = field(default_factory=Counter)
-    broken: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        told = ", ".join(f"{number} {what}" for what, number in sorted(self.counts.items()))
-        return f"{told}; {len(self.broken)} broken"
 
 
 @dataclass(frozen=True)
@@ -43,9 +31,9 @@ class Kind:
     among: str = "*"
 
 
-def flips(name: str, count: int, folder: Path, seed: int) -> Flipped:
+def flips(name: str, count: int, folder: Path, seed: int) -> Findings:
     """So many seeded flips over the bytes of what is written of one kind."""
-    kind, found, rng = KINDS[name], Flipped(), np.random.default_rng([seed, *name.encode()])
+    kind, found, rng = KINDS[name], Findings(), np.random.default_rng([seed, *name.encode()])
     good, place = folder / f"good-{name}", folder / f"flipped-{name}"
     kind.make(good)
     expected = kind.read(good)

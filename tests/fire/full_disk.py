@@ -3,12 +3,11 @@
 import os
 import shutil
 import subprocess
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from fire.findings import Findings
 from fire.forked_calls import Ended, call, compute, import_everything
 from fire.kills import reference
 from fire.scene_digest import digest_of, leftover
@@ -18,27 +17,15 @@ _PAGE, _ROOM = 4096, 256 << 20
 _REFUSED = ("No space left on device", "Read-only file system", "cannot be written")
 
 
-@dataclass
-class Filled:
-    """Calls of one command: how many came through, were refused in a sentence, or broke a promise."""
-
-    counts: Counter = field(default_factory=Counter)
-    broken: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        told = ", ".join(f"{number} {what}" for what, number in sorted(self.counts.items()))
-        return f"{told}; {len(self.broken)} broken"
-
-
 def can_mount() -> bool:
     """Whether this process may make small disks."""
     return os.name == "posix" and os.geteuid() == 0 and shutil.which("mount") is not None
 
 
-def fill(name: str, trials: int, folder: Path, seed: int) -> Filled:
+def fill(name: str, trials: int, folder: Path, seed: int) -> Findings:
     """Calls of one command on disks with room for a seeded share of what it writes, then one on a read-only disk."""
     import_everything()
-    this, found, rng = WRITING[name], Filled(), np.random.default_rng([seed, *name.encode()])
+    this, found, rng = WRITING[name], Findings(), np.random.default_rng([seed, *name.encode()])
     start, before, after, *_ = reference(name, folder)
     (start / "tmp").mkdir(exist_ok=True)
     small, grown = (_size(place) for place in (start, folder / f"{name}-done" / start.name))

@@ -15,6 +15,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.read import read_file
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Surface, colors_at
+from surfaces import area, middle_colors
 
 # a tetrahedron whose sides all look outward
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 2, 0], [0, 0, 3]], "<f4")
@@ -85,11 +86,6 @@ def read(made: Made, folder: Path) -> Surface:
     return shape
 
 
-def area(shape: Surface) -> float:
-    a, b, c = shape.triangles.transpose(1, 0, 2)
-    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
-
-
 def volume(shape: Surface) -> float:
     """Below zero where faces look inward."""
     a, b, c = shape.triangles.transpose(1, 0, 2)
@@ -102,10 +98,9 @@ def extent(shape: Surface) -> list[float]:
 
 def colors(shape: Surface) -> list[list[int]]:
     """At the middle of each face."""
-    count = len(shape.triangles)
-    found = colors_at(shape, np.arange(count), np.full((count, 3), 1 / 3))
+    found = middle_colors(shape)
     assert found is not None
-    return found.tolist()
+    return [list(color) for color in found]
 
 
 def test_a_mesh_and_what_the_format_prescribes(tmp_path: Path) -> None:

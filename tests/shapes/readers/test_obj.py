@@ -8,7 +8,8 @@ import pytest
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.read import read_file
 from pointrecon.shapes.readers.source_file import SourceFile
-from pointrecon.shapes.readers.surface import Surface, colors_at
+from pointrecon.shapes.readers.surface import Surface
+from surfaces import area, middle_colors
 
 # a box of 2 x 1 x 0.5: area 7
 CORNERS = [(x, y, z) for z in (0, 0.5) for y in (0, 1) for x in (0, 2)]
@@ -24,17 +25,6 @@ def _read(folder: Path, text: str | bytes, root: Path | None = None) -> Surface:
     shape = read_file(SourceFile(path, root))
     assert isinstance(shape, Surface)
     return shape
-
-
-def _area(surface: Surface) -> float:
-    a, b, c = (surface.triangles[:, i] for i in range(3))
-    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
-
-
-def _colors(surface: Surface) -> list[tuple[int, ...]] | None:
-    count = len(surface.triangles)
-    colors = colors_at(surface, np.arange(count), np.full((count, 3), 1 / 3))
-    return None if colors is None else [tuple(color) for color in colors.tolist()]
 
 
 SOUND = {
@@ -74,7 +64,7 @@ SOUND = {
 @pytest.mark.parametrize("name", SOUND)
 def test_every_spelling_of_a_box_is_the_box(tmp_path: Path, name: str) -> None:
     surface = _read(tmp_path, SOUND[name])
-    assert _area(surface) == pytest.approx(14.0 if "blocks" in name else 7.0)
+    assert area(surface) == pytest.approx(14.0 if "blocks" in name else 7.0)
     assert np.ptp(surface.triangles.reshape(-1, 3), axis=0).tolist() == [2, 1, 0.5]
     assert surface.notes == []
 
@@ -102,7 +92,7 @@ TOLD = {
 def test_what_is_left_out_is_told(tmp_path: Path, name: str) -> None:
     text, note = TOLD[name]
     surface = _read(tmp_path, text)
-    assert _area(surface) == pytest.approx(7.0)
+    assert area(surface) == pytest.approx(7.0)
     assert note in "; ".join(surface.notes)
 
 
@@ -129,7 +119,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason(tmp_path: Path, text: st
 def test_concave_polygons_are_covered(tmp_path: Path) -> None:
     u = [(0, 0), (3, 0), (3, 3), (2, 3), (2, 1), (1, 1), (1, 3), (0, 3)]
     surface = _read(tmp_path, "".join(f"v {x} {y} 0\n" for x, y in u) + "f 1 2 3 4 5 6 7 8\n")
-    assert _area(surface) == pytest.approx(7.0)
+    assert area(surface) == pytest.approx(7.0)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +132,7 @@ def test_concave_polygons_are_covered(tmp_path: Path) -> None:
 def test_colors_of_vertices(tmp_path: Path, numbers: str, color: tuple[int, ...] | None) -> None:
     lines = V.replace("\n", f" {numbers}\n")
     surface = _read(tmp_path, lines + F)
-    assert _colors(surface) == (None if color is None else [color] * 12)
+    assert middle_colors(surface) == (None if color is None else [color] * 12)
     cloud = _read(tmp_path, lines).loose
     assert cloud is not None
     assert (None if cloud.color is None else tuple(cloud.color[0].tolist())) == color
@@ -176,13 +166,13 @@ def test_materials_color_their_faces(tmp_path: Path, library: str, name: str) ->
         lines.insert(at, f"usemtl {material}")
     surface = _read(tmp_path, f"mtllib {library}\n" + V + "\n".join(lines))
     want = [(128, 128, 128)] * 2 + [(255, 0, 0)] * 2 + [(0, 0, 128)] * 2 + [(51, 51, 51)] * 4 + [(255, 0, 0)] * 2
-    assert _colors(surface) == want
+    assert middle_colors(surface) == want
     assert not any("materials" in note for note in surface.notes)
 
 
 def test_materials_that_are_not_there_are_told_and_no_failure(tmp_path: Path) -> None:
     surface = _read(tmp_path, "mtllib lost.mtl\n" + V + "usemtl red\n" + F)
-    assert _colors(surface) is None
+    assert middle_colors(surface) is None
     assert surface.notes == [
         "'lost.mtl', which it names, is not there", "without the colors of materials that are not there: red",
     ]  # fmt: skip
@@ -223,7 +213,7 @@ def test_pictures_of_materials(tmp_path: Path, said: str, file: str) -> None:
     (tmp_path / "a.mtl").write_text(f"newmtl a\nKd 0 1 0\nmap_Kd {said}\n")
     surface = _read(tmp_path, PLATE)
     assert surface.notes == []
-    assert _colors(surface) == [(0, 0, 255)]
+    assert middle_colors(surface) == [(0, 0, 255)]
 
 
 def test_a_picture_is_moved_scaled_and_clamped(tmp_path: Path) -> None:
@@ -231,14 +221,14 @@ def test_a_picture_is_moved_scaled_and_clamped(tmp_path: Path) -> None:
     for options, color in (("-o 0 0.5", (255, 0, 0)), ("-s 1 4", (255, 0, 0)), ("-clamp on -o 0 -5", (0, 0, 255)),
                            ("-clamp on -o 0 2", (255, 0, 0)), ("-o 0 2", (0, 0, 255))):  # fmt: skip
         (tmp_path / "a.mtl").write_text(f"newmtl a\nmap_Kd {options} a.png\n")
-        assert _colors(_read(tmp_path, PLATE)) == [color]
+        assert middle_colors(_read(tmp_path, PLATE)) == [color]
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "P", "RGB"])
 def test_kinds_of_pictures(tmp_path: Path, mode: str) -> None:
     _picture(tmp_path / "a.png", mode)
     (tmp_path / "a.mtl").write_text("newmtl a\nmap_Kd a.png\n")
-    assert _colors(_read(tmp_path, PLATE)) == [(0, 0, 255)]
+    assert middle_colors(_read(tmp_path, PLATE)) == [(0, 0, 255)]
 
 
 def test_pictures_stay_within_the_folder_that_was_named(tmp_path: Path) -> None:
@@ -247,13 +237,13 @@ def test_pictures_stay_within_the_folder_that_was_named(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     _picture(tmp_path / "a" / "images" / "a.png")
     (folder / "a.mtl").write_text("newmtl a\nKd 0 1 0\nmap_Kd ../images/a.png\n")
-    assert _colors(_read(folder, PLATE, tmp_path)) == [(0, 0, 255)]
+    assert middle_colors(_read(folder, PLATE, tmp_path)) == [(0, 0, 255)]
     surface = _read(folder, PLATE)
-    assert _colors(surface) == [(0, 255, 0)]
+    assert middle_colors(surface) == [(0, 255, 0)]
     assert surface.notes == ["'../images/a.png', which it names, lies outside the folder that was named"]
     (folder / "a.mtl").write_text("newmtl a\nKd 0 1 0\nmap_Kd ..\\images\\a.png\n")
     assert "lies outside the folder" in _read(folder, PLATE).notes[0]
-    assert _colors(_read(folder, PLATE, tmp_path)) == [(0, 0, 255)]
+    assert middle_colors(_read(folder, PLATE, tmp_path)) == [(0, 0, 255)]
 
 
 def test_pictures_that_cannot_be_used_leave_the_material_s_color(tmp_path: Path) -> None:
@@ -262,14 +252,14 @@ def test_pictures_that_cannot_be_used_leave_the_material_s_color(tmp_path: Path)
         if content is not None:
             (tmp_path / "a.png").write_bytes(content)
         surface = _read(tmp_path, PLATE)
-        assert _colors(surface) == [(0, 255, 0)]
+        assert middle_colors(surface) == [(0, 255, 0)]
         assert note in surface.notes[0]
     _picture(tmp_path / "a.png")
     for without in (PLATE.replace("/3", ""), PLATE.replace("3/3", "3/9"), PLATE.replace("vt 0.3 0.3", "vt nan 0")):
-        assert _colors(_read(tmp_path, without)) == [(0, 255, 0)]
+        assert middle_colors(_read(tmp_path, without)) == [(0, 255, 0)]
     broken = _read(tmp_path, PLATE.replace("vt 0.3 0.3", "vt a b"))
     assert broken.notes == ["pictures left out: their coordinates are no numbers"]
-    assert _colors(broken) == [(0, 255, 0)]
+    assert middle_colors(broken) == [(0, 255, 0)]
 
 
 def test_pictures_of_a_material_file_in_another_folder(tmp_path: Path) -> None:
@@ -279,7 +269,7 @@ def test_pictures_of_a_material_file_in_another_folder(tmp_path: Path) -> None:
     for place in ("pics", "sub/pics"):
         (tmp_path / place).mkdir()
         _picture(tmp_path / place / "a.png")
-        assert _colors(_read(tmp_path, text)) == [(0, 0, 255)]
+        assert middle_colors(_read(tmp_path, text)) == [(0, 0, 255)]
         (tmp_path / place / "a.png").unlink()
     assert _read(tmp_path, text).notes == ["'pics/a.png', which it names, is not there"]
 
@@ -289,22 +279,22 @@ def test_corners_of_polygons_keep_their_own_places_in_the_picture(tmp_path: Path
     (tmp_path / "a.mtl").write_text("newmtl a\nmap_Kd a.png\n")
     square = [(0, 0), (1, 0), (1, 1), (0, 1)]
     text = "mtllib a.mtl\nusemtl a\n" + "".join(f"v {x} {y} 0\nvt {x} {y}\n" for x, y in square)
-    assert _colors(_read(tmp_path, text + "f 1/1 2/2 3/3 4/4 1/1\n")) == [(0, 0, 255), (255, 0, 0)]
-    assert _colors(_read(tmp_path, text + "f 1/3 1/3 2/4 3/1 4/2\n")) == [(255, 0, 0), (0, 0, 255)]
+    assert middle_colors(_read(tmp_path, text + "f 1/1 2/2 3/3 4/4 1/1\n")) == [(0, 0, 255), (255, 0, 0)]
+    assert middle_colors(_read(tmp_path, text + "f 1/3 1/3 2/4 3/1 4/2\n")) == [(255, 0, 0), (0, 0, 255)]
 
 
 def test_a_picture_goes_before_colors_of_vertices_and_these_before_the_material_s(tmp_path: Path) -> None:
     _picture(tmp_path / "a.png")
     colored = PLATE.replace(" 0\nv", " 0 1 1 0\nv").replace("v 1 1 0\n", "v 1 1 0 1 1 0\n")
     (tmp_path / "a.mtl").write_text("newmtl a\nKd 0 1 0\nmap_Kd a.png\n")
-    assert _colors(_read(tmp_path, colored)) == [(0, 0, 255)]
+    assert middle_colors(_read(tmp_path, colored)) == [(0, 0, 255)]
     (tmp_path / "a.mtl").write_text("newmtl a\nKd 0 1 0\n")
-    assert _colors(_read(tmp_path, colored)) == [(255, 255, 0)]
+    assert middle_colors(_read(tmp_path, colored)) == [(255, 255, 0)]
 
 
 def test_a_file_of_many_materials_tells_a_few_of_its_lost_pictures(tmp_path: Path) -> None:
     (tmp_path / "a.mtl").write_text("".join(f"newmtl m{i}\nKd 0 {i} 0\nmap_Kd {i}.png\n" for i in range(6)))
     lines = [f"usemtl m{i}\n{face}" for i, face in enumerate(F.splitlines())]
     surface = _read(tmp_path, "mtllib a.mtl\n" + V + "\n".join(lines))
-    assert _colors(surface) == [(0, shade, 0) for shade in (0, 0, 255, 255, 2, 2, 3, 3, 4, 4, 5, 5)]
+    assert middle_colors(surface) == [(0, shade, 0) for shade in (0, 0, 255, 255, 2, 2, 3, 3, 4, 4, 5, 5)]
     assert surface.notes[-2:] == ["'2.png', which it names, is not there", "3 more pictures cannot be read"]

@@ -9,7 +9,8 @@ import pytest
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.read import read_file
 from pointrecon.shapes.readers.source_file import SourceFile
-from pointrecon.shapes.readers.surface import Surface, colors_at
+from pointrecon.shapes.readers.surface import Surface
+from surfaces import area, middle_colors
 
 # a box of 2 x 1 x 0.5: area 7
 CORNERS = [(x, y, z) for z in (0, 0.5) for y in (0, 1) for x in (0, 2)]
@@ -27,17 +28,6 @@ def _read(folder: Path, text: str | bytes) -> Surface:
     shape = read_file(SourceFile(path))
     assert isinstance(shape, Surface)
     return shape
-
-
-def _area(surface: Surface) -> float:
-    a, b, c = (surface.triangles[:, i] for i in range(3))
-    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
-
-
-def _colors(surface: Surface) -> list[tuple[int, ...]] | None:
-    count = len(surface.triangles)
-    colors = colors_at(surface, np.arange(count), np.full((count, 3), 1 / 3))
-    return None if colors is None else [tuple(color) for color in colors.tolist()]
 
 
 def _binary(
@@ -92,16 +82,16 @@ SOUND = {
 @pytest.mark.parametrize("name", SOUND)
 def test_every_spelling_of_a_box_is_the_box(tmp_path: Path, name: str) -> None:
     surface = _read(tmp_path, SOUND[name])
-    assert _area(surface) == pytest.approx(7.0)
+    assert area(surface) == pytest.approx(7.0)
     assert np.ptp(surface.triangles.reshape(-1, 3), axis=0).tolist() == [2, 1, 0.5]
     assert surface.notes == []
 
 
 def test_a_divisor_divides_and_flat_places_lie_at_zero(tmp_path: Path) -> None:
-    assert _area(_read(tmp_path, _off("4OFF\n8 6 0\n", " 2"))) == pytest.approx(7 / 4)
+    assert area(_read(tmp_path, _off("4OFF\n8 6 0\n", " 2"))) == pytest.approx(7 / 4)
     flat = _read(tmp_path, "nOFF\n2\n4 1 0\n0 0\n2 0\n2 1\n0 1\n4 0 1 2 3\n")
     assert flat.triangles[..., 2].tolist() == [[0, 0, 0], [0, 0, 0]]
-    assert _area(flat) == pytest.approx(2)
+    assert area(flat) == pytest.approx(2)
 
 
 RED = (255, 0, 0)
@@ -121,23 +111,23 @@ def test_colors_of_vertices_and_faces(
     tmp_path: Path, head: str, behind: str, faces: str, color: tuple[int, ...]
 ) -> None:
     surface = _read(tmp_path, _off(f"{head}\n8 6 0\n", behind, faces))
-    assert _colors(surface) == [color] * 12
+    assert middle_colors(surface) == [color] * 12
     assert surface.notes == []
 
 
 def test_binary_colors(tmp_path: Path) -> None:
-    assert _colors(_read(tmp_path, _binary(shade=True))) == [RED] * 12
-    assert _colors(_read(tmp_path, _binary(head=b"COFF BINARY\n", behind=(1, 0, 0, 1)))) == [RED] * 12
+    assert middle_colors(_read(tmp_path, _binary(shade=True))) == [RED] * 12
+    assert middle_colors(_read(tmp_path, _binary(head=b"COFF BINARY\n", behind=(1, 0, 0, 1)))) == [RED] * 12
 
 
 def test_some_faces_have_colors_and_others_those_of_their_vertices(tmp_path: Path) -> None:
     lines = _off().splitlines()
     lines[-1] += " 0 0 255"
-    assert _colors(_read(tmp_path, "\n".join(lines))) == [(128, 128, 128)] * 10 + [(0, 0, 255)] * 2
+    assert middle_colors(_read(tmp_path, "\n".join(lines))) == [(128, 128, 128)] * 10 + [(0, 0, 255)] * 2
     lines = _off("COFF\n8 6 0\n", " 255 0 0 255").splitlines()
     lines[-1] += " 0 0 255"
     surface = _read(tmp_path, "\n".join(lines))
-    assert _colors(surface) == [RED] * 10 + [(0, 0, 255)] * 2
+    assert middle_colors(surface) == [RED] * 10 + [(0, 0, 255)] * 2
     assert surface.notes == ["colors of vertices left out where faces have their own"]
 
 
@@ -160,7 +150,7 @@ TOLD = {
 def test_what_is_left_out_is_told(tmp_path: Path, name: str) -> None:
     text, note = TOLD[name]
     surface = _read(tmp_path, text)
-    assert _area(surface) == pytest.approx(7.0)
+    assert area(surface) == pytest.approx(7.0)
     assert note in "; ".join(surface.notes)
 
 
@@ -187,8 +177,8 @@ def test_concave_polygons_are_covered(tmp_path: Path) -> None:
     u = [(0, 0), (3, 0), (3, 3), (2, 3), (2, 1), (1, 1), (1, 3), (0, 3)]
     text = "OFF 8 1 0\n" + "".join(f"{x} {y} 0\n" for x, y in u) + "8 0 1 2 3 4 5 6 7 0.5 0.5 0.5\n"
     surface = _read(tmp_path, text)
-    assert _area(surface) == pytest.approx(7.0)
-    assert _colors(surface) == [(128, 128, 128)] * 6
+    assert area(surface) == pytest.approx(7.0)
+    assert middle_colors(surface) == [(128, 128, 128)] * 6
 
 
 def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import read_file
 from pointrecon.shapes.readers.source_file import SourceFile
-from pointrecon.shapes.readers.surface import Surface, colors_at
+from pointrecon.shapes.readers.surface import Surface
+from surfaces import area, middle_colors
 
 CODES = {"char": "b", "uchar": "B", "short": "h", "ushort": "H", "int": "i", "uint": "I", "float": "f", "double": "d"}
 XYZ = [("float", "x"), ("float", "y"), ("float", "z")]
@@ -60,17 +61,11 @@ def mesh(folder: Path, content: bytes) -> Surface:
     return surface
 
 
-def area(surface: Surface) -> float:
-    t = surface.triangles
-    return float(np.linalg.norm(np.cross(t[:, 1] - t[:, 0], t[:, 2] - t[:, 0]), axis=1).sum() / 2)
-
-
 def colors(surface: Surface) -> list[list[int]]:
     """Of the middle of each face."""
-    count = len(surface.triangles)
-    found = colors_at(surface, np.arange(count), np.full((count, 3), 1 / 3))
+    found = middle_colors(surface)
     assert found is not None
-    return found.tolist()
+    return [list(color) for color in found]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,6 +10,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.read import read_file
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Surface, colors_at
+from surfaces import area
 
 # a tetrahedron with corners at 0 and 1: area 1.5 + sqrt(3) / 2
 CORNERS = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)], float)
@@ -37,11 +38,6 @@ def read(folder: Path, content: bytes | str) -> Surface:
     surface = read_file(SourceFile(path))
     assert isinstance(surface, Surface)
     return surface
-
-
-def area(surface: Surface) -> float:
-    t = surface.triangles
-    return float(np.linalg.norm(np.cross(t[:, 1] - t[:, 0], t[:, 2] - t[:, 0]), axis=1).sum() / 2)
 
 
 @pytest.mark.parametrize(
