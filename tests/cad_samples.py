@@ -105,7 +105,8 @@ def iges_text(width: float, height: float, flag: int = 2, name: str = "2HMM") ->
     g = [told[i : i + 72].ljust(72) for i in range(0, len(told), 72)]
     values = "128,1,1,1,1,0,0,1,0,0,0.,0.,1.,1.,0.,0.,1.,1.,1.,1.,1.,1.,"
     values += f"0.,0.,0.,{width:g},0.,0.,0.,{height:g},0.,{width:g},{height:g},0.,0.,1.,0.,1.;"
-    p, line = [], ""
+    p: list[str] = []
+    line = ""
     for value in values.split(","):
         value += "" if value.endswith(";") else ","
         if len(line + value) > 64:
