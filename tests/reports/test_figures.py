@@ -1,11 +1,9 @@
 """Figures as dictionaries: what they hold, and what they leave out."""
 
-import io
 import json
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from pointrecon.errors import InputError
 from pointrecon.palette import distinct_colors
@@ -19,7 +17,7 @@ from pointrecon.reports.figures import (
     project,
     running_mean,
 )
-from pointrecon.reports.gallery import agreement, neighbors, pick_queries, png
+from pointrecon.reports.gallery import agreement, neighbors, pick_queries
 
 STEPS = [
     {"step": i, "epoch": i / 10, "loss": 1 / (i + 1), "text": 0.5, "lr": 1e-3, "samples_per_second": 9.0}
@@ -102,13 +100,6 @@ def test_agreement_counts_labeled_neighbors_only():
     label = np.array([0, 1, -1])
     assert agreement(np.array([0, 1]), label, np.array([[0, 1], [1, 2]])) == pytest.approx(2 / 3)
     assert agreement(np.array([-1]), label, np.array([[0, 1]])) is None
-
-
-def test_png_is_a_png_with_transparent_white():
-    data = png(np.array([[0.0, 1.0], [0.5, 1.0]]))
-    picture = Image.open(io.BytesIO(data))
-    assert (picture.format, picture.mode) == ("PNG", "LA")
-    assert np.asarray(picture).tolist() == [[[0, 255], [255, 0]], [[128, 255], [255, 0]]]
 
 
 # Machado, Oliveira and Fernandes 2009, severity 1: linear RGB as seen without the long, middle or short cones.

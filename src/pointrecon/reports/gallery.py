@@ -1,21 +1,16 @@
 """Nearest neighbors as pictures: what the model takes for similar."""
 
-import base64
 from html import escape
-from io import BytesIO
 
 import numpy as np
 
-from pointrecon.errors import require
 from pointrecon.evaluation.probe_kinds import nearest
-from pointrecon.geometry.preparing import prepared_clouds
-from pointrecon.shapes.pictures.splat import render_clouds
+from pointrecon.shapes.pictures.thumbnails import data_address, thumbnails
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
 
 NEIGHBORS = 5
 PIXELS = 112
-POINTS = 2048  # per picture
 
 
 def pick_queries(label: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -38,11 +33,11 @@ def neighbors(
     return np.take_along_axis(index, wanted, 1), np.take_along_axis(cosine, wanted, 1)
 
 
-def gallery_body(queries: ShapeArrays, gallery: ShapeArrays, index: np.ndarray, cosine: np.ndarray, up: str) -> str:
+def gallery_body(queries: ShapeArrays, gallery: ShapeArrays, index: np.ndarray, cosine: np.ndarray) -> str:
     """HTML: a row per query with its neighbors, marked right or wrong where both have a label."""
     wanted = np.unique(index)
-    own = pictures(queries, up)
-    theirs = dict(zip(wanted.tolist(), pictures(gallery.select(wanted), up), strict=True))
+    own = thumbnails(Shapes([queries]), range(len(queries)), size=PIXELS)
+    theirs = dict(zip(wanted.tolist(), thumbnails(Shapes([gallery]), wanted, size=PIXELS), strict=True))
     rows = []
     for q in range(len(queries)):
         cells = [_cell(own[q], name_of(queries, q), "query", "looking for")]
@@ -54,23 +49,6 @@ def gallery_body(queries: ShapeArrays, gallery: ShapeArrays, index: np.ndarray, 
             cells.append(_cell(theirs[g], name_of(gallery, g), mark, note))
         rows.append(f"<div class=row>{''.join(cells)}</div>")
     return f"<div class='gallery scroll'>{''.join(rows)}</div>"
-
-
-def pictures(shapes: ShapeArrays, up: str) -> list[str]:
-    """One small picture per shape as a data address."""
-    count = min(POINTS, shapes.points.shape[1])
-    clouds = prepared_clouds(shapes.points, count, up_from=shapes.meta.up, up_to=up)
-    gray = render_clouds(clouds, views=1, size=PIXELS, shading="light", up=up)[:, 0, 0].numpy()
-    return ["data:image/png;base64," + base64.b64encode(png(picture)).decode() for picture in gray]
-
-
-def png(gray: np.ndarray) -> bytes:
-    """A (H, W) picture in [0, 1] as PNG with transparent white, readable on light and dark pages."""
-    value = np.round(gray * 255).astype(np.uint8)
-    both = np.stack([value, np.where(gray >= 1, 0, 255).astype(np.uint8)], -1)
-    file = BytesIO()
-    require("PIL.Image", "report").fromarray(both).save(file, "PNG", optimize=True)  # matplotlib brings it along
-    return file.getvalue()
 
 
 def agreement(query_label: np.ndarray, gallery_label: np.ndarray, index: np.ndarray) -> float | None:
@@ -87,10 +65,10 @@ def name_of(shapes: ShapeArrays, i: int) -> str:
     return shapes.meta.classes[label] if label >= 0 else str(shapes.id[i])
 
 
-def _cell(picture: str, name: str, mark: str, note: str) -> str:
+def _cell(picture: bytes, name: str, mark: str, note: str) -> str:
     return (
         f'<figure class="cell {mark}">'
-        f'<img src="{picture}" width={PIXELS} height={PIXELS} alt="{escape(name)}">'
+        f'<img src="{data_address(picture)}" width={PIXELS} height={PIXELS} alt="{escape(name)}">'
         f"<figcaption>{escape(name)}<br><small>{escape(note)}</small></figcaption></figure>"
     )
 

@@ -74,8 +74,7 @@ def neighbors_section(encoded: ShownShapes, seed: int) -> Section:
     else:
         intro += f"Of all {len(asking)} searches {100 * share:.0f}% of the neighbors are of the same class."
     chosen = pick_queries(asking.label, QUERIES, seed)
-    up = encoded.model.config.up
-    return Section(gallery_body(asking.select(chosen), found, index[chosen], cosine[chosen], up), intro)
+    return Section(gallery_body(asking.select(chosen), found, index[chosen], cosine[chosen]), intro)
 
 
 def map_section(encoded: ShownShapes, layout: str, seed: int) -> Section:

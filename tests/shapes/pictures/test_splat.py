@@ -144,3 +144,14 @@ def test_straight_down_has_an_upright() -> None:
 def test_bad_input_is_one_sentence(cloud: torch.Tensor, options: dict) -> None:
     with pytest.raises(InputError):
         render_clouds(cloud, **options)
+
+
+def test_colors_are_those_of_the_points_that_are_seen() -> None:
+    cloud = torch.cat([square(0.5, 0.3), square(-0.5)])
+    color = torch.tensor([[1.0, 0, 0], [0, 0, 1.0]]).repeat_interleave(1600, 0)
+    picture = render_clouds(cloud[None], views=FRONT, size=64, shading="light", colors=color[None])[0, 0]
+    assert picture.shape == (3, 64, 64)
+    assert (picture[0] > picture[2])[30:34, 30:34].all()
+    assert (picture[2] > picture[0])[30:34, 16:19].all()
+    with pytest.raises(InputError, match="light"):
+        render_clouds(cloud[None], colors=color[None])

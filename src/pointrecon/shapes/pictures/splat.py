@@ -49,6 +49,7 @@ def render_clouds(
     size: int = 96,
     shading: Shading = "depth",
     normals: Tensor | None = None,
+    colors: Tensor | None = None,
     up: str = "y",
 ) -> Tensor:
     """Draw every cloud (B, N, 3) from every view, on white, as (B, V, channels, size, size) float32 in [0, 1].
@@ -62,17 +63,21 @@ def render_clouds(
         shading: "depth" (1 channel, dark is near), "normal" (3 channels: right, up, towards camera, mapped from [-1,
             1]), "light" (1 channel, lit from above: closest to a photograph).
         normals: (B, N, 3), of either sign; where not given, the slope of the visible surface serves.
+        colors: (B, N, 3) in [0, 1], for "light" alone, which then has 3 channels: the colors as they are lit.
         up: the axis that points up in the pictures.
 
     Raises:
-        InputError: wrong shapes, no points, NaN or infinite coordinates, size below 8, an unknown shading.
+        InputError: wrong shapes, no points, NaN or infinite coordinates, size below 8, an unknown shading, colors where
+            they are not taken.
     """
-    _check(points, normals, size, shading)
+    _check(points, normals, colors, size, shading)
     device = points.device
     directions = view_directions(views, up) if isinstance(views, int) else views
     if device.type == "mps":  # has no minimum-scatter of 64-bit integers
-        given = None if normals is None else normals.cpu()
-        how: Any = {"views": directions.cpu(), "size": size, "shading": shading, "normals": given, "up": up}
+        by_point = {
+            name: None if xyz is None else xyz.cpu() for name, xyz in {"normals": normals, "colors": colors}.items()
+        }
+        how: Any = {"views": directions.cpu(), "size": size, "shading": shading, "up": up, **by_point}
         return render_clouds(points.cpu(), **how).to(device)
     cameras = _cameras(directions.float(), up).to(device)
     radius = math.sqrt(_COVER / points.shape[1])  # relative to the cloud's: N points just close a surface
@@ -82,33 +87,39 @@ def render_clouds(
     chunk = max(1, (2**26 if device.type == "cuda" else 2**20) // pixels)
     pictures = []
     for start in range(0, len(points), chunk):
-        cloud, normal = _canonical(points, normals, start, start + chunk)
-        pictures.append(_render(cloud, normal, cameras, size, grow, shading))
-    return torch.cat(pictures) if pictures else points.new_zeros((0, len(cameras), CHANNELS[shading], size, size))
+        cloud, normal, color = _canonical(points, normals, colors, slice(start, start + chunk))
+        pictures.append(_render(cloud, normal, color, cameras, size, grow, shading))
+    channels = CHANNELS[shading] if colors is None else 3
+    return torch.cat(pictures) if pictures else points.new_zeros((0, len(cameras), channels, size, size))
 
 
-def _check(points: Tensor, normals: Tensor | None, size: int, shading: str) -> None:
+def _check(points: Tensor, normals: Tensor | None, colors: Tensor | None, size: int, shading: str) -> None:
     if points.ndim != 3 or points.shape[-1] != 3 or points.shape[1] == 0:
         raise InputError(f"the clouds to render have shape {tuple(points.shape)}, expected (clouds, points, 3)")
     if not bool(torch.isfinite(points).all()):
         raise InputError("the clouds to render have NaN or infinite coordinates; remove those points first")
     if normals is not None and normals.shape != points.shape:
         raise InputError(f"the normals have shape {tuple(normals.shape)}, the points {tuple(points.shape)}")
+    if colors is not None and (colors.shape != points.shape or shading != "light"):
+        raise InputError(f"colors of shape {tuple(colors.shape)} need as many points, and the shading 'light'")
     if size < 8:
         raise InputError(f"a picture of {size} pixels is too small; ask for 8 or more")
     if shading not in CHANNELS:
         raise InputError(f"there is no shading '{shading}'; use one of {', '.join(CHANNELS)}")
 
 
-def _canonical(points: Tensor, normals: Tensor | None, start: int, end: int) -> tuple[Tensor, Tensor | None]:
+def _canonical(
+    points: Tensor, normals: Tensor | None, colors: Tensor | None, which: slice
+) -> tuple[Tensor, Tensor | None, Tensor | None]:
     """Clouds centered, scaled into the unit ball, and in an order that depends on the points alone."""
-    cloud = points[start:end].float()
+    cloud = points[which].float()
     low, high = cloud.amin(1, keepdim=True), cloud.amax(1, keepdim=True)
     cloud = cloud - (low + high) / 2
     cloud = cloud / cloud.norm(dim=-1).amax(1)[:, None, None].clamp_min(1e-12)
     # Equal depths are settled by order; a fixed oblique direction makes an order of its own.
     order = (cloud * cloud.new_tensor([0.5358, 0.2718, 0.7994])).sum(-1).argsort(1)
-    return gather(cloud, order), None if normals is None else gather(normals[start:end].float(), order)
+    normal, color = (None if xyz is None else gather(xyz[which].float(), order) for xyz in (normals, colors))
+    return gather(cloud, order), normal, color
 
 
 def _cameras(directions: Tensor, up: str) -> Tensor:
@@ -127,7 +138,9 @@ def _cameras(directions: Tensor, up: str) -> Tensor:
     return torch.stack([right, torch.linalg.cross(towards, right), towards], 1)
 
 
-def _render(points: Tensor, normals: Tensor | None, cameras: Tensor, size: int, grow: int, shading: str) -> Tensor:
+def _render(
+    points: Tensor, normals: Tensor | None, colors: Tensor | None, cameras: Tensor, size: int, grow: int, shading: str
+) -> Tensor:
     batch, count, views = len(points), points.shape[1], len(cameras)
     seen = torch.einsum("vij,bnj->bvni", cameras, points)  # (B, V, N, 3): right, up, towards
     column = ((seen[..., 0] * FILL + 1) * (size / 2)).long().clamp_(0, size - 1)
@@ -154,7 +167,11 @@ def _render(points: Tensor, normals: Tensor | None, cameras: Tensor, size: int, 
         face = faces.gather(2, winner.unsqueeze(-1).expand(-1, -1, -1, 3)).view(batch, views, size, size, 3)
     if shading == "light":
         lit = 0.2 + 0.65 * (face @ face.new_tensor(_LAMP)).clamp_min(0).unsqueeze(2)
-        return torch.where(shape, lit * (1.15 - 0.3 * near), 1.0).clamp_(0, 1)
+        lit = lit * (1.15 - 0.3 * near)
+        if colors is not None:
+            seen = colors[:, None].expand(-1, views, -1, -1).gather(2, winner.unsqueeze(-1).expand(-1, -1, -1, 3))
+            lit = lit * seen.view(batch, views, size, size, 3).movedim(-1, 2)
+        return torch.where(shape, lit, 1.0).clamp_(0, 1)
     return torch.where(shape, (face.movedim(-1, 2) + 1) / 2, 1.0).clamp_(0, 1)
 
 
