@@ -152,7 +152,10 @@ def test_what_cannot_be_told_is_left_out() -> None:
 
 def test_a_cloud() -> None:
     found = measured(Cloud(np.array([[0.0, 0, 0], [1, 2, 4]]), facts={"unit": "m"}))
-    assert found == {"unit": "m", "extent_x": 1, "extent_y": 2, "extent_z": 4, "vertices": 2, "faces": 0}
+    assert found.pop("unit") == "m"
+    spreads = {"spread_1": 21**0.5 / 2, "spread_2": 0.0, "spread_3": 0.0, "skew": 0.0}
+    told = {"extent_x": 1, "extent_y": 2, "extent_z": 4, "vertices": 2, "faces": 0}
+    assert found == pytest.approx(told | spreads, abs=1e-4)
 
 
 def test_a_file_is_told_with_its_points(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.solid import bodies_of, numbered, volume_of
 from pointrecon.shapes.readers.surface import Surface
+from pointrecon.shapes.readers.surface_integrals import Spread, spread_of, spread_of_points
 from pointrecon.shapes.table.file_facts import Facts
 
 
@@ -41,7 +42,9 @@ def measured(shape: Surface | Cloud) -> Facts:
         else:
             cloud = shape.loose if isinstance(shape, Surface) else shape
             assert cloud is not None
-            found = shape.facts | cloud.facts | _extents(cloud.points) | {"vertices": len(cloud.points), "faces": 0}
+            points = np.asarray(cloud.points, np.float64)[:, :3]
+            found = shape.facts | cloud.facts | _extents(cloud.points) | {"vertices": len(points), "faces": 0}
+            found |= _spreads(spread_of_points(points.T))
     return {name: value for name, value in found.items() if not isinstance(value, float) or np.isfinite(value)}
 
 
@@ -66,7 +69,24 @@ def _of_surface(surface: Surface) -> Facts:
     facts["bodies"], body = bodies_of(faces, count)
     if (volume := volume_of(faces, body, (a * normal).sum(0) / 6, corners)) is not None:
         facts["volume"] = volume
-    return facts
+    return facts | _spreads(spread_of(np.stack([corners[:, corner] for corner in once(faces)])))
+
+
+def once(faces: np.ndarray) -> np.ndarray:
+    """Of faces (3, F) each once, whichever way it is wound."""
+    low, high = faces.min(0), faces.max(0)
+    number, count = numbered(np.stack([low, faces.sum(0) - low - high, high]))
+    if count == faces.shape[1]:
+        return faces
+    return faces[:, np.unique(number, return_index=True)[1]]
+
+
+def _spreads(spread: Spread | None) -> Facts:
+    """What stays as it is however the shape is turned or mirrored, and however it is cut into triangles."""
+    if spread is None:
+        return {}
+    first, second, third = map(float, spread.spreads)
+    return {"spread_1": first, "spread_2": second, "spread_3": third, "skew": spread.skew}
 
 
 def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:

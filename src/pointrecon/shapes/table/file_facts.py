@@ -26,6 +26,12 @@ FACTS: dict[str, type] = {
     "extent_z": float,
     "area": float,  # of the whole surface
     "volume": float,  # where the surface is closed
+    # Whatever pose and triangles: how far the surface (or the points) spreads around its center along its three main
+    # axes, as root mean square, largest first; and how lopsided it is (see `surface_integrals.Spread.skew`).
+    "spread_1": float,
+    "spread_2": float,
+    "spread_3": float,
+    "skew": float,
     "vertices": int,  # of a mesh, or the points of a cloud
     "faces": int,  # triangles; 0 of a cloud
     "bodies": int,  # connected parts of the surface
