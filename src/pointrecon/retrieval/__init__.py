@@ -1,1 +1,1 @@
-"""Room retrieval: one vector for every shape."""
+"""Room retrieval: one vector for every shape, and what is found with them."""

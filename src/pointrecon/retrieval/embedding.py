@@ -84,14 +84,14 @@ def embed(
         Stopped: by Ctrl-C or SIGTERM; what is done is written, and the same call goes on.
     """
     settings = encode_settings(encode)
-    table = _table_of(data) if in_table is not False else None
+    table = table_of(data) if in_table is not False else None
     every = resolve_shapes(data if table is None else table)
     if in_table and table is None:
         raise InputError("these shapes are in no table that embeddings could go into; leave in_table out")
     if out is None and table is None:
         raise InputError("nothing would be written: give a file to write to (-o), or write into a table")
     file = None if out is None else check_export(out)
-    name = check_feature_name(f"embedding/{name or _name_of(model, feature)}")
+    name = check_feature_name(f"embedding/{name}" if name else embedding_name(model, feature))
     with nullcontext() if table is None else table.making(name), nullcontext() if file is None else alone(file):
         # with parts beside it, it is what a call that was stopped is to replace, or had just written
         if file is not None and file.exists() and not overwrite and not parts_of(file).exists():
@@ -165,7 +165,7 @@ def _embed(
     )  # fmt: skip
 
 
-def _table_of(data: Any) -> ShapeTable | None:
+def table_of(data: Any) -> ShapeTable | None:
     """The table that embeddings can be written into; None for other shapes."""
     if isinstance(data, ShapeTable):
         return data
@@ -206,12 +206,16 @@ def _from_table(table: Any, name: str, shapes: Shapes) -> Iterator[tuple[np.ndar
         yield block.id, block.features[name][:, 0]
 
 
-def _name_of(model: str | Path | torch.nn.Module, feature: str | None) -> str:
-    """ "runs/parts" and "runs/parts/model" → "parts", "recon.pth" → "recon"; behind it the feature if not "recon"."""
+def embedding_name(model: str | Path | torch.nn.Module, feature: str | None = None) -> str:
+    """What `embed` calls a model's vectors where nobody says.
+
+    "runs/parts" and "runs/parts/model" → "embedding/parts", "recon.pth" → "embedding/recon"; behind it the feature
+    where it is not the usual one.
+    """
     if isinstance(model, torch.nn.Module):
         own = type(model).__name__.lower()
     else:
         path = Path(str(model).removeprefix("hub:")).absolute()
         own = path.parent.name if path.name == "model" else path.stem if path.suffix in (".pth", ".pt") else path.name
     own = re.sub(r"[^A-Za-z0-9_.-]+", "_", own) or "model"
-    return own if feature in (None, "recon", VIEWS) else f"{own}.{feature}"
+    return f"embedding/{own}" if feature in (None, "recon", VIEWS) else f"embedding/{own}.{feature}"

@@ -1,0 +1,104 @@
+"""The index: vectors around the mean, missing ones embedded, neighbors in an order that is always the same."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pointrecon import create_model, embed, open_table
+from pointrecon.errors import InputError
+from pointrecon.retrieval.index import Index, best
+from pointrecon.retrieval.vectors import collection_vectors
+from pointrecon.shapes import ShapeArrays, TableMeta, create_table
+from small import SMALL
+
+
+def shapes(count: int = 40, seed: int = 0) -> ShapeArrays:
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(count, 96, 3)) * rng.uniform(0.1, 1, (count, 1, 3))
+    return ShapeArrays.from_points(points, id=[f"s{seed}-{i:03d}" for i in range(count)], up="y")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return create_model("nano", seed=0, **SMALL).eval()
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    made = create_table(tmp_path / "parts.npz", TableMeta(up="y"))
+    made.append(shapes())
+    return made.path
+
+
+QUIET = {"progress": False}
+
+
+def test_vectors_are_centered_and_of_length_one(table: Path, model) -> None:
+    found = collection_vectors(table, model=model, **QUIET)
+    stored = open_table(table).load(features=["embedding/reconmodel"]).features["embedding/reconmodel"][:, 0]
+    around = stored.astype(np.float32) - stored.astype(np.float64).mean(0)
+    np.testing.assert_allclose(found.values, around / np.linalg.norm(around, axis=1, keepdims=True), atol=1e-4)
+    np.testing.assert_allclose(found.prepare([stored]), found.values, atol=1e-5)
+    assert found.name == "embedding/reconmodel"
+    assert found.shapes.read(np.arange(40)).id.tolist() == shapes().id.tolist()
+
+
+def test_only_what_is_missing_is_embedded(table: Path, model, monkeypatch) -> None:
+    collection_vectors(table, model=model, **QUIET)
+    open_table(table).append(shapes(3, seed=1))
+    encoded = []
+    cut = type(model).cut
+    monkeypatch.setattr(type(model), "cut", lambda self, points: encoded.append(len(points)) or cut(self, points))
+    assert len(collection_vectors(table, model=model, **QUIET).values) == 43
+    assert sum(encoded) == 3
+    other = create_model("nano", seed=1, **SMALL)
+    with pytest.raises(InputError, match="made with sha256"):
+        collection_vectors(table, model=other, **QUIET)
+
+
+def test_views_and_fused_weigh_the_same(tmp_path: Path, model, monkeypatch) -> None:
+    table = create_table(tmp_path / "few.npz", TableMeta(up="y")).path
+    open_table(table).append(shapes(6))
+    monkeypatch.setattr("pointrecon.retrieval.vectors.TEACHER", "multiview")
+    alone = collection_vectors(table, model=model, **QUIET)
+    assert alone.name == "embedding/reconmodel"
+    embed("multiview", table, **QUIET)
+    both = collection_vectors(table, model=model, **QUIET)
+    assert both.name == "embedding/reconmodel + embedding/multiview"
+    views = collection_vectors(table, vector="views", **QUIET)
+    np.testing.assert_allclose(both.values, np.concatenate([alone.values, views.values], 1) / 2**0.5, atol=1e-6)
+    with pytest.raises(InputError, match="no vector 'pictures'"):
+        collection_vectors(table, model=model, vector="pictures", **QUIET)
+
+
+def test_one_or_two_shapes_can_be_compared(model) -> None:
+    alone = collection_vectors(shapes(1), model=model, **QUIET).values
+    np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
+    twice = np.concatenate([shapes(1).points] * 2)
+    same = collection_vectors(ShapeArrays.from_points(twice, up="y"), model=model, **QUIET).values
+    assert same[0] @ same[1] > 0.99
+
+
+def test_nearest_are_those_of_the_highest_cosine(table: Path, model) -> None:
+    index = Index.open(table, model=model, **QUIET)
+    places, similarity = index.nearest(index.vectors.values[:7], 5)
+    cosines = index.vectors.values[:7] @ index.vectors.values.T
+    assert places[:, 0].tolist() == list(range(7))
+    np.testing.assert_allclose(similarity, -np.sort(-cosines, axis=1)[:, :5], atol=1e-5)
+    among, _ = index.nearest(3 * index.vectors.values[0], 9, among=np.array([4, 8, 30]))
+    assert sorted(among[0].tolist()) == [4, 8, 30]
+    mask = np.arange(40) >= 38
+    assert set(index.nearest(index.vectors.values[0], 5, mask)[0][0].tolist()) == {38, 39}
+    with pytest.raises(InputError, match="expected"):
+        index.nearest(np.zeros((1, 3)))
+    with pytest.raises(InputError, match="top must be"):
+        index.nearest(index.vectors.values[:1], 0)
+
+
+def test_ties_go_by_id() -> None:
+    scores = np.array([0.5, 0.9, 0.5, 0.5, 0.1], np.float32)
+    rank = np.array([4, 3, 0, 2, 1])
+    assert best(scores, rank, 3).tolist() == [1, 2, 3]
+    assert best(scores, rank, 5).tolist() == [1, 2, 3, 0, 4]
+    assert best(scores, rank, 0).tolist() == []
