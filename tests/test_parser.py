@@ -7,7 +7,8 @@ import pytest
 import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.parser import CommandParser
+from pointrecon.models.files.ready import READY
+from pointrecon.parser import READY_MODEL, CommandParser
 from test_documents import BOMB
 
 
@@ -108,3 +109,31 @@ def test_files_of_settings_are_one_sentence(
     assert main([*command.split(), str(tmp_path / "r.yaml")]) == 2
     told = capsys.readouterr().err
     assert (told.count("\n"), "r.yaml" in told) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "command", ["embed", "probe", "few-shot", "robustness", "zero-shot", "attention -o out", "finetune -o out"]
+)
+def test_one_word_is_data_for_the_model_that_comes_along(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name, *options = command.split()
+    assert main([name, *options, "no.lance"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("no model is named")
+    assert "made-nano, which comes along" in told[0]
+    assert told[1].startswith("pointrecon: there is no shape table at no.lance")
+    assert main([name, *options, "model", "no.lance", "--sed", "1"]) == 2
+    assert "no model is named" not in capsys.readouterr().err
+    assert main([name, *options]) == 2
+    assert capsys.readouterr().err in (
+        f"pointrecon: data is missing (see 'pointrecon {name} --help')\n",
+        "pointrecon: name a model, for instance runs/parts\n",
+    )
+
+
+def test_a_command_that_needs_a_model_of_its_own_asks_for_both(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["label-parts", "scan.ply", "-o", "out.ply"]) == 2
+    assert capsys.readouterr().err == "pointrecon: data is missing (see 'pointrecon label-parts --help')\n"
+
+
+def test_the_model_that_comes_along_is_one_that_does() -> None:
+    assert READY_MODEL in READY

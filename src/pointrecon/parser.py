@@ -1,6 +1,7 @@
 """A parser whose errors are one sentence and whose help ends with examples; the words that all commands share."""
 
 import re
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,9 @@ from jsonargparse import ArgumentParser
 from pointrecon.documents import read_yaml
 from pointrecon.errors import InputError, closest, did_you_mean
 from pointrecon.recipe import unfold
+from pointrecon.screen import say
 
+READY_MODEL = "made-nano"  # the model that comes along, where none is named
 _ENCODE = ("points", "batch_size", "device", "precision", "seed")
 _UNKNOWN = re.compile(r"(?:arguments: --|does not accept option '|Option ')([\w.-]+)")
 _WRONG_TYPE = re.compile(
@@ -24,13 +27,17 @@ _NOTHING = re.compile(r"\s+\(default:\s+(?:null|\[\])?\)|,\s+default:\s+(?:null|
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "list": "a list"}
 
 
+class _OneWord(InputError):
+    """Where a model and data are wanted, one word is there: it is the data."""
+
+
 class CommandParser(ArgumentParser):
     """jsonargparse with errors as :class:`InputError` and examples below the options; ``--a-b`` is ``--a_b`` too."""
 
     def __init__(self, command: str, description: str, examples: str) -> None:
         super().__init__(prog=f"pointrecon {command}", description=description, allow_abbrev=False)
         self.command, self.examples = command, examples
-        self._encodes = self._resumes_anyway = False
+        self._encodes = self._resumes_anyway = self._ready = False
 
     def option(self, name: str, default: Any, help: str, kind: Any = None, **more: Any) -> None:
         """One option. Without ``kind`` it is of its default's type, or text where there is none."""
@@ -47,11 +54,15 @@ class CommandParser(ArgumentParser):
         """``-o OUT``, what is written."""
         self.add_argument("-o", "--out", type=str, default=default, required=required, help=help)
 
-    def model_and_data(
-        self, data: str, model: str = "run or model folder, released .pth, made-nano, or an image teacher: imagenet"
-    ) -> None:
-        """The first two words of most commands; ``data`` and ``model`` say which will do."""
-        self.add_argument("model", type=str, help=model)
+    def model_and_data(self, data: str, model: str = "") -> None:
+        """The first two words of most commands; ``data`` and ``model`` say which will do.
+
+        Without ``model`` any will, and one word alone is the data, for the model that comes along.
+        """
+        self._ready = not model
+        any_model = "run or model folder, released .pth, an image teacher: imagenet; left out: made-nano"
+        named = self.add_argument("model", type=str, help=model or any_model)
+        named.required = not self._ready  # so says the help; how many words there are decides
         self.add_argument("data", type=str, help=data)
 
     def recipes(self) -> None:
@@ -81,7 +92,12 @@ class CommandParser(ArgumentParser):
             InputError: naming an option that is none, a value that does not fit or an unknown recipe.
         """
         has_recipes = "--recipe" in self._option_string_actions
-        values = vars(self.parse_args(unfold(words, self.command) if has_recipes else words))
+        words = unfold(words, self.command) if has_recipes else list(words)
+        try:
+            values = vars(self.parse_args(words))
+        except _OneWord:
+            values = vars(self.parse_args([READY_MODEL, *words]))
+            say(f"no model is named: this is {READY_MODEL}, which comes along", file=sys.stderr)
         if has_recipes:
             del values["config"], values["recipe"]
         if self._encodes:
@@ -108,8 +124,11 @@ class CommandParser(ArgumentParser):
         sentence = _plain(" ".join(str(message).split()))
         positional = {action.dest for action in self._get_positional_actions()}
         if missing := _MISSING.search(sentence):
-            *most, last = [name if name in positional else f"--{name}" for name in missing[1].split(", ")]
+            names = missing[1].split(", ")
+            *most, last = [name if name in positional else f"--{name}" for name in names]
             sentence = f"{', '.join(most)} and {last} are missing" if most else f"{last} is missing"
+            if self._ready and "data" in names:
+                raise _OneWord(f"{sentence} (see '{self.prog} --help')")
         if unknown := _UNKNOWN.search(sentence):
             names = [a.dest for a in self._actions]
             leaves = {name.rsplit(".", 1)[-1]: name for name in names}

@@ -34,7 +34,7 @@ def test_swapped_model_and_shapes_are_named(run: Path) -> None:
         with pytest.raises(InputError, match="is no model, .* the order is MODEL DATA"):
             resolve_model(swapped)  # type: ignore[arg-type]
     for swapped in (run, run / "model", "recon.pth", torch.nn.Linear(2, 2)):
-        with pytest.raises(InputError, match="is a model, not shapes; the order is MODEL DATA"):
+        with pytest.raises(InputError, match="is a model, not shapes; the order is MODEL DATA .DATA alone: made-nano"):
             resolve_shapes(swapped)
     assert len(resolve_shapes(table)) == 72
 

@@ -5,8 +5,8 @@ from pointrecon.screen import say
 
 RESUMES = True
 EXAMPLES = """\
-  # into the table, as embedding/made-nano, by the model that comes along
-  pointrecon embed made-nano parts.lance
+  # into the table, as embedding/made-nano, by the model that comes along, as no other is named
+  pointrecon embed parts.lance
   # by your own, as embedding/parts
   pointrecon embed runs/parts parts.lance
   # what an image teacher alone sees, as embedding/imagenet: pooled over its views

@@ -38,7 +38,7 @@ COMMANDS: Commands = {
 
 EXAMPLES = """  pointrecon demo                                      see the whole job on built-in shapes
   pointrecon shapes import parts/ -o parts.lance       read a folder of meshes or scans
-  pointrecon embed made-nano parts.lance               a vector of every shape, by the model that comes along
+  pointrecon embed parts.lance                         a vector of every shape, by the model that comes along
   pointrecon shapes teach parts.lance --text minilm --image multiview
   pointrecon pretrain parts.lance -o runs/parts        learn from it
   pointrecon probe runs/parts parts.lance              see what it learned

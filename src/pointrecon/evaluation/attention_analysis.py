@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from rich.table import Table
 
 from pointrecon.encode_settings import encode_settings
@@ -14,12 +13,13 @@ from pointrecon.errors import InputError, closest, require
 from pointrecon.evaluation.attention_figures import draw_maps, draw_reach, write_map_clouds
 from pointrecon.evaluation.attention_maps import Maps, Reach, map_attention, measure_reach
 from pointrecon.evaluation.features import Encode
-from pointrecon.evaluation.inputs import data_fields, identity_of, resolve_model, resolve_shapes
+from pointrecon.evaluation.inputs import data_fields, identity_of, model_and_data, resolve_model, resolve_shapes
 from pointrecon.evaluation.record import Record
 from pointrecon.files import whole_folder
 from pointrecon.geometry.upright import check_up
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
+from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.table.collection import Shapes
 
 # The record stays out of results/, whose metrics are shares to be put in one table: these are lengths.
@@ -58,8 +58,8 @@ class Attention:
 
 
 def attention(
-    model: str | Path | torch.nn.Module,
-    data: Any,
+    model: Any = READY_MODEL,
+    data: Any = None,
     out: str | Path | None = None,
     *,
     split: str = "test",
@@ -74,7 +74,8 @@ def attention(
     """How far attention reaches in every layer and head, and its map on one shape.
 
     Args:
-        model, data, encode, progress: as for `extract_features`; the model is a path or a `ReconModel`. Fewer clouds at
+        model, data, encode, progress: as for `extract_features`; the model is a path or a `ReconModel`, or the one that
+            comes along. Fewer clouds at
             once where their attention would take much memory.
         out: a folder for ``distances.png``, ``maps.png``, ``class.ply``, ``image.ply``, ``text.ply``, ``patch.ply``,
             ``attention.npz`` and ``attention.json``; nothing is written when left out.
@@ -89,6 +90,7 @@ def attention(
     Raises:
         InputError: without shapes of the split, an unknown shape or layer, or a folder in use.
     """
+    model, data = model_and_data(model, data)
     folder = None if out is None else _free(Path(out), overwrite)
     if near is not None and (len(near) != 3 or not np.isfinite(near).all()):
         raise InputError(f"near is a point: three numbers x, y, z, not {', '.join(map(str, near))}")

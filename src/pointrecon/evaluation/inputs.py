@@ -11,11 +11,17 @@ from pointrecon.documents import read_json
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, load_model, model_folder
+from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.hub import IMAGE_TEACHERS
 
-_ORDER = "the order is MODEL DATA"
+_ORDER = f"the order is MODEL DATA (DATA alone: {READY_MODEL})"
+
+
+def model_and_data(model: Any, data: Any) -> tuple[Any, Any]:
+    """The two first arguments as they are meant: one alone is the data, for the model that comes along."""
+    return (READY_MODEL, model) if data is None else (model, data)
 
 
 def resolve_model(model: str | Path | torch.nn.Module) -> tuple[torch.nn.Module, str]:

@@ -16,6 +16,7 @@ from pointrecon.evaluation.inputs import (
     check_labeled,
     data_fields,
     identity_of,
+    model_and_data,
     resolve_model,
     resolve_shapes,
     shapes_name,
@@ -26,6 +27,7 @@ from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.splits import labeled_in
 from pointrecon.evaluation.views_model import ViewsModel, weights_of
 from pointrecon.models.model_config import Teacher
+from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.templates import load_templates, templates_name
 from pointrecon.training.cloud_stream import points_for
@@ -37,8 +39,8 @@ TEXT_SHARE = 0.25  # of the blend: 0.25 · text + image (METHOD.md section 2)
 
 
 def zero_shot(
-    model: str | Path | torch.nn.Module,
-    data: Any,
+    model: Any = READY_MODEL,
+    data: Any = None,
     out: str | Path | None = None,
     *,
     names: Words | None = None,
@@ -62,7 +64,7 @@ def zero_shot(
 
     Args:
         model: a pre-trained model with the projections the query needs; or an image teacher's name, for the query
-            ``"image"``: its pooled views.
+            ``"image"``: its pooled views. The model that comes along, where it and ``data`` are not both given.
         data, encode, progress: as for `extract_features`; the shapes' labels are used only to score.
         out: as for `pointrecon.probe`; the file is ``results/zero-shot-<query>.json``.
         names: words for the classes, see `class_words`; the classes' own names when left out.
@@ -82,6 +84,7 @@ def zero_shot(
     Raises:
         InputError: when the model lacks a projection, or words, pictures and teachers do not fit it or the shapes.
     """
+    model, data = model_and_data(model, data)
     if query not in QUERIES:
         raise InputError(f"there is no query '{query}'; take one of {', '.join(QUERIES)}")
     if query == "text" and class_pictures is not None:

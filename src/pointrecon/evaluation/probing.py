@@ -13,7 +13,14 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.families import PICTURES
 from pointrecon.evaluation.features import Encode, extract_several, feature_of, features_there
-from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
+from pointrecon.evaluation.inputs import (
+    check_labeled,
+    data_fields,
+    identity_of,
+    model_and_data,
+    resolve_model,
+    resolve_shapes,
+)
 from pointrecon.evaluation.joining import JOINED, joined, stored_vectors, vectors_named
 from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.measured_run import best_on_test, kept_models, record_place
@@ -22,6 +29,7 @@ from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
 from pointrecon.evaluation.views_model import ViewsModel
 from pointrecon.models.model import create_model
+from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.hub import IMAGE_TEACHERS
 from pointrecon.training.cloud_stream import points_for
@@ -30,8 +38,8 @@ PROTOCOLS = ("honest", "paper")
 
 
 def probe(
-    model: str | Path | torch.nn.Module,
-    data: Any,
+    model: Any = READY_MODEL,
+    data: Any = None,
     out: str | Path | None = None,
     *,
     probes: str | Sequence[str] = ("svm", "logistic", "knn"),
@@ -56,7 +64,8 @@ def probe(
     Args:
         model: model folder, released ``.pth``, a module, or an image teacher's name (its pooled views, with nothing
             measured beside them); or a run folder: its finished model, and with protocol
-            "paper" the best of the models it kept (``train.keep_every``).
+            "paper" the best of the models it kept (``train.keep_every``). The model that comes along, where it and
+            ``data`` are not both given.
         data: shapes with labels, as `as_shapes` takes them. Without a validation split 10% of train are held out for
             choices; without any split 20% are held out as test.
         out: where the records go: a ``.json`` file, or a folder for ``results/probe.json``; the run that the model lies
@@ -82,6 +91,7 @@ def probe(
     Raises:
         InputError: for shapes without labels or test shapes, an unknown probe, feature or protocol, or a bad ``out``.
     """
+    model, data = model_and_data(model, data)
     names = [name.strip() for name in probes.split(",")] if isinstance(probes, str) else list(probes)
     unknown = [name for name in names if name not in PROBES]
     if unknown or not names:

@@ -20,7 +20,7 @@ from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.contenders import Contender, contenders, labels_of
 from pointrecon.evaluation.damage import Trials, answers_of, damaged, has_head, head_classes, measure, trial_splits
 from pointrecon.evaluation.features import Encode, feature_of
-from pointrecon.evaluation.inputs import check_labeled, data_fields, resolve_shapes
+from pointrecon.evaluation.inputs import check_labeled, data_fields, model_and_data, resolve_shapes
 from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, load_records, save_records
@@ -28,6 +28,7 @@ from pointrecon.evaluation.robustness_figure import draw_robustness, robustness_
 from pointrecon.evaluation.splits import Splits
 from pointrecon.geometry.corruptions import CORRUPTIONS, SEVERITIES
 from pointrecon.interrupt import Interrupt
+from pointrecon.parser import READY_MODEL
 from pointrecon.progress import Bar, duration
 from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
@@ -66,8 +67,8 @@ class _Job:
 
 
 def robustness(
-    model: str | Path | torch.nn.Module,
-    data: Any,
+    model: Any = READY_MODEL,
+    data: Any = None,
     out: str | Path | None = None,
     *,
     against: Sequence[str | Path | torch.nn.Module] = (),
@@ -109,6 +110,7 @@ def robustness(
             fine-tuned on shapes that would be tested on, or a folder with other results.
         Stopped: by Ctrl-C or SIGTERM; the same call goes on.
     """
+    model, data = model_and_data(model, data)
     trials = Trials(
         tuple(corruptions), tuple(severities), probe, feature, split, encode_settings(encode), split_seed
     )  # fmt: skip

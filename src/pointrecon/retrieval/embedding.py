@@ -15,12 +15,13 @@ import torch
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.features import Encode, embedding_function, feature_of
-from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes
+from pointrecon.evaluation.inputs import model_and_data, of_split, resolve_model, resolve_shapes
 from pointrecon.evaluation.views_model import VIEWS
 from pointrecon.interrupt import Interrupt
 from pointrecon.lock import alone
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
+from pointrecon.parser import READY_MODEL
 from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors, parts_of
 from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
@@ -50,8 +51,8 @@ class Embedded:
 
 
 def embed(
-    model: str | Path | torch.nn.Module,
-    data: Any,
+    model: Any = READY_MODEL,
+    data: Any = None,
     out: str | Path | None = None,
     *,
     feature: str | None = None,
@@ -66,7 +67,8 @@ def embed(
 
     Args:
         model: a model or run folder, a released ``.pth``, a hub name, a module, or an image teacher's name: its
-            raw features pooled over the views, to be compared around the mean of a collection.
+            raw features pooled over the views, to be compared around the mean of a collection. The model that comes
+            along, where it and ``data`` are not both given.
         data: shapes, as `as_shapes` takes them. Embeddings go into a table; those of other shapes into ``out`` alone.
         out: write them, once all are there, to this ``.npz`` or ``.parquet`` file.
         feature: "recon" (the released one), "patches", "queries", "all" (see `extract_features`), or "image" or "text":
@@ -83,6 +85,7 @@ def embed(
             made in another way, a file that exists, nothing to write to, or another process that makes the same.
         Stopped: by Ctrl-C or SIGTERM; what is done is written, and the same call goes on.
     """
+    model, data = model_and_data(model, data)
     settings = encode_settings(encode)
     table = table_of(data) if in_table is not False else None
     every = resolve_shapes(data if table is None else table)

@@ -16,6 +16,7 @@ from pointrecon.models.facts import ModelFacts, weights_hash
 from pointrecon.models.files.folder import load_model, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import QUERIES, ModelConfig, Teacher
+from pointrecon.parser import READY_MODEL
 from pointrecon.progress import plural
 from pointrecon.screen import say
 from pointrecon.settings import resolve, resumed
@@ -299,11 +300,12 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
         + (f", starting from {config.init}" if config.init else ""),
     ]
     if len(seen) < FEW and not config.init:
-        start = "the model that comes along (--init made-nano)" if model.config.size == "nano" else "a model (--init)"
+        size = "" if model.config.size == "nano" else "--model.size nano "
         lines.append(
             f"warning: {len(seen)} shapes are few to learn from: below some {FEW} a model may be no better than random "
-            f"weights at finding neighbors; start from {start}, add shapes (pointrecon shapes make), and "
-            "compare with 'pointrecon probe', which measures random weights beside it"
+            f"weights at finding neighbors; begin from the model that comes along (the same command with {size}"
+            f"--init {READY_MODEL} --overwrite) or take it as it is ('pointrecon embed' needs no learning), and "
+            "compare with 'pointrecon probe', which measures random weights beside a model"
         )
     if seen.size < model.config.points:
         lines.append(

@@ -18,7 +18,14 @@ from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.features import extract_features
-from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
+from pointrecon.evaluation.inputs import (
+    check_labeled,
+    data_fields,
+    identity_of,
+    model_and_data,
+    resolve_model,
+    resolve_shapes,
+)
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.probe_kinds import PROBES
@@ -29,6 +36,7 @@ from pointrecon.evaluation.views_model import weights_of
 from pointrecon.files import passing_folder, write_text
 from pointrecon.lock import alone
 from pointrecon.models.model import ReconModel
+from pointrecon.parser import READY_MODEL
 from pointrecon.replaced import is_free, let_go, set_aside, take_back
 from pointrecon.screen import say
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
@@ -50,8 +58,8 @@ SETTINGS, RESULTS = "few-shot.json", "results"
 
 
 def few_shot(
-    model: str | Path | torch.nn.Module,
-    data: Any,
+    model: Any = READY_MODEL,
+    data: Any = None,
     out: str | Path | None = None,
     *,
     way: int = 5,
@@ -99,6 +107,7 @@ def few_shot(
         InputError: for an unknown method or protocol, data without labels or shapes enough, or a folder in use.
         Stopped: it was stopped within a fold; the same call with ``resume`` goes on.
     """
+    model, data = model_and_data(model, data)
     if method not in METHODS:
         raise InputError(f"there is no method '{method}'; take one of {', '.join(METHODS)}")
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:

@@ -1,6 +1,7 @@
 """The settings of every way of fine-tuning, and the options of their commands. No torch here."""
 
 import inspect
+import sys
 from argparse import SUPPRESS
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,8 @@ from typing import Any, Self
 from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
 from pointrecon.geometry.augmentation import Augmentation
+from pointrecon.parser import READY_MODEL
+from pointrecon.screen import say
 from pointrecon.settings import given, settings_parser
 from pointrecon.training.head_settings import Classification, Segmentation, check_mode
 from pointrecon.training.keeping import Keeping
@@ -122,7 +125,9 @@ def given_settings(
     parser = settings_parser(kind, command, description, examples, skip=("model", "data", "out", *hidden))
     parser.flag("--from-scratch", "random weights of the same size")
     parser.add_argument("--data_fingerprint", type=str, help=SUPPRESS)  # in the config.yaml of a run
-    parser.add_argument("model", nargs="?", help="model folder, .pth, made-nano, or with --from-scratch a size")
+    parser.add_argument(
+        "model", nargs="?", help="model folder, .pth, a size to start from scratch; left out: made-nano"
+    )
     parser.add_argument("data", nargs="?", help=shapes)
     parser.add_argument("--data", dest="moved", help="the same shapes in another place, when a run goes on")
     parser.out("the run folder to write")
@@ -131,4 +136,7 @@ def given_settings(
     parser.flag("--overwrite", "start afresh where a run is already")
     values = given(parser, words)
     values["data"] = values.pop("moved", None) or values.get("data")
+    if values.get("model") and not (values["data"] or values.get("resume") or values.get("from_scratch")):
+        say(f"no model is named: it begins from {READY_MODEL}, which comes along", file=sys.stderr)
+        values |= {"model": READY_MODEL, "data": values["model"]}
     return values

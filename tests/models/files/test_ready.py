@@ -16,6 +16,7 @@ from labeled import sticks
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import is_model, resolve_model
+from pointrecon.evaluation.record import load_records
 from pointrecon.models import create_model, load_model, save_model
 from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.card import model_card
@@ -117,19 +118,27 @@ def test_commands_take_its_name(here: Path, capsys: pytest.CaptureFixture[str]) 
     vectors = np.load("vectors.npz")["embedding"]
     assert vectors.shape == (24, 256)
     assert np.isfinite(vectors).all()
-    assert main(["probe", "made-nano", "parts.npz", "--probes", "knn", "-o", "p.json", "--device", "cpu"]) == 0
+    capsys.readouterr()
+    assert main(["embed", "parts.npz", "-o", "alone.npz", "--device", "cpu"]) == 0
+    assert "no model is named: this is made-nano" in capsys.readouterr().err
+    np.testing.assert_array_equal(np.load("alone.npz")["embedding"], vectors)
+    assert main(["probe", "parts.npz", "--probes", "knn", "-o", "p.json", "--device", "cpu"]) == 0
+    assert load_records("p.json")[0].model == "made-nano"
+    for given in ({"data": "parts.npz"}, {"model": "parts.npz"}):
+        found = pointrecon.probe(**given, probes="knn", encode={"device": "cpu"}, show=False, progress=False)
+        assert found.records[-1].metrics == load_records("p.json")[-1].metrics
     capsys.readouterr()
     small = ["--recipe", "nano", "--train.epochs", "1", "--train.device", "cpu", "--train.batch_size", "6"]
     small += ["--objective.paradigm", "reconstruct"]
     assert main(["pretrain", "parts.npz", "-o", "alone", *small]) == 0
-    assert "the model that comes along (--init made-nano)" in capsys.readouterr().err
+    assert "the same command with --init made-nano --overwrite" in capsys.readouterr().err
     assert main(["pretrain", "parts.npz", "-o", "on", *small, "--init", "made-nano"]) == 0
     assert "few to learn from" not in capsys.readouterr().err
     facts = load_model("on").facts
     assert facts.origin == weights_hash(load_model("made-nano"))
     assert facts.data[0]["name"] == "made"
     short = ["--train.epochs", "1", "--train.device", "cpu", "--seeds", "1", "--train.batch_size", "6"]
-    assert main(["finetune", "made-nano", "parts.npz", "-o", "classes", *short]) == 0
+    assert main(["finetune", "parts.npz", "-o", "classes", *short]) == 0
     assert load_model("classes").facts.origin == facts.origin
 
 
