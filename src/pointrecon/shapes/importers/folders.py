@@ -14,10 +14,16 @@ from pointrecon.errors import InputError
 from pointrecon.progress import Bar, plural
 from pointrecon.readable import printable, readable
 from pointrecon.screen import say
-from pointrecon.shapes.importers.archives import is_archive
 from pointrecon.shapes.importers.import_plan import told_before
 from pointrecon.shapes.importers.import_settings import described, settle
-from pointrecon.shapes.importers.import_source import check_source, plan_source, shares, source_place
+from pointrecon.shapes.importers.import_source import (
+    base_of,
+    check_source,
+    folder_from,
+    plan_source,
+    shares,
+    source_place,
+)
 from pointrecon.shapes.importers.import_splits import draw_splits
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
 from pointrecon.shapes.importers.manifest import Entry, is_manifest
@@ -134,7 +140,11 @@ def import_shapes(
             for entry in entries:
                 if not _is_gltf(entry):
                     raise InputError(f"{out} has y up as its files were all glTF, {entry.path} is not: say --up y")
+        folder = folder_from(source, out)
+        if writer.table is not None and writer.table.meta.folder != folder:  # moved, or made before tables told it
+            writer.table.set_meta(replace(writer.table.meta, folder=folder))
         for arrays in _batches(source, entries, settings, writer.report, workers, limits, writer):
+            arrays.meta.folder = folder
             writer.write(arrays)
         other = source.suffix.lower() == ".csv" and not is_manifest(source)
         manifest = ", and is no manifest as it has no 'path' column" if other else ""
@@ -216,7 +226,7 @@ def _batches(
         meta.up = "y"
     todo = [entry for entry in entries if entry.id not in done]
     stop = (lambda: False) if writer is None else writer.stop
-    base = source if source.is_dir() or is_archive(source) else source.parent
+    base = base_of(source)
     read = read_all(todo, settings["points"], settings["seed"], workers, batch, stop, limits)
     yield from stacked(read, meta, base, report)
 

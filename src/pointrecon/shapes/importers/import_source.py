@@ -1,5 +1,6 @@
 """A source, whatever it is, and the files in it that are to be read as the settings of the import say."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
@@ -42,6 +43,22 @@ def check_source(source: Path, settings: Mapping[str, Any]) -> None:
     if (splits_from := settings["splits_from"]) not in (None, *SPLITS_FROM):
         raise InputError(f"splits come from {', '.join(SPLITS_FROM)}, not '{splits_from}'")
     check_settings(settings)
+
+
+def base_of(source: Path) -> Path:
+    """The folder, or archive, that the sources of its shapes are told from."""
+    return source if source.is_dir() or is_archive(source) else source.parent
+
+
+def folder_from(source: Path, out: str | Path) -> str:
+    """`base_of` as the table at ``out`` keeps it: seen from the folder that it lies in, so that both can be moved."""
+    base = base_of(source).resolve()
+    if "://" in str(out):
+        return base.as_posix()
+    try:
+        return Path(os.path.relpath(base, Path(out).resolve().parent)).as_posix()
+    except ValueError:  # another drive
+        return base.as_posix()
 
 
 def _is_arrays(source: Path, limits: Limits | None) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.solid import bodies_of, numbered, volume_of
 from pointrecon.shapes.readers.surface import Surface
@@ -13,19 +14,28 @@ from pointrecon.shapes.readers.surface_integrals import Spread, spread_of, sprea
 from pointrecon.shapes.table.file_facts import Facts
 
 
-def facts_of(path: Path, shape: Surface | Cloud, *, alone: bool = True) -> Facts:
+def facts_of(path: Path, shape: Surface | Cloud, *, alone: bool = True, modified: int | None = None) -> Facts:
     """The facts of a file and the checked shape in it, as `shapes.table.file_facts` names them.
 
-    Hash and size are those of the file itself, not of others that it names; without ``alone`` it holds several shapes,
-    so they say nothing of this one. What the reader told (its name, "unit", "up") is kept.
+    Hash, size and time are those of the file itself, not of others that it names; without ``alone`` it holds several
+    shapes, so they say nothing of this one. What the reader told (its name, "unit", "up") is kept. InputError where the
+    file was ``modified`` at another time, before it was read.
     """
     facts = named(path) | measured(shape)
     if "up" in facts:
         facts.setdefault("up_source", "format")
     if alone:
-        with path.open("rb") as file:
-            facts |= {"hash": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": file.tell()}
+        found = path.stat()
+        facts |= {"hash": digest(path), "bytes": found.st_size, "modified": found.st_mtime_ns}
+        if modified not in (None, facts["modified"]):
+            raise InputError(f"{path} was changed while it was read: read it again when it is whole")
     return facts
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def named(path: Path) -> Facts:

@@ -3,7 +3,7 @@
 import posixpath
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -50,12 +50,14 @@ def read_packed(
     columns: tuple[str, ...] | None = None,
 ) -> Cloud:
     """As `read_shape`, of a member; it is unpacked into a folder of its own within ``scratch``."""
-    members = _opened(archive, archive.stat().st_mtime_ns)
+    modified = archive.stat().st_mtime_ns
+    members = _opened(archive, modified)
     folder = Path(tempfile.mkdtemp(dir=scratch))
     try:
         members.begin_anew()
         source = PackedFile(members.unpack(member, folder), folder, columns, archive=members)
-        return cloud_of(source, points, seed=seed, id=id)
+        cloud = cloud_of(source, points, seed=seed, id=id)
+        return replace(cloud, facts=cloud.facts | {"modified": modified})
     except InputError as error:
         raise InputError(str(error).replace(str(folder), str(archive))) from error
     finally:

@@ -67,9 +67,10 @@ def cloud_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") ->
     if points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
     rng = rng_of(id, seed)
+    modified = source.path.stat().st_mtime_ns if source.path.is_file() else None
     shape = read_file(source)
     cloud = sample(shape, points, rng) if isinstance(shape, Surface) else shape
-    return finished(replace(cloud, facts=facts_of(source.path, shape)), points, source.path, rng)
+    return finished(replace(cloud, facts=facts_of(source.path, shape, modified=modified)), points, source.path, rng)
 
 
 def read_file(source: SourceFile) -> Surface | Cloud:

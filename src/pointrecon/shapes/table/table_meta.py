@@ -22,7 +22,8 @@ _WHERE = ("model", "spec")  # ... and where it lies, which tells nothing beside 
 class TableMeta:
     """What is true of the whole collection: names of classes and parts, up axis, units, license, origin.
 
-    `imported` are the settings of the import that made it: one that goes on follows them.
+    `imported` are the settings of the import that made it: one that goes on follows them. `folder` is where the sources
+    of its shapes are told from, as seen from the folder that the table lies in; "" where that is not known.
     """
 
     name: str = ""
@@ -33,6 +34,7 @@ class TableMeta:
     license: str = ""
     source: str = ""
     imported: dict[str, Any] = field(default_factory=dict)
+    folder: str = ""
     version: int = FORMAT_VERSION
 
     def to_json(self) -> str:
