@@ -32,7 +32,7 @@ class Tier(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Originals:
+class TierShapes:
     """M meshes, or clouds as meshes without faces; in ``points`` how many are drawn on a mesh."""
 
     name: str
@@ -64,7 +64,7 @@ class Originals:
         count = min(map(len, found), default=0)
         return np.stack([points[:count] for points in found] or [np.zeros((0, 1, 3))]), np.array(able, np.int64)
 
-    def some(self, places: np.ndarray) -> "Originals":
+    def some(self, places: np.ndarray) -> "TierShapes":
         """Those at these places."""
         kept = places.tolist()
         ids, shapes = ([every[i] for i in kept] for every in (self.ids, self.shapes))
@@ -77,7 +77,7 @@ class Originals:
         return resampled(vertices, faces, seed, count=self.points) if len(faces) else vertices
 
 
-def originals(data: str, *, split: str, pool: int = 0, points: int = 2048, up: str = "") -> tuple[Originals, int]:
+def originals(data: str, *, split: str, pool: int = 0, points: int = 2048, up: str = "") -> tuple[TierShapes, int]:
     """Shapes to be found, and how many of them (the first) may ask.
 
     Args:
@@ -103,7 +103,7 @@ def originals(data: str, *, split: str, pool: int = 0, points: int = 2048, up: s
     return found, len(found.shapes)
 
 
-def _table(where: str, split: str, pool: int, up: str) -> tuple[Originals, int]:
+def _table(where: str, split: str, pool: int, up: str) -> tuple[TierShapes, int]:
     from pointrecon.evaluation.splits import probe_splits
     from pointrecon.shapes.door import as_shapes
 
@@ -119,12 +119,12 @@ def _table(where: str, split: str, pool: int, up: str) -> tuple[Originals, int]:
     clouds = [(points, _NONE) for points in rows.points.astype(np.float64)]
     up = up or shapes.meta.up
     return (
-        Originals(shapes.name, shapes.fingerprint(), clouds, rows.id.tolist(), shapes.label[kept], up, shapes.size),
+        TierShapes(shapes.name, shapes.fingerprint(), clouds, rows.id.tolist(), shapes.label[kept], up, shapes.size),
         len(chosen),
     )
 
 
-def _meshes(folder: Path, points: int, up: str) -> Originals:
+def _meshes(folder: Path, points: int, up: str) -> TierShapes:
     from pointrecon.shapes.readers.read import SUFFIXES, read_file
     from pointrecon.shapes.readers.source_file import SourceFile
     from pointrecon.shapes.readers.surface import Surface
@@ -142,17 +142,17 @@ def _meshes(folder: Path, points: int, up: str) -> Originals:
         raise InputError(f"there are no meshes in {folder}: give a folder of them, or a table")
     label = np.unique(names, return_inverse=True)[1]
     mark = f"{zlib.crc32(''.join(ids).encode()):08x}"
-    return Originals(folder.name, mark, shapes, ids, label, up, points)
+    return TierShapes(folder.name, mark, shapes, ids, label, up, points)
 
 
-def _made(count: int, points: int) -> Originals:
+def _made(count: int, points: int) -> TierShapes:
     from pointrecon.shapes.made.parametric.catalog import CATEGORIES, build
 
     names = list(CATEGORIES)
     built = [build(names[i % len(names)], -1 - i) for i in range(count)]  # tables have seeds from 0 on
     shapes = [(one.vertices, one.faces) for one in built]
     ids, label = [f"made-{i}" for i in range(count)], np.arange(count) % len(names)
-    return Originals(f"{count} made shapes", f"made-{count}", shapes, ids, label, "y", points)
+    return TierShapes(f"{count} made shapes", f"made-{count}", shapes, ids, label, "y", points)
 
 
 def _mirror(v: np.ndarray, f: np.ndarray, up: str) -> Pair:
