@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from pointrecon.errors import InputError
 from pointrecon.palette import distinct_colors
 from pointrecon.reports.figures import (
     COLORS,
@@ -14,7 +13,6 @@ from pointrecon.reports.figures import (
     loss_names,
     map_figure,
     probe_curve,
-    project,
     running_mean,
 )
 from pointrecon.reports.gallery import agreement, neighbors, pick_queries
@@ -61,22 +59,6 @@ def test_map_has_a_trace_per_class_and_one_without():
     figure = map_figure(xy, np.array([0, 0, 1, 1, -1, -1]), ["a", "b"], list("uvwxyz"))
     assert [t["name"] for t in figure["data"]] == ["no label", "a", "b"]
     assert len(set(distinct_colors(60))) == 60
-
-
-@pytest.mark.parametrize("layout", ["pca", "tsne"])
-def test_layouts_keep_groups_together_and_repeat(layout):
-    rng = np.random.default_rng(0)
-    x = np.concatenate([rng.normal(size=(15, 8)), rng.normal(size=(15, 8)) + 20]).astype(np.float32)
-    xy = project(x, layout, seed=0)
-    assert xy.shape == (30, 2)
-    between = np.linalg.norm(xy[:15].mean(0) - xy[15:].mean(0))
-    assert between > np.linalg.norm(xy[:15] - xy[:15].mean(0), axis=1).mean()
-    assert np.allclose(xy, project(x, layout, seed=0))
-
-
-def test_unknown_layouts_are_refused():
-    with pytest.raises(InputError, match="no feature map 'mds'"):
-        project(np.zeros((9, 3), np.float32), "mds", 0)
 
 
 def test_neighbors_leave_the_query_itself_out():

@@ -4,7 +4,7 @@ from pointrecon.parser import CommandParser
 from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon report runs/parts
-  pointrecon report runs/parts parts.lance -o parts.html --layout tsne
+  pointrecon report runs/parts parts.lance -o parts.html --layout pca
 """
 
 
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("run", type=str, help="run folder of 'pointrecon pretrain'")
     parser.add_argument("data", nargs="*", type=str, default=[], help="shapes to show (those of the run's config)")
     parser.out("the file to write (RUN/report.html)")
-    parser.option("--layout", "pca", "feature map by pca, tsne or umap")
+    parser.option("--layout", "neighbors", "feature map by neighbors or pca")
     parser.encode()
     values = parser.read(argv)
 

@@ -9,13 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pointrecon.errors import InputError
 from pointrecon.models.model import ReconModel
 from pointrecon.palette import COLORS, GRAY, distinct_colors
 
 Figure = dict[str, Any]
 
-LAYOUTS = {"pca": "the two strongest principal components", "tsne": "t-SNE", "umap": "UMAP"}
 CURVE_POINTS = 600  # per curve; more cannot be told apart on a screen
 NOT_LOSSES = {"step", "epoch", "lr", "samples_per_second", "waiting", "seconds", "time", "seen", "grad_norm"}
 PANELS = {"seen": "what the model sees", "rebuilt": "what it adds", "original": "the whole shape"}
@@ -185,34 +183,6 @@ def _axes(points: Tensor) -> list[list[float]]:
         cloud = cloud[np.linspace(0, len(cloud) - 1, CLOUD_POINTS).astype(int)]
     x, y, z = cloud.T
     return [rounded(axis, 3) for axis in (x, -z, y)]
-
-
-def check_layout(layout: str) -> None:
-    """InputError where there is no such feature map."""
-    if layout not in LAYOUTS:
-        raise InputError(f"there is no feature map '{layout}'; take pca, tsne or umap")
-
-
-def project(features: np.ndarray, layout: str, seed: int) -> np.ndarray:
-    """(M, D) features to the (M, 2) plane by ``"pca"``, ``"tsne"`` or ``"umap"``; InputError without UMAP installed."""
-    check_layout(layout)
-    from sklearn.decomposition import PCA
-
-    # Thirty components keep what neighbors are made of, and make t-SNE and UMAP several times faster.
-    parts = 2 if layout == "pca" else min(30, *features.shape)
-    flat = PCA(parts, random_state=seed).fit_transform(features.astype(np.float64))
-    if layout == "tsne":
-        from sklearn.manifold import TSNE
-
-        perplexity = min(30.0, (len(flat) - 1) / 3)
-        return TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(flat)
-    if layout == "umap":
-        try:
-            import umap
-        except ModuleNotFoundError as error:
-            raise InputError("the layout 'umap' needs the package 'umap-learn'; install it, or take tsne") from error
-        return umap.UMAP(n_components=2, random_state=seed).fit_transform(flat)
-    return flat
 
 
 def running_mean(y: np.ndarray, window: int) -> np.ndarray:

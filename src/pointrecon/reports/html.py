@@ -12,7 +12,6 @@ from pointrecon.evaluation.features import Encode, extract_features
 from pointrecon.evaluation.inputs import resolve_shapes
 from pointrecon.files import write_text
 from pointrecon.models import load_model
-from pointrecon.reports.figures import check_layout
 from pointrecon.reports.gallery import query_and_gallery
 from pointrecon.reports.headline import best_record, headline, latest
 from pointrecon.reports.page import Section, build_page
@@ -28,6 +27,7 @@ from pointrecon.reports.sections import (
     probes_section,
     rebuilt_section,
 )
+from pointrecon.retrieval.layout_2d import check_layout
 
 GALLERY = 1000  # shapes to find neighbors among; half as many to ask with and to map
 
@@ -37,7 +37,7 @@ def report(
     data: Any = None,
     out: str | Path | None = None,
     *,
-    layout: str = "pca",
+    layout: str = "neighbors",
     encode: Encode = None,
     seed: int = 0,
     progress: bool = True,
@@ -49,7 +49,7 @@ def report(
         data: shapes to rebuild, search and map; those named in the run's config when left out. Only the ones that are
             shown are read.
         out: the file to write; ``RUN/report.html`` when left out. An older report is replaced.
-        layout: feature map by ``"pca"``, ``"tsne"`` or ``"umap"`` (when installed).
+        layout: feature map by ``"neighbors"`` or ``"pca"``.
         encode: how clouds are encoded; its seed is ``seed``.
         seed: which shapes are shown, and which patches are hidden.
         progress: show a bar while encoding.

@@ -12,7 +12,6 @@ from pointrecon.evaluation.record import Record
 from pointrecon.models.model import ReconModel
 from pointrecon.reports.figures import (
     COLORS,
-    LAYOUTS,
     clouds_body,
     clouds_data,
     confusion_figure,
@@ -20,13 +19,13 @@ from pointrecon.reports.figures import (
     loss_names,
     map_figure,
     probe_curve,
-    project,
     rebuilt_clouds,
 )
 from pointrecon.reports.gallery import agreement, gallery_body, name_of, neighbors, pick_queries
 from pointrecon.reports.headline import confused_pairs, numbers_table
 from pointrecon.reports.page import Section, plot
 from pointrecon.reports.run_contents import RunContents
+from pointrecon.retrieval.layout_2d import LAYOUTS, project
 from pointrecon.shapes.table.arrays import ShapeArrays
 
 _MADE_BY = {"mode": "finetune", "segment": "segment"}  # a setting → the command whose runs have it
