@@ -24,6 +24,7 @@ from pointrecon.shapes.table.table_meta import TableMeta
 _META = "table"
 _FEATURES = "features/"
 _ROWS = "rows/"  # where features were replaced: the name of the table that they are in now
+_DELETED = 10_000  # rows deleted at once
 _DROPPED = "null"  # recorded about features that were dropped
 
 
@@ -151,14 +152,7 @@ class LanceTable(ShapeTable):
         return np.array([key in self._ids for key in ids.tolist()], bool)
 
     def _append(self, arrays: ShapeArrays) -> None:
-        if arrays.meta != self.meta:  # before the rows: a name too many does no harm, one too few would
-            self._record(_META, arrays.meta.to_json())
-            self.meta = arrays.meta
-        if (table := self._open("shapes")) is not None:  # one that was made before there were these columns gets them
-            with plain_errors(self.path, self._mark):
-                lacking = [f for name, f in lance_rows.fact_fields().items() if name not in table.schema.names]
-                if lacking:
-                    table.add_columns(lacking)
+        self._make_room_for(arrays)
         self._ids_version = self._add("shapes", lance_rows.from_arrays(arrays))
         self._ids.update(arrays.id.tolist())
         for name, values in arrays.features.items():
@@ -169,6 +163,47 @@ class LanceTable(ShapeTable):
             known = set(before.text if before else ())
             new = [i for i, text in enumerate(some.text) if text not in known]
             self.add_sentences(name, [some.text[i] for i in new], some.values[new], arrays.feature_info(name))
+
+    def _make_room_for(self, arrays: ShapeArrays) -> None:
+        if arrays.meta != self.meta:  # before the rows: a name too many does no harm, one too few would
+            self._record(_META, arrays.meta.to_json())
+            self.meta = arrays.meta
+        if (table := self._open("shapes")) is not None:  # one that was made before there were these columns gets them
+            with plain_errors(self.path, self._mark):
+                lacking = [f for name, f in lance_rows.fact_fields().items() if name not in table.schema.names]
+                if lacking:
+                    table.add_columns(lacking)
+
+    def _replace(self, arrays: ShapeArrays) -> None:
+        self._make_room_for(arrays)
+        self._bare(arrays.id)
+        table = self._open("shapes")
+        with plain_errors(self.path, self._mark):
+            table.merge_insert("id").when_matched_update_all().execute(lance_rows.from_arrays(arrays))
+
+    def _remove(self, ids: np.ndarray) -> None:
+        self._bare(ids)
+        self._delete("shapes", ids)
+
+    def _bare(self, ids: np.ndarray) -> None:
+        """Take all away that was added to these shapes."""
+        for name in (*map(self._table_of, self.feature_names()), "pictures"):
+            if self._delete(name, ids) and not self._open(name).count_rows():  # what comes next may be wider
+                with plain_errors(self.path, self._mark):
+                    self._db.drop_table(name)
+                del self._held[name]
+
+    def _delete(self, name: str, ids: np.ndarray) -> bool:
+        """Delete the rows of these ids; whether there were any."""
+        table = self._open(name)
+        if table is None or "id" not in table.schema.names:
+            return False
+        with plain_errors(self.path, self._mark):
+            there = ids[among(require("pyarrow", "table").array(ids.tolist()), table)].tolist()
+            for start in range(0, len(there), _DELETED):
+                words = ", ".join("'" + id.replace("'", "''") + "'" for id in there[start : start + _DELETED])
+                table.delete(f"id IN ({words})")
+        return bool(there)
 
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None:
         self._add(self._table_of(name), lance_rows.from_features(ids, values))

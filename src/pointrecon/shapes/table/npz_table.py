@@ -75,6 +75,13 @@ class NpzTable(ShapeTable):
         makers = {**self._arrays.makers, **arrays.makers, **own}
         self._keep(replace(ShapeArrays.concatenate([self._arrays, arrays]) if len(self) else arrays, makers=makers))
 
+    def _remove(self, ids: np.ndarray) -> None:
+        self._keep(self._arrays.select(~np.isin(self._arrays.id, ids)))
+
+    def _replace(self, arrays: ShapeArrays) -> None:
+        others = self._arrays.select(~np.isin(self._arrays.id, arrays.id))
+        self._keep(replace(ShapeArrays.concatenate([others, arrays]), makers=self._arrays.makers))
+
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None:
         old = self._arrays.features.get(name)
         new = np.full((len(self), *values.shape[1:]), np.nan, np.float16) if old is None else old.copy()

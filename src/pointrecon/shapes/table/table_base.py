@@ -88,6 +88,12 @@ class ShapeTable(ABC):
     def _append(self, arrays: ShapeArrays) -> None: ...
 
     @abstractmethod
+    def _remove(self, ids: np.ndarray) -> None: ...
+
+    @abstractmethod
+    def _replace(self, arrays: ShapeArrays) -> None: ...
+
+    @abstractmethod
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None: ...
 
     @abstractmethod
@@ -113,11 +119,7 @@ class ShapeTable(ABC):
         if not len(arrays):
             return
         with self.writing():
-            if (size := self._size()) not in (None, arrays.size):
-                raise InputError(
-                    f"{self.path} holds clouds of {size} points, the new ones have {arrays.size}: sample them to the "
-                    "same number"
-                )
+            self._check_size(arrays)
             if len(again := arrays.id[self._among(arrays.id)]):
                 raise InputError(f"{self.path}: the id '{again[0]}' is there already; ids must be unique")
             if arrays.feature_shapes:
@@ -125,6 +127,37 @@ class ShapeTable(ABC):
                 for name in arrays.feature_shapes:
                     self._check_maker(name, arrays.feature_info(name), rows)
             self._append(arrays.adopt(merge_meta([self.meta, arrays.meta])))
+
+    def replace(self, arrays: ShapeArrays) -> None:
+        """Put a batch in the place of the shapes of the same ids, whose features and pictures go; the others stay.
+
+        Features and pictures go first, then the rows change at once: who is killed meanwhile leaves shapes without
+        features, never with those of what was there before. InputError for an id that is not there, features in the
+        batch, or another number of points; or another process that is writing.
+        """
+        arrays.check(self.path)
+        if not len(arrays):
+            return
+        with self.writing():
+            self._check_size(arrays)
+            if len(unknown := arrays.id[~self._among(arrays.id)]):
+                raise InputError(f"{self.path}: there is no shape '{min(unknown)}' to be replaced")
+            if arrays.feature_shapes:
+                raise InputError(f"{self.path}: shapes are replaced without features: add them afterwards")
+            self._replace(arrays.adopt(merge_meta([self.meta, arrays.meta])))
+
+    def remove(self, ids: Any) -> int:
+        """Forget these shapes with their features and pictures; how many there were. Others stay as they are.
+
+        Features and pictures go first and the rows last: who is killed meanwhile leaves shapes without features, never
+        features that a later shape of the same id would take for its own. InputError where another process is writing.
+        """
+        keys = np.unique(check_strings(list(ids), len(ids)))
+        with self.writing():
+            there = keys[self._among(keys)] if len(keys) else keys
+            if len(there):
+                self._remove(there)
+        return len(there)
 
     def add_features(self, name: str, ids: Any, values: Any, info: dict | None = None) -> None:
         """Append features of some shapes: ids (m,) str, values (m, V, D), kept as float16.
@@ -288,6 +321,13 @@ class ShapeTable(ABC):
             with self.writing():  # what another process made before is seen
                 pass
             yield
+
+    def _check_size(self, arrays: ShapeArrays) -> None:
+        if (size := self._size()) not in (None, arrays.size):
+            raise InputError(
+                f"{self.path} holds clouds of {size} points, the new ones have {arrays.size}: sample them to the "
+                "same number"
+            )
 
     def _what(self, name: str) -> str:
         return f"{self.path}: the features '{check_feature_name(name)}'"
