@@ -1,0 +1,5 @@
+"""Room retrieval/evidence: what one shape is of another, with numbers."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,119 @@
+"""What one shape is of another: one word, the numbers behind it, and a line for people."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+# from the same to the merely alike; docs/evidence.md says what each means and within which tolerances
+KINDS = ("identical", "rescaled", "mirrored", "remeshed", "variant", "similar")
+_PHRASES = {
+    "identical": "identical",
+    "rescaled": "rescaled copy",
+    "mirrored": "mirrored copy",
+    "remeshed": "same surface, other triangles",
+    "variant": "variant",
+    "similar": "similar",
+}
+_UNITS = {
+    25.4: "inch to mm",
+    1000.0: "m to mm",
+    10.0: "cm to mm",
+    100.0: "m to cm",
+    304.8: "foot to mm",
+    12.0: "foot to inch",
+}
+_CLOSE = 1e-4  # a factor this near to a unit's is that unit's
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place where one shape is off the other, in the second shape's coordinates and unit.
+
+    Attributes:
+        center, size: (3,) each: the box around it. far: the largest distance to the other shape. share: of the surface
+            of the shape that has it, 0 to 1. of: "a" or "b", which of the two has it.
+    """
+
+    center: np.ndarray
+    size: np.ndarray
+    far: float
+    share: float
+    of: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What shape b is of shape a: b = scale * rotation a + translation, as near as it gets.
+
+    Attributes:
+        kind: one of `KINDS`. scale: above 0; exactly 1 where sizes agree within tolerance.
+        residual: in per cent of b's diameter: the largest distance between the two, of a variant or of what is only
+            similar the mean one.
+        rotation: (3, 3); its determinant is -1 where a mirrored fits b. translation: (3,), in b's unit.
+        share: of the surface (the smaller of a's and b's share) that is the same, 0 to 1.
+        tolerance: in per cent of the diameter, within which corners and surfaces counted as the same.
+        regions: of a variant, where it differs, the largest first.
+        note: what limits this, such as a cloud's sampling; "" where nothing does.
+    """
+
+    kind: str
+    scale: float
+    residual: float
+    rotation: np.ndarray
+    translation: np.ndarray
+    share: float = 1.0
+    tolerance: float = 0.0
+    regions: tuple[Region, ...] = field(default=())
+    note: str = ""
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether a has to be mirrored to fit b."""
+        return bool(np.linalg.det(self.rotation) < 0)
+
+    def words(self) -> str:
+        """One line, such as "mirrored copy, 102% size, off by 0.003% of the diameter"."""
+        parts = [_PHRASES[self.kind]]
+        if self.mirrored and self.kind in ("remeshed", "variant"):
+            parts.append("mirrored")
+        if self.scale != 1:
+            parts.append(f"{100 * self.scale:.6g}% size{_unit(self.scale)}")
+        if self.kind == "variant":
+            parts.append(f"{100 * self.share:.3g}% of the surface the same")
+            if self.regions:
+                first = self.regions[0]
+                place = ", ".join(f"{value:.4g}" for value in first.center)
+                parts.append(f"differs in {len(self.regions)} {'places' if self.regions[1:] else 'place'}")
+                parts.append(f"most at ({place}) by {first.far:.3g}")
+        else:
+            parts.append(f"off by {self.residual:.2g}% of the diameter{' on average' * (self.kind == 'similar')}")
+        return ", ".join([*parts, *([self.note] if self.note else [])])
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as numbers, texts and lists, ready for JSON."""
+        return {
+            "kind": self.kind,
+            "words": self.words(),
+            "scale": self.scale,
+            "mirrored": self.mirrored,
+            "residual": self.residual,
+            "tolerance": self.tolerance,
+            "share": self.share,
+            "rotation": self.rotation.tolist(),
+            "translation": self.translation.tolist(),
+            "regions": [
+                {"center": r.center.tolist(), "size": r.size.tolist(), "far": r.far, "share": r.share, "of": r.of}
+                for r in self.regions
+            ],
+            "note": self.note,
+        }
+
+
+def _unit(scale: float) -> str:
+    for factor, name in _UNITS.items():
+        if abs(scale / factor - 1) < _CLOSE:
+            return f" ({name})"
+        if abs(scale * factor - 1) < _CLOSE:
+            return f" ({' to '.join(reversed(name.split(' to ')))})"
+    return ""
