@@ -74,8 +74,7 @@ def test_the_clouds_are_colored_by_the_attention_of_their_patch(model: Path, tab
         for other in np.unique(shares):
             same = color[shares == other]
             assert (same == same[0]).all()
-        # viridis: yellow is most
-        assert most[0] > most[2]
+        assert most[0] > most[2]  # the more, the redder
         assert read_shape(file, 8).color is not None
         assert b"property float quality" in file.read_bytes()
 

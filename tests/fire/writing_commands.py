@@ -146,6 +146,8 @@ WRITING: dict[str, Writing] = {
         "attention model shapes.npz -o att --overwrite", "", ("shapes.npz", "model"),
         ("attention model shapes.npz -o att --split val",), ("att/attention.npz",),
     ),
+    "show": Writing("show 0001 0002 --model model --data shapes.npz -o s.png s.html", "--overwrite",
+                    ("shapes.npz", "model")),
     "report": Writing("report run", "", ("shapes.npz", "small.yaml"), (_PRETRAIN,)),
 }  # fmt: skip
 

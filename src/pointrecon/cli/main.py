@@ -29,6 +29,7 @@ COMMANDS: Commands = {
     "ablate": ("ablate", "an experiment over seeds: one setting changed at a time, table and figure"),
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
     "attention": ("attention", "how far a model's attention reaches, and what it rests on"),
+    "show": ("show", "shapes as a model sees them: patches, rebuilt ones, features, attention"),
     "report": ("report", "write the offline HTML report of a run"),
     "results": ("results", "records of many runs as tables: mean and deviation, beside published figures"),
     "models": ("models", "the models that come along: usable by name wherever a model is wanted"),

@@ -1,7 +1,7 @@
 """The attention analysis of a model: distances over a table, maps on one shape, figures, arrays, colored clouds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +9,21 @@ import numpy as np
 from rich.table import Table
 
 from pointrecon.encode_settings import encode_settings
-from pointrecon.errors import InputError, closest, require
+from pointrecon.errors import InputError, require
 from pointrecon.evaluation.attention_figures import draw_maps, draw_reach, write_map_clouds
 from pointrecon.evaluation.attention_maps import Maps, Reach, map_attention, measure_reach
 from pointrecon.evaluation.features import Encode
-from pointrecon.evaluation.inputs import data_fields, identity_of, model_and_data, resolve_model, resolve_shapes
+from pointrecon.evaluation.inputs import (
+    data_fields,
+    identity_of,
+    model_and_data,
+    place_of,
+    resolve_recon,
+    resolve_shapes,
+    with_axis,
+)
 from pointrecon.evaluation.record import Record
 from pointrecon.files import whole_folder
-from pointrecon.geometry.upright import check_up
-from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.table.collection import Shapes
@@ -95,15 +101,13 @@ def attention(
     if near is not None and (len(near) != 3 or not np.isfinite(near).all()):
         raise InputError(f"near is a point: three numbers x, y, z, not {', '.join(map(str, near))}")
     settings = encode_settings(encode)
-    module, model_name = resolve_model(model)
-    if not isinstance(module, ReconModel):
-        raise InputError(f"attention is that of a ReconModel, not of a {model_name}")
+    module, model_name = resolve_recon(model)
     depth = module.config.depth
     if layer is not None and not 1 <= layer <= depth:
         raise InputError(f"there is no layer {layer}: this model has the layers 1 to {depth}")
-    shapes = _with_axis(resolve_shapes(data), up)
+    shapes = with_axis(resolve_shapes(data), up)
     index, used, notes = _chosen(shapes, split)
-    place = int(index[0]) if shape is None else _place_of(shapes, shape)
+    place = int(index[0]) if shape is None else place_of(shapes, shape)
     maps = map_attention(module, shapes, place, near=near, encode=settings)
     reach = measure_reach(module, shapes, index, encode=settings, progress=progress)
     if not module.config.teachers:
@@ -158,18 +162,6 @@ def _free(folder: Path, overwrite: bool) -> Path:
     return folder
 
 
-def _with_axis(shapes: Shapes, up: str) -> Shapes:
-    """The shapes with this up axis, where they know none of their own."""
-    check_up(up)
-    if up == "unknown":
-        return shapes
-    if shapes.meta.up != "unknown":
-        raise InputError(f"{shapes.name} knows its own up axis, {shapes.meta.up}; leave up out")
-    told = shapes.select(np.arange(len(shapes)))
-    told.meta = replace(shapes.meta, up=up)
-    return told
-
-
 def _chosen(shapes: Shapes, split: str) -> tuple[np.ndarray, str, list[str]]:
     """Places of the shapes to average over, the split's name, and notes."""
     if not len(shapes):
@@ -183,10 +175,3 @@ def _chosen(shapes: Shapes, split: str) -> tuple[np.ndarray, str, list[str]]:
         have = ", ".join(repr(found) for found in shapes.splits if found)
         raise InputError(f"no shape of {shapes.name} is in the split '{split}'; it has {have}; 'all' takes every shape")
     return index, split, []
-
-
-def _place_of(shapes: Shapes, shape: str) -> int:
-    ids = list(shapes.ids())
-    if shape in ids:
-        return ids.index(shape)
-    raise InputError(f"{shapes.name} has no shape '{shape}'; did you mean '{closest(shape, ids) or ids[0]}'?")

@@ -5,14 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from pointrecon.drawing import flattened, new_figure, save_figure
-from pointrecon.errors import require
+from pointrecon.drawing import ball_picture, ball_view, draw_picture, flattened, new_figure, save_figure
 from pointrecon.evaluation.attention_maps import Maps, Reach
-from pointrecon.palette import COLORS, GRAY, MARKERS
+from pointrecon.palette import COLORS, GRAY, MARKERS, heat
 from pointrecon.shapes.readers.ply import write_ply
 
 MAPS = ("class", "image", "text", "patch")
-_COLOR_MAP = "viridis"
 
 
 def draw_reach(reach: Reach, path: Path) -> None:
@@ -61,27 +59,31 @@ def _even(axes: Any, value: float) -> None:
 
 def draw_maps(maps: Maps, layer: int, up: str, path: Path) -> None:
     """The cloud four times, colored by what the three queries and one patch read in a layer (from 0)."""
-    view = flattened(maps.points, up)
-    order, cross = view[:, 2].argsort(), flattened(maps.centers[maps.patch], up)
+    cross, view = flattened(maps.centers[maps.patch], up), ball_view(maps.points, up)
     figure = new_figure(14, 4.4)
     for axes, (name, shares) in zip(figure.subplots(1, 4), maps.on_points(layer).items(), strict=True):
-        dots = axes.scatter(
-            view[order, 0], view[order, 1], c=shares[order], cmap=_COLOR_MAP, vmin=0, vmax=_most(shares), s=14
-        )
+        draw_picture(axes, ball_picture(view, heat(shares / most_of(shares))))
         if name == "patch":
-            axes.plot(cross[0], cross[1], "x", color=COLORS[1], markersize=11, markeredgewidth=3)
-        axes.set_aspect("equal")
-        axes.set_axis_off()
+            axes.plot(cross[0], cross[1], "x", color=COLORS[0], markersize=11, markeredgewidth=3)
         axes.set_title("the patch at the cross" if name == "patch" else f"{name} query")
-        bar = figure.colorbar(dots, ax=axes, orientation="horizontal", shrink=0.7, pad=0.02)
-        bar.set_label("attention, 1 = an even share", fontsize=8)
+        heat_bar(figure, axes, most_of(shares))
     shown = maps.id.replace("$", r"\$")  # no formula
     figure.suptitle(f"layer {layer + 1} of {len(maps.queries)}, mean over heads: {shown}")
     save_figure(figure, path)
 
 
-def _most(shares: np.ndarray) -> float:
-    """What the brightest color stands for."""
+def heat_bar(figure: Any, axes: Any, most: float) -> None:
+    """What the colors of attention mean, under a cloud."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import ListedColormap, Normalize
+
+    colors = ScalarMappable(Normalize(0, most), ListedColormap(heat(np.linspace(0, 1, 256))))
+    bar = figure.colorbar(colors, ax=axes, orientation="horizontal", shrink=0.7, pad=0.02)
+    bar.set_label("attention, 1 = an even share", fontsize=8)
+
+
+def most_of(shares: np.ndarray) -> float:
+    """What the darkest color stands for."""
     return max(float(shares.max()), 1.0)
 
 
@@ -90,10 +92,9 @@ def write_map_clouds(maps: Maps, layer: int, folder: Path) -> list[Path]:
 
     The colors are those of the figure; the attention itself is the property ``quality``.
     """
-    colors = require("matplotlib", "report").colormaps[_COLOR_MAP]
     written = []
     for name, shares in maps.on_points(layer).items():
-        rgb = colors(shares / _most(shares), bytes=True)[:, :3]
+        rgb = np.round(255 * heat(shares / most_of(shares))).astype(np.uint8)
         written.append(folder / f"{name}.ply")
         write_ply(written[-1], maps.points, rgb, {"quality": shares})
     return written

@@ -200,6 +200,7 @@ class Maps:
     queries: np.ndarray  # (L, H, 3, G) how the class, image and text query read the patches; rows sum to 1
     patch: int  # the patch that is looked at
     local: np.ndarray  # (L, H, G) how that patch reads the patches
+    tokens: np.ndarray  # (G, C) what the encoder says of the patches in the end
 
     def on_points(self, layer: int) -> dict[str, np.ndarray]:
         """ "class", "image", "text" and "patch" → (N,) attention of each point's patch, mean over the heads of a
@@ -209,9 +210,18 @@ class Maps:
 
 
 def map_attention(
-    model: ReconModel, shapes: Shapes, place: int, *, near: Sequence[float] | None = None, encode: Encode = None
+    model: ReconModel,
+    shapes: Shapes,
+    place: int,
+    *,
+    near: Sequence[float] | None = None,
+    encode: Encode = None,
+    also: Callable[[Tensor], object] | None = None,
 ) -> Maps:
-    """The attention on one shape; ``near`` as for `pointrecon.attention`."""
+    """The attention on one shape; ``near`` as for `pointrecon.attention`.
+
+    ``also`` is called with the shape's prepared cloud (1, N, 3) while the model is on its device in evaluation mode.
+    """
     found: list[Maps] = []
 
     def answer(clouds: Tensor) -> Tensor:
@@ -225,11 +235,13 @@ def map_attention(
         with listening(
             model, lambda _, told: local.append(told.over[0, :, patch]), lambda _, told: queries.append(told.over[0])
         ):
-            model.encode_patches(patches)
+            tokens = model.encode_patches(patches).patches[0].float()
         owner = torch.cdist(clouds[0], centers).argmin(1)
-        every = (clouds[0], centers, owner, torch.stack(queries), torch.stack(local))
-        cloud, middles, nearest, read, own = (v.cpu().numpy() for v in every)
-        found.append(Maps("", cloud, middles, nearest, read, patch, own))
+        every = (clouds[0], centers, owner, torch.stack(queries), torch.stack(local), tokens)
+        cloud, middles, nearest, read, own, told = (v.cpu().numpy() for v in every)
+        found.append(Maps("", cloud, middles, nearest, read, patch, own, told))
+        if also is not None:
+            also(clouds)
         return clouds.new_zeros((1, 1))
 
     stream = CloudStream(model, shapes, np.array([place]), answer, encode_settings(encode))

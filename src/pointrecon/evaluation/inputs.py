@@ -1,6 +1,7 @@
 """Accept a model and shapes the way people hand them over; what a record keeps of the two."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,16 @@ import torch
 
 from pointrecon.documents import read_json
 from pointrecon.errors import InputError, did_you_mean
+from pointrecon.geometry.upright import check_up
 from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, load_model, model_folder
+from pointrecon.models.model import ReconModel
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.hub import IMAGE_TEACHERS
 
+_LOOKED = 10_000  # ids among which one like a mistyped one is looked for
 _ORDER = f"the order is MODEL DATA (DATA alone: {READY_MODEL})"
 
 
@@ -54,6 +58,35 @@ def resolve_shapes(data: Any) -> Shapes:
         what = f"'{data}'" if isinstance(data, str | Path) else f"a {type(data).__name__}"
         raise InputError(f"{what} is a model, not shapes; {_ORDER}")
     return as_shapes(data)
+
+
+def resolve_recon(model: str | Path | torch.nn.Module) -> tuple[ReconModel, str]:
+    """`resolve_model`, where only a ReCon model has what is asked for: patches, layers, attention."""
+    module, name = resolve_model(model)
+    if not isinstance(module, ReconModel):
+        raise InputError(f"patches and attention are those of a ReconModel, not of a {name}; give a model folder")
+    return module, name
+
+
+def with_axis(shapes: Shapes, up: str) -> Shapes:
+    """The shapes with this up axis, where they know none of their own; InputError where they do."""
+    check_up(up)
+    if up == "unknown":
+        return shapes
+    if shapes.meta.up != "unknown":
+        raise InputError(f"{shapes.name} knows its own up axis, {shapes.meta.up}; leave up out")
+    told = shapes.select(np.arange(len(shapes)))
+    told.meta = replace(shapes.meta, up=up)
+    return told
+
+
+def place_of(shapes: Shapes, shape: str) -> int:
+    """Where the shape of this id stands; InputError, naming the nearest one, where there is none."""
+    ids = list(shapes.ids())
+    if shape in ids:
+        return ids.index(shape)
+    hint = did_you_mean(shape, ids[:_LOOKED], f"its first is '{ids[0]}'" if ids else "it is empty")
+    raise InputError(f"{shapes.name} has no shape '{shape}'; {hint}")
 
 
 def of_split(shapes: Shapes, split: str | None) -> Shapes:

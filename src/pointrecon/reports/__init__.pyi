@@ -1,1 +1,2 @@
 from .html import report as report
+from .showing import show as show

@@ -55,7 +55,7 @@ def build_page(title: str, verdict: str, subtitle: str, sections: Mapping[str, S
         f"<p class=verdict>{escape(verdict)}</p><p class=sub>{escape(subtitle)}</p></header>"
         f"<nav>{menu}</nav><main>{''.join(_section(*item) for item in sections.items())}</main>"
         f"<script>{plotly}</script>"
-        f"<script type='application/json' id=data>{_json({'figures': figures, 'clouds': clouds})}</script>"
+        f"<script type='application/json' id=data>{page_json({'figures': figures, 'clouds': clouds})}</script>"
         f"<script>{script}</script></body></html>\n"
     )
 
@@ -66,7 +66,7 @@ def _section(name: str, section: Section) -> str:
     return f'<section id="{name}"><h2>{escape(TITLES[name])}</h2>{intro}{body}</section>'
 
 
-def _json(content: Any) -> str:
+def page_json(content: Any) -> str:
     """JSON that cannot end the script element it stands in, with null for what is not finite."""
     text = json.dumps(_clean(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")

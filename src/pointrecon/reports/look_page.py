@@ -1,0 +1,66 @@
+"""The page of `show`: one HTML file without network, the shapes side by side, turning together, a tab a panel."""
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from pointrecon.evaluation.looks import Look
+from pointrecon.geometry.upright import turns
+from pointrecon.models.model_config import QUERIES
+from pointrecon.palette import hex_of
+from pointrecon.reports.look_tabs import ADDED, FAINT, PLAIN, LookTab, patch_colors
+from pointrecon.reports.page import page_json
+
+_PARTS = 1000  # of a radius: the page keeps whole numbers
+
+
+def look_page(looks: Sequence[Look], tabs: Sequence[LookTab], title: str, subtitle: str, up: str) -> str:
+    """The whole page as text."""
+    style, script = (files("pointrecon.reports").joinpath(name).read_text("utf-8") for name in ("page.css", "look.js"))
+    buttons = "".join(
+        f'<button type=button role=tab data-tab="{escape(tab.key)}">{escape(tab.title)}</button>' for tab in tabs
+    )
+    views = "".join(
+        f"<figure class='card view'><canvas tabindex=0 aria-label=\"{escape(look.name)}\"></canvas>"
+        f"<figcaption>{escape(look.name)}</figcaption></figure>"
+        for look in looks
+    )
+    data = {
+        "tabs": [vars(tab) for tab in tabs],
+        "shapes": [_shape(look, tabs, up) for look in looks],
+        "colors": {"plain": PLAIN, "added": ADDED, "faint": FAINT},
+        "parts": _PARTS,
+    }
+    return (
+        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>"
+        f"<title>{escape(title)}</title><style>{style}</style></head><body class=looks>"
+        f"<header><p class=kicker>pointrecon show</p><h1>{escape(title)}</h1>"
+        f"<p class=sub>{escape(subtitle)}</p></header>"
+        f"<main><div class=chips id=tabs role=tablist>{buttons}</div>"
+        "<p class=intro id=note></p><div class='chips small' id=options></div>"
+        f"<div class=views>{views}</div>"
+        "<p class=sub>Drag to turn all of them, wheel to zoom, double click to go back; arrow keys turn too.</p></main>"
+        f"<script type='application/json' id=data>{page_json(data)}</script><script>{script}</script></body></html>\n"
+    )
+
+
+def _shape(look: Look, tabs: Sequence[LookTab], up: str) -> dict[str, Any]:
+    paints = {
+        tab.key: [hex_of(patch_colors(look, tab, option)) for option in range(max(1, len(tab.options)))]
+        for tab in tabs
+        if tab.key not in ("shape", "rebuilt")
+    }
+    shares = {name: np.round(look.attention[:, number], 2).tolist() for number, name in enumerate(QUERIES)}
+    clouds = {"points": look.points, "visible": look.visible, "rebuilt": look.rebuilt}
+    owner = look.owner.tolist()
+    return {"owner": owner, "paints": paints, "shares": shares} | {k: _flat(v, up) for k, v in clouds.items()}
+
+
+def _flat(points: np.ndarray, up: str) -> list[int]:
+    """(n, 3) → x, y, z, x, y, z, ... with y up, in thousandths of the radius."""
+    upright = np.roll(points, turns(up, "y"), axis=-1)
+    return np.round(_PARTS * upright).astype(int).ravel().tolist()
