@@ -1,6 +1,6 @@
 """``pointrecon show``: shapes as a model sees them."""
 
-from pointrecon.parser import CommandParser
+from pointrecon.parser import READY_MODEL, CommandParser
 from pointrecon.screen import say
 
 EXAMPLES = """\
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("shapes", nargs="+", type=str, metavar="FILE", help="mesh or cloud files, or ids of --data")
     out = "files to write: NAME.png is a figure, NAME.html a page without network"
     parser.add_argument("-o", "--out", type=str, nargs="+", required=True, help=out)
-    parser.option("--model", "made-nano", "run or model folder, released .pth, or a name of 'pointrecon models'")
+    parser.option("--model", READY_MODEL, "run or model folder, released .pth, or a name of 'pointrecon models'")
     parser.option("--data", None, "the table that ids are of")
     parser.option("--layer", None, "of the attention in the figure, from 1 (the last)", int | None)
     ratio = "share of the patches that is hidden (the model's own where its run tells, or 0.6)"

@@ -14,6 +14,7 @@ from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import place_of, resolve_recon, resolve_shapes, with_axis
 from pointrecon.evaluation.looks import Look, look_at, mask_ratio_of
 from pointrecon.files import write_text
+from pointrecon.parser import READY_MODEL
 from pointrecon.progress import plural
 from pointrecon.reports.look_figure import draw_looks
 from pointrecon.reports.look_page import look_page
@@ -56,7 +57,7 @@ def show(
     shapes: Any,
     out: str | Path | Sequence[str | Path] | None = None,
     *,
-    model: str | Path | torch.nn.Module = "made-nano",
+    model: str | Path | torch.nn.Module = READY_MODEL,
     data: Any = None,
     layer: int | None = None,
     mask_ratio: float | None = None,
