@@ -98,7 +98,7 @@ def train(run: dict[str, Any], shapes: Any, probes: dict[str, Any], out: Path) -
     settings = {
         key: value for key, value in run.items() if key not in ("name", "seconds", "speed", "epochs", "recipe", "keep")
     }
-    given = {"recipe": run.get("recipe", "nano"), **settings}
+    given = {"init": "none", "recipe": run.get("recipe", "nano"), **settings}
     own = {"probe_every": 0, "checkpoint_minutes": 60.0, "log_every": 200, **settings.get("train", {})}
     began = time.monotonic()
     epochs, trial = run.get("epochs"), 0.0

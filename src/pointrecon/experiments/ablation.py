@@ -99,6 +99,7 @@ def ablate(
     base = resolve(
         PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**settings, "out": ""}
     )
+    base = replace(base, init="" if base.init == "auto" else base.init)  # variants are compared: from random weights
     shapes = as_shapes(parts)
     have = teachers_of(shapes)
     runs, names = plan_runs(experiments, base, have, folder, seeds)

@@ -54,6 +54,7 @@ def demo(
             f"'{out}' holds {there} already; {look or 'choose another folder with --out'} or pass --overwrite"
         )
     settings: dict[str, Any] = {"model": {"size": "nano"}, "train": {"epochs": epochs, "seed": seed, "probe_every": 5}}
+    settings["init"] = "none"  # how far one comes from random weights
     resolve(PretrainConfig, "pretrain", recipe="nano", overrides=settings)  # refuses before anything is made
     console = screen(stderr=True)
     started = time.monotonic()

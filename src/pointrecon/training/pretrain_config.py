@@ -61,7 +61,8 @@ class PretrainConfig:
             not seen.
         fraction: share of those shapes that is used, drawn by train.seed (a smaller share is part of a larger one); at
             least one batch.
-        init: a model to start the weights from (a folder, a .pth, or made-nano); empty for random weights.
+        init: a model to start the weights from (a folder, a .pth, or made-nano), none for random weights, or auto:
+            made-nano where shapes are few and it fits, else none.
         group: what results call runs that differ in nothing but seeds; made from the settings when left out.
         model: the size.
         objective: what is optimized.
@@ -74,7 +75,7 @@ class PretrainConfig:
     out: str = ""
     splits: list[str] | str = field(default_factory=lambda: ["train", ""])
     fraction: float = 1.0
-    init: str = ""
+    init: str = "auto"
     group: str = ""
     model: ModelChoice = field(default_factory=ModelChoice)
     objective: Objective = field(default_factory=Objective)
@@ -84,6 +85,7 @@ class PretrainConfig:
 
     def __post_init__(self) -> None:
         check_range(self, fraction="(0, 1]")
+        self.init = "" if self.init == "none" else self.init
         self.splits = self.splits.split(",") if isinstance(self.splits, str) else self.splits
         if unknown := [name for name in self.splits if name not in SPLITS]:
             hint = did_you_mean(str(unknown[0]), SPLITS, f"there are {', '.join(filter(None, SPLITS))}")
@@ -108,7 +110,7 @@ def group_of(config: PretrainConfig, recipe: str = "") -> str:
     """
     base = resolve(PretrainConfig, "pretrain", recipe=recipe or None)
     goal = replace(base.objective, paradigm=config.objective.paradigm)
-    base = replace(base, model=ModelChoice(config.model.size), objective=goal)
+    base = replace(base, model=ModelChoice(config.model.size), objective=goal, init="")
     old, new = flat(asdict(base.settled())), flat(asdict(config.settled()))
     left = {*PRACTICAL, "train.seed", "train.probe_every", "train.keep_every", "data", "out", "group"}
     left |= {

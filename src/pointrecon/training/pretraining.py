@@ -12,8 +12,8 @@ import torch
 
 from pointrecon.errors import InputError, Stopped
 from pointrecon.memory import free_memory
-from pointrecon.models.facts import ModelFacts, weights_hash
-from pointrecon.models.files.folder import load_model, save_model
+from pointrecon.models.facts import ModelFacts
+from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import QUERIES, ModelConfig, Teacher
 from pointrecon.parser import READY_MODEL
@@ -23,6 +23,7 @@ from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import check_smallest
+from pointrecon.training.first_weights import FEW, begins_with, start_from
 from pointrecon.training.loop import Outcome, fit
 from pointrecon.training.objective import Objective, model_for
 from pointrecon.training.pretrain_config import PretrainConfig, group_of
@@ -31,8 +32,6 @@ from pointrecon.training.processes import leave, make_fabric
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
 from pointrecon.training.validation import validation_probe
-
-FEW = 3000  # shapes, below which pre-training may leave neighbors no better than random weights do
 
 
 def pretrain(
@@ -52,7 +51,8 @@ def pretrain(
         data: shapes, as `pointrecon.as_shapes` takes them: a table, a folder of files, arrays, or a list of these.
         out: the run folder.
         recipe: a recipe's name or a YAML file.
-        init: a model to start the weights from.
+        init: a model to start the weights from; "none" for random ones. Left out, the model that comes along where
+            shapes are few and it fits (see :func:`pointrecon.training.first_weights.begins_with`).
         resume: go on with the run in ``out``, with its own settings. ``data`` is only needed where it is no longer
             where it was.
         overwrite: start afresh where a run is already.
@@ -85,10 +85,14 @@ def pretrain(
         else:
             given = {**settings, **places, "out": out} | ({"init": init} if init else {})
             config = resolve(PretrainConfig, "pretrain", config=config, recipe=recipe, overrides=given)
-            config = replace(config, group=config.group or group_of(config, str(recipe or "")))
         config = replace(config.settled(), data=[_place(part) for part in config.data])
         parts = parts or config.data
-        return _run(config, *_opened(parts, folder if resume else None), folder, resume, overwrite)
+        shapes, each = _opened(parts, folder if resume else None)
+        if not resume:
+            count = len(shapes.in_split(*config.splits))
+            config = replace(config, init=begins_with(config, round(config.fraction * count)))
+            config = replace(config, group=config.group or group_of(config, str(recipe or "")))
+        return _run(config, shapes, each, folder, resume, overwrite)
 
 
 def _place(part: Any) -> str:
@@ -273,22 +277,6 @@ def warn_of_up(shapes: Shapes, up: str, rotate: str) -> None:
     )
 
 
-def start_from(model: ReconModel, path: str) -> None:
-    """Start a model's weights from another model's: every tensor of the same name and shape is taken, and its facts.
-
-    Raises:
-        InputError: when the encoders do not fit.
-    """
-    source = load_model(path)
-    state, own = source.state_dict(), model.state_dict()
-    missing = [n for n in own if n.startswith("encoder.") and (n not in state or state[n].shape != own[n].shape)]
-    if missing:
-        raise InputError(f"the encoder of '{path}' does not fit this model (first difference: {missing[0]})")
-    own.update({name: value for name, value in state.items() if name in own and own[name].shape == value.shape})
-    model.load_state_dict(own)
-    model.facts.origin, model.facts.data = weights_hash(source), [*source.facts.data, *model.facts.data]
-
-
 def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: int, chosen: dict[str, str]) -> None:
     count = sum(p.numel() for p in model.parameters())
     teachers = ", ".join(chosen.values()) or "none"
@@ -299,14 +287,8 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
         f"{plural(config.train.epochs, 'epoch')} of batches of {config.train.batch_size}, seed {config.train.seed}"
         + (f", starting from {config.init}" if config.init else ""),
     ]
-    if len(seen) < FEW and not config.init:
-        size = "" if model.config.size == "nano" else "--model.size nano "
-        lines.append(
-            f"warning: {len(seen)} shapes are few to learn from: below some {FEW} a model may be no better than random "
-            f"weights at finding neighbors; begin from the model that comes along (the same command with {size}"
-            f"--init {READY_MODEL} --overwrite) or take it as it is ('pointrecon embed' needs no learning), and "
-            "compare with 'pointrecon probe', which measures random weights beside a model"
-        )
+    if len(seen) < FEW:
+        lines.append(_few(len(seen), config.init))
     if seen.size < model.config.points:
         lines.append(
             f"warning: clouds have {seen.size} points, the model takes {model.config.points}; points are repeated up"
@@ -316,6 +298,21 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
         if without:
             lines.append(f"{without} shapes have no {kind} feature and do not contribute to that loss")
     say("\n".join(lines), file=sys.stderr)
+
+
+def _few(count: int, init: str) -> str:
+    """What to know where shapes are few."""
+    if init:
+        return (
+            f"{count} shapes are few to learn from (below some {FEW}), so it goes on from '{init}' (--init none: from "
+            "random weights); compare both with 'pointrecon probe'"
+        )
+    return (
+        f"warning: {count} shapes are few to learn from: below some {FEW} a model may be no better than random weights "
+        f"at finding neighbors; begin from the model that comes along (the same command with --init {READY_MODEL} "
+        "--model.size nano --overwrite) or take it as it is ('pointrecon embed' needs no learning), and compare with "
+        "'pointrecon probe', which measures random weights beside a model"
+    )
 
 
 def _facts(config: PretrainConfig, begun: ModelFacts, license: str, steps: int, folder: RunFolder) -> ModelFacts:

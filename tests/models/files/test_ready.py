@@ -5,10 +5,12 @@ import shutil
 import socket
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 
 import pointrecon
@@ -22,11 +24,13 @@ from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.card import model_card
 from pointrecon.models.files.ready import READY, check_ready, ready_folder
 from pointrecon.settings import resolve
+from pointrecon.training.first_weights import FEW, begins_with
 from pointrecon.training.pretrain_config import PretrainConfig
 from small import SMALL
 
 # What the run that made it was told, over the recipe `nano`
 SETTINGS = {
+    "init": "none",
     "train": {
         "probe_every": 0,
         "checkpoint_minutes": 60.0,
@@ -130,11 +134,14 @@ def test_commands_take_its_name(here: Path, capsys: pytest.CaptureFixture[str]) 
     capsys.readouterr()
     small = ["--recipe", "nano", "--train.epochs", "1", "--train.device", "cpu", "--train.batch_size", "6"]
     small += ["--objective.paradigm", "reconstruct"]
-    assert main(["pretrain", "parts.npz", "-o", "alone", *small]) == 0
-    assert "the same command with --init made-nano --overwrite" in capsys.readouterr().err
-    assert main(["pretrain", "parts.npz", "-o", "on", *small, "--init", "made-nano"]) == 0
-    assert "few to learn from" not in capsys.readouterr().err
+    assert main(["pretrain", "parts.npz", "-o", "alone", *small, "--init", "none"]) == 0
+    assert "the same command with --init made-nano" in capsys.readouterr().err
+    assert load_model("alone").facts.origin == ""
+    assert main(["pretrain", "parts.npz", "-o", "on", *small]) == 0  # few shapes: from the model that comes along
+    assert "so it goes on from 'made-nano' (--init none" in capsys.readouterr().err
+    assert yaml.safe_load(Path("on/config.yaml").read_text())["init"] == "made-nano"
     facts = load_model("on").facts
+    assert ", init made-nano" in facts.group
     assert facts.origin == weights_hash(load_model("made-nano"))
     assert facts.data[0]["name"] == "made"
     short = ["--train.epochs", "1", "--train.device", "cpu", "--seeds", "1", "--train.batch_size", "6"]
@@ -150,6 +157,17 @@ def test_the_command_lists_it_and_prints_its_card(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == (ready_folder("made-nano") / "README.md").read_text()
     assert main(["models", "made-nan"]) == 2
     assert "did you mean 'made-nano'" in capsys.readouterr().err
+
+
+def test_pre_training_begins_with_it_where_it_fits_and_shapes_are_few() -> None:
+    def begun(count: int = 20, recipe: str = "nano", **settings: Any) -> str:
+        return begins_with(resolve(PretrainConfig, "pretrain", recipe=recipe, overrides=settings), count)
+
+    assert begun() == begun(objective={"paradigm": "reconstruct"}) == begun(model={"points": 64}) == "made-nano"
+    assert begun(FEW) == begun(init="none") == begun(init="") == begun(recipe="made-nano") == ""
+    assert begun(model={"width": 64}) == begun(model={"up": "z"}) == begun(recipe="made-base") == ""
+    assert begun(objective={"paradigm": "contrast"}) == ""  # one stream for patches and queries
+    assert begun(FEW, init="runs/parts") == "runs/parts"
 
 
 def test_the_recipe_has_the_settings_of_the_run_that_made_it() -> None:

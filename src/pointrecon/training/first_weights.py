@@ -1,0 +1,44 @@
+"""What pre-training begins with: random weights, or another model's."""
+
+from pointrecon.documents import read_json
+from pointrecon.errors import InputError
+from pointrecon.models.facts import weights_hash
+from pointrecon.models.files.folder import CONFIG, load_model
+from pointrecon.models.files.ready import ready_folder
+from pointrecon.models.model import ReconModel
+from pointrecon.parser import READY_MODEL
+from pointrecon.training.objective import PARADIGMS
+from pointrecon.training.pretrain_config import PretrainConfig
+
+FEW = 3000  # shapes, below which pre-training may leave neighbors no better than random weights do
+_OF_WEIGHTS = ("width", "heads", "depth", "stem", "patch_size", "up")
+
+
+def begins_with(config: PretrainConfig, count: int) -> str:
+    """What `start_from` is to take for so many shapes to learn from; "" for random weights.
+
+    Where the settings leave it open ("auto"): the model that comes along, for fewer than ``FEW`` shapes and a model
+    that has its size and up axis and takes the patches by themselves as it does.
+    """
+    if config.init != "auto":
+        return config.init
+    ready, own = read_json(ready_folder(READY_MODEL) / CONFIG)["model"], config.model.resolve()
+    streams = PARADIGMS[config.objective.paradigm][0]
+    fits = ready["streams"] == streams and all(ready[name] == getattr(own, name) for name in _OF_WEIGHTS)
+    return READY_MODEL if fits and count < FEW else ""
+
+
+def start_from(model: ReconModel, path: str) -> None:
+    """Start a model's weights from another model's: every tensor of the same name and shape is taken, and its facts.
+
+    Raises:
+        InputError: when the encoders do not fit.
+    """
+    source = load_model(path)
+    state, own = source.state_dict(), model.state_dict()
+    missing = [n for n in own if n.startswith("encoder.") and (n not in state or state[n].shape != own[n].shape)]
+    if missing:
+        raise InputError(f"the encoder of '{path}' does not fit this model (first difference: {missing[0]})")
+    own.update({name: value for name, value in state.items() if name in own and own[name].shape == value.shape})
+    model.load_state_dict(own)
+    model.facts.origin, model.facts.data = weights_hash(source), [*source.facts.data, *model.facts.data]
