@@ -6,6 +6,7 @@ from .evaluation.robustness_runs import robustness as robustness
 from .experiments.ablation import ablate as ablate
 from .experiments.demonstration import demo as demo
 from .experiments.result_tables import results as results
+from .labeling.shape_names import name as name
 from .models import convert as convert
 from .models import create_model as create_model
 from .models import load_model as load_model

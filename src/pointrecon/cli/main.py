@@ -25,6 +25,7 @@ COMMANDS: Commands = {
     "few-shot": ("few_shot", "a few classes from a few shapes each, over folds"),
     "probe": ("probe", "linear SVM, logistic regression and kNN on frozen features"),
     "zero-shot": ("zero_shot", "name shapes by words or pictures of the classes alone"),
+    "name": ("name", "a name for every shape, from a list of words: no labels needed"),
     "robustness": ("robustness", "accuracy on damaged clouds: noise, holes, clutter, rotation, density"),
     "ablate": ("ablate", "an experiment over seeds: one setting changed at a time, table and figure"),
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),

@@ -99,12 +99,12 @@ def zero_shot(
     words = class_words(names, classes, shapes_name(shapes))
     if isinstance(module, ViewsModel) and query != "image":
         raise InputError(f"an image teacher answers with pictures alone, not with the query '{query}': take image")
-    taught = _teachers_for(module, query)
+    taught = teachers_for(module, query)
     index, named, notes = _to_name(shapes, split)
     made: dict[str, Any] = {"query": query} | ({"text_share": text_share} if query == "blend" else {})
     of_words = of_pictures = None
     if query != "image" or class_pictures is None:
-        by, notes_on_words, of_words = _of_words(class_matrix, text_teacher, taught, words, templates, settings.device)
+        by, notes_on_words, of_words = read_words(class_matrix, text_teacher, taught, words, templates, settings.device)
         if query != "text" and class_pictures is None:
             _check_one_space(taught, by, query)
         made |= {"text_teacher": by.spec or by.name, "words": words}
@@ -185,7 +185,7 @@ def word_scores(
     return text_share * cosines["text"] + cosines["image"] if query == "blend" else cosines[query]
 
 
-def _of_words(
+def read_words(
     given: np.ndarray | None,
     wanted: str | Path | None,
     taught: dict[str, Teacher],
@@ -250,7 +250,7 @@ def _scored(scores: np.ndarray, label: np.ndarray, classes: list[str]) -> dict[s
     return result
 
 
-def _teachers_for(model: torch.nn.Module, query: str) -> dict[str, Teacher]:
+def teachers_for(model: torch.nn.Module, query: str) -> dict[str, Teacher]:
     """The model's teachers, once they are known to serve the query."""
     config: Any = model.config
     teachers: dict[str, Teacher] = config.teachers

@@ -26,6 +26,7 @@ from pointrecon.shapes.table.column_checks import (
 from pointrecon.shapes.table.fact_rows import frame_of
 from pointrecon.shapes.table.file_facts import FACTS, KINDS, SHORT, check_facts, join_facts, unknown
 from pointrecon.shapes.table.join import NO_COLOR, join_features, join_sentences, stacked
+from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import Sentences
 from pointrecon.shapes.table.table_meta import SPLITS, TableMeta, merge_meta, refuse_other_maker, renumber
@@ -53,6 +54,7 @@ class ShapeArrays:
         sentences: "text/<teacher>" -> `Sentences`, (S, T, D); a shape's are those among its captions.
         facts: what each file is: names of `file_facts.FACTS` -> (M,); "", NaN or -1 where it is not known.
         makers: the name of features -> what is known of who made them: model, hash, templates.
+        given: in a table of one file, the classes that were given later: they are in ``label``, and here is by whom.
         file: where they are read from, or "".
     """
 
@@ -71,6 +73,7 @@ class ShapeArrays:
     sentences: dict[str, Sentences] = field(default_factory=dict)
     facts: dict[str, np.ndarray] = field(default_factory=dict)
     makers: dict[str, dict] = field(default_factory=dict)
+    given: LabelLog | None = None
     file: str = ""
 
     def __len__(self) -> int:
@@ -257,6 +260,7 @@ class ShapeArrays:
         members = {npz.META: np.frombuffer(self.meta.to_json().encode(), np.uint8)}  # first: a table's start says so
         members |= {key: value for key in keys if (value := getattr(self, key)) is not None}
         members |= {"captions": npz.packed(self.captions), "feature_info": npz.packed(self.makers)}
+        members |= {"given": npz.packed(self.given.columns)} if self.given else {}
         members |= {f"features/{name}": values for name, values in self.features.items()}
         members |= {f"facts/{name}": values for name, values in self.facts.items()}
         for name, some in self.sentences.items():
@@ -288,6 +292,7 @@ class ShapeArrays:
                     if f"facts/{name}" in members
                 },
                 makers=npz.unpacked(members["feature_info"]),
+                given=LabelLog.of(npz.unpacked(members["given"])) if "given" in members else None,
             )
             features = arrays.features.values()
             if arrays.points.ndim != 3 or any(one.dtype.kind != "f" for one in (arrays.points, *features)):
@@ -368,5 +373,5 @@ class ShapeArrays:
         by_shape = {name: values for name, values in self.features.items() if name in features}
         told = {name: some for name, some in self.sentences.items() if name in features}
         makers = {name: made for name, made in self.makers.items() if name in features}
-        kept = replace(self, features=by_shape, sentences=told, makers=makers, file="")
+        kept = replace(self, features=by_shape, sentences=told, makers=makers, given=None, file="")
         return (kept if pictures else replace(kept, pictures=None)).select(index)

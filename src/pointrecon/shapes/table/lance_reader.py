@@ -12,6 +12,7 @@ from pointrecon.errors import require
 from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.file_facts import SHORT
+from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.lance_errors import folder_mark, plain_errors
 from pointrecon.shapes.table.rows import Rows, Tags
 from pointrecon.shapes.table.sentences import SentenceReader, Sentences
@@ -24,7 +25,7 @@ class LanceReader:
     """The shapes of a table as they were when it was opened; memory: 8 bytes for each shape and feature read.
 
     Its attributes and methods are those of `ShapeArrays` of the same names. ``features`` without rows are left out;
-    ``pictures`` are those that were added later, or None.
+    ``pictures`` are those that were added later, and ``labels`` the classes that were given later; or None.
     """
 
     def __init__(
@@ -35,9 +36,11 @@ class LanceReader:
         features: dict[str, Any],
         makers: dict[str, dict],
         pictures: Any,
+        labels: Any = None,
     ) -> None:
         self.name, self.meta, self._shapes, self._makers, self._pictures = str(path), meta, shapes, makers, pictures
         self._plain_errors = partial(plain_errors, path, folder_mark(path))
+        self._labels = labels
         self._features: dict[str, Any] = {}
         self._places: dict[str, np.ndarray] = {}
         self._lock = Lock()
@@ -80,6 +83,7 @@ class LanceReader:
         columns = [c for c in lance_rows.COLUMNS if c in self._columns and (pictures or c != "pictures")]
         with self._plain_errors():
             arrays = lance_rows.to_arrays(rows_at(self._shapes, columns, index), self.meta)
+            arrays.label = self._log.over(arrays.id, arrays.label, self.meta.classes)
             if pictures and self._pictures is not None:
                 self._add_later_pictures(arrays)
             for name in features:
@@ -103,6 +107,10 @@ class LanceReader:
                 there |= places(every, column(self._pictures, "id")) >= 0
             return there
 
+    @cached_property
+    def _log(self) -> LabelLog:
+        return LabelLog.empty() if self._labels is None else lance_rows.to_log(self._labels.search().to_arrow())
+
     @property
     def _ids(self) -> Any:
         return column(self._shapes, "id")
@@ -113,9 +121,10 @@ class LanceReader:
     def tags(self) -> Iterator[Tags]:
         with self._plain_errors():
             for rows in self._shapes.search().select(["id", "label", "split", "captions"]).to_batches(_TAGS):
+                ids = np.asarray(rows["id"].to_pylist(), dtype=np.str_)
                 yield Tags(
-                    np.asarray(rows["id"].to_pylist(), dtype=np.str_),
-                    rows["label"].to_numpy(zero_copy_only=False).astype(np.int64, copy=False),
+                    ids,
+                    self._log.over(ids, rows["label"].to_numpy(zero_copy_only=False), self.meta.classes),
                     np.asarray(rows["split"].to_pylist(), dtype=np.str_),
                     [captions or [] for captions in rows["captions"].to_pylist()],
                 )

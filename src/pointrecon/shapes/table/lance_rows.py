@@ -9,6 +9,8 @@ from pointrecon.errors import require
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.file_facts import FACTS, KINDS, MISSING, SHORT, is_known, unknown
 from pointrecon.shapes.table.join import NO_COLOR
+from pointrecon.shapes.table.label_log import COLUMNS as LABEL_COLUMNS
+from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.table_meta import TableMeta
 
 COLUMNS = ("id", "source", "split", "label", "captions", *FACTS, "points", "color", "normals", "part", "pictures")
@@ -133,6 +135,19 @@ def from_pictures(pictures: dict[str, list[bytes]]) -> Any:
     pa = require("pyarrow", "table")
     kind = pa.list_(pa.large_binary())
     return pa.table({"id": pa.array(list(pictures), pa.string()), "pictures": pa.array(pictures.values(), kind)})
+
+
+def from_log(log: LabelLog) -> Any:
+    """Arrow rows of given labels."""
+    pa = require("pyarrow", "table")
+    kinds = [pa.string()] * 4 + [pa.float64()]
+    columns = [pa.array(column, kind) for column, kind in zip(log.columns, kinds, strict=True)]
+    return pa.table(dict(zip(LABEL_COLUMNS, columns, strict=True)))
+
+
+def to_log(rows: Any) -> LabelLog:
+    """Given labels read back."""
+    return LabelLog.of([rows[name].to_pylist() for name in LABEL_COLUMNS])
 
 
 def to_features(rows: Any) -> np.ndarray:

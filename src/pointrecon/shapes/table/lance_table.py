@@ -1,4 +1,4 @@
-"""The shape table as a LanceDB folder: table `shapes`, one table per teacher, and `about` for the rest.
+"""The shape table as a LanceDB folder: table `shapes`, one per teacher, `labels` given later, `about` for the rest.
 
 `about` only grows: rows of (key, JSON), of which the latest counts. So each change is one atomic append,
 here as on object storage, and a killed process leaves the state before or after it.
@@ -16,6 +16,7 @@ from pointrecon.errors import InputError, require
 from pointrecon.files import whole_folder
 from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.lance_errors import folder_mark, plain_errors, refuse_replaced
 from pointrecon.shapes.table.lance_reader import LanceReader, RowSource, among, column
 from pointrecon.shapes.table.table_base import Blocks, ShapeTable
@@ -25,6 +26,7 @@ _META = "table"
 _FEATURES = "features/"
 _ROWS = "rows/"  # where features were replaced: the name of the table that they are in now
 _DELETED = 10_000  # rows deleted at once
+_LABELS = "labels"  # given to shapes that were there, each with who gave it: the last word counts, not the column's
 _DROPPED = "null"  # recorded about features that were dropped
 
 
@@ -88,7 +90,15 @@ class LanceTable(ShapeTable):
             name: found for name in self.feature_names() if (found := self._open(self._table_of(name))) is not None
         }
         makers = {name: self.feature_info(name) for name in opened}
-        return LanceReader(self.path, self.meta, table, opened, makers, self._open("pictures"))
+        if (labels := self._open(_LABELS)) is not None:
+            self._read_about()  # behind the labels: it has the classes of them all
+        return LanceReader(self.path, self.meta, table, opened, makers, self._open("pictures"), labels)
+
+    def label_history(self) -> LabelLog:
+        if (labels := self._open(_LABELS)) is None:
+            return LabelLog.empty()
+        with plain_errors(self.path, self._mark):
+            return lance_rows.to_log(labels.search().to_arrow())
 
     def sources(self) -> dict[str, str]:
         table = self._open("shapes")
@@ -131,6 +141,9 @@ class LanceTable(ShapeTable):
     def _refresh(self) -> None:
         refuse_replaced(self.path, self._mark)
         self._writer, self._held = get_ident(), {}
+        self._read_about()
+
+    def _read_about(self) -> None:
         about = self._open("about")
         if about is not None and about.version != self._about_version:
             with plain_errors(self.path, self._mark):
@@ -186,15 +199,16 @@ class LanceTable(ShapeTable):
         self._delete("shapes", ids)
 
     def _bare(self, ids: np.ndarray) -> None:
-        """Take all away that was added to these shapes."""
+        """Take all away that was added to these shapes, but for the classes that people gave them."""
+        self._delete(_LABELS, ids, " AND confidence IS NOT NULL")
         for name in (*map(self._table_of, self.feature_names()), "pictures"):
             if self._delete(name, ids) and not self._open(name).count_rows():  # what comes next may be wider
                 with plain_errors(self.path, self._mark):
                     self._db.drop_table(name)
                 del self._held[name]
 
-    def _delete(self, name: str, ids: np.ndarray) -> bool:
-        """Delete the rows of these ids; whether there were any."""
+    def _delete(self, name: str, ids: np.ndarray, only: str = "") -> bool:
+        """Delete the rows of these ids; whether there were any. ``only`` is SQL that says which."""
         table = self._open(name)
         if table is None or "id" not in table.schema.names:
             return False
@@ -202,7 +216,7 @@ class LanceTable(ShapeTable):
             there = ids[among(require("pyarrow", "table").array(ids.tolist()), table)].tolist()
             for start in range(0, len(there), _DELETED):
                 words = ", ".join("'" + id.replace("'", "''") + "'" for id in there[start : start + _DELETED])
-                table.delete(f"id IN ({words})")
+                table.delete(f"id IN ({words}){only}")
         return bool(there)
 
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None:
@@ -230,6 +244,12 @@ class LanceTable(ShapeTable):
 
     def _add_pictures(self, pictures: dict[str, list[bytes]]) -> None:
         self._add("pictures", lance_rows.from_pictures(pictures))
+
+    def _set_labels(self, entries: LabelLog, meta: TableMeta) -> None:
+        if meta != self.meta:  # before the labels: a class too many does no harm, one too few would
+            self._record(_META, meta.to_json())
+            self.meta = meta
+        self._add(_LABELS, lance_rows.from_log(entries))
 
     def _table_of(self, name: str) -> str:
         return self._about.get(_ROWS + name) or name.replace("/", ".", 1)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.sentences import Sentences
 from pointrecon.shapes.table.table_base import Blocks, ShapeTable
 from pointrecon.shapes.table.table_meta import TableMeta
@@ -73,14 +74,19 @@ class NpzTable(ShapeTable):
     def _append(self, arrays: ShapeArrays) -> None:
         own = {name: self.feature_info(name) for name in self.feature_names()}
         makers = {**self._arrays.makers, **arrays.makers, **own}
-        self._keep(replace(ShapeArrays.concatenate([self._arrays, arrays]) if len(self) else arrays, makers=makers))
+        arrays = _labeled(arrays, self.label_history())
+        every = ShapeArrays.concatenate([self._arrays, arrays]) if len(self) else arrays
+        self._keep(replace(every, makers=makers, given=self._arrays.given))
 
     def _remove(self, ids: np.ndarray) -> None:
-        self._keep(self._arrays.select(~np.isin(self._arrays.id, ids)))
+        given = self.label_history().without_guesses(ids)
+        self._keep(replace(self._arrays.select(~np.isin(self._arrays.id, ids)), given=given))
 
     def _replace(self, arrays: ShapeArrays) -> None:
         others = self._arrays.select(~np.isin(self._arrays.id, arrays.id))
-        self._keep(replace(ShapeArrays.concatenate([others, arrays]), makers=self._arrays.makers))
+        given = self.label_history().without_guesses(arrays.id)
+        every = ShapeArrays.concatenate([others, _labeled(arrays, given)])
+        self._keep(replace(every, makers=self._arrays.makers, given=given))
 
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None:
         old = self._arrays.features.get(name)
@@ -105,6 +111,13 @@ class NpzTable(ShapeTable):
         if before := self._arrays.sentences.get(name):
             new = Sentences(before.text + sentences, np.concatenate([before.values, values]))
         self._keep(replace(self._arrays, sentences={**self._arrays.sentences, name: new}))
+
+    def label_history(self) -> LabelLog:
+        return self._arrays.given or LabelLog.empty()
+
+    def _set_labels(self, entries: LabelLog, meta: TableMeta) -> None:
+        label = entries.over(self._arrays.id, self._arrays.label, meta.classes)
+        self._keep(replace(self._arrays, meta=meta, label=label, given=self.label_history().and_then(entries)))
 
     def _add_pictures(self, pictures: dict[str, list[bytes]]) -> None:
         old = self._arrays.pictures or [[] for _ in range(len(self))]
@@ -131,6 +144,10 @@ class NpzTable(ShapeTable):
 
     def _hold(self, arrays: ShapeArrays, seen: object) -> None:
         self._arrays, self._seen, self.meta = replace(arrays, file=str(self.path)), seen, arrays.meta
+
+
+def _labeled(arrays: ShapeArrays, given: LabelLog) -> ShapeArrays:
+    return replace(arrays, label=given.over(arrays.id, arrays.label, arrays.meta.classes))
 
 
 def _mark(path: Path) -> tuple[int, int, int] | None:

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.column_checks import check_strings, check_values, refuse_duplicates
 from pointrecon.shapes.table.fact_rows import frame_of
+from pointrecon.shapes.table.label_log import LabelLog, may_be_given, new_entries
 from pointrecon.shapes.table.lance_reader import RowSource
 from pointrecon.shapes.table.rows import Tags
 from pointrecon.shapes.table.sentences import SentenceReader, check_sentences, spoken
@@ -106,6 +108,13 @@ class ShapeTable(ABC):
     def _add_pictures(self, pictures: dict[str, list[bytes]]) -> None: ...
 
     @abstractmethod
+    def label_history(self) -> LabelLog:
+        """Every class that was given to shapes since they came in: who gave it, when, and how sure a model was."""
+
+    @abstractmethod
+    def _set_labels(self, entries: LabelLog, meta: TableMeta) -> None: ...
+
+    @abstractmethod
     def _record_maker(self, name: str, info: dict) -> None: ...
 
     def append(self, arrays: ShapeArrays) -> None:
@@ -129,7 +138,9 @@ class ShapeTable(ABC):
             self._append(arrays.adopt(merge_meta([self.meta, arrays.meta])))
 
     def replace(self, arrays: ShapeArrays) -> None:
-        """Put a batch in the place of the shapes of the same ids, whose features and pictures go; the others stay.
+        """Put a batch in the place of the shapes of the same ids; the others stay.
+
+        Their features, pictures and the classes that models gave them go; those that people gave them stay.
 
         Features and pictures go first, then the rows change at once: who is killed meanwhile leaves shapes without
         features, never with those of what was there before. InputError for an id that is not there, features in the
@@ -148,6 +159,8 @@ class ShapeTable(ABC):
 
     def remove(self, ids: Any) -> int:
         """Forget these shapes with their features and pictures; how many there were. Others stay as they are.
+
+        What people called them is kept, should they come back.
 
         Features and pictures go first and the rows last: who is killed meanwhile leaves shapes without features, never
         features that a later shape of the same id would take for its own. InputError where another process is writing.
@@ -237,6 +250,52 @@ class ShapeTable(ABC):
             if len(unknown := keys[~self._among(keys)]):
                 raise InputError(f"{self.path}: pictures for '{min(unknown)}', but there is no such shape")
             self._add_pictures({key: list(own) for key, own in zip(keys.tolist(), pictures, strict=True)})
+
+    def set_labels(
+        self, ids: Any, classes: Any, who: str, confidence: Any = None, *, overwrite: bool = False
+    ) -> np.ndarray:
+        """Give some shapes their classes, all or nothing; what was given stays in the table's history.
+
+        Args:
+            ids: (m,) str.
+            classes: (m,) str, or one for all. One that is new becomes one of the table's; "" takes a class away.
+            who: a person's name, or a model's.
+            confidence: (m,) from 0 to 1, which a model gives and a person does not (None).
+            overwrite: a model's classes go over those of people and of the files, too.
+
+        Returns:
+            (m,) bool, which are as given now: without ``overwrite`` a model's are only for shapes without a class, or
+            with one by a model.
+
+        Raises:
+            InputError: an id that is unknown or named twice, lengths that differ, or another process that is writing.
+        """
+        keys = check_strings(list(ids), len(ids))
+        names = check_strings(classes, len(keys if isinstance(classes, str) else classes))
+        with self.writing():
+            if len(unknown := keys[~self._among(keys)]):
+                raise InputError(f"{self.path}: labels for '{min(unknown)}', but there is no such shape")
+            log = self.label_history()
+            new_entries(log, keys, names, who, confidence, str(self.path))  # refuses what does not fit
+            free = np.ones(len(keys), bool)
+            if confidence is not None and not overwrite:
+                free = may_be_given(log, keys, self._labels(keys), names)
+            told = None if confidence is None else np.asarray(confidence, np.float64)[free]
+            entries = new_entries(log, keys[free], names[free], who, told, str(self.path))
+            if len(entries):
+                known = dict.fromkeys([*self.meta.classes, *filter(None, entries.name.tolist())])
+                self._set_labels(entries, replace(self.meta, classes=list(known)))
+        return free
+
+    def _labels(self, ids: np.ndarray) -> np.ndarray:
+        """(m,) int64, the labels that these shapes have."""
+        place = {key: i for i, key in enumerate(ids.tolist())}
+        found = np.full(len(ids), -1, np.int64)
+        for tags in self.tags():
+            for key, label in zip(tags.id.tolist(), tags.label.tolist(), strict=True):
+                if key in place:
+                    found[place[key]] = label
+        return found
 
     def tags(self) -> Iterator[Tags]:
         """Ids, labels, splits and captions of all shapes, in order, some at a time."""

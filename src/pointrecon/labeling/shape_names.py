@@ -1,0 +1,123 @@
+"""Name shapes by any words: a name, its confidence and a runner-up for every shape, labeled or not."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from pointrecon.encode_settings import EncodeSettings, encode_settings
+from pointrecon.errors import InputError
+from pointrecon.evaluation.features import Encode
+from pointrecon.evaluation.inputs import of_split, resolve_model
+from pointrecon.evaluation.naming import AS_TAUGHT
+from pointrecon.labeling.confidence import FEWEST, Best, best_two, fitted_temperature, softmax
+from pointrecon.labeling.name_list import NameList, Names, name_list
+from pointrecon.labeling.named_shapes import NamedShapes, check_file
+from pointrecon.labeling.opened_shapes import open_shapes
+from pointrecon.labeling.phrase_scores import PhraseScores
+from pointrecon.readable import readable
+from pointrecon.retrieval.vectors import MODEL
+from pointrecon.shapes.table.collection import Shapes
+
+# of cosines between made-nano's text query and MiniLM's phrases: between the best on the training shapes of Shapes-69
+# (0.13, 69 names) and ModelNet10 (0.10, 10 names)
+TEMPERATURE = 0.12
+_MOST = 2000  # labeled shapes that are looked at for the temperature
+
+
+def name(
+    data: Any,
+    names: Names,
+    out: str | Path | None = None,
+    *,
+    model: str | Path | torch.nn.Module = MODEL,
+    templates: str | Path | Sequence[str] = AS_TAUGHT,
+    threshold: float = 0.0,
+    temperature: float | None = None,
+    split: str | None = None,
+    encode: Encode = None,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> NamedShapes:
+    """Name every shape by the words that fit it best. No label is needed; data stays as it is.
+
+    Args:
+        data: shapes, as `as_shapes` takes them.
+        names: what to choose from, as `name_list` takes them.
+        out: a ``.csv`` or ``.json`` file for a line a shape: id, name, confidence, runner-up and its confidence.
+        model: one with a text query, such as "made-nano".
+        templates: what phrases are put into, as for `pointrecon.zero_shot`.
+        threshold: shapes whose best name is less sure than this (0 to 1) are "unknown".
+        temperature: of the softmax over names. Left out, the one that makes the confidences fit the shapes that people
+            or files labeled: the validation split's, else all that are not test shapes, where at least 30 of them are
+            of a class among the names; otherwise 0.12, measured with made-nano.
+        split: only the shapes of this split.
+        encode, progress: as for `extract_features`.
+        overwrite: replace ``out``.
+
+    Raises:
+        InputError: names that are none, a model without a text query, no shapes, or a file that is there.
+    """
+    file = check_file(out, overwrite=overwrite)
+    check_share("threshold", threshold)
+    wanted, settings = name_list(names), encode_settings(encode)
+    module, _ = resolve_model(model)
+    found = names_of(
+        module, of_split(open_shapes(data).by_people, split), wanted, templates=templates, threshold=threshold,
+        temperature=temperature, settings=settings, progress=progress,
+    )  # fmt: skip
+    if file is not None:
+        found.write(file)
+    return found
+
+
+def names_of(
+    module: torch.nn.Module,
+    shapes: Shapes,
+    wanted: NameList,
+    *,
+    templates: str | Path | Sequence[str] = AS_TAUGHT,
+    threshold: float = 0.0,
+    temperature: float | None = None,
+    settings: EncodeSettings,
+    progress: bool = True,
+) -> NamedShapes:
+    """What `name` does, of a model and shapes that are open; the shapes' labels serve to calibrate."""
+    if temperature is not None and not 0 < temperature < float("inf"):
+        raise InputError(f"the temperature must be above 0, not {temperature}")
+    scores = PhraseScores(module, shapes, wanted, templates=templates, encode=settings, progress=progress)
+    notes = list(scores.notes)
+    if temperature is None:
+        temperature, how = _calibrated(scores, shapes, wanted)
+        notes.append(how)
+    blocks = [best_two(softmax(block, temperature)) for _, block in scores.blocks()]
+    best = Best(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
+    ids = np.array(list(shapes.ids()), dtype=np.str_)
+    return NamedShapes(ids, wanted.names, best, threshold, temperature, notes)
+
+
+def check_share(what: str, value: float) -> None:
+    """InputError unless it is from 0 to 1."""
+    if not 0 <= value <= 1:
+        raise InputError(f"the {what} is from 0 to 1, not {value}")
+
+
+def numbers_among(shapes: Shapes, wanted: NameList) -> np.ndarray:
+    """(M,) int64, each shape's class as a place in the names, by any of their phrases; -1 for none."""
+    place = {readable(phrase): i for i, own in enumerate(wanted.phrases) for phrase in own}
+    lookup = np.array([*(place.get(readable(one), -1) for one in shapes.meta.classes), -1])
+    return lookup[shapes.label]
+
+
+def _calibrated(scores: PhraseScores, shapes: Shapes, wanted: NameList) -> tuple[float, str]:
+    label = numbers_among(shapes, wanted)
+    may = np.flatnonzero((label >= 0) & (shapes.split != "test"))
+    held_out = may[shapes.split[may] == "val"]
+    chosen, what = (held_out, "validation") if len(held_out) >= FEWEST else (may, "labeled")
+    if len(chosen) < FEWEST:
+        return TEMPERATURE, f"confidences are by the usual temperature {TEMPERATURE}: too few labeled shapes to choose"
+    chosen = np.random.default_rng(0).permutation(chosen)[:_MOST]
+    found = fitted_temperature(scores.of(chosen), label[chosen])
+    return found, f"confidences are by the temperature {found:.3f}, chosen on {len(chosen)} {what} shapes"
