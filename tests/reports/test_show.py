@@ -14,7 +14,7 @@ from pointrecon import create_model, save_model, show
 from pointrecon.cli.main import main
 from pointrecon.drawing import ball_picture, ball_view
 from pointrecon.errors import InputError
-from pointrecon.evaluation.looks import mask_ratio_of, token_colors
+from pointrecon.evaluation.looks import mask_ratio_of, token_colors, token_parts
 from pointrecon.models import ReconModel, Teacher
 from pointrecon.models.files.folder import load_model
 from pointrecon.reports.showing import Showing
@@ -23,7 +23,7 @@ from small import SMALL
 
 QUIET = {"progress": False}
 NAME = "<script>alert(1)</script>"
-PANELS = ["shape", "patches", "rebuilt", "features", "class", "image", "text"]
+PANELS = ["shape", "patches", "rebuilt", "features", "alike", "class", "image", "text"]
 
 
 @pytest.fixture(scope="module")
@@ -74,23 +74,28 @@ def test_what_is_shown_is_what_the_model_says(place: Path, model: ReconModel, sh
         assert np.ptp(look.points, 0).argmax() == np.ptp(raw, 0).argmax()
 
 
+def colors_of(*tokens: np.ndarray) -> list[np.ndarray]:
+    return token_colors(token_parts(tokens))
+
+
 def test_like_features_have_like_colors_in_all_shapes() -> None:
     rng = np.random.default_rng(0)
     one, other = rng.normal(size=(8, 5)), rng.normal(size=(6, 5))
     other[2] = one[3]
-    found = token_colors([one, other])
+    found = colors_of(one, other)
     assert [colors.shape for colors in found] == [(8, 3), (6, 3)]
     assert np.allclose(found[1][2], found[0][3])
     every = np.concatenate(found)
     assert every.min() >= 0
     assert every.max() <= 1
     assert np.ptp(every, 0).min() > 0.5  # whitened: no channel is wasted
-    turned = token_colors([one @ np.diag([1, 1, -1, 1, 1]), other @ np.diag([1, 1, -1, 1, 1])])
+    mirrored = np.diag([1, 1, -1, 1, 1])
+    turned = colors_of(one @ mirrored, other @ mirrored)
     for channel in range(3):  # the same features, up to a sign of a channel
         same = np.allclose(every[:, channel], np.concatenate(turned)[:, channel])
         assert same or np.allclose(1 - every[:, channel], np.concatenate(turned)[:, channel])
-    assert (token_colors([np.ones((4, 5))])[0] == 0.5).all()
-    assert token_colors([np.outer(np.arange(4.0), np.ones(5))])[0][:, 1:].tolist() == [[0.5, 0.5]] * 4
+    assert (colors_of(np.ones((4, 5)))[0] == 0.5).all()
+    assert colors_of(np.outer(np.arange(4.0), np.ones(5)))[0][:, 1:].tolist() == [[0.5, 0.5]] * 4
 
 
 def test_the_page_is_offline_and_escaped(shown: Showing) -> None:
@@ -106,6 +111,11 @@ def test_the_page_is_offline_and_escaped(shown: Showing) -> None:
     assert len(first["paints"]["text"]) == SMALL["depth"]
     assert {len(colors) for colors in first["paints"]["text"]} == {SMALL["patches"]}
     assert len(set(first["paints"]["patches"][0])) == SMALL["patches"]
+    codes, tokens = np.array(first["codes"]), np.concatenate([look.maps.tokens for look in shown.looks])
+    around = (look.maps.tokens - tokens.mean(0)).astype(float)
+    lengths = np.linalg.norm(around, axis=1)
+    cosine = around @ around.T / lengths / lengths[:, None]
+    assert np.allclose(codes @ codes.T / 127**2, cosine, atol=0.05)
     assert "No teacher taught this query" in next(tab["note"] for tab in data_of(page)["tabs"] if tab["key"] == "image")
     assert "srcdoc" in shown._repr_html_()
 

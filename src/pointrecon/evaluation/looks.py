@@ -1,7 +1,7 @@
 """What a model sees of some shapes: patches, the hidden ones rebuilt, attention, patch features as colors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from pointrecon.training.run_folder import RunFolder
 
 MASK_RATIO = 0.6  # of ReCon, where the model's own is not known
 _MOST_POINTS = 4096  # of a shape to be drawn
+PARTS = 24  # principal components that are kept
 _SPREAD = 2.0  # standard deviations from the middle to the end of a color channel
 
 
@@ -38,7 +39,8 @@ class Look:
     attention: np.ndarray  # (L, Q, G) mean over heads in even shares: 1 if all patches were read equally
     visible: np.ndarray  # (n, 3) points of the patches that stayed; none without a decoder
     rebuilt: np.ndarray  # (m, 3) what the decoder put in the place of the hidden ones; none without a decoder
-    colors: np.ndarray  # (G, 3) in [0, 1], of the patch tokens; comparable between the shapes looked at together
+    parts: np.ndarray  # (G, K) principal components of the patch tokens; of the shapes looked at together, as colors
+    colors: np.ndarray  # (G, 3) in [0, 1], of the patch tokens: their first three
 
 
 def look_at(
@@ -78,12 +80,12 @@ def look_at(
             points = _all_points(model, shapes, place, settings.points, settings.seed)
             gaps = np.linalg.norm(points[:, None] - maps.centers, axis=2)
             attention = maps.queries.mean(1) * len(maps.centers)
-            colors = np.zeros((len(maps.centers), 3))
-            found.append(Look(name, maps, points, gaps.argmin(1), attention, visible, rebuilt, colors))
+            none = np.zeros((len(maps.centers), 3))
+            found.append(Look(name, maps, points, gaps.argmin(1), attention, visible, rebuilt, none, none))
             bar.advance(1)
-    for look, colors in zip(found, token_colors([look.maps.tokens for look in found]), strict=True):
-        look.colors = colors
-    return found
+    every = token_parts([look.maps.tokens for look in found])
+    told = zip(found, every, token_colors(every), strict=True)
+    return [replace(look, parts=own, colors=colors) for look, own, colors in told]
 
 
 def _all_points(model: ReconModel, shapes: Shapes, place: int, asked: int | None, seed: int) -> np.ndarray:
@@ -99,21 +101,30 @@ def _all_points(model: ReconModel, shapes: Shapes, place: int, asked: int | None
     return ((drawn - middle) / radius.clamp_min(1e-30))[0].float().numpy()
 
 
-def token_colors(tokens: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Patch tokens (G, C) of each shape → (G, 3) colors in [0, 1]: like tokens have like colors in all shapes.
+def token_parts(tokens: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Patch tokens (G, C) of each shape → (G, K) in the K ≤ 24 first principal components of all of them together.
 
-    Red, green and blue are the first three principal components of all of them together, whitened; the sign of each is
-    such that its largest weight is positive. What has no spread is gray.
+    The sign of each is such that its largest weight is positive. What does not vary has no components: zeros, K ≥ 3.
     """
     every = np.concatenate(tokens).astype(np.float64)
     every -= every.mean(0)
     _, strength, ways = np.linalg.svd(every, full_matrices=False)
-    found = np.full((len(every), 3), 0.5)
-    for number, way in enumerate(ways[:3]):
-        if strength[number] > 1e-9 * max(strength[0], 1e-30):
-            part = every @ (way * np.sign(way[np.abs(way).argmax()]))
-            found[:, number] += part / part.std() / (2 * _SPREAD)
-    return np.split(found.clip(0, 1), np.cumsum([len(one) for one in tokens])[:-1])
+    ways = ways[strength > 1e-9 * max(strength[0], 1e-30)][:PARTS]
+    ways = ways * np.sign(np.take_along_axis(ways, np.abs(ways).argmax(1)[:, None], 1))
+    found = every @ ways.T
+    found = np.pad(found, ((0, 0), (0, max(0, 3 - found.shape[1]))))
+    return np.split(found, np.cumsum([len(one) for one in tokens])[:-1])
+
+
+def token_colors(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Parts (G, K) of each shape's tokens → (G, 3) colors in [0, 1]: like tokens have like colors in all shapes.
+
+    Red, green and blue are the first three components, whitened; what has no spread is gray.
+    """
+    first = [part[:, :3] for part in parts]
+    spread = np.concatenate(first).std(0)
+    spread[spread == 0] = 1
+    return [(0.5 + part / spread / (2 * _SPREAD)).clip(0, 1) for part in first]
 
 
 def mask_ratio_of(model: Any) -> float:

@@ -4,13 +4,22 @@ const {tabs, shapes, colors, parts} = JSON.parse(document.getElementById('data')
 const START = {yaw: -35 * Math.PI / 180, pitch: 20 * Math.PI / 180, zoom: 1};
 const LIGHT = [-0.45, 0.62, 0.64];
 const $ = id => document.getElementById(id);
-let view = {...START}, tab = tabs[0], waiting = false;
+let view = {...START}, tab = tabs[0], waiting = false, pointed = {shape: shapes[0], patch: 0};
 const chosen = Object.fromEntries(tabs.map(one => [one.key, one.start]));
 const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
 const figures = [...document.querySelectorAll('.view')].map((figure, i) => ({
   canvas: figure.querySelector('canvas'), caption: figure.querySelector('figcaption'), shape: shapes[i],
   name: figure.querySelector('figcaption').textContent, ids: null,
 }));
+
+const HEAT = colors.heat.map(rgb);
+// The cosine of a patch's features and those of the patch that was pointed at.
+function alike(shape, patch) {
+  const one = shape.codes[patch], other = pointed.shape.codes[pointed.patch];
+  let dot = 0, a = 1e-9, b = 1e-9;
+  one.forEach((value, i) => { dot += value * other[i]; a += value * value; b += other[i] * other[i]; });
+  return dot / Math.sqrt(a * b);
+}
 
 // What is drawn of a shape in the open tab: lists of [points, color of the n-th point, whether it has a patch].
 function layersOf(shape) {
@@ -21,6 +30,10 @@ function layersOf(shape) {
     if (option === 2) return [[shape.points, one(colors.plain), true]];
     const seen = [shape.visible, one(option ? colors.faint : colors.plain), false];
     return option ? [seen, [shape.rebuilt, one(colors.added), false]] : [seen];
+  }
+  if (tab.key === 'alike') {
+    const paint = shape.codes.map((_, patch) => HEAT[Math.max(0, Math.round(63 * alike(shape, patch)))]);
+    return [[shape.points, n => paint[shape.owner[n]], true]];
   }
   const paint = shape.paints[tab.key][chosen[tab.key] || 0].map(rgb);
   return [[shape.points, n => paint[shape.owner[n]], true]];
@@ -105,6 +118,10 @@ function tell(figure, event) {
   const n = ids && u >= 0 && v >= 0 && u < side && v < side ? ids[v * side + u] : -1;
   const patch = n < 0 ? -1 : shape.owner[n], rows = shape.shares[tab.key];
   const share = patch >= 0 && rows ? ` · ${rows[chosen[tab.key]][patch].toFixed(2)} of an even share` : '';
+  if (tab.key === 'alike' && patch >= 0 && (pointed.shape !== shape || pointed.patch !== patch)) {
+    pointed = {shape, patch};
+    drawAll();
+  }
   figure.caption.textContent = figure.name + (patch >= 0 ? ` · patch ${patch}${share}` : '');
 }
 function turn(yaw, pitch) {

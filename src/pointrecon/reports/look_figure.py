@@ -21,6 +21,7 @@ _NAME = 28  # letters of a shape's name
 
 def draw_looks(path: Path, looks: Sequence[Look], tabs: Sequence[LookTab], title: str, up: str) -> None:
     """Write it as PNG, whole or not at all."""
+    tabs = [tab for tab in tabs if not tab.pointed]
     ends = [_ends(look, up) for look in looks]
     heights = [(top - bottom) / 2 for bottom, top in ends]
     figure = new_figure(_SIZE * len(tabs), (_SIZE + 0.1) * sum(heights) + 0.7)

@@ -10,11 +10,11 @@ import numpy as np
 from pointrecon.evaluation.looks import Look
 from pointrecon.geometry.upright import turns
 from pointrecon.models.model_config import QUERIES
-from pointrecon.palette import hex_of
+from pointrecon.palette import heat, hex_of
 from pointrecon.reports.look_tabs import ADDED, FAINT, PLAIN, LookTab, patch_colors
 from pointrecon.reports.page import page_json
 
-_PARTS = 1000  # of a radius: the page keeps whole numbers
+_PARTS, _CODE = 1000, 127  # of a radius, and of a direction of features: the page keeps whole numbers
 
 
 def look_page(looks: Sequence[Look], tabs: Sequence[LookTab], title: str, subtitle: str, up: str) -> str:
@@ -31,7 +31,7 @@ def look_page(looks: Sequence[Look], tabs: Sequence[LookTab], title: str, subtit
     data = {
         "tabs": [vars(tab) for tab in tabs],
         "shapes": [_shape(look, tabs, up) for look in looks],
-        "colors": {"plain": PLAIN, "added": ADDED, "faint": FAINT},
+        "colors": {"plain": PLAIN, "added": ADDED, "faint": FAINT, "heat": hex_of(heat(np.linspace(0, 1, 64)))},
         "parts": _PARTS,
     }
     return (
@@ -52,12 +52,15 @@ def _shape(look: Look, tabs: Sequence[LookTab], up: str) -> dict[str, Any]:
     paints = {
         tab.key: [hex_of(patch_colors(look, tab, option)) for option in range(max(1, len(tab.options)))]
         for tab in tabs
-        if tab.key not in ("shape", "rebuilt")
+        if tab.key not in ("shape", "rebuilt", "alike")
     }
     shares = {name: np.round(look.attention[:, number], 2).tolist() for number, name in enumerate(QUERIES)}
     clouds = {"points": look.points, "visible": look.visible, "rebuilt": look.rebuilt}
-    owner = look.owner.tolist()
-    return {"owner": owner, "paints": paints, "shares": shares} | {k: _flat(v, up) for k, v in clouds.items()}
+    length = np.linalg.norm(look.parts, axis=1, keepdims=True)
+    codes = np.round(_CODE * look.parts / np.maximum(length, 1e-12)).astype(int).tolist()
+    return {"owner": look.owner.tolist(), "paints": paints, "shares": shares, "codes": codes} | {
+        k: _flat(v, up) for k, v in clouds.items()
+    }
 
 
 def _flat(points: np.ndarray, up: str) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pointrecon.evaluation.attention_figures import most_of
-from pointrecon.evaluation.looks import Look
+from pointrecon.evaluation.looks import PARTS, Look
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES
 from pointrecon.palette import distinct_colors, heat, rgb_of
@@ -24,6 +24,7 @@ class LookTab:
     note: str
     options: list[str] = field(default_factory=list)  # to choose from on the page
     start: int = 0  # the option that is shown first, and in the figure
+    pointed: bool = False  # only on the page: a pointer chooses a patch
 
 
 def look_tabs(model: ReconModel, looks: Sequence[Look], layer: int, mask_ratio: float) -> list[LookTab]:
@@ -42,6 +43,8 @@ def look_tabs(model: ReconModel, looks: Sequence[Look], layer: int, mask_ratio: 
     several = "of all these shapes together" if len(looks) > 1 else "of this shape"
     note = f"The first three principal components of the patch features {several} as red, green and blue: like "
     tabs.append(LookTab("features", "features", note + "colors are like features."))
+    note = "Point at a patch: the darker, the more alike are the features of the others, in all shapes. "
+    tabs.append(LookTab("alike", "alike", f"{note}(Cosine around their mean, in {PARTS} components.)", pointed=True))
     layers = [f"layer {number + 1}" for number in range(config.depth)]
     for name in QUERIES:
         taught = "" if name not in ("image", "text") or name in config.teachers else " No teacher taught this query."
