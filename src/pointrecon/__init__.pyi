@@ -13,6 +13,7 @@ from .models import load_model as load_model
 from .models import save_model as save_model
 from .reports import report as report
 from .reports import show as show
+from .retrieval.clustering import clusters as clusters
 from .retrieval.embedding import embed as embed
 from .shapes import as_shapes as as_shapes
 from .shapes import import_benchmark as import_benchmark

@@ -65,6 +65,15 @@ class CommandParser(ArgumentParser):
         named.required = not self._ready  # so says the help; how many words there are decides
         self.add_argument("data", type=str, help=data)
 
+    def collection(self) -> None:
+        """How a collection is opened and compared: ``--table``, ``--model`` and ``--vector``."""
+        self.option("--table", None, "where a folder's table lies, or is made (beside the folder)")
+        self.option("--model", "made-nano", "whose vectors are compared")
+        choices = ["auto", "model", "views", "fused"]
+        self.option(
+            "--vector", "auto", "the model's, the image teacher's, or both (auto: as there are)", choices=choices
+        )
+
     def recipes(self) -> None:
         """``--config`` and ``--recipe``."""
         self.add_argument("--config", action="config", help="YAML file of settings; later options win")

@@ -29,6 +29,7 @@ COMMANDS: Commands = {
     "robustness": ("robustness", "accuracy on damaged clouds: noise, holes, clutter, rotation, density"),
     "ablate": ("ablate", "an experiment over seeds: one setting changed at a time, table and figure"),
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
+    "clusters": ("clusters", "the groups a collection falls into, with a typical member and a name of each"),
     "attention": ("attention", "how far a model's attention reaches, and what it rests on"),
     "show": ("show", "shapes as a model sees them: patches, rebuilt ones, features, attention"),
     "report": ("report", "write the offline HTML report of a run"),

@@ -1,0 +1,105 @@
+"""What a group of shapes may be called: by its labels, by words of its files' names, or by words the model knows."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pointrecon.errors import InputError
+from pointrecon.readable import readable
+from pointrecon.retrieval.vectors import Vectors
+
+SHARE = 0.5  # of a group must agree on a name
+WORDS_SHARE = 2 / 3  # where the model names: it is wrong more often than labels and files are
+TOGETHER = 3  # classes that may be named together, where no one has so many
+ASKED = 32  # members of a group that words are asked of, the most typical ones
+# words that say what a file is, not what it shows
+_EMPTY = {
+    *("mesh", "model", "part", "shape", "object", "obj", "stl", "ply", "off", "step", "stp", "iges", "igs", "glb"),
+    *("copy", "final", "new", "old", "scan", "file", "version", "rev", "the", "and", "train", "test", "val"),
+}
+
+
+class Proposed(NamedTuple):
+    """A name, the share of the members that have it, and who says so: "labels", "file names", "words" or nobody."""
+
+    name: str
+    share: float
+    by: str
+
+
+NOBODY = Proposed("", 0.0, "")
+
+
+def by_labels(label: np.ndarray, classes: Sequence[str]) -> Proposed | None:
+    """The class of most of the members, -1 of those without, or the two or three that most are of.
+
+    None where fewer than a share of `SHARE` have labels; nobody's where they are of too many classes.
+    """
+    given = label[label >= 0]
+    if len(given) < SHARE * len(label) or not len(given):
+        return None
+    count = np.bincount(given, minlength=len(classes))
+    order = np.argsort(-count, kind="stable")[:TOGETHER]
+    for most in range(1, len(order) + 1):
+        if (times := int(count[order[:most]].sum())) >= SHARE * len(label):
+            return Proposed(" / ".join(classes[one] for one in order[:most].tolist()), times / len(label), "labels")
+    return NOBODY
+
+
+def by_file_names(names: Iterable[str], elsewhere: Counter[str], count: int) -> Proposed:
+    """The words that most of the members' files have in their names, and other files have far less.
+
+    ``elsewhere``: of the words of all files, in how many of the ``count`` names each occurs.
+    """
+    told = [words_of(name) for name in names]
+    here = Counter(word for own in told for word in set(own))
+    telling = {word for word, own in here.items() if own / len(told) >= max(SHARE, 2 * elsewhere[word] / count)}
+    if not telling:
+        return NOBODY
+    phrases = Counter(phrase for own in told if (phrase := " ".join(dict.fromkeys(w for w in own if w in telling))))
+    phrase, times = min(phrases.items(), key=lambda item: (-item[1], item[0]))
+    return Proposed(phrase, times / len(told), "file names") if times >= SHARE * len(told) else NOBODY
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a file's or folder's name that may say what it shows: no numbers, no types of files."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    words = re.findall(r"[^\W\d_]{3,}", readable(path.stem))
+    return [word for word in words if word not in _EMPTY]
+
+
+def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: Sequence[str]) -> list[Proposed]:
+    """Of each group the name that two thirds of its members, each asked alone, fit best by the model's text query.
+
+    Args:
+        groups: places of members, the most typical ones first; the first `ASKED` are asked.
+        names: what they may be called.
+
+    Raises:
+        InputError: for a model that no text teacher taught, or where its teacher is not installed.
+    """
+    from pointrecon.evaluation.inputs import resolve_model
+    from pointrecon.evaluation.naming import word_scores
+    from pointrecon.teachers.loading import load_text_teacher
+    from pointrecon.teachers.templates import text_class_matrix
+
+    module, called = resolve_model(vectors.makers[0])
+    config: Any = module.config
+    own = config.teachers.get("text")
+    if own is None:
+        raise InputError(f"the model '{called}' names nothing by words, as no text teacher taught it")
+    teacher = load_text_teacher(own.spec or own.name, device="cpu")
+    words = text_class_matrix(teacher, list(names), list(own.templates) or "released").cpu().numpy()
+    asked = [group[:ASKED] for group in groups]
+    fits = word_scores(module, vectors.shapes, words, index=np.concatenate(asked), progress=False).argmax(1)
+    found = []
+    for mine in np.split(fits, np.cumsum([len(group) for group in asked])[:-1]):
+        votes = np.bincount(mine, minlength=len(names))
+        best = int(votes.argmax())
+        share = int(votes[best]) / len(mine)
+        found.append(Proposed(names[best], share, "words") if share >= WORDS_SHARE else NOBODY)
+    return found
