@@ -15,6 +15,8 @@ from .reports import report as report
 from .reports import show as show
 from .retrieval.clustering import clusters as clusters
 from .retrieval.embedding import embed as embed
+from .retrieval.index import Index as Index
+from .retrieval.searching import search as search
 from .shapes import as_shapes as as_shapes
 from .shapes import import_benchmark as import_benchmark
 from .shapes import import_shapes as import_shapes

@@ -28,6 +28,7 @@ COMMANDS: Commands = {
     "name": ("name", "a name for every shape, from a list of words: no labels needed"),
     "robustness": ("robustness", "accuracy on damaged clouds: noise, holes, clutter, rotation, density"),
     "ablate": ("ablate", "an experiment over seeds: one setting changed at a time, table and figure"),
+    "search": ("search", "the shapes that are like another, like words or like a picture"),
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
     "clusters": ("clusters", "the groups a collection falls into, with a typical member and a name of each"),
     "attention": ("attention", "how far a model's attention reaches, and what it rests on"),

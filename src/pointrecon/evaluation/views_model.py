@@ -71,6 +71,11 @@ class ViewsModel(nn.Module):
         # in the place of weights: which teacher it is, and how it sees
         self.register_buffer("mark", torch.frombuffer(digest, dtype=torch.uint8))
 
+    @property
+    def teacher(self) -> "ImageTeacher":
+        """Who looks, on the processor."""
+        return self._places[torch.device("cpu")]
+
     @torch.no_grad()
     def encode(self, points: Tensor) -> Tensor:
         """Clouds (B, N, 3) with y up to their mean features (B, D) on the same device."""

@@ -1,5 +1,6 @@
-"""The index of a collection: its vectors, opened once, and the shapes nearest to others."""
+"""The index of a collection: its vectors, opened once, the shapes nearest to others, and those that a search finds."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.retrieval.vectors import MODEL, Vectors, collection_vectors
+from pointrecon.progress import plural
+from pointrecon.retrieval.asking import Term, limits_of, name_of, terms_of, told, window_of
+from pointrecon.retrieval.conditions import fits
+from pointrecon.retrieval.hits import Hits
+from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, same_size
+from pointrecon.retrieval.query_pictures import PictureSpace, picture_space
+from pointrecon.retrieval.query_shapes import QueryShapes, query_shapes
+from pointrecon.retrieval.query_words import WordSpace, word_space
+from pointrecon.retrieval.vectors import MODEL, TEACHER, Vectors, collection_vectors
 from pointrecon.shapes.table.collection import Shapes
 
 if TYPE_CHECKING:
@@ -27,10 +36,12 @@ class Index:
     Attributes:
         vectors: one a shape, ready to be compared.
         table: where the shapes are, None for those in memory.
+        progress: whether what takes long is told.
     """
 
     vectors: Vectors
     table: "ShapeTable | None" = None
+    progress: bool = True
 
     @staticmethod
     def open(
@@ -40,25 +51,23 @@ class Index:
         model: "str | Path | torch.nn.Module" = MODEL,
         vector: str = "auto",
         progress: bool = True,
+        **imports: Any,
     ) -> "Index":
         """Open a collection to search it; shapes that were not embedded before are embedded now.
 
         Args:
-            data: a table (a path or an open one), or other shapes as `as_shapes` takes them.
-            table: where the table of a folder's shapes is, or is made.
+            data: a table (a path or an open one), a folder, ZIP or manifest (its table is made or brought up to date,
+                see `open_collection`), or other shapes as `as_shapes` takes them.
+            table: where a folder's table lies; beside it when left out.
             model, vector, progress: as for `collection_vectors`.
+            imports: as for `open_collection`.
 
         Raises:
-            InputError: as `collection_vectors`, and for shapes that cannot be had.
+            InputError: as `collection_vectors` and `open_collection`.
         """
-        from pointrecon.retrieval.embedding import table_of
-
-        if table is not None:
-            raise InputError("a table beside the shapes is for folders, which are not imported here yet: leave it out")
-        found = table_of(data)
-        return Index(
-            collection_vectors(data if found is None else found, model=model, vector=vector, progress=progress), found
-        )
+        found = _table_of(data, table, progress, imports)
+        given = data if found is None else found
+        return Index(collection_vectors(given, model=model, vector=vector, progress=progress), found, progress)
 
     @property
     def shapes(self) -> Shapes:
@@ -66,12 +75,102 @@ class Index:
         return self.vectors.shapes
 
     @cached_property
+    def columns(self) -> Columns:
+        """What is known of each shape, by name."""
+        return Columns.of(self.shapes)
+
+    @property
     def ids(self) -> np.ndarray:
         """(M,) str."""
-        return np.asarray(list(self.shapes.ids()), np.str_)
+        return self.columns["id"]
+
+    @cached_property
+    def words(self) -> WordSpace:
+        """Where words and the shapes can be compared; InputError for a model without a text query."""
+        return word_space(self.vectors.makers[0], self.shapes, self.table, progress=self.progress)
+
+    @cached_property
+    def pictures(self) -> PictureSpace:
+        """Where pictures and the shapes can be compared; embeds their views where they are not."""
+        from pointrecon.evaluation.views_model import ViewsModel
+
+        views, maker = self.vectors, self.vectors.makers[0]
+        if len(views.makers) > 1 or not (maker == TEACHER or isinstance(maker, ViewsModel)):
+            given = self.shapes if self.table is None else self.table
+            views = collection_vectors(given, vector="views", progress=self.progress)
+        return picture_space(views)
 
     def __len__(self) -> int:
         return len(self.vectors.values)
+
+    def search(
+        self,
+        like: Any = (),
+        *,
+        words: str | Sequence[str] = (),
+        picture: Any = (),
+        not_like: Any = (),
+        not_words: str | Sequence[str] = (),
+        not_picture: Any = (),
+        weights: Mapping[str, float] | None = None,
+        where: str | None = None,
+        size: str | Sequence[float] | None = None,
+        above: float | None = None,
+        top: int | None = None,
+    ) -> Hits:
+        """The shapes that are most like what is asked for; arguments and errors are those of `pointrecon.search`."""
+        given = {"like": like, "words": words, "picture": picture}
+        given |= {"not_like": not_like, "not_words": not_words, "not_picture": not_picture}
+        terms, (least, most) = terms_of(given, weights), limits_of(above, top)
+        up = self.shapes.meta.up
+        asked = {term.weight > 0: query_shapes(term.given, self.columns, up) for term in terms if term.kind == "like"}
+        mine = asked.get(True, QueryShapes())
+        among, notes = self._among(mine, where, size)
+        space = {"like": lambda: self.vectors.values, "words": lambda: self.words.values}
+        space["picture"] = lambda: self.pictures.vectors.values
+        vectors = [self._vector(term, asked) for term in terms]
+        if len(terms) == 1 and terms[0].kind == "like" and terms[0].weight > 0 and most is not None:
+            (places,), (similarity,) = self.nearest(vectors[0], most, among)
+            keep = similarity >= least
+            places, similarity = places[keep], similarity[keep]
+        else:
+            weight = sum(t.weight for t in terms if t.weight > 0) or -sum(t.weight for t in terms)
+            parts = [np.float32(t.weight / weight) * (space[t.kind]() @ v) for t, v in zip(terms, vectors, strict=True)]
+            scores = np.round(np.sum(parts, axis=0, dtype=np.float32), _DIGITS)
+            every = np.flatnonzero((scores >= least) & (np.ones(len(self), bool) if among is None else among))
+            order = best(scores[every], self._rank[every], len(every) if most is None else min(most, len(every)))
+            places, similarity = every[order], scores[every[order]]
+        query = ", ".join(
+            told(t, asked[t.weight > 0].names if t.kind == "like" else [name_of(one) for one in t.given]) for t in terms
+        )
+        same = np.isin(places, mine.same(self.columns))
+        return Hits(self.shapes, places, similarity, same, query, self.columns, notes)
+
+    def _vector(self, term: Term, asked: dict[bool, QueryShapes]) -> np.ndarray:
+        if term.kind == "like":
+            return asked[term.weight > 0].vector(self.vectors)
+        return (self.words if term.kind == "words" else self.pictures).vector(term.given)
+
+    def _among(
+        self, asked: QueryShapes, where: str | None, size: str | Sequence[float] | None
+    ) -> tuple[np.ndarray | None, list[str]]:
+        """(M,) bool, which shapes may be hits, None for all; and what is to be known about that."""
+        among, notes = None, []
+        if where is not None:
+            among = fits(where, COLUMNS, self.columns.__getitem__, len(self))
+            if not among.any():
+                raise InputError(f'no shape of {self.shapes.name} fits the condition "{where}"')
+        if size is not None:
+            low, high = window_of(size)
+            own, unit = asked.sizes(self.columns)
+            sizes, units = self.columns.sizes, self.columns["unit"]
+            if (without := int((~np.isfinite(sizes[:, :3]).all(1)).sum())) > 0:
+                notes.append(f"{plural(without, 'shape')} without a known size left out")
+            if np.isnan(meters(np.array([unit])))[0] or np.isnan(meters(np.unique(units))).any():
+                notes.append("not all units are known: where one is not, sizes were compared as the files' numbers")
+            fitting = same_size(sizes, units, own, unit, low, high)
+            among = fitting if among is None else among & fitting
+        return among, notes
 
     def nearest(self, queries: Any, top: int = 10, among: Any = None) -> tuple[np.ndarray, np.ndarray]:
         """The most similar shapes of each query, best first; of equal ones those with the first ids.
@@ -128,3 +227,24 @@ def best(scores: np.ndarray, rank: np.ndarray, count: int) -> np.ndarray:
     else:
         among = np.arange(len(scores))
     return among[np.lexsort((rank[among], -scores[among]))[:count]]
+
+
+def _table_of(data: Any, table: str | Path | None, progress: bool, imports: dict[str, Any]) -> "ShapeTable | None":
+    """The table of a collection; None for shapes in memory and for a single file."""
+    from pointrecon.retrieval.folder_table import is_table, open_collection
+    from pointrecon.shapes.importers.archives import is_archive
+    from pointrecon.shapes.importers.import_source import source_place
+    from pointrecon.shapes.importers.manifest import is_manifest
+    from pointrecon.shapes.table.table_base import ShapeTable
+
+    if isinstance(data, str | Path) and not is_table(data):
+        source = source_place(data)
+        if source.is_file() and not is_archive(source) and not is_manifest(source):
+            return None
+        if not source.exists():
+            raise InputError(f"there are no shapes at {data}: check the path")
+    elif not isinstance(data, str | Path | ShapeTable):
+        if table is not None or imports:
+            raise InputError("a table and settings of an import are for a folder of files: leave them out")
+        return None
+    return open_collection(data, table=table, progress=progress, **imports)

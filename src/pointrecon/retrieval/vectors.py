@@ -46,6 +46,10 @@ class Vectors:
         starts = np.cumsum([0, *self.widths])
         return unit_parts(raw, [self.center[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)])
 
+    def embed(self, shapes: Any) -> np.ndarray:
+        """Other shapes, as `as_shapes` takes them, as ``values`` are: (Q, D) float32."""
+        return self.prepare([extract(maker, shapes) for maker in self.makers])
+
 
 def collection_vectors(
     data: Any, *, model: "str | Path | torch.nn.Module" = MODEL, vector: str = "auto", progress: bool = True
@@ -75,15 +79,10 @@ def collection_vectors(
         there = f"embedding/{TEACHER}" in shapes.feature_shapes and shapes.has(f"embedding/{TEACHER}").all()
         vector = "fused" if there and model != TEACHER else "model"
     makers = {"model": (model,), "views": (TEACHER,), "fused": (model, TEACHER)}[vector]
-    names, parts = [], []
-    for maker in makers:
-        name, values = _stored(table, maker, progress) if table is not None else _made(shapes, maker, progress)
-        names.append(name)
-        parts.append(values)
+    found = [maker_vectors(shapes, table, maker, progress=progress) for maker in makers]
+    names, parts = zip(*found, strict=True)
     if table is not None:
         shapes = resolve_shapes(table)
-    if any(len(values) != len(shapes) for values in parts):
-        raise InputError(f"{shapes.name} was changed while its vectors were read: run the command again")
     centers = [_center(values, maker) for values, maker in zip(parts, makers, strict=True)]
     widths = tuple(values.shape[1] for values in parts)
     return Vectors(" + ".join(names), unit_parts(parts, centers), np.concatenate(centers), widths, shapes, makers)
@@ -93,30 +92,56 @@ def unit_parts(parts: Sequence[np.ndarray], centers: Sequence[np.ndarray]) -> np
     """Vectors of the same shapes, each part around its center and of equal length, side by side at length 1 in all."""
     found = []
     for part, center in zip(parts, centers, strict=True):
-        around = np.asarray(part, np.float32) - center
-        length = np.linalg.norm(around, axis=1, keepdims=True)
-        found.append(around / np.maximum(length, np.finfo(np.float32).tiny) / np.float32(np.sqrt(len(parts))))
+        found.append(unit_length(np.asarray(part, np.float32) - center) / np.float32(np.sqrt(len(parts))))
     return np.concatenate(found, axis=1)
 
 
-def _stored(table: "ShapeTable", maker: Any, progress: bool) -> tuple[str, np.ndarray]:
-    """Name and vectors (M, D) of all shapes of a table, those that lacked one embedded before."""
+def unit_length(values: np.ndarray) -> np.ndarray:
+    """Vectors (..., D) at length 1; those of length 0 as they are."""
+    length = np.linalg.norm(values, axis=-1, keepdims=True)
+    return (values / np.maximum(length, np.finfo(np.float32).tiny)).astype(np.float32)
+
+
+def maker_vectors(
+    shapes: Shapes, table: "ShapeTable | None", maker: Any, *, feature: str | None = None, progress: bool = True
+) -> tuple[str, np.ndarray]:
+    """Name and vectors (M, D) float32 of all shapes, raw; those that the table lacks are embedded into it first.
+
+    Args:
+        shapes: in the order wanted; those of the table where there is one.
+        maker, feature: as for `pointrecon.embed`.
+
+    Raises:
+        InputError: as `pointrecon.embed`, or where the table is another one by now.
+    """
+    from pointrecon.evaluation.features import embedding_function, encode_shapes
+    from pointrecon.evaluation.inputs import resolve_model
     from pointrecon.evaluation.joining import stored_vectors
     from pointrecon.retrieval.embedding import embed, embedding_name
     from pointrecon.shapes.door import as_shapes
 
-    name = embedding_name(maker)
-    shapes = as_shapes(table)
-    whole = name in shapes.feature_shapes and bool(shapes.has(name).all())
-    embed(maker, table, progress=progress and not whole)  # also where all are there: were they made by this maker?
-    return name, stored_vectors(as_shapes(table), name)
+    name = embedding_name(maker, feature)
+    if table is not None:
+        whole = name in shapes.feature_shapes and bool(shapes.has(name).all())
+        # also where all are there: were they made by this maker?
+        embed(maker, table, feature=feature, progress=progress and not whole)
+        now = as_shapes(table)
+        if len(now) != len(shapes):
+            raise InputError(f"{shapes.name} was changed while its vectors were read: run the command again")
+        return name, stored_vectors(now, name)
+    module, _ = resolve_model(maker)
+    if feature is None:
+        return name, extract(maker, shapes, progress=progress)
+    embedding_function(module, feature)  # refuses one that the model lacks
+    project = getattr(module, "project")  # noqa: B009
+    return name, encode_shapes(module, shapes, lambda encoding: [project(encoding, feature)], progress=progress)[0]
 
 
-def _made(shapes: Shapes, maker: Any, progress: bool) -> tuple[str, np.ndarray]:
+def extract(maker: Any, shapes: Any, *, progress: bool = False) -> np.ndarray:
+    """(M, D) float32, what a model or an image teacher says of shapes in no table."""
     from pointrecon.evaluation.features import extract_features
-    from pointrecon.retrieval.embedding import embedding_name
 
-    return embedding_name(maker), extract_features(maker, shapes, progress=progress)
+    return extract_features(maker, shapes, progress=progress)
 
 
 def _center(values: np.ndarray, maker: Any) -> np.ndarray:
@@ -130,9 +155,7 @@ def _center(values: np.ndarray, maker: Any) -> np.ndarray:
 
 def _of_made_shapes(maker: Any) -> np.ndarray:
     """(D,) the mean of what a maker says of shapes made from a seed."""
-    from pointrecon.evaluation.features import extract_features
-
-    return extract_features(maker, _made_shapes(), progress=False).mean(0, dtype=np.float64)
+    return extract(maker, _made_shapes()).mean(0, dtype=np.float64)
 
 
 @cache

@@ -11,14 +11,11 @@ from pointrecon.shapes.readers.iges_text import IgesText
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.step_text import StepText
 from pointrecon.shapes.readers.surface import Surface
+from pointrecon.shapes.table.file_facts import METERS
 
 # How far triangles may be from a curved face: this share of each edge's length, and this angle (radians) between
 # neighbors: a cylinder gets 62 sides, with an area 0.06% too small. Shares, not lengths: a watch is as fine as a ship.
 _SHARE, _ANGLE = 0.002, 0.2
-_UNITS = {
-    "m": 1.0, "mm": 1e-3, "cm": 1e-2, "dm": 1e-1, "um": 1e-6, "nm": 1e-9, "km": 1e3,
-    "in": 0.0254, "ft": 0.3048, "yd": 0.9144, "mi": 1609.344, "mil": 2.54e-5, "uin": 2.54e-8,
-}  # fmt: skip
 _MILLIMETER = 1e-3
 
 
@@ -82,7 +79,7 @@ def _converted(source: SourceFile, text: StepText | IgesText, scale: float) -> S
         surface.loose.points *= scale
     surface.facts = {"reader": f"cascadio {cascadio.__version__}"}
     if text.meters:
-        near = [name for name, meters in _UNITS.items() if abs(text.meters / meters - 1) < 1e-4]
+        near = [name for name, meters in METERS.items() if abs(text.meters / meters - 1) < 1e-4]
         surface.facts["unit"] = near[0] if near else f"{text.meters:g} m"
     if len(made) < text.faces:
         lost = f"{text.faces - len(made)} of {plural(text.faces, 'face')}"

@@ -43,6 +43,11 @@ SHORT: dict[str, type] = {"source": str, **FACTS}  # the columns that are read b
 MISSING: dict[type, Any] = {str: "", int: -1, float: np.nan}
 KINDS: dict[type, Any] = {str: np.str_, int: np.int64, float: np.float64}
 
+METERS = {  # in one of each unit of length
+    "m": 1.0, "mm": 1e-3, "cm": 1e-2, "dm": 1e-1, "um": 1e-6, "nm": 1e-9, "km": 1e3,
+    "in": 0.0254, "ft": 0.3048, "yd": 0.9144, "mi": 1609.344, "mil": 2.54e-5, "uin": 2.54e-8,
+}  # fmt: skip
+
 
 def unknown(name: str, count: int) -> np.ndarray:
     """(count,) of a column of which nothing is known."""

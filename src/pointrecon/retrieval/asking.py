@@ -1,0 +1,91 @@
+"""What a search is asked for: shapes, words and pictures to be like or unlike, their weights, and limits."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pointrecon.checks import is_number
+from pointrecon.errors import InputError, did_you_mean
+
+KINDS = ("like", "words", "picture")
+WEIGHTS = {**dict.fromkeys(KINDS, 1.0), **{f"not_{kind}": 0.5 for kind in KINDS}}
+TOP = 10  # hits where nobody says how many, or how similar
+_WINDOW = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%?\s*-\s*(\d+(?:\.\d+)?)\s*%?\s*")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One kind of what is asked for: several of it are taken together, as their mean."""
+
+    kind: str  # of KINDS
+    given: list[Any]
+    weight: float  # negative where hits are to be unlike it
+
+
+def terms_of(given: Mapping[str, Any], weights: Mapping[str, float] | None) -> list[Term]:
+    """What is asked for, by the names of `WEIGHTS`, each one or several.
+
+    Raises:
+        InputError: nothing is asked for, or a weight of something that is not, or not above 0.
+    """
+    weights = dict(weights or {})
+    for name, weight in weights.items():
+        if name not in WEIGHTS:
+            hint = did_you_mean(name, WEIGHTS, f"there are {', '.join(WEIGHTS)}")
+            raise InputError(f"there is no weight of '{name}'; {hint}")
+        if not is_number(weight) or not 0 < weight < math.inf:
+            raise InputError(f"the weight of '{name}' must be a number above 0, not {weight}: not_{name} says unlike")
+    several = {name: _several(one) for name, one in given.items()}
+    if idle := [name for name in weights if not several[name]]:
+        raise InputError(f"a weight of '{idle[0]}' is given, but nothing of that to search by")
+    terms = [
+        Term(name.removeprefix("not_"), those, (-1 if name.startswith("not_") else 1) * weights.get(name, usual))
+        for name, usual in WEIGHTS.items()
+        if (those := several[name])
+    ]
+    if not terms:
+        raise InputError("nothing is asked for: give a shape (like), words or a picture")
+    return terms
+
+
+def window_of(size: "str | Sequence[float]") -> tuple[float, float]:
+    """A window of sizes as factors: "90-110" (per cent) → (0.9, 1.1); InputError for what is none."""
+    if isinstance(size, str):
+        found = _WINDOW.fullmatch(size)
+        low, high = (float(found[1]) / 100, float(found[2]) / 100) if found else (math.nan, math.nan)
+    else:
+        low, high = (float(one) for one in size) if len(size) == 2 else (math.nan, math.nan)
+    if not 0 <= low <= high < math.inf:
+        raise InputError(f"the size window is '{size}': give it in per cent, such as 90-110")
+    return low, high
+
+
+def limits_of(above: float | None, top: int | None) -> tuple[float, int | None]:
+    """The least similarity, and how many hits at most (None: all); InputError for what cannot be."""
+    if above is not None and not (is_number(above) and -1 <= above <= 1):
+        raise InputError(f"the least similarity is {above}: it is from 0 to 1, such as 0.8 for 80 per cent")
+    if top is not None and (not is_number(top) or top < 1):
+        raise InputError(f"top must be at least 1, not {top}")
+    if above is None:
+        return -math.inf, top or TOP
+    return above, top
+
+
+def told(term: Term, names: Sequence[str]) -> str:
+    """A term in words, for people."""
+    what = {"like": "shapes like", "words": "words", "picture": "a picture like"}[term.kind]
+    return f"{'not ' if term.weight < 0 else ''}{what} {' and '.join(map(repr, names))}"
+
+
+def name_of(given: Any) -> str:
+    """What to call something that was given."""
+    return str(given) if isinstance(given, str | Path) else f"a given {type(given).__name__}"
+
+
+def _several(given: Any) -> list[Any]:
+    if given is None or (isinstance(given, str) and not given):
+        return []
+    return list(given) if isinstance(given, list | tuple) else [given]

@@ -1,0 +1,105 @@
+"""What a search found: rows for people and programs, as a table, CSV or JSON, or in a notebook with pictures."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointrecon.errors import require
+from pointrecon.files import written_whole
+from pointrecon.readable import cells
+from pointrecon.retrieval.known_columns import Columns
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from pointrecon.shapes.table.collection import Shapes
+
+PIXELS = 112
+
+
+@dataclass
+class Hits:
+    """The shapes found, best first.
+
+    Attributes:
+        shapes: the collection. places: (k,) where the hits are in it. similarity: (k,) float32, at most 1.
+        same: (k,) bool, whether it is the shape that was asked with, or its file is the same to the byte.
+        query: what was asked for, in words. notes: what one should know about the answer.
+        columns: what is known of all shapes of the collection.
+    """
+
+    shapes: "Shapes"
+    places: np.ndarray
+    similarity: np.ndarray
+    same: np.ndarray
+    query: str
+    columns: Columns
+    notes: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __repr__(self) -> str:
+        best = f", the best {self.ids[0]} ({100 * self.similarity[0]:.0f}%)" if len(self) else ""
+        return f"<{len(self)} hits of {self.query}{best}>"
+
+    @property
+    def ids(self) -> list[str]:
+        """Of the hits."""
+        return self.columns["id"][self.places].tolist()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One for each hit, ready for JSON: rank, id, class, source, similarity in per cent, whether it is the same."""
+        told = [self.columns[name][self.places].tolist() for name in ("id", "class", "source")]
+        return [
+            {"rank": rank, "id": id, "class": label or None, "source": source or None,
+             "similarity": round(100 * float(value), 1), "same": bool(same)}
+            for rank, (id, label, source, value, same) in enumerate(
+                zip(*told, self.similarity, self.same, strict=True), 1
+            )
+        ]  # fmt: skip
+
+    def frame(self) -> "DataFrame":
+        """The rows for pandas; InputError where it is not installed."""
+        return require("pandas", "table").DataFrame(self.rows())
+
+    def save_csv(self, path: str | Path) -> None:
+        """The rows as a CSV file, whole or not at all."""
+        with written_whole(Path(path)) as file:
+            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+            writer = csv.writer(text)
+            for number, row in enumerate(self.rows()):
+                if not number:
+                    writer.writerow(row)
+                writer.writerow(cells("" if value is None else value for value in row.values()))
+            text.detach()
+
+    def pictures(self, size: int = PIXELS) -> list[bytes]:
+        """A PNG of each hit."""
+        from pointrecon.shapes.pictures.thumbnails import thumbnails
+
+        return thumbnails(self.shapes, self.places, size=size)
+
+    def gallery(self) -> str:
+        """HTML of the hits with their pictures, to be put into a page."""
+        from pointrecon.shapes.pictures.thumbnails import data_address
+
+        found = []
+        for row, picture in zip(self.rows(), self.pictures(), strict=True):
+            lines = [f"<b>{row['similarity']:.0f}%</b>{' the same' if row['same'] else ''}", escape(row["id"])]
+            lines += [f"<small>{escape(row['class'])}</small>"] if row["class"] else []
+            found.append(
+                f'<figure class="cell"><img src="{data_address(picture)}" width={PIXELS} height={PIXELS} '
+                f'alt="{escape(row["id"])}"><figcaption>{"<br>".join(lines)}</figcaption></figure>'
+            )
+        return f"<div class='gallery hits'>{''.join(found)}</div>"
+
+    def _repr_html_(self) -> str:
+        style = "display:flex;flex-wrap:wrap;gap:8px;font-size:12px"
+        notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
+        return f"<div style='{style}'><p style='width:100%'>{escape(repr(self))}</p>{self.gallery()}</div>{notes}"

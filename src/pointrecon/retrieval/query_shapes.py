@@ -1,0 +1,116 @@
+"""The shapes that are asked for others like them: ids of the collection, files, or arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pointrecon.errors import InputError, did_you_mean
+from pointrecon.retrieval.known_columns import Columns
+from pointrecon.shapes.readers.file_measures import digest
+
+if TYPE_CHECKING:
+    from pointrecon.retrieval.vectors import Vectors
+    from pointrecon.shapes.table.collection import Shapes
+
+_HINTS = 20_000  # ids among which a misspelt one is looked for
+
+
+@dataclass
+class QueryShapes:
+    """What was asked with.
+
+    Attributes:
+        places: those that are in the collection. others: those that are not.
+        names: all of them, for people. files: those of the others that are a file each.
+    """
+
+    places: list[int] = field(default_factory=list)
+    others: "list[Shapes]" = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+    def vector(self, vectors: "Vectors") -> np.ndarray:
+        """(D,) the mean of their vectors, each of length 1, at length 1."""
+        parts = [vectors.values[self.places]]
+        for shapes in self.others:
+            parts.append(vectors.embed(shapes))
+        mean = np.concatenate(parts).mean(0)
+        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
+    def sizes(self, columns: Columns) -> tuple[np.ndarray, str]:
+        """(6,) as `Columns.sizes`, and the unit: of the one shape that was asked with.
+
+        InputError for several, or one that has no size.
+        """
+        if len(self.places) + sum(map(len, self.others)) != 1:
+            raise InputError(f"a size window is around one shape, not {', '.join(self.names) or 'none'}: ask with one")
+        from_table = bool(self.places)
+        place, told = (self.places[0], columns) if from_table else (0, Columns.of(self.others[0]))
+        found = told.sizes[place]
+        if not np.isfinite(found[:3]).all():
+            raise InputError(f"'{self.names[0]}' has no size that is known: leave the size window out")
+        return found, str(told["unit"][place])
+
+    def same(self, columns: Columns) -> np.ndarray:
+        """(m,) places of the shapes themselves and of those whose file is the same to the byte."""
+        own = {columns["hash"][place] for place in self.places}
+        own |= {told for shapes in self.others for told in Columns.of(shapes)["hash"].tolist()}
+        copies = np.flatnonzero(np.isin(columns["hash"], sorted(own - {""})))
+        return np.union1d(copies, np.array(self.places, np.int64))
+
+
+def query_shapes(given: Any, columns: Columns, up: str) -> QueryShapes:
+    """What a caller asks with, one or several of: an id, a file or its name in the collection, arrays, other shapes.
+
+    Args:
+        given: a text or path, an (N, 3) or (M, N, 3) array, shapes, or a list of these.
+        columns: of the collection. up: the axis that points up in files that do not say.
+
+    Raises:
+        InputError: no such id or file, or one that cannot be read.
+    """
+    from pointrecon.shapes.door import as_shapes
+
+    found = QueryShapes()
+    for one in given if isinstance(given, list | tuple) else [given]:
+        place = _place(one, columns) if isinstance(one, str | Path) else None
+        if place is not None:
+            found.places.append(place)
+            found.names.append(str(columns["id"][place]))
+            continue
+        shapes = as_shapes(one)
+        if not len(shapes):
+            raise InputError(f"{shapes.name} has no shapes to ask with")
+        if shapes.meta.up == "unknown":
+            shapes = as_shapes(replace(shapes.load(), meta=replace(shapes.meta, up=up)))
+        found.others.append(shapes)
+        named = isinstance(one, str | Path)
+        found.names.append(str(one) if named else shapes.meta.name or "a given shape")
+        found.files += [Path(one)] if named and len(shapes) == 1 else []
+    return found
+
+
+def _place(given: str | Path, columns: Columns) -> int | None:
+    """Where a shape of the collection is; None for a file that is none of its files."""
+    text, path = str(given), Path(given)
+    ids, sources = columns["id"], columns["source"]
+    for known in (ids, sources):
+        if len(found := np.flatnonzero(known == text)) == 1:
+            return int(found[0])
+    if path.exists():
+        same = np.flatnonzero(columns["hash"] == digest(path)) if path.is_file() else np.zeros(0, np.int64)
+        return int(same[np.argsort(ids[same])[0]]) if len(same) else None
+    ends = np.flatnonzero(np.char.endswith(sources, f"/{path.as_posix()}"))
+    if len(ends) == 1:
+        return int(ends[0])
+    if len(ends):
+        raise InputError(f"'{text}' is {_listed(sources[ends].tolist())} of the collection: say which")
+    hint = did_you_mean(text, [*ids[:_HINTS].tolist(), *sources[:_HINTS].tolist()], "check the path, or the id")
+    raise InputError(f"'{text}' is neither a file nor an id of the collection; {hint}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" or {len(names) - 3} more" if len(names) > 3 else "")
