@@ -14,6 +14,7 @@ from .models import save_model as save_model
 from .reports import report as report
 from .reports import show as show
 from .retrieval.clustering import clusters as clusters
+from .retrieval.duplicate_groups import duplicates as duplicates
 from .retrieval.embedding import embed as embed
 from .retrieval.index import Index as Index
 from .retrieval.searching import search as search

@@ -4,8 +4,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-_TOLERANCE = 2e-3  # of the largest spread; what copies stored in another form or cut anew differ stays far below
-_KEYS = ("spread_1", "spread_2", "spread_3", "skew")
+TOLERANCE = 2e-3  # of `pose_free` numbers; what copies stored in another form or cut anew differ stays far below
+FACTS_READ = ("spread_1", "spread_2", "spread_3", "skew")
+
+
+def pose_free(facts: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Four numbers (M, 4) of each shape that are the same in every pose, size and mirror image, and its size (M,).
+
+    ``facts`` are columns (M,) of `file_facts.FACTS`, of which `FACTS_READ` are looked at; NaN where they are not known.
+    """
+    values = np.stack([np.asarray(facts[name], np.float64) for name in FACTS_READ], 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = np.sqrt((values[:, :3] ** 2).sum(1))
+        # a root of small numbers is large: of variances and cubes, not of spreads, rounding is of one size
+        return (values / size[:, None]) ** (2, 2, 2, 3), size
 
 
 def could_be_copies(
@@ -14,16 +26,13 @@ def could_be_copies(
     """(M,) bool of M pairs: False where one certainly is no copy (turned, mirrored, re-meshed) of the other.
 
     Args:
-        facts_a, facts_b: columns (M,) of `file_facts.FACTS` for the first and the second of each pair; "spread_1" to
-            "spread_3" and "skew" are looked at. Where they are not known a pair could be.
+        facts_a, facts_b: columns as for `pose_free`, for the first and the second of each pair. Where they are not
+            known a pair could be.
         rescaled: also copies of another size.
     """
-    a, b = (np.stack([np.asarray(facts[name], np.float64) for name in _KEYS], 1) for facts in (facts_a, facts_b))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        # a root of small numbers is large: of variances and cubes, not of spreads, rounding is of one size
-        size_a, size_b = (np.sqrt((one[:, :3] ** 2).sum(1)) for one in (a, b))
-        off = np.abs((a[:, :3] / size_a[:, None]) ** 2 - (b[:, :3] / size_b[:, None]) ** 2).max(1)
-        off = np.maximum(off, np.abs((a[:, 3] / size_a) ** 3 - (b[:, 3] / size_b) ** 3))
-        if not rescaled:
+    (a, size_a), (b, size_b) = pose_free(facts_a), pose_free(facts_b)
+    off = np.abs(a - b).max(1)
+    if not rescaled:
+        with np.errstate(invalid="ignore", divide="ignore"):
             off = np.maximum(off, np.abs(size_a - size_b) / np.maximum(size_a, size_b))
-        return ~(off > _TOLERANCE)  # NaN, not known: could be
+    return ~(off > TOLERANCE)  # NaN, not known: could be
