@@ -107,6 +107,8 @@ class CommandParser(ArgumentParser):
         except _OneWord:
             values = vars(self.parse_args([READY_MODEL, *words]))
             say(f"no model is named: this is {READY_MODEL}, which comes along", file=sys.stderr)
+        # jsonargparse marks names that its own objects have, too, such as "update"
+        values = {name.lstrip("\u200b"): value for name, value in values.items()}
         if has_recipes:
             del values["config"], values["recipe"]
         if self._encodes:

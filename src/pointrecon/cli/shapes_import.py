@@ -19,7 +19,9 @@ EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                  
   pointrecon shapes import ModelNet40/ -o mn40.lance --up z        class/train/x.off, class/test/x.off
   pointrecon shapes import parts/ -o parts.lance --validation 0.1 --test 0.2
   pointrecon shapes import bracket.stl -o bracket.npz              one shape
-  pointrecon shapes import parts/ -o parts.lance --resume          go on after an interruption"""
+  pointrecon shapes import parts/ -o parts.lance --resume          go on after an interruption
+  pointrecon shapes import parts/ -o parts.lance --update          read new and changed files only
+  pointrecon shapes import parts/ -o parts.lance --update --prune  and forget those that are gone"""
 
 DESCRIPTION = """Read meshes and clouds into a shape table.
 
@@ -74,6 +76,9 @@ def main(argv: list[str]) -> None:
     parser.option("--seed", None, "for sampled points and held-out shapes (unset: 0)", int | None)
     parser.flag("--overwrite", "replace a table that is there")
     parser.flag("--resume", "go on with a table, by its own settings")
+    parser.flag("--update", "bring a table up to date, by its own settings: read files that are new or changed")
+    parser.flag("--prune", "with --update: forget shapes whose files are gone")
+    parser.flag("--rehash", "with --update: compare the content of all files, not only of those of another time")
     print_report(import_shapes(**parser.read(argv)))
 
 
@@ -99,12 +104,18 @@ def print_report(report: "ImportReport") -> None:
         if len(kinds) > _SHOWN:
             say(f"{title}: ... and {sum(len(same) for _, same in kinds[_SHOWN:])} more", file=sys.stderr)
     table = printable(str(report.table))
+    changes = {"changed": report.changed, "moved": report.moved, "forgotten": report.pruned}
+    also = "".join(f", {count} {what}" for what, count in changes.items() if count)
     there = f" ({report.already_there} were there already)" if report.already_there else ""
     lost = (
         f", {len(report.skipped)} skipped (listed in {printable(str(report.skipped_list))})" if report.skipped else ""
     )
     other = f"; {report.not_read}" if report.not_read else ""
-    say(f"{plural(report.shapes, 'shape')} imported{there}{lost} in {report.seconds:.1f} s: {table}{other}")
+    say(f"{plural(report.shapes, 'shape')} imported{also}{there}{lost} in {report.seconds:.1f} s: {table}{other}")
+    if report.gone:
+        are = "file is" if len(report.gone) == 1 else "files are"
+        such = printable(report.gone[0])
+        say(f"{len(report.gone)} {are} no longer there, such as {such}: --prune forgets them", file=sys.stderr)
     if report.shapes:
         up = "unknown (--up says it)" if report.up == "unknown" else report.up
         say(f"{report.summary}; up axis: {up}")

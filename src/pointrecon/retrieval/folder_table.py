@@ -1,6 +1,7 @@
 """A folder's table: made beside it at first, later brought up to date; and the files that its shapes came from."""
 
 import os
+import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.screen import say
 from pointrecon.shapes.importers.archives import is_archive
 from pointrecon.shapes.importers.folders import import_shapes
 from pointrecon.shapes.importers.import_source import source_place
 from pointrecon.shapes.importers.manifest import is_manifest
+from pointrecon.shapes.importers.table_update import what_changed
 from pointrecon.shapes.readers.file_measures import digest
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.npz import plain_arrays
@@ -52,7 +55,9 @@ def open_collection(
         what = "is one file" if source.is_file() else "is not there"
         raise InputError(f"{source} {what}: name a table, or a folder, .zip or manifest of shapes")
     place = table_beside(source) if table is None else table
-    import_shapes(source, place, resume=Path(place).exists(), **imports)
+    report = import_shapes(source, place, update=True, prune=prune, **imports)
+    if progress and (told := what_changed(report)):
+        say(f"{place}: {told}", file=sys.stderr)
     return open_table(place)
 
 

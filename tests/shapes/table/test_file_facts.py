@@ -20,7 +20,13 @@ from pointrecon.shapes.table.summary import describe_files
 from shape_samples import assert_same, clouds, full
 
 EVERY: dict[str, Any] = {
-    **{"hash": "0f" * 32, "bytes": 2**40, "modified": 1_700_000_000_123_456_789, "format": "obj"},
+    **{
+        "hash": "0f" * 32,
+        "bytes": 2**40,
+        "modified": 1_700_000_000_123_456_789,
+        "companions": '{"a.mtl": [1, 2]}',
+        "format": "obj",
+    },
     **{"reader": "laspy 2.7.0", "unit": "mm", "scale": 0.25},
     **{"extent_x": 1.0, "extent_y": 1e-9, "extent_z": 1e9, "area": 6.0, "volume": 1.0, "vertices": 8, "faces": 0},
     **{"spread_1": 2.0, "spread_2": 1.0, "spread_3": 0.5, "skew": 0.0},

@@ -12,12 +12,14 @@ from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.readable import printable
 from pointrecon.shapes.importers.found_files import ARCHIVE, FoundFiles
-from pointrecon.shapes.importers.manifest import Entry
+from pointrecon.shapes.importers.manifest import Entry, file_stat
 from pointrecon.shapes.importers.other_formats import format_of
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.packed_file import members_of, read_packed
 from pointrecon.shapes.readers.read import SUFFIXES
+
+PACKED = -1  # the size of a file in an archive, which nobody looked into
 
 
 @dataclass
@@ -26,6 +28,10 @@ class PackedEntry(Entry):
 
     archive: Path = Path()
     scratch: Path = Path()  # where it may be unpacked; see `unpacking`
+
+    def stat(self) -> tuple[int, int]:
+        """No size, and the archive's time."""
+        return PACKED, file_stat(self.archive)[1]
 
     def read(self, points: int, seed: int) -> Cloud:
         """Unpack it for as long as it is read."""

@@ -22,6 +22,7 @@ from pointrecon.shapes.importers.import_source import (
     folder_from,
     plan_source,
     shares,
+    source_of,
     source_place,
 )
 from pointrecon.shapes.importers.import_splits import draw_splits
@@ -29,6 +30,7 @@ from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter
 from pointrecon.shapes.importers.manifest import Entry, is_manifest
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.importers.skipped_files import reasons
+from pointrecon.shapes.importers.table_update import TableUpdate
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
@@ -72,6 +74,9 @@ def import_shapes(
     seed: int | None = None,
     overwrite: bool = False,
     resume: bool = False,
+    update: bool = False,
+    prune: bool = False,
+    rehash: bool = False,
 ) -> ImportReport:
     """Read shapes into a table. Files that cannot be read are skipped and listed; the rest goes on.
 
@@ -104,6 +109,10 @@ def import_shapes(
             longer and more memory (see `pointrecon.shapes.readers.limits`).
         seed: for the sampling of points and the shapes held out.
         overwrite: replace a table that is there. resume: go on with one; shapes it lacks are added.
+        update: bring the table up to date, or make it: files that are new are read, and those that changed since; the
+            shape of a file that was moved stays under its id. prune: forget shapes whose files are gone, which are told
+            else. rehash: compare the content of all files, not of those of another time alone, and try again those that
+            could not be read.
 
     Raises:
         InputError: nothing readable in the source, `out` exists and neither switch is on, a setting other than the
@@ -120,32 +129,34 @@ def import_shapes(
         "columns": None if columns is None else list(column_names(columns)),
     }  # fmt: skip
     check_source(source, given)
+    if (prune or rehash) and not update:
+        raise InputError("prune and rehash belong to an update: say --update, too")
     if workers is not None and workers < 0:
         raise InputError(f"{workers} processes cannot read files: say 1 or more, or leave --workers out")
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the source itself: choose another name for the table")
-    with writing(out, overwrite=overwrite, resume=resume) as writer:
+    with writing(out, overwrite=overwrite, resume=resume, update=update) as writer:
         settings = settle(out, given, {**_DEFAULTS, "name": printable(source.resolve().stem)}, writer.table)
         plan = plan_source(source, settings, writer.table, limits)
-        entries = plan.entries
+        under_way = TableUpdate(source, plan, settings, writer, limits, rehash=rehash) if update else None
+        todo = plan.entries if under_way is None else under_way.todo
         writer.report.not_read = plan.not_read
-        for line in (
-            *([told_before(entries)] if entries else []),
-            *map("warning: {}".format, plan.doubts),
-            plan.not_read,
-        ):
-            if line:
-                say(line, file=sys.stderr)
+        told = [told_before(todo), *map("warning: {}".format, plan.doubts), plan.not_read] if todo else plan.doubts
+        for line in filter(None, told):
+            say(line, file=sys.stderr)
         if writer.table is not None and up is None and writer.table.meta.imported["up"] != settings["up"]:
-            for entry in entries:
+            for entry in todo:
                 if not _is_gltf(entry):
                     raise InputError(f"{out} has y up as its files were all glTF, {entry.path} is not: say --up y")
         folder = folder_from(source, out)
         if writer.table is not None and writer.table.meta.folder != folder:  # moved, or made before tables told it
             writer.table.set_meta(replace(writer.table.meta, folder=folder))
-        for arrays in _batches(source, entries, settings, writer.report, workers, limits, writer):
-            arrays.meta.folder = folder
-            writer.write(arrays)
+        if todo or not plan.entries:
+            for arrays in _batches(source, todo, settings, writer.report, workers, limits, writer):
+                arrays.meta.folder = folder
+                writer.write(arrays)
+        if under_way is not None:
+            under_way.finish(prune=prune)
         other = source.suffix.lower() == ".csv" and not is_manifest(source)
         manifest = ", and is no manifest as it has no 'path' column" if other else ""
         return writer.finish(f"{source} holds no readable shape{manifest}")
@@ -241,7 +252,7 @@ def stacked(
     for chunk, results in batches:
         good: list[tuple[Entry, Cloud]] = []
         for entry, result in zip(chunk, results, strict=True):
-            place = _relative(entry.path, base)
+            place = source_of(entry.path, base)
             if isinstance(result, str):
                 report.skipped.append((place, printable(result)))
             else:
@@ -274,7 +285,7 @@ def _arrays(good: Sequence[tuple[Entry, Cloud]], meta: TableMeta, base: Path) ->
         captions=[shape.captions or entry.captions for entry, shape in good],
         classes=meta.classes,
         id=[entry.id for entry in entries],
-        source=[_relative(entry.path, base) for entry in entries],
+        source=[source_of(entry.path, base) for entry in entries],
         color=column("color", np.full(size, NO_COLOR, np.uint8)),
         normals=column("normals", np.zeros(size, np.float16)),
         part=part,
@@ -284,7 +295,3 @@ def _arrays(good: Sequence[tuple[Entry, Cloud]], meta: TableMeta, base: Path) ->
     )
     arrays.meta = meta
     return arrays
-
-
-def _relative(path: Path, base: Path) -> str:
-    return printable(path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path))

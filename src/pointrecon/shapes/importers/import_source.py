@@ -50,6 +50,11 @@ def base_of(source: Path) -> Path:
     return source if source.is_dir() or is_archive(source) else source.parent
 
 
+def source_of(path: Path, base: Path) -> str:
+    """The file of a shape as a table tells it, from `base_of` the source on."""
+    return printable(path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path))
+
+
 def folder_from(source: Path, out: str | Path) -> str:
     """`base_of` as the table at ``out`` keeps it: seen from the folder that it lies in, so that both can be moved."""
     base = base_of(source).resolve()

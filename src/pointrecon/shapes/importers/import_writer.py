@@ -25,6 +25,7 @@ class ImportReport:
     """What an import did.
 
     Attributes:
+        shapes: new ones. changed, moved, unchanged, pruned: counts of an update. gone: files that are no longer there.
         skipped, warnings: (file, reason) pairs. not_read: files of formats that are not read, in a line, or "".
         summary: classes and splits of the table's shapes, in a line. up: the table's up axis.
     """
@@ -32,6 +33,11 @@ class ImportReport:
     table: Path | str
     shapes: int = 0
     already_there: int = 0
+    changed: int = 0
+    moved: int = 0
+    unchanged: int = 0
+    pruned: int = 0
+    gone: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     skipped_list: Path | None = None
@@ -45,7 +51,7 @@ class ImportWriter:
     """Makes the table when the first good batch comes, so that a failed import leaves nothing behind.
 
     Attributes:
-        table: what is there to go on with. done: ids of its shapes.
+        table: what is there to go on with. done: ids of its shapes. replaced: ids of those that give way to new ones.
         batch: shapes to write at once; an .npz is rewritten whole at each append, so it gets fewer and larger ones.
     """
 
@@ -55,6 +61,7 @@ class ImportWriter:
         """Write for ``out``, at ``place`` until all is done, from a table on that is there already."""
         self.table, self._place, self._overwrite, self._interrupt = table, place, overwrite, interrupt
         self.done: set[str] = set() if table is None else set(table.ids().tolist())
+        self.replaced: set[str] = set()
         self.batch = 2048 if str(out).endswith(".npz") else 256
         self.report = ImportReport(out, already_there=len(self.done))
         self._labels: list[str] = []
@@ -68,11 +75,14 @@ class ImportWriter:
     def write(self, arrays: ShapeArrays) -> None:
         """Add a batch; where it was asked to stop, raise Stopped: what was written is whole."""
         if len(arrays):
+            again = np.isin(arrays.id, list(self.replaced))
             if self.table is None:
                 self.table = self._begin(arrays)
             else:
-                self.table.append(arrays)
-            self.report.shapes += len(arrays)
+                self.table.append(arrays.select(~again))
+                self.table.replace(arrays.select(again))
+            self.report.shapes += int((~again).sum())
+            self.report.changed += int(again.sum())
             self._labels += [arrays.meta.classes[label] if label >= 0 else "" for label in arrays.label.tolist()]
             self._splits += arrays.split.tolist()
         if self.stop():
@@ -119,13 +129,16 @@ class ImportWriter:
 
 
 @contextmanager
-def writing(out: str | Path, *, overwrite: bool, resume: bool) -> Iterator[ImportWriter]:
+def writing(out: str | Path, *, overwrite: bool, resume: bool, update: bool = False) -> Iterator[ImportWriter]:
     """A context in which this process alone writes the table, and the first Ctrl-C or SIGTERM stops between batches.
 
-    InputError where another process writes it, it is there and neither switch is on, or it is no table's name.
+    An update goes on with what is there, and waits some seconds for another process. InputError where another process
+    writes it, it is there and neither switch is on, or it is no table's name.
     """
-    if overwrite and resume:
-        raise InputError("overwrite and resume contradict each other: choose one")
+    if overwrite and (resume or update):
+        other = "resume" if resume else "update"
+        raise InputError(f"overwrite and {other} contradict each other: choose one")
+    resume = resume or update
     if not str(out).rstrip("/").lower().endswith((".lance", ".npz")):
         raise InputError(f"'{out}' is no name for a shape table: call it something.lance or something.npz")
     if isinstance(out, str) and "://" in out:
@@ -133,6 +146,6 @@ def writing(out: str | Path, *, overwrite: bool, resume: bool) -> Iterator[Impor
             yield ImportWriter(out, out, open_table(out) if resume else None, overwrite, interrupt)
         return
     out = Path(out)
-    with alone(out, wait=0.0), Interrupt() as interrupt:
+    with alone(out, wait=None if update else 0.0), Interrupt() as interrupt:
         place, begun = place_to_write(out, overwrite=overwrite, resume=resume)
         yield ImportWriter(out, place, open_table(place) if begun else None, overwrite, interrupt)

@@ -34,9 +34,22 @@ class Entry:
     columns: tuple[str, ...] | None = None  # of a table of numbers, as the user names them
     root: Path | None = None
 
+    def stat(self) -> tuple[int, int]:
+        """The file's size and the time when it was modified; -2 where it cannot be seen."""
+        return file_stat(self.path)
+
     def read(self, points: int, seed: int) -> Cloud:
         """The shape in the file; entries of other kinds of files read otherwise. Raises InputError, OSError."""
         return read_shape(self.path, points, seed=seed, id=self.id, columns=self.columns, root=self.root)
+
+
+def file_stat(path: Path) -> tuple[int, int]:
+    """Size and time of a file; -2 where it cannot be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return -2, -2
+    return found.st_size, found.st_mtime_ns
 
 
 def is_manifest(path: Path) -> bool:

@@ -40,9 +40,14 @@ def kind_of(file: str, reason: str) -> str:
     return " ".join(reason.split()).strip(" .,:;") or "unreadable"
 
 
+def beside(table: Path, name: str) -> Path:
+    """Where a file lies that belongs to a table: in its folder, else beside it under both names."""
+    return table / name if table.is_dir() else table.with_suffix(f".{name}")
+
+
 def list_skipped(skipped: Sequence[tuple[str, str]], table: Path) -> Path | None:
     """Write the list beside a table, or take an earlier one away where nothing was skipped; its place."""
-    path = table / "skipped.csv" if table.is_dir() else table.with_suffix(".skipped.csv")
+    path = beside(table, "skipped.csv")
     if not skipped:
         path.unlink(missing_ok=True)  # of an earlier attempt
         sweep(path.parent)

@@ -93,7 +93,7 @@ def _companion(source: SourceFile, name: str) -> SourceFile:
     name = name.strip().strip('"')
     folder, root = source.path.parent, source.root or source.path.parent
     try:
-        return SourceFile(source.companion(name), root)
+        return SourceFile(source.companion(name), root, named=source.named)
     except InputError:
         bare = PureWindowsPath(name).name.lower()  # it knows / and \
         parent = PureWindowsPath(name).parent
@@ -102,7 +102,7 @@ def _companion(source: SourceFile, name: str) -> SourceFile:
                 if place.resolve().is_relative_to(root.resolve()):
                     same = sorted(path for path in place.iterdir() if path.name.lower() == bare)
                     if same:
-                        return SourceFile(source.companion(str(same[0])), root)
+                        return SourceFile(source.companion(str(same[0])), root, named=source.named)
         raise
 
 

@@ -1,5 +1,7 @@
 """A file in a ZIP archive, read as if it lay in a folder: unpacked for as long as it is read, with those it names."""
 
+import hashlib
+import json
 import posixpath
 import shutil
 import tempfile
@@ -13,6 +15,7 @@ from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.read import cloud_of
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.zip_members import ZipMembers
+from pointrecon.shapes.table.file_facts import Facts
 
 
 @dataclass
@@ -57,11 +60,30 @@ def read_packed(
         members.begin_anew()
         source = PackedFile(members.unpack(member, folder), folder, columns, archive=members)
         cloud = cloud_of(source, points, seed=seed, id=id)
-        return replace(cloud, facts=cloud.facts | {"modified": modified})
+        return replace(cloud, facts=cloud.facts | _of_archive(cloud.facts, modified))
     except InputError as error:
         raise InputError(str(error).replace(str(folder), str(archive))) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def digests_of(archive: Path, names: list[str]) -> dict[str, str]:
+    """The SHA-256 of these members, those left out that are not there; InputError for damage."""
+    members, found = ZipMembers(archive, archive), {}
+    for name in names:
+        if name in members.infos:
+            members.begin_anew()
+            with members.opened(name) as file:
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    return found
+
+
+def _of_archive(facts: Facts, modified: int) -> Facts:
+    """The facts of a member: the archive's time in place of that of what was unpacked."""
+    named = (
+        {"companions": json.dumps(dict.fromkeys(json.loads(str(facts["companions"]))))} if "companions" in facts else {}
+    )
+    return {"modified": modified, **named}
 
 
 @lru_cache(maxsize=1)  # a process mostly reads one after the other of the same archive

@@ -10,6 +10,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.cad_files import read_iges, read_step
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
+from pointrecon.shapes.readers.companions import companions_of
 from pointrecon.shapes.readers.e57_file import read_e57
 from pointrecon.shapes.readers.file_measures import facts_of
 from pointrecon.shapes.readers.gltf import read_gltf
@@ -70,7 +71,8 @@ def cloud_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") ->
     modified = source.path.stat().st_mtime_ns if source.path.is_file() else None
     shape = read_file(source)
     cloud = sample(shape, points, rng) if isinstance(shape, Surface) else shape
-    return finished(replace(cloud, facts=facts_of(source.path, shape, modified=modified)), points, source.path, rng)
+    facts = facts_of(source.path, shape, modified=modified) | companions_of(source.path, source.named)
+    return finished(replace(cloud, facts=facts), points, source.path, rng)
 
 
 def read_file(source: SourceFile) -> Surface | Cloud:

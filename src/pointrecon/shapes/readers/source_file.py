@@ -1,7 +1,7 @@
 """A file to read: its content, its text in whatever encoding, and the files beside it that it names."""
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -22,12 +22,14 @@ class SourceFile:
         path: the file. root: the folder that was named for import; files that this one names must lie in it.
         columns: what the columns of a table without names are, as the user says; None where they were not told.
         content: what to read in place of the file's own bytes.
+        named: other files that were asked for, there or not.
     """
 
     path: Path
     root: Path | None = None
     columns: tuple[str, ...] | None = None
     content: bytes | None = None
+    named: set[Path] = field(default_factory=set)
 
     def read_bytes(self) -> bytes:
         """All of it. InputError where it only stands for the shape, such as a Git LFS pointer."""
@@ -67,6 +69,7 @@ class SourceFile:
                     why = "lies outside the folder that was named"
                     continue
                 why = "is not there"
+                self.named.add(place)
                 if place.is_file():
                     return place
             except (OSError, ValueError):  # too long, or a letter that no name may have

@@ -49,14 +49,20 @@ class ZipMembers:
 
     def read(self, name: str) -> bytes:
         """The bytes of a member; InputError where it is damaged, or all that was read is too much."""
-        with self._told(name), self._archive.open(self._within(name)) as file:
+        with self.opened(name) as file:
             return file.read()
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[IO[bytes]]:
+        """A member to be read in a block; InputError as `read`."""
+        with self._told(name), self._archive.open(self._within(name)) as file:
+            yield file
 
     def unpack(self, name: str, folder: Path) -> Path:
         """Write a member into a folder, below which it keeps its name; its place. InputError as `read`."""
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        with self._told(name), self._archive.open(self._within(name)) as packed, place.open("wb") as file:
+        with self.opened(name) as packed, place.open("wb") as file:
             shutil.copyfileobj(packed, file, 1 << 20)
         return place
 

@@ -18,6 +18,7 @@ FACTS: dict[str, type] = {
     "hash": str,  # SHA-256 of the file's bytes, hexadecimal
     "bytes": int,  # its size
     "modified": int,  # when it was last changed, as the disk tells: nanoseconds since 1970; of a ZIP's file, the ZIP
+    "companions": str,  # JSON: files that it names -> their size and time, null for one that was not there
     "format": str,  # "obj", "ply", "step", ...
     "reader": str,  # what read it, such as "pointrecon" or "laspy 2.7.0"
     "unit": str,  # "m", "mm", ... where the format or the user tells

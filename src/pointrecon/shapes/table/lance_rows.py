@@ -43,7 +43,7 @@ def from_arrays(arrays: ShapeArrays) -> Any:
         content = pa.array(np.ascontiguousarray(values).reshape(-1), kind)
         return pa.ListArray.from_arrays(offsets, content)
 
-    pictures = [None] * count if arrays.pictures is None else arrays.pictures
+    pictures = [None] * count if arrays.pictures is None else [own or None for own in arrays.pictures]
     points = np.ascontiguousarray(arrays.points, dtype=np.float16).reshape(-1)
     columns = {
         "id": pa.array(arrays.id.tolist(), pa.string()),

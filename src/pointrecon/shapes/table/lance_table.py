@@ -187,9 +187,10 @@ class LanceTable(ShapeTable):
                 if lacking:
                     table.add_columns(lacking)
 
-    def _replace(self, arrays: ShapeArrays) -> None:
+    def _replace(self, arrays: ShapeArrays, bare: bool) -> None:
         self._make_room_for(arrays)
-        self._bare(arrays.id)
+        if bare:
+            self._bare(arrays.id)
         table = self._open("shapes")
         with plain_errors(self.path, self._mark):
             table.merge_insert("id").when_matched_update_all().execute(lance_rows.from_arrays(arrays))

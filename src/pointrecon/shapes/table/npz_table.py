@@ -82,9 +82,15 @@ class NpzTable(ShapeTable):
         given = self.label_history().without_guesses(ids)
         self._keep(replace(self._arrays.select(~np.isin(self._arrays.id, ids)), given=given))
 
-    def _replace(self, arrays: ShapeArrays) -> None:
+    def _replace(self, arrays: ShapeArrays, bare: bool) -> None:
         others = self._arrays.select(~np.isin(self._arrays.id, arrays.id))
-        given = self.label_history().without_guesses(arrays.id)
+        given = self.label_history()
+        if bare:
+            given = given.without_guesses(arrays.id)
+        else:
+            place = {key: i for i, key in enumerate(self._arrays.id.tolist())}
+            same = self._arrays.select([place[key] for key in arrays.id.tolist()])
+            arrays = replace(arrays, features=same.features, pictures=same.pictures, makers=same.makers)
         every = ShapeArrays.concatenate([others, _labeled(arrays, given)])
         self._keep(replace(every, makers=self._arrays.makers, given=given))
 

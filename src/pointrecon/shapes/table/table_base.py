@@ -93,7 +93,7 @@ class ShapeTable(ABC):
     def _remove(self, ids: np.ndarray) -> None: ...
 
     @abstractmethod
-    def _replace(self, arrays: ShapeArrays) -> None: ...
+    def _replace(self, arrays: ShapeArrays, bare: bool) -> None: ...
 
     @abstractmethod
     def _add_features(self, name: str, ids: np.ndarray, values: np.ndarray) -> None: ...
@@ -137,10 +137,11 @@ class ShapeTable(ABC):
                     self._check_maker(name, arrays.feature_info(name), rows)
             self._append(arrays.adopt(merge_meta([self.meta, arrays.meta])))
 
-    def replace(self, arrays: ShapeArrays) -> None:
+    def replace(self, arrays: ShapeArrays, *, bare: bool = True) -> None:
         """Put a batch in the place of the shapes of the same ids; the others stay.
 
         Their features, pictures and the classes that models gave them go; those that people gave them stay.
+        Without ``bare`` they are the same shapes, told otherwise, and keep all of that.
 
         Features and pictures go first, then the rows change at once: who is killed meanwhile leaves shapes without
         features, never with those of what was there before. InputError for an id that is not there, features in the
@@ -155,7 +156,7 @@ class ShapeTable(ABC):
                 raise InputError(f"{self.path}: there is no shape '{min(unknown)}' to be replaced")
             if arrays.feature_shapes:
                 raise InputError(f"{self.path}: shapes are replaced without features: add them afterwards")
-            self._replace(arrays.adopt(merge_meta([self.meta, arrays.meta])))
+            self._replace(arrays.adopt(merge_meta([self.meta, arrays.meta])), bare)
 
     def remove(self, ids: Any) -> int:
         """Forget these shapes with their features and pictures; how many there were. Others stay as they are.

@@ -1,0 +1,79 @@
+"""Bringing a table up to date: what is to be read of its source, and what is told and forgotten afterwards."""
+
+from pathlib import Path
+from typing import Any
+
+from pointrecon.errors import InputError
+from pointrecon.progress import plural
+from pointrecon.shapes.importers.import_plan import ImportPlan
+from pointrecon.shapes.importers.import_source import base_of, source_of
+from pointrecon.shapes.importers.import_update import Changes, find_changes, tell_moved
+from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter
+from pointrecon.shapes.importers.seen_files import SeenFile, SeenFiles
+from pointrecon.shapes.readers.limits import Limits
+
+
+class TableUpdate:
+    """An update under way.
+
+    Attributes:
+        todo: the files that are to be read.
+    """
+
+    def __init__(
+        self,
+        source: Path,
+        plan: ImportPlan,
+        settings: dict[str, Any],
+        writer: ImportWriter,
+        limits: Limits,
+        rehash: bool,
+    ) -> None:
+        """Compare the files with the table, and tell it which have moved; InputError for one file of many shapes."""
+        self._writer, self._limits, self._place = writer, limits, writer.report.table
+        self._changes = Changes(new=plan.entries)
+        if writer.table is not None:
+            if not plan.entries:
+                raise InputError(
+                    f"{source} is one file of many shapes, which cannot be updated: --overwrite reads it anew"
+                )
+            seen = SeenFiles.load(self._place, limits)
+            drawn = bool(settings["test"] or settings["validation"])
+            self._changes = find_changes(
+                plan.entries, writer.table, source, seen, rehash=rehash, drawn=drawn, limits=limits
+            )
+            tell_moved(writer.table, self._changes.moved, source)
+        found = self._changes
+        writer.replaced = {entry.id for entry in found.changed}
+        writer.done -= writer.replaced
+        writer.report.skipped += found.skipped
+        self.todo = [*found.new, *found.changed]
+        self._stats = {source_of(entry.path, base_of(source)): entry.stat() for entry in self.todo}
+
+    def finish(self, *, prune: bool) -> None:
+        """Forget what is gone, if that is wanted; report the rest, and keep what the next update need not look at."""
+        found, report = self._changes, self._writer.report
+        if prune and found.gone and self._writer.table is not None:
+            report.pruned = self._writer.table.remove(list(found.gone))
+        else:
+            report.gone = sorted(found.gone.values())
+        report.moved, report.unchanged = len(found.moved), found.unchanged
+        for place, reason in report.skipped:
+            if place in self._stats:
+                found.seen.files[place] = SeenFile(*self._stats[place], reason=reason)
+        if self._writer.table is not None:
+            found.seen.save(self._place, self._limits)
+
+
+def what_changed(report: ImportReport) -> str:
+    """ "10 new, 3 changed, 2 moved; 4 files are no longer there: --prune forgets them", or "" where nothing did."""
+    counts = {
+        "new": report.shapes, "changed": report.changed, "moved": report.moved, "forgotten": report.pruned,
+    }  # fmt: skip
+    told = [", ".join(f"{count} {what}" for what, count in counts.items() if count)]
+    if report.skipped:
+        told.append(f"{plural(len(report.skipped), 'file')} cannot be read")
+    if report.gone:
+        are, them = ("is", "it") if len(report.gone) == 1 else ("are", "them")
+        told.append(f"{plural(len(report.gone), 'file')} {are} no longer there: --prune forgets {them}")
+    return "; ".join(filter(None, told))
