@@ -11,6 +11,7 @@ from .models import convert as convert
 from .models import create_model as create_model
 from .models import load_model as load_model
 from .models import save_model as save_model
+from .reports import map as map
 from .reports import report as report
 from .reports import show as show
 from .retrieval.clustering import clusters as clusters

@@ -30,6 +30,7 @@ COMMANDS: Commands = {
     "ablate": ("ablate", "an experiment over seeds: one setting changed at a time, table and figure"),
     "search": ("search", "the shapes that are like another, like words or like a picture"),
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
+    "map": ("map", "a collection at a glance: one offline page with every shape beside similar ones"),
     "clusters": ("clusters", "the groups a collection falls into, with a typical member and a name of each"),
     "attention": ("attention", "how far a model's attention reaches, and what it rests on"),
     "show": ("show", "shapes as a model sees them: patches, rebuilt ones, features, attention"),

@@ -14,7 +14,7 @@ from pointrecon.retrieval.vectors import Vectors
 
 SHARE = 0.5  # of a group must agree on a name
 WORDS_SHARE = 2 / 3  # where the model names: it is wrong more often than labels and files are
-TOGETHER = 3  # classes that may be named together, where no one has so many
+TOGETHER = 2  # classes that may be named together, where no one has so many
 ASKED = 32  # members of a group that words are asked of, the most typical ones
 # words that say what a file is, not what it shows
 _EMPTY = {
@@ -35,7 +35,7 @@ NOBODY = Proposed("", 0.0, "")
 
 
 def by_labels(label: np.ndarray, classes: Sequence[str]) -> Proposed | None:
-    """The class of most of the members, -1 of those without, or the two or three that most are of.
+    """The class of most of the members, -1 of those without, or the two that most are of.
 
     None where fewer than a share of `SHARE` have labels; nobody's where they are of too many classes.
     """

@@ -132,7 +132,7 @@ def clusters(
 ) -> Clusters:
     """Group the shapes of a collection by their vectors; the same shapes give the same groups at every call.
 
-    A name is proposed where at least half of a group agree on it: their class, or the two or three they are of, where
+    A name is proposed where at least half of a group agree on it: their class, or the two that they are of, where
     they have labels; else words of their files' names; else the one of ``names`` that the model's text query finds in
     two thirds of them, with a question mark behind it in `title`.
 
