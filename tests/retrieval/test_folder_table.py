@@ -1,17 +1,21 @@
 """A folder's table: made beside it, kept up to date, never another folder's; the files that its shapes came from."""
 
+import errno
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pointrecon.errors import InputError
+from pointrecon.retrieval import folder_table
 from pointrecon.retrieval.folder_table import open_collection, originals
 from pointrecon.shapes import open_table
 
 pytest.importorskip("lancedb")
-FEW = {"points": 16, "workers": 1}
+FEW: dict[str, Any] = {"points": 16, "workers": 1}
 
 
 def cloud(path: Path, seed: int) -> Path:
@@ -68,3 +72,55 @@ def test_what_has_no_table_is_refused(tmp_path: Path, parts: Path) -> None:
         open_collection(parts / "a.xyz")
     with pytest.raises(InputError, match="is a table already"):
         open_collection(tmp_path / "t.lance", table=tmp_path / "u.lance")
+
+
+def test_what_is_new_is_told_and_nothing_where_nothing_is(parts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    open_collection(parts, **FEW)
+    assert f"{parts}.lance: 3 new" in capsys.readouterr().err
+    open_collection(parts)
+    assert capsys.readouterr().err == ""
+    (parts / "a.xyz").unlink()
+    open_collection(parts)
+    assert "1 file is no longer there: --prune forgets it" in capsys.readouterr().err
+    assert len(open_collection(parts, prune=True)) == 2
+    assert "1 forgotten" in capsys.readouterr().err
+    (parts / "broken.off").write_text("OFF")
+    open_collection(parts)
+    told = capsys.readouterr().err
+    assert f"skipped: {parts / 'broken.off'}" in told
+    assert f"1 file cannot be read (listed in {parts}.lance/skipped.csv)" in told
+    open_collection(parts)
+    assert capsys.readouterr().err == ""
+    cloud(parts / "e.xyz", 12)
+    assert len(open_collection(parts, progress=False)) == 3
+    assert capsys.readouterr().err == ""
+
+
+def test_another_table_is_never_taken_for_the_folders(parts: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    shutil.copytree(parts, tmp_path / "other" / "parts")
+    open_collection(tmp_path / "other" / "parts", table=tmp_path / "parts.lance", **FEW)
+    with pytest.raises(InputError, match=r"parts.lance is the table of .*other/parts: say with --table"):
+        open_collection(parts, **FEW)
+    with pytest.raises(InputError, match=r"parts.lance is the table of .*other/parts: say"):
+        open_collection(parts, table=tmp_path / "parts.lance")
+    (tmp_path / "sub.lance").mkdir()
+    (tmp_path / "sub.lance" / "mine.txt").write_text("mine")
+    (parts / "sub").rename(tmp_path / "sub")
+    with pytest.raises(InputError, match=r"sub.lance is no table of it \(.* is not a shape table.*--table"):
+        open_collection(tmp_path / "sub", **FEW)
+    assert len(open_collection(tmp_path / "sub", table=tmp_path / "x.npz", **FEW)) == 1
+
+
+def test_where_nothing_can_be_written(parts: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def refuse(*given: object, **settings: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(parts))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_table, "import_shapes", refuse)
+        with pytest.raises(InputError, match=r"parts.lance cannot be written: say with --table"):
+            open_collection(parts)
+    open_collection(parts, **FEW)
+    monkeypatch.setattr(folder_table, "import_shapes", refuse)
+    assert len(open_collection(parts)) == 3
+    assert "what is new in" in capsys.readouterr().err

@@ -34,7 +34,6 @@ auto takes the first sub-folder, unless that makes no sense; first always does; 
 file lies in; none leaves classes out. Or a pattern of names: {class} is the class, * any text, # a number;
 '{class}_#' fits night_stand_0012.off, '{class}/scans/*' the end of a path."""
 
-_SHOWN = 10
 RESUMES = True
 
 
@@ -93,16 +92,10 @@ def file_limits(parser: CommandParser) -> None:
 
 def print_report(report: "ImportReport") -> None:
     """The result on standard output; what was skipped or odd on standard error, each reason once."""
-    from pointrecon.shapes.importers.skipped_files import by_kind
+    from pointrecon.shapes.importers.skipped_files import told_of
 
-    for title, pairs in (("warning", report.warnings), ("skipped", report.skipped)):
-        kinds = by_kind(pairs)
-        for kind, same in kinds[:_SHOWN]:
-            file, reason = same[0]
-            such = reason if file in reason else f"{file} – {reason}"
-            say(f"{title}: {such if len(same) == 1 else f'{len(same)} × {kind}, such as {such}'}", file=sys.stderr)
-        if len(kinds) > _SHOWN:
-            say(f"{title}: ... and {sum(len(same) for _, same in kinds[_SHOWN:])} more", file=sys.stderr)
+    for line in (*told_of("warning", report.warnings), *told_of("skipped", report.skipped)):
+        say(line, file=sys.stderr)
     table = printable(str(report.table))
     changes = {"changed": report.changed, "moved": report.moved, "forgotten": report.pruned}
     also = "".join(f", {count} {what}" for what, count in changes.items() if count)

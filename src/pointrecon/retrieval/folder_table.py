@@ -1,6 +1,6 @@
 """A folder's table: made beside it at first, later brought up to date; and the files that its shapes came from."""
 
-import os
+import errno
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.files import is_blank
+from pointrecon.readable import printable
 from pointrecon.screen import say
 from pointrecon.shapes.importers.archives import is_archive
 from pointrecon.shapes.importers.folders import import_shapes
-from pointrecon.shapes.importers.import_source import source_place
+from pointrecon.shapes.importers.import_source import base_of, folder_of, source_place
 from pointrecon.shapes.importers.manifest import is_manifest
+from pointrecon.shapes.importers.skipped_files import told_of
 from pointrecon.shapes.importers.table_update import what_changed
 from pointrecon.shapes.readers.file_measures import digest
 from pointrecon.shapes.table.collection import Shapes
@@ -54,11 +57,41 @@ def open_collection(
     if not (source.is_dir() or is_archive(source) or (source.is_file() and is_manifest(source))):
         what = "is one file" if source.is_file() else "is not there"
         raise InputError(f"{source} {what}: name a table, or a folder, .zip or manifest of shapes")
-    place = table_beside(source) if table is None else table
-    report = import_shapes(source, place, update=True, prune=prune, **imports)
-    if progress and (told := what_changed(report)):
-        say(f"{place}: {told}", file=sys.stderr)
+    place = table_beside(source) if table is None else Path(table) if "://" not in str(table) else table
+    try:
+        if isinstance(place, Path):
+            _refuse_other(place, source)
+        report = import_shapes(source, place, update=True, prune=prune, progress=progress, **imports)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        if not Path(place).exists():
+            raise InputError(
+                f"{place} cannot be written: say with --table where the table of {source} may lie"
+            ) from error
+        say(f"warning: {place} cannot be written: what is new in {source} is not seen", file=sys.stderr)
+        return open_table(place)
+    if progress:
+        odd = *told_of("warning", report.warnings), *told_of("skipped", report.skipped[report.skipped_before :])
+        told = what_changed(report)
+        for line in (*odd, *([f"{place}: {told}"] if told else [])):
+            say(line, file=sys.stderr)
     return open_table(place)
+
+
+def _refuse_other(place: Path, source: Path) -> None:
+    """Raise InputError where something else than this folder's table has the name that it should have."""
+    if not place.exists() or (place.is_dir() and is_blank(place)):
+        return
+    try:
+        found = open_table(place)
+        known, own = folder_of(found), found.meta.imported.get("source") == printable(source.resolve().name)
+        if own and (known is None or not known.exists() or known.samefile(base_of(source))):
+            return
+        what = f"the table of {known}" if known else "another table"
+    except InputError as error:
+        what = f"no table of it ({error})"
+    raise InputError(f"{place} is {what}: say with --table where the table of {source} may lie")
 
 
 def table_beside(source: Path) -> Path:
@@ -110,12 +143,5 @@ def originals(table: ShapeTable) -> Originals:
     rows = shapes.read(np.arange(len(shapes)), columns=["source", "bytes", "modified", "hash"]).short
     known = zip(*(rows[name].tolist() for name in ("source", "bytes", "modified", "hash")), strict=True)
     told = {source: (size, modified, sha256) for source, size, modified, sha256 in known}
-    return Originals(_folder_of(table), told)
-
-
-def _folder_of(table: ShapeTable) -> Path | None:
-    if not table.meta.folder:
-        return None
-    beside = Path(table.path).resolve().parent if isinstance(table.path, Path) else Path()
-    folder = Path(os.path.normpath(beside / table.meta.folder))
-    return folder if folder.exists() else None
+    folder = folder_of(table)
+    return Originals(folder if folder is not None and folder.exists() else None, told)

@@ -270,3 +270,14 @@ def test_refusals(parts: Path, out: Path, tmp_path: Path) -> None:
     assert update(tmp_path / "many.npy", many).shapes == 3
     with pytest.raises(InputError, match="one file of many shapes"):
         update(tmp_path / "many.npy", many)
+
+
+def test_a_file_of_another_kind_joins_those_of_gltf_with_a_warning(tmp_path: Path, out: Path) -> None:
+    trimesh = pytest.importorskip("trimesh")
+    (tmp_path / "parts").mkdir()
+    trimesh.creation.box().export(tmp_path / "parts" / "a.glb")
+    update(tmp_path / "parts", out, points=16)
+    cloud(tmp_path / "parts" / "b.xyz")
+    report = update(tmp_path / "parts", out)
+    assert (report.shapes, [place for place, _ in report.warnings]) == (1, ["b.xyz"])
+    assert "taken as y up" in report.warnings[0][1]

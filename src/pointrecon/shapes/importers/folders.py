@@ -30,7 +30,7 @@ from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter
 from pointrecon.shapes.importers.manifest import Entry, is_manifest
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.importers.skipped_files import reasons
-from pointrecon.shapes.importers.table_update import TableUpdate
+from pointrecon.shapes.importers.table_update import TableUpdate, check_up_axis
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
@@ -77,6 +77,7 @@ def import_shapes(
     update: bool = False,
     prune: bool = False,
     rehash: bool = False,
+    progress: bool = True,
 ) -> ImportReport:
     """Read shapes into a table. Files that cannot be read are skipped and listed; the rest goes on.
 
@@ -113,6 +114,7 @@ def import_shapes(
             shape of a file that was moved stays under its id. prune: forget shapes whose files are gone, which are told
             else. rehash: compare the content of all files, not of those of another time alone, and try again those that
             could not be read.
+        progress: tell on standard error what is there, and how far the reading is.
 
     Raises:
         InputError: nothing readable in the source, `out` exists and neither switch is on, a setting other than the
@@ -142,17 +144,15 @@ def import_shapes(
         todo = plan.entries if under_way is None else under_way.todo
         writer.report.not_read = plan.not_read
         told = [told_before(todo), *map("warning: {}".format, plan.doubts), plan.not_read] if todo else plan.doubts
-        for line in filter(None, told):
+        for line in filter(None, told if progress else ()):
             say(line, file=sys.stderr)
-        if writer.table is not None and up is None and writer.table.meta.imported["up"] != settings["up"]:
-            for entry in todo:
-                if not _is_gltf(entry):
-                    raise InputError(f"{out} has y up as its files were all glTF, {entry.path} is not: say --up y")
+        if up is None:
+            check_up_axis(source, todo, settings, writer, update=update)
         folder = folder_from(source, out)
         if writer.table is not None and writer.table.meta.folder != folder:  # moved, or made before tables told it
             writer.table.set_meta(replace(writer.table.meta, folder=folder))
         if todo or not plan.entries:
-            for arrays in _batches(source, todo, settings, writer.report, workers, limits, writer):
+            for arrays in _batches(source, todo, settings, writer.report, workers, limits, writer, show=progress):
                 arrays.meta.folder = folder
                 writer.write(arrays)
         if under_way is not None:
@@ -190,10 +190,6 @@ def read_folder(
     return whole
 
 
-def _is_gltf(entry: Entry) -> bool:
-    return entry.path.suffix.lower() in (".glb", ".gltf")
-
-
 def _batches(
     source: Path,
     entries: Sequence[Entry],
@@ -202,6 +198,8 @@ def _batches(
     workers: int | None,
     limits: Limits | None = None,
     writer: ImportWriter | None = None,
+    *,
+    show: bool = True,
 ) -> Iterator[ShapeArrays]:
     """The shapes of these files, or of an array file, that the writer's table lacks, with their description."""
     done, batch = (set[str](), 256) if writer is None else (writer.done, writer.batch)
@@ -223,7 +221,7 @@ def _batches(
         arrays.meta = described(settings, classes=classes, part_names=arrays.meta.part_names)
         arrays.facts |= fact_columns([with_told(named(source), arrays.meta, "user")] * len(arrays))
         arrays = arrays.select(np.array([id not in done for id in arrays.id.tolist()], dtype=bool))
-        with Bar("writing shapes", len(arrays)) as bar:
+        with Bar("writing shapes", len(arrays), show=show) as bar:
             for start in range(0, len(arrays), batch):
                 part = arrays.select(np.arange(start, min(start + batch, len(arrays))))
                 yield part
@@ -233,12 +231,12 @@ def _batches(
     meta = described(settings, classes=sorted({e.label for e in entries} - {""}))
     if writer is not None and writer.table is not None:
         meta.imported = writer.table.meta.imported
-    elif meta.up == "unknown" and all(map(_is_gltf, entries)):
+    elif meta.up == "unknown" and all(entry.is_gltf for entry in entries):
         meta.up = "y"
     todo = [entry for entry in entries if entry.id not in done]
     stop = (lambda: False) if writer is None else writer.stop
     base = base_of(source)
-    read = read_all(todo, settings["points"], settings["seed"], workers, batch, stop, limits)
+    read = read_all(todo, settings["points"], settings["seed"], workers, batch, stop, limits, show=show)
     yield from stacked(read, meta, base, report)
 
 

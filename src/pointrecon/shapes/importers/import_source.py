@@ -66,6 +66,14 @@ def folder_from(source: Path, out: str | Path) -> str:
         return base.as_posix()
 
 
+def folder_of(table: ShapeTable) -> Path | None:
+    """The folder that a table's sources are told from, where it should lie now; None where the table does not tell."""
+    if not table.meta.folder:
+        return None
+    beside = table.path.resolve().parent if isinstance(table.path, Path) else Path()
+    return Path(os.path.normpath(beside / table.meta.folder))
+
+
 def _is_arrays(source: Path, limits: Limits | None) -> bool:
     if not source.is_file() or source.suffix.lower() not in array_files.SUFFIXES:
         return False

@@ -26,6 +26,7 @@ class ImportReport:
 
     Attributes:
         shapes: new ones. changed, moved, unchanged, pruned: counts of an update. gone: files that are no longer there.
+        skipped_before: so many of those skipped, the first ones, were not tried again.
         skipped, warnings: (file, reason) pairs. not_read: files of formats that are not read, in a line, or "".
         summary: classes and splits of the table's shapes, in a line. up: the table's up axis.
     """
@@ -38,6 +39,7 @@ class ImportReport:
     unchanged: int = 0
     pruned: int = 0
     gone: list[str] = field(default_factory=list)
+    skipped_before: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     skipped_list: Path | None = None

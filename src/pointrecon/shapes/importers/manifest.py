@@ -34,6 +34,11 @@ class Entry:
     columns: tuple[str, ...] | None = None  # of a table of numbers, as the user names them
     root: Path | None = None
 
+    @property
+    def is_gltf(self) -> bool:
+        """Whether its format prescribes that y is up."""
+        return self.path.suffix.lower() in (".glb", ".gltf")
+
     def stat(self) -> tuple[int, int]:
         """The file's size and the time when it was modified; -2 where it cannot be seen."""
         return file_stat(self.path)

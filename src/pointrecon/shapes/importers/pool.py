@@ -28,15 +28,18 @@ def read_all(
     batch: int = 256,
     stop: Callable[[], bool] = lambda: False,
     limits: Limits | None = None,
+    *,
+    show: bool = True,
 ) -> Iterator[Read]:
     """Batches of entries, in order, with what was read: a shape, or the reason why not.
 
     ``stop`` is asked after every file, and now and then meanwhile; where it says so, what was read so far is the last
-    batch.
+    batch. ``show`` how far it is on standard error.
     """
     processes = max(1, min(workers or os.cpu_count() or 1, len(entries)))
     start = 0
-    with unpacking(entries), Children(processes, limits) as children, Bar("reading files", len(entries)) as bar:
+    reading = Bar("reading files", len(entries), show=show)
+    with unpacking(entries), Children(processes, limits) as children, reading as bar:
         while start < len(entries) and not stop():
             chunk = list(entries[start : start + (batch if start else min(max(_FIRST, 2 * processes), batch))])
             results: list[Cloud | str] = []
@@ -50,7 +53,7 @@ def read_all(
                     if stop():
                         break
             left = seconds_left(times, len(entries))
-            if not start and left > _LONG:
+            if show and not start and left > _LONG:
                 work = f"{plural(len(entries), 'file')} in {plural(processes, 'process')}"
                 say(f"{work}, about {duration(left)}", file=sys.stderr)
             yield chunk[: len(results)], results

@@ -31,6 +31,18 @@ def by_kind(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, list[tuple[str,
     return sorted(kinds.items(), key=lambda item: -len(item[1]))
 
 
+def told_of(title: str, pairs: Sequence[tuple[str, str]], most: int = 10) -> list[str]:
+    """Lines for the screen, each kind of reason once: "skipped: 3 × has no points, such as a.txt – has no points"."""
+    kinds, lines = by_kind(pairs), []
+    for kind, same in kinds[:most]:
+        file, reason = same[0]
+        such = reason if file in reason else f"{file} – {reason}"
+        lines.append(f"{title}: {such if len(same) == 1 else f'{len(same)} × {kind}, such as {such}'}")
+    if len(kinds) > most:
+        lines.append(f"{title}: ... and {sum(len(same) for _, same in kinds[most:])} more")
+    return lines
+
+
 def kind_of(file: str, reason: str) -> str:
     """A reason without what differs from file to file: the file, numbers, what stands in quotes or brackets."""
     name = re.escape(file.rpartition("/")[2])

@@ -1,16 +1,19 @@
 """Bringing a table up to date: what is to be read of its source, and what is told and forgotten afterwards."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.shapes.importers.import_plan import ImportPlan
-from pointrecon.shapes.importers.import_source import base_of, source_of
+from pointrecon.shapes.importers.import_source import base_of, folder_of, source_of
 from pointrecon.shapes.importers.import_update import Changes, find_changes, tell_moved
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter
+from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.importers.seen_files import SeenFile, SeenFiles
 from pointrecon.shapes.readers.limits import Limits
+from pointrecon.shapes.table.shape_table import ShapeTable
 
 
 class TableUpdate:
@@ -37,6 +40,7 @@ class TableUpdate:
                 raise InputError(
                     f"{source} is one file of many shapes, which cannot be updated: --overwrite reads it anew"
                 )
+            _refuse_elsewhere(source, writer.table)
             seen = SeenFiles.load(self._place, limits)
             drawn = bool(settings["test"] or settings["validation"])
             self._changes = find_changes(
@@ -47,6 +51,7 @@ class TableUpdate:
         writer.replaced = {entry.id for entry in found.changed}
         writer.done -= writer.replaced
         writer.report.skipped += found.skipped
+        writer.report.skipped_before = len(found.skipped)
         self.todo = [*found.new, *found.changed]
         self._stats = {source_of(entry.path, base_of(source)): entry.stat() for entry in self.todo}
 
@@ -65,14 +70,35 @@ class TableUpdate:
             found.seen.save(self._place, self._limits)
 
 
+def check_up_axis(
+    source: Path, todo: Sequence[Entry], settings: dict[str, Any], writer: ImportWriter, *, update: bool
+) -> None:
+    """Where a table has y up as its files were all glTF: warn in an update of others, else InputError."""
+    if writer.table is None or writer.table.meta.imported["up"] == settings["up"]:
+        return
+    others = [entry.path for entry in todo if not entry.is_gltf]
+    if others and not update:
+        table = writer.report.table
+        raise InputError(f"{table} has y up as its files were all glTF, {others[0]} is not: say --up y")
+    told = "is taken as y up, as the files before were all glTF: --up y says it is"
+    writer.report.warnings += [(source_of(path, base_of(source)), told) for path in others]
+
+
+def _refuse_elsewhere(source: Path, table: ShapeTable) -> None:
+    """Raise InputError where the table is that of another folder of the same name, which is still there."""
+    known = folder_of(table)
+    if known is not None and known.exists() and not known.samefile(base_of(source)):
+        raise InputError(f"{table.path} is the table of {known}, not of {source}: choose another name for this one's")
+
+
 def what_changed(report: ImportReport) -> str:
     """ "10 new, 3 changed, 2 moved; 4 files are no longer there: --prune forgets them", or "" where nothing did."""
     counts = {
         "new": report.shapes, "changed": report.changed, "moved": report.moved, "forgotten": report.pruned,
     }  # fmt: skip
     told = [", ".join(f"{count} {what}" for what, count in counts.items() if count)]
-    if report.skipped:
-        told.append(f"{plural(len(report.skipped), 'file')} cannot be read")
+    if len(report.skipped) > report.skipped_before:
+        told.append(f"{plural(len(report.skipped), 'file')} cannot be read (listed in {report.skipped_list})")
     if report.gone:
         are, them = ("is", "it") if len(report.gone) == 1 else ("are", "them")
         told.append(f"{plural(len(report.gone), 'file')} {are} no longer there: --prune forgets {them}")
