@@ -1,6 +1,6 @@
 """Vectors that a table keeps of its shapes, and a model's joined with them: two opinions in one vector."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -8,15 +8,21 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.table.collection import Shapes
 
 JOINED = "joined"  # in the place of a record's weights: the model's vectors and others of the same shapes
-_READ = 1024  # shapes whose vectors are read at once
+_READ = 8192  # shapes whose vectors are read at once
 
 
 def stored_vectors(shapes: Shapes, name: str) -> np.ndarray:
     """(M, D) float32 of features such as "image/imagenet" or "embedding/imagenet", pooled where there are views."""
+    return np.concatenate([*stored_blocks(shapes, name)])
+
+
+def stored_blocks(shapes: Shapes, name: str) -> Iterator[np.ndarray]:
+    """The same, some shapes at a time, in order."""
     pooling, places = shapes.feature_info(name).get("pooling"), np.arange(len(shapes))
     pool = np.nanmax if pooling == "max" else np.nanmean
-    blocks = (shapes.read(places[i : i + _READ], [name], ["points"]) for i in range(0, len(places), _READ))
-    return np.concatenate([pool(block.features[name].astype(np.float32), axis=1) for block in blocks])
+    for start in range(0, len(places), _READ):
+        found = shapes.read(places[start : start + _READ], [name], ()).features[name].astype(np.float32)
+        yield found[:, 0] if found.shape[1] == 1 else pool(found, axis=1)
 
 
 def vectors_named(shapes: Shapes, asked: str) -> str:

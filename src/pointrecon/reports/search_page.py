@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from pointrecon.files import write_text
+from pointrecon.progress import plural
 from pointrecon.retrieval.hits import Hits
 
 
@@ -18,6 +19,6 @@ def write_search_page(hits: Hits, out: str | Path) -> None:
         "<meta name=viewport content='width=device-width, initial-scale=1'>"
         f"<title>{escape(hits.query)}</title><style>{style}.hits{{display:flex;flex-wrap:wrap}}</style></head><body>"
         f"<header><p class=kicker>pointrecon search</p><h1>{escape(hits.query)}</h1>"
-        f"<p class=sub>{escape(hits.shapes.name)} · {len(hits.shapes)} shapes</p></header>"
+        f"<p class=sub>{escape(hits.index.columns.name)} · {plural(len(hits.index.columns), 'shape')}</p></header>"
         f"<main>{notes}{hits.gallery()}</main></body></html>\n",
     )

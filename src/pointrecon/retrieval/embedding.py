@@ -1,6 +1,5 @@
 """One vector for every shape, into its table or a file: a stream that goes on where it was stopped."""
 
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -16,12 +15,12 @@ from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.features import Encode, embedding_function, feature_of
 from pointrecon.evaluation.inputs import model_and_data, of_split, resolve_model, resolve_shapes
-from pointrecon.evaluation.views_model import VIEWS
 from pointrecon.interrupt import Interrupt
 from pointrecon.lock import alone
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
 from pointrecon.parser import READY_MODEL
+from pointrecon.retrieval.embedding_names import embedding_name
 from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors, parts_of
 from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
@@ -207,18 +206,3 @@ def _from_table(table: Any, name: str, shapes: Shapes) -> Iterator[tuple[np.ndar
     for start in range(0, len(shapes), _READ):
         block = written.read(np.arange(start, min(start + _READ, len(shapes))), [name])
         yield block.id, block.features[name][:, 0]
-
-
-def embedding_name(model: str | Path | torch.nn.Module, feature: str | None = None) -> str:
-    """What `embed` calls a model's vectors where nobody says.
-
-    "runs/parts" and "runs/parts/model" → "embedding/parts", "recon.pth" → "embedding/recon"; behind it the feature
-    where it is not the usual one.
-    """
-    if isinstance(model, torch.nn.Module):
-        own = type(model).__name__.lower()
-    else:
-        path = Path(str(model).removeprefix("hub:")).absolute()
-        own = path.parent.name if path.name == "model" else path.stem if path.suffix in (".pth", ".pt") else path.name
-    own = re.sub(r"[^A-Za-z0-9_.-]+", "_", own) or "model"
-    return f"embedding/{own}" if feature in (None, "recon", VIEWS) else f"embedding/{own}.{feature}"

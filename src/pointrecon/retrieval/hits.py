@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -22,23 +22,30 @@ if TYPE_CHECKING:
 PIXELS = 112
 
 
+class Searched(Protocol):
+    """The index that was searched."""
+
+    @property
+    def shapes(self) -> "Shapes": ...
+    @property
+    def columns(self) -> Columns: ...
+
+
 @dataclass
 class Hits:
     """The shapes found, best first.
 
     Attributes:
-        shapes: the collection. places: (k,) where the hits are in it. similarity: (k,) float32, at most 1.
+        index: the collection. places: (k,) where the hits are in it. similarity: (k,) float32, at most 1.
         same: (k,) bool, whether it is the shape that was asked with, or its file is the same to the byte.
         query: what was asked for, in words. notes: what one should know about the answer.
-        columns: what is known of all shapes of the collection.
     """
 
-    shapes: "Shapes"
+    index: Searched
     places: np.ndarray
     similarity: np.ndarray
     same: np.ndarray
     query: str
-    columns: Columns
     notes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -51,11 +58,11 @@ class Hits:
     @property
     def ids(self) -> list[str]:
         """Of the hits."""
-        return self.columns["id"][self.places].tolist()
+        return self.index.columns.at("id", self.places).tolist()
 
     def rows(self) -> list[dict[str, Any]]:
         """One for each hit, ready for JSON: rank, id, class, source, similarity in per cent, whether it is the same."""
-        told = [self.columns[name][self.places].tolist() for name in ("id", "class", "source")]
+        told = [self.index.columns.at(name, self.places).tolist() for name in ("id", "class", "source")]
         return [
             {"rank": rank, "id": id, "class": label or None, "source": source or None,
              "similarity": round(100 * float(value), 1), "same": bool(same)}
@@ -83,7 +90,7 @@ class Hits:
         """A PNG of each hit."""
         from pointrecon.shapes.pictures.thumbnails import thumbnails
 
-        return thumbnails(self.shapes, self.places, size=size)
+        return thumbnails(self.index.shapes, self.places, size=size)
 
     def gallery(self) -> str:
         """HTML of the hits with their pictures, to be put into a page."""

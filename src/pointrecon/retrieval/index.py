@@ -12,18 +12,22 @@ from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.retrieval.asking import Term, limits_of, name_of, terms_of, told, window_of
 from pointrecon.retrieval.conditions import fits
+from pointrecon.retrieval.folder_table import is_table, open_collection, table_beside
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, same_size
+from pointrecon.retrieval.prepared_store import folder_marks, store_of
 from pointrecon.retrieval.query_pictures import PictureSpace, picture_space
 from pointrecon.retrieval.query_shapes import QueryShapes, query_shapes
 from pointrecon.retrieval.query_words import WordSpace, word_space
 from pointrecon.retrieval.vectors import MODEL, TEACHER, Vectors, collection_vectors
+from pointrecon.shapes.importers.archives import is_archive
+from pointrecon.shapes.importers.import_source import source_place
+from pointrecon.shapes.importers.manifest import is_manifest
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 
 if TYPE_CHECKING:
     import torch
-
-    from pointrecon.shapes.table.shape_table import ShapeTable
 
 _CELLS = 1 << 24  # similarities computed at once
 _DIGITS = 6  # of a similarity: what differs less is a tie, which ids decide
@@ -34,13 +38,14 @@ class Index:
     """A collection that can be searched. Get one from `Index.open`.
 
     Attributes:
-        vectors: one a shape, ready to be compared.
-        table: where the shapes are, None for those in memory.
+        vectors: one a shape, ready to be compared. columns: what is known of each shape, by name.
+        given: the table where the shapes are, its path, or None for shapes in memory.
         progress: whether what takes long is told.
     """
 
     vectors: Vectors
-    table: "ShapeTable | None" = None
+    columns: Columns
+    given: "ShapeTable | Path | None" = None
     progress: bool = True
 
     @staticmethod
@@ -66,8 +71,11 @@ class Index:
             InputError: as `collection_vectors` and `open_collection`.
         """
         found = _table_of(data, table, progress, imports)
-        given = data if found is None else found
-        return Index(collection_vectors(given, model=model, vector=vector, progress=progress), found, progress)
+        vectors = collection_vectors(data if found is None else found, model=model, vector=vector, progress=progress)
+        columns = Columns.kept(lambda: vectors.shapes, store_of(getattr(found, "path", found)))
+        if len(columns) != len(vectors.values):
+            raise InputError(f"{columns.name} was changed while it was read: run the command again")
+        return Index(vectors, columns, found, progress)
 
     @property
     def shapes(self) -> Shapes:
@@ -75,9 +83,9 @@ class Index:
         return self.vectors.shapes
 
     @cached_property
-    def columns(self) -> Columns:
-        """What is known of each shape, by name."""
-        return Columns.of(self.shapes)
+    def table(self) -> "ShapeTable | None":
+        """Where the shapes are; None for those in memory."""
+        return open_table(self.given) if isinstance(self.given, str | Path) else self.given
 
     @property
     def ids(self) -> np.ndarray:
@@ -122,8 +130,7 @@ class Index:
         given = {"like": like, "words": words, "picture": picture}
         given |= {"not_like": not_like, "not_words": not_words, "not_picture": not_picture}
         terms, (least, most) = terms_of(given, weights), limits_of(above, top)
-        up = self.shapes.meta.up
-        asked = {term.weight > 0: query_shapes(term.given, self.columns, up) for term in terms if term.kind == "like"}
+        asked = {term.weight > 0: query_shapes(term.given, self.columns) for term in terms if term.kind == "like"}
         mine = asked.get(True, QueryShapes())
         among, notes = self._among(mine, where, size)
         space = {"like": lambda: self.vectors.values, "words": lambda: self.words.values}
@@ -138,13 +145,15 @@ class Index:
             parts = [np.float32(t.weight / weight) * (space[t.kind]() @ v) for t, v in zip(terms, vectors, strict=True)]
             scores = np.round(np.sum(parts, axis=0, dtype=np.float32), _DIGITS)
             every = np.flatnonzero((scores >= least) & (np.ones(len(self), bool) if among is None else among))
-            order = best(scores[every], self._rank[every], len(every) if most is None else min(most, len(every)))
+            order = best(
+                scores[every], self.columns.raw("rank")[every], len(every) if most is None else min(most, len(every))
+            )
             places, similarity = every[order], scores[every[order]]
         query = ", ".join(
             told(t, asked[t.weight > 0].names if t.kind == "like" else [name_of(one) for one in t.given]) for t in terms
         )
         same = np.isin(places, mine.same(self.columns))
-        return Hits(self.shapes, places, similarity, same, query, self.columns, notes)
+        return Hits(self, places, similarity, same, query, notes)
 
     def _vector(self, term: Term, asked: dict[bool, QueryShapes]) -> np.ndarray:
         if term.kind == "like":
@@ -159,7 +168,7 @@ class Index:
         if where is not None:
             among = fits(where, COLUMNS, self.columns.__getitem__, len(self))
             if not among.any():
-                raise InputError(f'no shape of {self.shapes.name} fits the condition "{where}"')
+                raise InputError(f'no shape of {self.columns.name} fits the condition "{where}"')
         if size is not None:
             low, high = window_of(size)
             own, unit = asked.sizes(self.columns)
@@ -205,16 +214,9 @@ class Index:
         for start in range(0, len(asked), step):
             scores = np.round(asked[start : start + step] @ values.T, _DIGITS)
             for row, own in enumerate(scores, start):
-                order = best(own, self._rank[places], count)
+                order = best(own, self.columns.raw("rank")[places], count)
                 found[row], similarity[row] = places[order], own[order]
         return found, similarity
-
-    @cached_property
-    def _rank(self) -> np.ndarray:
-        """(M,) the place of each id among all, sorted."""
-        rank = np.empty(len(self.ids), np.int64)
-        rank[np.argsort(self.ids, kind="stable")] = np.arange(len(rank))
-        return rank
 
 
 def best(scores: np.ndarray, rank: np.ndarray, count: int) -> np.ndarray:
@@ -229,22 +231,29 @@ def best(scores: np.ndarray, rank: np.ndarray, count: int) -> np.ndarray:
     return among[np.lexsort((rank[among], -scores[among]))[:count]]
 
 
-def _table_of(data: Any, table: str | Path | None, progress: bool, imports: dict[str, Any]) -> "ShapeTable | None":
-    """The table of a collection; None for shapes in memory and for a single file."""
-    from pointrecon.retrieval.folder_table import is_table, open_collection
-    from pointrecon.shapes.importers.archives import is_archive
-    from pointrecon.shapes.importers.import_source import source_place
-    from pointrecon.shapes.importers.manifest import is_manifest
-    from pointrecon.shapes.table.table_base import ShapeTable
-
-    if isinstance(data, str | Path) and not is_table(data):
-        source = source_place(data)
-        if source.is_file() and not is_archive(source) and not is_manifest(source):
-            return None
-        if not source.exists():
-            raise InputError(f"there are no shapes at {data}: check the path")
-    elif not isinstance(data, str | Path | ShapeTable):
+def _table_of(
+    data: Any, table: str | Path | None, progress: bool, imports: dict[str, Any]
+) -> "ShapeTable | Path | None":
+    """The table of a collection, open or its path; None for shapes in memory and for a single file."""
+    if not isinstance(data, str | Path):
+        if isinstance(data, ShapeTable):
+            return data
         if table is not None or imports:
             raise InputError("a table and settings of an import are for a folder of files: leave them out")
         return None
-    return open_collection(data, table=table, progress=progress, **imports)
+    if is_table(data):
+        return open_table(data) if "://" in str(data) or not Path(data).exists() or table else Path(data)
+    source = source_place(data)
+    if not source.exists():
+        raise InputError(f"there are no shapes at {data}: check the path")
+    if source.is_file() and not is_archive(source) and not is_manifest(source):
+        return None
+    place = Path(table_beside(source) if table is None else table)
+    marks = "" if is_manifest(source) or imports else f"{source.resolve()} {folder_marks(source)}"
+    store = store_of(place)
+    if marks and store is not None and store.read("folder", f"{marks} {store.state('shapes')}") is not None:
+        return place  # nothing has changed
+    found = open_collection(data, table=table, progress=progress, **imports)
+    if marks and (store := store_of(place)) is not None:
+        store.write("folder", f"{marks} {store.state('shapes')}", {}, lambda _: {})
+    return found

@@ -56,18 +56,18 @@ class QueryShapes:
 
     def same(self, columns: Columns) -> np.ndarray:
         """(m,) places of the shapes themselves and of those whose file is the same to the byte."""
-        own = {columns["hash"][place] for place in self.places}
+        own = set(columns.at("hash", np.array(self.places, np.int64)).tolist())
         own |= {told for shapes in self.others for told in Columns.of(shapes)["hash"].tolist()}
-        copies = np.flatnonzero(np.isin(columns["hash"], sorted(own - {""})))
-        return np.union1d(copies, np.array(self.places, np.int64))
+        copies = [columns.find("hash", told) for told in sorted(own - {""})]
+        return np.unique(np.concatenate([*copies, np.array(self.places, np.int64)]))
 
 
-def query_shapes(given: Any, columns: Columns, up: str) -> QueryShapes:
+def query_shapes(given: Any, columns: Columns) -> QueryShapes:
     """What a caller asks with, one or several of: an id, a file or its name in the collection, arrays, other shapes.
 
     Args:
         given: a text or path, an (N, 3) or (M, N, 3) array, shapes, or a list of these.
-        columns: of the collection. up: the axis that points up in files that do not say.
+        columns: of the collection, whose up axis files that do not say have too.
 
     Raises:
         InputError: no such id or file, or one that cannot be read.
@@ -79,13 +79,13 @@ def query_shapes(given: Any, columns: Columns, up: str) -> QueryShapes:
         place = _place(one, columns) if isinstance(one, str | Path) else None
         if place is not None:
             found.places.append(place)
-            found.names.append(str(columns["id"][place]))
+            found.names.append(str(columns.at("id", np.array([place]))[0]))
             continue
         shapes = as_shapes(one)
         if not len(shapes):
             raise InputError(f"{shapes.name} has no shapes to ask with")
         if shapes.meta.up == "unknown":
-            shapes = as_shapes(replace(shapes.load(), meta=replace(shapes.meta, up=up)))
+            shapes = as_shapes(replace(shapes.load(), meta=replace(shapes.meta, up=columns.up)))
         found.others.append(shapes)
         named = isinstance(one, str | Path)
         found.names.append(str(one) if named else shapes.meta.name or "a given shape")
@@ -96,13 +96,13 @@ def query_shapes(given: Any, columns: Columns, up: str) -> QueryShapes:
 def _place(given: str | Path, columns: Columns) -> int | None:
     """Where a shape of the collection is; None for a file that is none of its files."""
     text, path = str(given), Path(given)
-    ids, sources = columns["id"], columns["source"]
-    for known in (ids, sources):
-        if len(found := np.flatnonzero(known == text)) == 1:
+    for known in ("id", "source"):
+        if len(found := columns.find(known, text)) == 1:
             return int(found[0])
     if path.exists():
-        same = np.flatnonzero(columns["hash"] == digest(path)) if path.is_file() else np.zeros(0, np.int64)
-        return int(same[np.argsort(ids[same])[0]]) if len(same) else None
+        same = columns.find("hash", digest(path)) if path.is_file() else np.zeros(0, np.int64)
+        return int(same[np.argsort(columns.at("id", same))[0]]) if len(same) else None
+    ids, sources = columns["id"], columns["source"]
     ends = np.flatnonzero(np.char.endswith(sources, f"/{path.as_posix()}"))
     if len(ends) == 1:
         return int(ends[0])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.retrieval.vectors import maker_vectors, unit_length
+from pointrecon.retrieval.embedding_names import embedding_name
+from pointrecon.retrieval.vectors import embed_missing, extracted, stored, unit_length
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes
@@ -40,6 +41,7 @@ def word_space(model: Any, shapes: "Shapes", table: "ShapeTable | None", *, prog
     """
     from pointrecon.evaluation.inputs import resolve_model
     from pointrecon.evaluation.views_model import ViewsModel
+    from pointrecon.shapes.door import as_shapes
     from pointrecon.teachers.hub import TEXT_MODELS
     from pointrecon.teachers.loading import load_text_teacher
     from pointrecon.teachers.minilm import same_encoder
@@ -64,6 +66,13 @@ def word_space(model: Any, shapes: "Shapes", table: "ShapeTable | None", *, prog
     parts = []
     for kind in [*(["text"] if text else []), *(["image"] if both else [])]:
         feature = None if isinstance(module, ViewsModel) else kind
-        _, values = maker_vectors(shapes, table, model, feature=feature, progress=progress)
+        if table is not None:
+            embed_missing(table, model, feature=feature, progress=progress)
+            _, blocks = stored(as_shapes(table), embedding_name(model, feature))
+        else:
+            _, blocks = extracted(shapes, model, feature=feature, progress=progress)
+        values = np.concatenate([*blocks()])
+        if len(values) != len(shapes):
+            raise InputError(f"{shapes.name} was changed while its vectors were read: run the command again")
         parts.append((_TEXT_SHARE if kind == "text" and both else 1.0) * unit_length(values))
     return WordSpace(unit_length(np.sum(parts, axis=0)), teacher, list(reader.templates) or "released")

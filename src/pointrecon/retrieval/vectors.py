@@ -1,14 +1,18 @@
 """Vectors of a collection, ready to be compared: what is missing is embedded, all are centered and of length 1."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.parser import READY_MODEL
+from pointrecon.retrieval.embedding_names import embedding_name
+from pointrecon.retrieval.prepared_store import PreparedStore, maker_mark, store_of
 from pointrecon.shapes.table.collection import Shapes
 
 if TYPE_CHECKING:
@@ -16,10 +20,13 @@ if TYPE_CHECKING:
 
     from pointrecon.shapes.table.shape_table import ShapeTable
 
-MODEL = "made-nano"  # comes along
+MODEL = READY_MODEL
 TEACHER = "imagenet"  # whose pooled views are a vector of their own
 VECTORS = ("auto", "model", "views", "fused")
 FEW = 32  # shapes below which a collection's mean says too little of what shapes have in common
+_BLOCK = 8192  # vectors prepared at once
+
+Blocks = Callable[[], Iterator[np.ndarray]]  # vectors (m, D) of all shapes in order, some at a time
 
 
 @dataclass(frozen=True)
@@ -28,18 +35,27 @@ class Vectors:
 
     Shape:
         values: (M, D) float32, in the order of ``shapes``: around the mean, of length 1, so that the product of two is
-            their cosine. Of several makers (``fused``) each part is so, side by side, and weighs the same.
+            their cosine. Of several makers (``fused``) each part is so, side by side, and weighs the same. Not to be
+            written to: it may be a file mapped into memory.
         center: (D,) float32, what was taken away. widths: numbers of each maker's part, together D.
-        shapes: M of them. name: such as "embedding/made-nano". makers: whom a query must be embedded by: a model or
-            the name of an image teacher, one for each part.
+        given: the M shapes, or what opens them when they are first asked for. name: such as "embedding/made-nano".
+        makers: whom a query must be embedded by: a model or the name of an image teacher, one for each part.
     """
 
     name: str
     values: np.ndarray
     center: np.ndarray
     widths: tuple[int, ...]
-    shapes: Shapes
+    given: Shapes | Callable[[], Shapes]
     makers: "tuple[str | Path | torch.nn.Module, ...]"
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The M shapes; InputError where the table is another one by now."""
+        shapes = self.given() if callable(self.given) else self.given
+        if len(shapes) != len(self.values):
+            raise InputError(f"{shapes.name} was changed since its vectors were read: run the command again")
+        return shapes
 
     def prepare(self, raw: Sequence[np.ndarray]) -> np.ndarray:
         """What the makers said of other shapes, each (Q, its width), as ``values`` are: (Q, D) float32."""
@@ -56,6 +72,8 @@ def collection_vectors(
 ) -> Vectors:
     """One vector for every shape, centered and brought to length 1; those a table lacks are embedded into it first.
 
+    Beside a table on disk they are kept prepared, so that the next call reads neither the table nor the model.
+
     Args:
         data: a table, or any other shapes that `as_shapes` takes, whose vectors are made anew by each call.
         model: a model folder, run, released ``.pth``, "made-nano", a module, or an image teacher's name.
@@ -66,26 +84,18 @@ def collection_vectors(
     Raises:
         InputError: an unknown vector, no shapes, or what `pointrecon.embed` raises.
     """
-    from pointrecon.evaluation.inputs import resolve_shapes
-    from pointrecon.retrieval.embedding import table_of
-
     if vector not in VECTORS:
         raise InputError(f"there is no vector '{vector}': take one of {', '.join(VECTORS)}")
-    table = table_of(data)
-    shapes = resolve_shapes(data if table is None else table)
-    if not len(shapes):
-        raise InputError(f"{shapes.name} has no shapes: import or make some first")
-    if vector == "auto":
-        there = f"embedding/{TEACHER}" in shapes.feature_shapes and shapes.has(f"embedding/{TEACHER}").all()
-        vector = "fused" if there and model != TEACHER else "model"
-    makers = {"model": (model,), "views": (TEACHER,), "fused": (model, TEACHER)}[vector]
-    found = [maker_vectors(shapes, table, maker, progress=progress) for maker in makers]
-    names, parts = zip(*found, strict=True)
-    if table is not None:
-        shapes = resolve_shapes(table)
-    centers = [_center(values, maker) for values, maker in zip(parts, makers, strict=True)]
-    widths = tuple(values.shape[1] for values in parts)
-    return Vectors(" + ".join(names), unit_parts(parts, centers), np.concatenate(centers), widths, shapes, makers)
+    store = store_of(getattr(data, "path", data))
+    key = None if store is None else _key(store, model, vector)
+    kept = store.read(_kind(vector), key) if store is not None and key is not None else None
+    if kept is None:
+        return _made(data, model, vector, progress)
+    told, arrays = kept
+    makers = _makers(model, told["vector"])
+    return Vectors(
+        told["name"], arrays["values"], np.array(arrays["center"]), tuple(told["widths"]), lambda: _shapes(data), makers
+    )
 
 
 def unit_parts(parts: Sequence[np.ndarray], centers: Sequence[np.ndarray]) -> np.ndarray:
@@ -102,39 +112,37 @@ def unit_length(values: np.ndarray) -> np.ndarray:
     return (values / np.maximum(length, np.finfo(np.float32).tiny)).astype(np.float32)
 
 
-def maker_vectors(
-    shapes: Shapes, table: "ShapeTable | None", maker: Any, *, feature: str | None = None, progress: bool = True
-) -> tuple[str, np.ndarray]:
-    """Name and vectors (M, D) float32 of all shapes, raw; those that the table lacks are embedded into it first.
+def embed_missing(table: "ShapeTable", maker: Any, *, feature: str | None = None, progress: bool = True) -> None:
+    """Embed the shapes of a table that were not; InputError as `pointrecon.embed`: others by another maker."""
+    from pointrecon.retrieval.embedding import embed
 
-    Args:
-        shapes: in the order wanted; those of the table where there is one.
-        maker, feature: as for `pointrecon.embed`.
+    shapes, name = _shapes(table), embedding_name(maker, feature)
+    whole = name in shapes.feature_shapes and bool(shapes.has(name).all())
+    embed(maker, table, feature=feature, progress=progress and not whole)  # also where all are there: by whom?
 
-    Raises:
-        InputError: as `pointrecon.embed`, or where the table is another one by now.
-    """
+
+def stored(shapes: Shapes, name: str) -> tuple[int, Blocks]:
+    """Width D and vectors of a table's shapes, raw; InputError where some have none."""
+    from pointrecon.evaluation.joining import stored_blocks
+
+    if name not in shapes.feature_shapes or not shapes.has(name).all():
+        raise InputError(f"{shapes.name} was changed while its vectors were read: run the command again")
+    return shapes.feature_shapes[name][1], lambda: stored_blocks(shapes, name)
+
+
+def extracted(shapes: Shapes, maker: Any, *, feature: str | None = None, progress: bool = True) -> tuple[int, Blocks]:
+    """Width D and vectors of shapes in no table, raw; ``maker`` and ``feature`` are as for `pointrecon.embed`."""
     from pointrecon.evaluation.features import embedding_function, encode_shapes
     from pointrecon.evaluation.inputs import resolve_model
-    from pointrecon.evaluation.joining import stored_vectors
-    from pointrecon.retrieval.embedding import embed, embedding_name
-    from pointrecon.shapes.door import as_shapes
 
-    name = embedding_name(maker, feature)
-    if table is not None:
-        whole = name in shapes.feature_shapes and bool(shapes.has(name).all())
-        # also where all are there: were they made by this maker?
-        embed(maker, table, feature=feature, progress=progress and not whole)
-        now = as_shapes(table)
-        if len(now) != len(shapes):
-            raise InputError(f"{shapes.name} was changed while its vectors were read: run the command again")
-        return name, stored_vectors(now, name)
     module, _ = resolve_model(maker)
     if feature is None:
-        return name, extract(maker, shapes, progress=progress)
-    embedding_function(module, feature)  # refuses one that the model lacks
-    project = getattr(module, "project")  # noqa: B009
-    return name, encode_shapes(module, shapes, lambda encoding: [project(encoding, feature)], progress=progress)[0]
+        found = extract(maker, shapes, progress=progress)
+    else:
+        embedding_function(module, feature)  # refuses one that the model lacks
+        project = getattr(module, "project")  # noqa: B009
+        found = encode_shapes(module, shapes, lambda encoding: [project(encoding, feature)], progress=progress)[0]
+    return found.shape[1], lambda: (found[start : start + _BLOCK] for start in range(0, len(found), _BLOCK))
 
 
 def extract(maker: Any, shapes: Any, *, progress: bool = False) -> np.ndarray:
@@ -144,18 +152,90 @@ def extract(maker: Any, shapes: Any, *, progress: bool = False) -> np.ndarray:
     return extract_features(maker, shapes, progress=progress)
 
 
-def _center(values: np.ndarray, maker: Any) -> np.ndarray:
+def _shapes(data: Any) -> Shapes:
+    from pointrecon.evaluation.inputs import resolve_shapes
+
+    return resolve_shapes(data)
+
+
+def _makers(model: Any, vector: str) -> tuple[Any, ...]:
+    return {"model": (model,), "views": (TEACHER,), "fused": (model, TEACHER)}[vector]
+
+
+def _kind(vector: str) -> str:
+    return f"vectors-{vector}"
+
+
+def _key(store: PreparedStore, model: Any, vector: str) -> str | None:
+    """What the prepared vectors depend on; None where that cannot be told."""
+    makers = dict.fromkeys([model, TEACHER] if vector == "auto" else _makers(model, vector))
+    marks = [maker_mark(maker) for maker in makers]
+    names = [embedding_name(maker).replace("/", ".", 1) for maker in makers]
+    state = store.state("shapes", *names, *(f"NEW.{name}" for name in names))
+    return None if None in marks else json.dumps([vector, state, names, marks])
+
+
+def _made(data: Any, model: Any, vector: str, progress: bool) -> Vectors:
+    """The vectors, and kept where they can be."""
+    from pointrecon.retrieval.embedding import table_of
+
+    table = table_of(data)
+    shapes = _shapes(data if table is None else table)
+    if not len(shapes):
+        raise InputError(f"{shapes.name} has no shapes: import or make some first")
+    chosen = vector
+    if vector == "auto":
+        there = f"embedding/{TEACHER}" in shapes.feature_shapes and shapes.has(f"embedding/{TEACHER}").all()
+        chosen = "fused" if there and model != TEACHER else "model"
+    makers = _makers(model, chosen)
+    store = store_of(None if table is None else table.path)
+    key = None
+    if table is not None:
+        for maker in makers:
+            embed_missing(table, maker, progress=progress)
+        key = None if store is None else _key(store, model, vector)
+        shapes = _shapes(table)
+        found = [stored(shapes, embedding_name(maker)) for maker in makers]
+    else:
+        found = [extracted(shapes, maker, progress=progress) for maker in makers]
+    widths, parts = tuple(width for width, _ in found), [blocks for _, blocks in found]
+    centers = [_center(blocks, len(shapes), maker) for blocks, maker in zip(parts, makers, strict=True)]
+    name, center = " + ".join(map(embedding_name, makers)), np.concatenate(centers)
+    told = {"name": name, "widths": widths, "vector": chosen}
+
+    def fill(folder: Path) -> dict[str, int]:
+        shape = (len(shapes), sum(widths))
+        values = np.lib.format.open_memmap(folder / "values.npy", "w+", np.float32, shape)
+        _prepare(parts, centers, values)
+        values.flush()
+        np.save(folder / "center.npy", center)
+        if store is None or _key(store, model, vector) != key:  # others changed the table meanwhile
+            raise OSError
+        return {"values": len(values), "center": len(center)}
+
+    if store is not None and key is not None and store.write(_kind(vector), key, told, fill):
+        kept = store.read(_kind(vector), key)
+        if kept is not None:
+            return Vectors(name, kept[1]["values"], center, widths, shapes, makers)
+    values = np.empty((len(shapes), sum(widths)), np.float32)
+    _prepare(parts, centers, values)
+    return Vectors(name, values, center, widths, shapes, makers)
+
+
+def _prepare(parts: Sequence[Blocks], centers: Sequence[np.ndarray], values: np.ndarray) -> None:
+    start = 0
+    for raw in zip(*(blocks() for blocks in parts), strict=True):
+        values[start : start + len(raw[0])] = unit_parts(raw, centers)
+        start += len(raw[0])
+
+
+def _center(blocks: Blocks, count: int, maker: Any) -> np.ndarray:
     """(D,) the mean of a collection; of a small one together with shapes made here, as if it had `FEW`."""
-    mean = values.mean(0, dtype=np.float64)
-    if len(values) < FEW:
-        share = len(values) / FEW
-        mean = share * mean + (1 - share) * _of_made_shapes(maker)
+    mean = np.sum([block.sum(0, dtype=np.float64) for block in blocks()], axis=0) / count
+    if count < FEW:
+        share = count / FEW
+        mean = share * mean + (1 - share) * extract(maker, _made_shapes()).mean(0, dtype=np.float64)
     return mean.astype(np.float32)
-
-
-def _of_made_shapes(maker: Any) -> np.ndarray:
-    """(D,) the mean of what a maker says of shapes made from a seed."""
-    return extract(maker, _made_shapes()).mean(0, dtype=np.float64)
 
 
 @cache

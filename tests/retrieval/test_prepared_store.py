@@ -1,0 +1,106 @@
+"""What is kept beside a table for the next search: it opens nothing, and is never out of date."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pointrecon import Index, create_model, open_table, save_model
+from pointrecon.retrieval import prepared_store
+from pointrecon.retrieval.prepared_store import PreparedStore
+from pointrecon.shapes import ShapeArrays, TableMeta, create_table
+from small import SMALL
+
+QUIET = {"progress": False}
+
+
+def shapes(count: int, seed: int = 0) -> ShapeArrays:
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(count, 96, 3)) * rng.uniform(0.1, 1, (count, 1, 3))
+    return ShapeArrays.from_points(points, id=[f"ü{seed}-{i:03d}" for i in range(count)], up="y")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_model(create_model("nano", seed=0, **SMALL).eval(), tmp_path_factory.mktemp("runs") / "small")
+
+
+@pytest.fixture(params=["lance", "npz"])
+def table(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    if request.param == "lance":
+        pytest.importorskip("lancedb")
+    made = create_table(tmp_path / f"parts.{request.param}", TableMeta(up="y"))
+    made.append(shapes(36))
+    return made.path
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise AssertionError("it was opened")
+
+
+def test_the_next_search_opens_neither_table_nor_model(table: Path, model: Path, monkeypatch) -> None:
+    first = Index.open(table, model=model, **QUIET)
+    hits = first.search("ü0-003", where="id <> 'ü0-004'")
+    with monkeypatch.context() as closed:
+        closed.setattr("pointrecon.retrieval.embedding.embed", refuse)
+        closed.setattr("pointrecon.retrieval.index.open_table", refuse)
+        closed.setattr("pointrecon.shapes.door.open_table", refuse)
+        index = Index.open(table, model=model, **QUIET)
+        again = index.search("ü0-003", where="id <> 'ü0-004'")
+        assert again.rows() == hits.rows()
+    assert np.array_equal(index.vectors.values, first.vectors.values)
+    assert len(index.shapes) == 36
+
+
+def test_whatever_changes_it_is_not_out_of_date(table: Path, model: Path) -> None:
+    Index.open(table, model=model, **QUIET)
+    open_table(table).append(shapes(2, seed=1))
+    assert len(Index.open(table, model=model, **QUIET)) == 38
+    open_table(table).remove(["ü0-000"])
+    index = Index.open(table, model=model, **QUIET)
+    assert index.ids.tolist() == [*shapes(36).id[1:].tolist(), "ü1-000", "ü1-001"]
+    changed = open_table(table)
+    changed.set_meta(TableMeta(up="y", name="other"))
+    changed.append(ShapeArrays.from_points(shapes(1, 2).points, id=["x"], label=["nut"], classes=["nut"], up="y"))
+    assert Index.open(table, model=model, **QUIET).columns["class"].tolist()[-1] == "nut"
+
+
+def test_another_models_are_made_anew(table: Path, model: Path, tmp_path: Path) -> None:
+    own = Index.open(table, model=model, **QUIET).vectors.values
+    save_model(create_model("nano", seed=1, **SMALL), tmp_path / "other")
+    other = Index.open(table, model=tmp_path / "other", **QUIET)
+    assert other.vectors.name == "embedding/other"
+    assert not np.array_equal(other.vectors.values, own)
+    assert np.array_equal(Index.open(table, model=model, **QUIET).vectors.values, own)
+
+
+def test_damage_and_want_of_room_are_made_up_for(table: Path, model: Path, monkeypatch) -> None:
+    own = np.array(Index.open(table, model=model, **QUIET).vectors.values)
+    (values,) = PreparedStore(table).folder.glob("vectors-*/values.npy")
+    values.write_bytes(values.read_bytes()[:-100])
+    assert np.array_equal(Index.open(table, model=model, **QUIET).vectors.values, own)
+    for file in PreparedStore(table).folder.rglob("about.json"):
+        file.write_text("{")
+
+    def full(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(prepared_store, "whole_folder", full)
+    index = Index.open(table, model=model, **QUIET)
+    assert np.array_equal(index.vectors.values, own)
+    assert index.search("ü0-003").ids[0] == "ü0-003"
+
+
+def test_a_folder_that_did_not_change_is_not_read_again(tmp_path: Path, model: Path, monkeypatch) -> None:
+    (tmp_path / "parts").mkdir()
+    for i, cloud in enumerate(shapes(3).points.astype(np.float32)):
+        np.savetxt(tmp_path / "parts" / f"p{i}.xyz", cloud)
+    how = {"model": model, "table": tmp_path / "t.npz", **QUIET}
+    assert Index.open(tmp_path / "parts", points=96, workers=1, **how).ids.tolist() == ["p0", "p1", "p2"]
+    Index.open(tmp_path / "parts", **how)
+    with monkeypatch.context() as closed:
+        closed.setattr("pointrecon.retrieval.index.open_collection", refuse)
+        index = Index.open(tmp_path / "parts", **how)
+        assert index.search(tmp_path / "parts" / "p1.xyz").rows()[0]["same"]
+    np.savetxt(tmp_path / "parts" / "p3.xyz", shapes(1, 5).points[0].astype(np.float32))
+    assert len(Index.open(tmp_path / "parts", **how)) == 4
