@@ -145,9 +145,10 @@ def test_a_file_that_costs_more_than_the_limits_is_skipped(tmp_path: Path, capsy
     assert run(*words, "--resume", "--memory-per-file", "1GB", "--seconds-per-file", 30) == 0  # not settings of a table
     assert open_table(tmp_path / "t.npz").ids().tolist() == ["cloud", "mesh"]
     assert "write it as 4GB" in refused(capsys, *words, "--resume", "--memory-per-file", "much")
-    np.savez_compressed(tmp_path / "bomb.npz", points=np.zeros((2, 1_000_000, 3)))
-    words = ("shapes", "import", tmp_path / "bomb.npz", "-o", tmp_path / "b.npz", "--memory-per-file", "40MB")
-    assert "needs more than 0.04 GB" in refused(capsys, *words)
+    np.savez_compressed(tmp_path / "bomb.npz", points=np.zeros((2, 8_000_000, 3), np.int8))
+    words = ("shapes", "import", tmp_path / "bomb.npz", "-o", tmp_path / "b.npz", "--memory-per-file")
+    assert "needs more than 0.3 GB" in refused(capsys, *words, "300MB")
+    assert "allow a file 300MB or more" in refused(capsys, *words, "40MB")
 
 
 def test_a_plain_script_may_import_with_several_workers(tmp_path: Path) -> None:

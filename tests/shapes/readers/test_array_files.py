@@ -157,8 +157,48 @@ def test_channels_behind_the_coordinates_are_read_or_told(tmp_path: Path) -> Non
     whole, told = read(tmp_path, points=np.concatenate([CLOUDS, colors, normals, CLOUDS[:, :, :1]], 2))
     np.testing.assert_array_equal(whole.color, colors)
     np.testing.assert_allclose(whole.normals, normals, atol=1e-3)
-    assert told == "channel 10 of the points left out"
+    assert told == "channels without names taken as x, y, z, r, g, b, nx, ny, nz, _ (--columns says otherwise)"
+    assert (
+        read(tmp_path, points=np.concatenate([CLOUDS, CLOUDS[:, :, :2]], 2))[1]
+        == "channels 4, 5 of the points left out"
+    )
     assert read(tmp_path, points=np.concatenate([CLOUDS, np.ones((6, 40, 1))], 2))[1] == ""
+
+
+def test_named_channels_are_what_their_names_say(tmp_path: Path, plain: np.ndarray) -> None:
+    features = np.random.default_rng(0).integers(0, 256, (6, 40, 3))  # they look like colors
+    parts = np.arange(40) % 3 * np.ones((6, 1))
+    np.save(tmp_path / "a.npy", np.concatenate([features, CLOUDS, parts[:, :, None]], 2))
+    whole, _, warnings = read_arrays(tmp_path / "a.npy", None, columns=("_", "f", "_", "x", "y", "z", "part"))
+    assert [text for _, text in warnings] == ["channel f of the points left out"]
+    assert whole.color is None
+    np.testing.assert_array_equal(whole.points, plain)
+    np.testing.assert_array_equal(whole.part, parts)
+    with pytest.raises(InputError, match="has 7 columns, --columns names 3"):
+        read_arrays(tmp_path / "a.npy", None, columns=("x", "y", "z"))
+    with pytest.raises(InputError, match="one channel for a whole color"):
+        read_arrays(tmp_path / "a.npy", None, columns=("_", "_", "_", "x", "y", "z", "rgb"))
+
+
+@pytest.mark.parametrize(
+    ("points", "label"),
+    [("X_{}", "y_{}"), ("{}_points", "{}_labels"), ("{}_x", "{}_y"), ("points_{}", "label_{}"), ("x_{}", "label_{}")],
+)
+@pytest.mark.parametrize("val", ["val", "valid", "validation"])
+def test_splits_in_names_are_read_before_and_behind(tmp_path: Path, points: str, label: str, val: str) -> None:
+    parts = {"train": slice(0, 3), val: slice(3, 4), "test": slice(4, 6)}
+    arrays = {points.format(split): CLOUDS[some] for split, some in parts.items()}
+    whole, told = read(tmp_path, **arrays, **{label.format(split): NAMES[some] for split, some in parts.items()})
+    assert whole.split.tolist() == ["train"] * 3 + ["val"] + ["test"] * 2
+    assert [whole.meta.classes[i] for i in whole.label] == NAMES.tolist()
+    assert told == ""
+
+
+def test_x_and_y_are_points_and_labels(tmp_path: Path) -> None:
+    whole, told = read(tmp_path, X=CLOUDS, y=NAMES)
+    assert [whole.meta.classes[i] for i in whole.label] == NAMES.tolist()
+    assert told == ""
+    assert read(tmp_path, X=CLOUDS, label=NUMBERS, y=CLOUDS[0])[1] == "left out: y (40, 3)"
 
 
 def test_poses_are_no_clouds(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def soon(holds: Callable[[], bool]) -> bool:
             Limits(seconds=0.2),
             "takes longer than 0.2 s to read: allow more with 'shapes import --seconds-per-file'",
         ),
-        (fill, Limits(memory=200_000_000), "needs more than 0.2 GB of memory to read: check it, or allow more with"),
+        (fill, Limits(memory=300_000_000), "needs more than 0.3 GB of memory to read: check it, or allow more with"),
     ],
 )
 def test_what_goes_wrong_costs_one_file_and_no_other(
@@ -224,6 +224,8 @@ def test_limits() -> None:
         bytes_of("a lot")
     with pytest.raises(InputError, match="above zero"):
         Limits(seconds=0)
+    with pytest.raises(InputError, match="readers need memory to start: allow a file 300MB or more"):
+        Limits(memory=bytes_of("200MB"))
     large = Limits().for_size(100_000_000)
     assert (large.seconds, large.memory) == (70, 4_400_000_000)
     check_triangles(20_000_000, "a.stl")

@@ -1,5 +1,6 @@
 """E57: scans where they stood, whatever way their numbers are packed; damage is told by the checksums."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,17 @@ def test_round_coordinates_colors_and_invalid_points(tmp_path: Path) -> None:
     cloud = read(tmp_path / "a.e57", paged(e57_logical([(columns, f"<colorLimits>{limits}</colorLimits>")])))
     assert cloud.color is not None
     np.testing.assert_array_equal(cloud.color, np.rint(rgb[kept] / 2046 * 255))
+
+
+def test_intensities_and_pictures_are_told(tmp_path: Path) -> None:
+    bright = ("intensity", 'type="Float" precision="single"', np.ones(len(DOUBLES[0][2]), "<f4"), 0)
+    logical = e57_logical([([*DOUBLES, bright], ""), (DOUBLES, "")])
+    assert read(tmp_path / "a.e57", paged(logical)).note == "2 scans joined; left out: intensity"
+    images = b'<images2D type="Vector"><vectorChild/><vectorChild/></images2D></e57Root>'
+    shown = logical.replace(b"</e57Root>", images)
+    (size,) = struct.unpack_from("<Q", shown, 32)
+    shown = shown[:32] + struct.pack("<Q", size + len(images) - len(b"</e57Root>")) + shown[40:]
+    assert read(tmp_path / "a.e57", paged(shown)).note == "2 scans joined; left out: intensity, 2 pictures"
 
 
 def test_damage_is_told(tmp_path: Path) -> None:

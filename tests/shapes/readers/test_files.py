@@ -155,6 +155,17 @@ def test_pcd(tmp_path: Path, kind: str, color_type: str) -> None:
             read_shape(path, 400)
 
 
+def test_las_tells_what_it_leaves_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.las"
+    write_cloud(path)
+    assert read_shape(path, 4).note == ""
+    las = laspy.read(path)
+    las.add_extra_dim(laspy.ExtraBytesParams("height", "f4"))
+    las.intensity[3], las.classification[5], las.height[7] = 9, 2, 1
+    las.write(str(path))
+    assert read_shape(path, 4).note == "left out: intensity, classification, height"
+
+
 def test_las_cut_between_two_points_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.las"
     write_cloud(path)

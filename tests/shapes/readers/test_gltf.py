@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.read import read_file
+from pointrecon.shapes.readers.read import read_file, read_shape
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.surface import Surface, colors_at
 from surfaces import area, middle_colors
@@ -595,3 +595,20 @@ def test_small_files_do_not_blow_up(tmp_path: Path) -> None:
     del made.json["accessors"][0]["bufferView"]
     with pytest.raises(InputError, match="promises 1000000000 values without data"):
         read(made, tmp_path)
+
+
+@pytest.mark.parametrize("code", ["utf-8-sig", "utf-16", "utf-32", "utf-16-le"])
+def test_json_is_read_in_any_of_its_encodings(tmp_path: Path, code: str) -> None:
+    made = one(Made())
+    uri = "data:;base64," + base64.b64encode(made.binary).decode()
+    made.json["buffers"] = [{"byteLength": len(made.binary), "uri": uri}]
+    (tmp_path / "a.gltf").write_text(json.dumps(made.json), encoding=code)
+    assert read_shape(tmp_path / "a.gltf", 4).facts["faces"] == len(SIDES)
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe\0\xd8garbage", b"\0\1\2\3", b"{ \n 'asset': }", b"", b"[" * 100_000])
+def test_what_is_no_json_is_told_in_plain_words(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "a.glb").write_bytes(packed(text, b""))
+    with pytest.raises(InputError, match=r"is no readable GLB file \((its JSON is damaged|something)") as caught:
+        read_shape(tmp_path / "a.glb", 4)
+    assert "char" not in str(caught.value)

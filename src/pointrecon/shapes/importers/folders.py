@@ -204,14 +204,14 @@ def _batches(
     """The shapes of these files, or of an array file, that the writer's table lacks, with their description."""
     done, batch = (set[str](), 256) if writer is None else (writer.done, writer.batch)
     if not entries:
-        if settings["columns"]:
-            raise InputError(f"{source} holds many clouds: --columns is for files of one cloud each")
         labels, split, seed = settings["labels_from"] != "none", settings["split"], settings["seed"]
+        columns = tuple(settings["columns"]) or None
         arrays, report.skipped, report.warnings = read_apart(
-            partial(array_files.read_arrays, source, settings["points"], split=split, labels=labels, seed=seed),
-            source,
-            limits=limits,
-        )
+            partial(
+                array_files.read_arrays, source, settings["points"],
+                split=split, labels=labels, seed=seed, columns=columns,
+            ), source, limits=limits,
+        )  # fmt: skip
         arrays.split = draw_splits(arrays.label, arrays.split, **shares(settings))
         classes = arrays.meta.classes
         if settings["caption_from_class"]:

@@ -1,6 +1,6 @@
 """Reading a whole collection from one file of arrays: .npz, .npy or HDF5, as benchmarks are handed around."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +8,9 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.array_labels import checked_parts, ids_of, numbered, sorted_labels, splits_of, words
 from pointrecon.shapes.readers.array_store import open_arrays, texts
+from pointrecon.shapes.readers.channels import channels_of
 from pointrecon.shapes.readers.clouds import unit
-from pointrecon.shapes.readers.columns import is_matrix, usual_columns
+from pointrecon.shapes.readers.columns import is_matrix
 from pointrecon.shapes.readers.one_array import (
     COLOR_KEYS,
     LABEL_KEYS,
@@ -25,7 +26,7 @@ from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.npy_members import Stored
 
 SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
-_SPLITS = ("train", "val", "test")
+_SPLITS = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}  # as names have them
 _SHARED = {"classes": ("classes", "class_names", "label_names"), "part_names": ("part_names", "seg_names")}
 _PER_SHAPE = (*LABEL_KEYS, "split", "names", "captions", *PART_KEYS, *COLOR_KEYS, *NORMAL_KEYS)
 
@@ -39,21 +40,29 @@ def holds_one(path: Path) -> bool:
 
 
 def read_arrays(
-    path: Path, points: int | None, *, split: str = "", labels: bool = True, seed: int = 0
+    path: Path,
+    points: int | None,
+    *,
+    split: str = "",
+    labels: bool = True,
+    seed: int = 0,
+    columns: Sequence[str] | None = None,
 ) -> tuple[ShapeArrays, list[tuple[str, str]], list[tuple[str, str]]]:
     """All shapes of an array file, centered and scaled; the ones left out, with the reason; and warnings.
 
     Keys: ``points`` (or ``data``, ``xyz``, ...) (M, N, 3 or more) or (M, 3, N); optional ``label`` (numbers or names,
     one-hot, or of each point, which makes parts), ``classes``, ``split`` (0 train, 1 test, 2 val, or names), ``names``,
-    ``captions``, ``normals``, ``color``, ``part`` (M, N), ``part_names``; or the same with ``_train``, ``_val``,
-    ``_test`` behind them, or in HDF5 groups called so. Integer points are divided by their type's largest value.
+    ``captions``, ``normals``, ``color``, ``part`` (M, N), ``part_names``; ``X`` and ``y`` are points and label; or the
+    same with ``_train``, ``_val``, ``_test`` behind or before them, or in HDF5 groups called so. Integer
+    points are divided by their type's largest value.
+    What channels behind the coordinates are their values show, and a warning says, where ``columns`` does not name all.
     ``points`` are kept of each shape, one random choice for all; None keeps all. InputError for a file that is
     unreadable, without points, not of numbers, of wrong shape, or with duplicate names.
     """
     with open_arrays(path) as arrays:
         groups = [(s, group) for s in _SPLITS if first(group := _of_split(arrays, s), POINT_KEYS)]
         if not groups:
-            groups = [(split, arrays)]
+            groups = [(split, _usual(arrays))]
         elif split:
             raise InputError(f"{path} tells the splits itself ('points_train', ...): leave out split '{split}'")
         keys = {what: key for what, names in _SHARED.items() if (key := first(arrays, names))}
@@ -61,7 +70,7 @@ def read_arrays(
         if twice := next((f"{key}' holds '{name}" for key in shared for name in _twice(shared[key])), ""):
             raise InputError(f"{path}: '{twice}' twice: give each its own name")
         used = {arrays[key].name for key in keys.values()}
-        read = [_part(path, group, shared, name, points, labels, seed, used) for name, group in groups]
+        read = [_part(path, group, shared, name, points, labels, seed, used, columns) for name, group in groups]
         left = [str(one) for one in arrays.values() if one.name not in used]
     whole = ShapeArrays.concatenate([part for part, _, _ in read])
     told = list(dict.fromkeys(note for _, _, notes in read for note in notes))
@@ -72,8 +81,22 @@ def read_arrays(
 
 def _of_split(arrays: Mapping[str, Stored], split: str) -> dict[str, Stored]:
     """The arrays ``points_train`` or ``train/points``, ... of one split, as ``points``, ..."""
-    short = {key.removesuffix(f"_{split}").removeprefix(f"{split}/"): key for key in arrays}
-    return {name: arrays[key] for name, key in short.items() if name != key}
+    found = {}
+    for said in _SPLITS[split]:
+        for key, array in arrays.items():
+            name = key.removesuffix(f"_{said}").removeprefix(f"{said}/").removeprefix(f"{said}_")
+            if name != key:
+                found[name] = array
+    return _usual(found)
+
+
+def _usual(arrays: Mapping[str, Stored]) -> dict[str, Stored]:
+    """The same, where ``X`` are the clouds and ``y`` their labels under the names that these have elsewhere."""
+    clouds = next((key for key in ("X", "x") if key in arrays and len(arrays[key].shape) == 3), None)
+    if clouds is None or first(arrays, POINT_KEYS):
+        return dict(arrays)
+    names = {clouds: "points"} | {key: "label" for key in ("Y", "y") if not first(arrays, LABEL_KEYS)}
+    return {names.get(key, key): array for key, array in arrays.items()}
 
 
 def _twice(names: list[str]) -> list[str]:
@@ -89,6 +112,7 @@ def _part(
     labels: bool,
     seed: int,
     used: set[str],
+    columns: Sequence[str] | None,
 ) -> tuple[ShapeArrays, list[tuple[str, str]], list[str]]:
     """The shapes of one split, those left out, and notes; the names of arrays that were of use are added to `used`."""
     name = points_name(group, path, 3)
@@ -140,15 +164,17 @@ def _part(
     splits = splits_of(path, of("split"), split, count)
     ids = ids_of(path, of("names"), splits)
     normals, color, captions = of_points(NORMAL_KEYS), of_points(COLOR_KEYS), of("captions")
-    channels = _channels(raw)
+    channels, told = channels_of(raw, path, columns)
+    notes += [told] if told else []
     if normals is None and "normals" in channels:
         normals = raw[:, :, channels["normals"]]
     if color is None and "color" in channels:
         color = raw[:, :, channels["color"]]
-    read = [channel for name in channels for channel in channels[name]]
-    rest = [str(channel + 1) for channel in range(3, raw.shape[2]) if channel not in read]
-    if rest and not (raw.shape[2] == 4 and (raw[:, :, 3] == 1).all()):  # homogeneous coordinates
-        notes.append(f"channel{'s' * (len(rest) > 1)} {', '.join(rest)} of the points left out")
+    if part is None and "part" in channels:
+        part = checked_parts(
+            path, f"{name}', channel '{channels['part'][0] + 1}", raw[:, :, channels["part"]], count, size
+        )
+    raw = raw[:, :, channels["xyz"]]
     keep = _chosen(size, points, seed)
     clouds, good, reasons, sizes = _clouds(raw, keep)
     skipped = [(ids[i], reason) for i, reason in reasons.items()]
@@ -181,16 +207,6 @@ def _part(
         where=str(path),
     )
     return arrays, skipped, notes
-
-
-def _channels(raw: np.ndarray) -> dict[str, list[int]]:
-    """Which channels behind the coordinates are "normals" and "color", as the values of some clouds show."""
-    if raw.shape[2] < 6:
-        return {}
-    some = raw[np.unique(np.linspace(0, len(raw) - 1, 16).astype(np.int64))].reshape(-1, raw.shape[2])
-    some = some[np.isfinite(some).all(1)].astype(np.float64)
-    normals, color = usual_columns(some) if len(some) else ([], [])
-    return {name: three for name, three in (("normals", normals), ("color", color)) if three}
 
 
 def _clouds(raw: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, str], np.ndarray]:

@@ -22,7 +22,7 @@ _LEAST, _MOST = -(2**63), 2**63 - 1  # of whole numbers that name no bounds
 def read_e57(source: SourceFile) -> Cloud:
     """The points of all scans, in meters, each scan moved to where its pose says; colors where scans have them.
 
-    Points that the scanner marks as invalid are dropped, which the note says; pictures and intensities are left out.
+    Points that the scanner marks as invalid are dropped, and pictures and intensities left out, which the note says.
     InputError for damage, which the checksum of each page tells.
     """
     data = E57Data(source.read_bytes(), source.path)
@@ -49,6 +49,10 @@ def read_e57(source: SourceFile) -> Cloud:
         )
     notes = [f"{plural(len(scans), 'scan')} joined"] if len(scans) > 1 else []
     notes += [f"{plural(dropped, 'point')} dropped that the scanner marks as invalid"] if dropped else []
+    pictures = 0 if (images := _child(root, "images2D")) is None else len(images)
+    left = ["intensity"] * any("intensity" in scan.note for scan in scans)
+    left += [plural(pictures, "picture")] * bool(pictures)
+    notes += [f"left out: {', '.join(left)}"] if left else []
     points = np.concatenate([scan.points for scan in scans])
     return Cloud(points, color, note="; ".join(notes), facts={"unit": "m"})
 
@@ -78,7 +82,8 @@ def _scan(data: E57Data, scan: ElementTree.Element) -> tuple[Cloud, int]:
         color[values.get("isColorInvalid", np.zeros(count)) != 0] = 128
     place = _pose(_child(scan, "pose"))
     moved = xyz[valid] @ place[:3, :3].T + place[:3, 3]
-    return Cloud(moved, None if color is None else color[valid]), int((~valid).sum())
+    note = "intensity" if values.get("intensity", np.zeros(0)).any() else ""
+    return Cloud(moved, None if color is None else color[valid], note=note), int((~valid).sum())
 
 
 def _column(field: ElementTree.Element) -> E57Column:

@@ -39,8 +39,11 @@ class GltfData:
         text: bytes | memoryview = content
         if content[:4] == b"glTF":
             text, self._binary = self._chunks(content)
-        decoded = bytes(text).decode("utf-8-sig", "replace").strip(" \t\r\n\0")
-        self.json: dict[str, Any] = json.loads(decoded, object_hook=_without_nulls)
+        decoded = bytes(text).decode(json.detect_encoding(bytes(text[:4])), "replace").strip(" \t\r\n\0")
+        try:
+            self.json: dict[str, Any] = json.loads(decoded, object_hook=_without_nulls)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"its JSON is damaged at line {error.lineno}") from None
         if not isinstance(self.json, dict):
             raise ValueError("its JSON is no object")
         self._check_version()

@@ -11,7 +11,7 @@ from pointrecon.shapes.readers.source_file import SourceFile
 
 
 def read_las(source: SourceFile) -> Cloud:
-    """LAS, or LAZ through lazrs; colors where the point format has them."""
+    """LAS, or LAZ through lazrs; colors where the point format has them, and a note on intensities and the like."""
     laspy, path = require("laspy", "files"), source.path
     _check_las_header(path)
     try:
@@ -19,11 +19,14 @@ def read_las(source: SourceFile) -> Cloud:
         points = np.stack([cloud.x, cloud.y, cloud.z], 1)
         has_color = "red" in cloud.point_format.dimension_names
         rgb = np.stack([cloud.red, cloud.green, cloud.blue], 1) if has_color else None
+        more = ["intensity", "classification", *cloud.point_format.extra_dimension_names]
+        left = [name for name in more if np.asarray(cloud[name]).any()]
     except Exception as error:  # laspy and lazrs raise a dozen types on damage, some of them bare Exception
         raise InputError(f"{path} is no readable LAS/LAZ file ({' '.join(str(error).split())[:100]})") from error
     # all-black colors are how writers leave the fields out
     color = as_bytes(rgb) if rgb is not None and rgb.any() else None
-    return Cloud(np.asarray(points, np.float64), color, facts={"reader": f"laspy {laspy.__version__}"})
+    note = f"left out: {', '.join(left)}" if left else ""
+    return Cloud(np.asarray(points, np.float64), color, note=note, facts={"reader": f"laspy {laspy.__version__}"})
 
 
 def _check_las_header(path: Path) -> None:

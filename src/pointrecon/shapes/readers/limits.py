@@ -7,6 +7,7 @@ from pointrecon.errors import InputError
 from pointrecon.progress import plural
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_LEAST = 300_000_000  # bytes: what readers take of the smallest files, with the libraries of CAD and LAZ files
 _A_SECOND = 10_000_000  # bytes of a file that give it a second more
 _A_BYTE = 4  # bytes of memory more for each of the file's: text in memory, and what comes of it
 
@@ -26,6 +27,9 @@ class Limits:
     def __post_init__(self) -> None:
         if not (self.seconds > 0 and self.memory > 0 and self.triangles > 0):
             raise InputError("limits of a file's time, memory and triangles are above zero")
+        if self.memory < _LEAST:
+            least = f"{_LEAST // 10**6}MB"
+            raise InputError(f"readers need memory to start: allow a file {least} or more, not {self.memory:,} bytes")
 
     def for_size(self, size: int) -> "Limits":
         """What a file of so many bytes may cost in all."""

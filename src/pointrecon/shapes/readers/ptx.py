@@ -24,9 +24,10 @@ def read_ptx(text: str, path: Path) -> Cloud:
     """All scans of a file in the coordinates of their common system; what the scanner did not hit (0 0 0) is NaN.
 
     A scan is its columns, its rows, the scanner's place and axes (4 lines), a matrix (4 lines, for row vectors), and a
-    line a point: x y z intensity, perhaps with r g b. InputError where one is cut short.
+    line a point: x y z intensity, perhaps with r g b. Intensity is left out, which the note says.
+    InputError where one is cut short.
     """
-    lines, at, points, colors, scans = text.split("\n"), 0, [], [], 0
+    lines, at, points, colors, scans, intense = text.split("\n"), 0, [], [], 0, False
     while at < len(lines) and (lines[at].strip() or any(line.strip() for line in lines[at:])):
         if not lines[at].strip():
             at += 1
@@ -43,10 +44,12 @@ def read_ptx(text: str, path: Path) -> Cloud:
             raise InputError(f"{path} is cut short: its scan {scans + 1} has {len(rows)} of {count} points")
         own = rows[:, :3] @ matrix[:3, :3] + matrix[3, :3]
         own[(rows[:, :3] == 0).all(1)] = np.nan
+        intense |= bool(rows[:, 3:4].any())
         points.append(own)
         colors.append(rows[:, 4:7] if rows.shape[1] == 7 else None)
         at, scans = at + count, scans + 1
-    cloud = Cloud(np.concatenate(points), note=f"{scans} scans joined" if scans > 1 else "")
+    notes = [f"{scans} scans joined"] * (scans > 1) + ["left out: intensity"] * intense
+    cloud = Cloud(np.concatenate(points), note="; ".join(notes))
     if all(color is not None for color in colors):
         cloud.color = as_bytes(np.concatenate([color for color in colors if color is not None]))
     return cloud
