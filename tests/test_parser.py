@@ -56,11 +56,13 @@ def test_help_tells_defaults_where_there_are_some() -> None:
     made = parser()
     made.add_argument("--out", type=str, default="", help="where a whole line of words goes on to the next line")
     made.add_argument("--recipe", help="settings by name")
+    made.option("--caption", None, "whether", bool | None)
     told = made.format_help()
     assert "null)" not in told
     assert "default: )" not in " ".join(told.split())
     assert "default: 64)" in told
     assert "settings by name\n" in told
+    assert "--caption {true,false}\n" in told
 
 
 def test_what_is_read_is_what_functions_take(tmp_path: Path) -> None:

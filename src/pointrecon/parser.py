@@ -119,6 +119,7 @@ class CommandParser(ArgumentParser):
 
     def format_help(self, *args: Any) -> str:
         told = _NOTHING.sub("", super().format_help(*args))  # "(default: null)" tells nobody anything
+        told = told.replace("{true,false,null}", "{true,false}")  # null is to leave it out
         return f"{told}\nexamples:\n{self.examples.rstrip()}\n"
 
     def parse_args(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:  # type: ignore[override]

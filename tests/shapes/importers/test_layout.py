@@ -128,3 +128,21 @@ def test_folders_called_much_as_splits_are_told(form: str) -> None:
     assert "are taken for no splits: rename them train, val and test" in found(files(*names))[1]
     assert "taken for no splits" not in found(files(*names), splits_from="none")[1]
     assert "taken for no splits" not in found(files("test_bench/#.off", "trainer/#.off", "latest/#.off"))[1]
+
+
+@pytest.mark.parametrize(
+    ("form", "pattern"),
+    [("{}_000#.off", "{class}_#"), ("{}-#.stl", "{class}-#"), ("{}#.obj", "{class}#"), ("00#_{}.ply", "#_{class}")],
+)
+def test_classes_in_names_of_files_are_pointed_at(form: str, pattern: str) -> None:
+    names = files(form.format("night_stand"), form.format("desk"), "readme.off")
+    told, doubts = found(names)
+    assert set(told.values()) == {("", "")}
+    assert f"--labels-from '{pattern}' makes {names[0].name} a night_stand" in doubts
+    named, _ = found(names, labels_from=pattern)
+    assert {label for label, _ in named.values()} == {"night_stand", "desk", ""}
+
+
+@pytest.mark.parametrize("form", ["part_00#.off", "#.off", "a.off b.off c.off", "x/desk_#.off y/lamp_#.off"])
+def test_other_names_are_not(form: str) -> None:
+    assert "names of files" not in found(files(*form.split()))[1]

@@ -16,6 +16,7 @@ _LIKE_SPLITS = re.compile(  # train_set, split_test, val2
     r"(?:^|[\W_])(train|test|val)(?:ing|id|idation)?(?:[\W_]*(?:set|data|split|\d+))?(?:$|[\W_])", re.IGNORECASE
 )
 LABELS_FROM = ("auto", "first", "parent", "none")
+_IN_NAMES = ("{class}_#", "{class}-#", "{class} #", "{class}.#", "{class}#", "#_{class}")  # chair_0001.off
 SPLITS_FROM = ("auto", "folders", "none")
 # folders named after what files are, not after what they show
 _KINDS = {
@@ -138,6 +139,8 @@ def decide(files: Sequence[PurePath], labels_from: str = "auto", splits_from: st
         if unfit:
             doubts.append(f"{_of(unfit, files)} do not fit '{labels_from}', such as {unfit[0]}, and get no class")
     counts = Counter(name for path in files if (name := layout.class_of(path)))
+    if automatic and not counts:
+        doubts += _classes_in_names(files)
     if automatic and split is not None and len(counts) == 1:
         doubts.append(f"there is one class only, {next(iter(counts))}: --labels-from none leaves it out")
     if len(counts) > 2 and max(counts.values()) == 1:
@@ -232,6 +235,19 @@ def _no_classes(files: Sequence[PurePath], layout: Layout) -> str:
     if all(name.lower().strip("._- ") in _KINDS for name in counts):
         return f"the sub-folders are named after formats ({_several(sorted(counts))})"
     return ""
+
+
+def _classes_in_names(files: Sequence[PurePath]) -> list[str]:
+    """A hint where the names of files seem to tell what folders do not."""
+    for pattern in _IN_NAMES:
+        found = {
+            path: name for path in files if (name := Layout(pattern).class_of(path)) and re.search(r"[^\W\d]", name)
+        }
+        counts = Counter(found.values())
+        if len(counts) > 1 and max(counts.values()) > 1 and 3 * len(found) >= 2 * len(files):
+            path, name = next((path, name) for path, name in found.items() if counts[name] > 1)
+            return [f"names of files may tell the class: --labels-from '{pattern}' makes {path.name} a {name}"]
+    return []
 
 
 def _of(some: Sequence[object], every: Sequence[object]) -> str:
