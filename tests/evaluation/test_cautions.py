@@ -7,8 +7,9 @@ import pytest
 
 from labeled import TINY, sticks
 from pointrecon.evaluation import probe
-from pointrecon.evaluation.cautions import seen_before
+from pointrecon.evaluation.cautions import begun_as, seen_before
 from pointrecon.models import create_model, load_model, save_model
+from pointrecon.models.facts import weights_hash
 from pointrecon.shapes.door import as_shapes
 from pointrecon.transfer import few_shot
 
@@ -34,6 +35,17 @@ def test_test_shapes_that_training_saw_are_said(
     assert seen_before(model, mark, tested) == [SAID] * told
     assert seen_before(model, as_shapes(sticks(60)).fingerprint(), tested) == []
     assert seen_before(create_model("nano", **TINY), mark, tested) == []
+
+
+def test_what_training_began_from_is_said() -> None:
+    ready, model = load_model("made-nano"), create_model("nano", **TINY)
+    assert begun_as(model) == begun_as(ready) == begun_as(None) == []
+    model.facts = replace(model.facts, method="recon", origin=weights_hash(ready))
+    assert begun_as(model) == ["the model's training began from the weights of made-nano"]
+    model.facts = replace(model.facts, origin="0123456789abcdef")
+    assert begun_as(model)[0].endswith("that had learned before (their hash begins with 01234567)")
+    model.facts = replace(model.facts, method="finetune/full")
+    assert begun_as(model) == []
 
 
 def test_what_is_said_stands_in_the_records(tmp_path: Path) -> None:

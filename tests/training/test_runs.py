@@ -239,6 +239,14 @@ def test_resuming_with_other_data_is_refused(table, tmp_path, capsys) -> None:
     assert "other data" in capsys.readouterr().err
 
 
+def test_a_finished_run_says_so_when_asked_to_go_on(finished, tmp_path, capsys) -> None:
+    run = shutil.copytree(finished, tmp_path / "run")
+    assert main(["pretrain", "-o", str(run), "--resume"]) == 0
+    told = capsys.readouterr().err
+    assert "all 18 steps were trained before" in told
+    assert "samples/s" not in told
+
+
 def test_start_from_weights_is_not_resume(table, finished, tmp_path) -> None:
     pretrain(table, tmp_path / "tuned", init=str(finished / "model"), **settings(epochs=1))
     assert losses(tmp_path / "tuned")[0][1] < losses(finished)[0][1]

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 
+from pointrecon.models.facts import weights_hash
+from pointrecon.models.files.folder import load_model
+from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.table.collection import Shapes
 
 
@@ -18,10 +21,20 @@ def cautions(
         fingerprint: of the shapes, all splits together.
         index: places of the shapes measured on.
     """
-    notes = seen_before(model, fingerprint, shapes.split[index].tolist())
+    notes = begun_as(model) + seen_before(model, fingerprint, shapes.split[index].tolist())
     if shapes.size < points:
         notes.append(f"the table has {shapes.size} points a shape: they were repeated up to {points}")
     return notes
+
+
+def begun_as(model: torch.nn.Module | None) -> list[str]:
+    """A note where pre-training began from weights that had learned already."""
+    facts = getattr(model, "facts", None)
+    if facts is None or not facts.origin or "/" in facts.method:  # "finetune/full": what else would it begin from
+        return []
+    ready = facts.origin == weights_hash(load_model(READY_MODEL))
+    named = f"of {READY_MODEL}" if ready else f"that had learned before (their hash begins with {facts.origin[:8]})"
+    return [f"the model's training began from the weights {named}"]
 
 
 def seen_before(model: torch.nn.Module | None, fingerprint: str, tested: Iterable[str]) -> list[str]:

@@ -155,7 +155,9 @@ def fit(
         for sentence in damaged:
             log.say(f"{sentence}; going on from the one before")
         if done:
-            log.say(f"going on from step {done} of {total}")
+            log.say(
+                f"going on from step {done} of {total}" if done < total else f"all {total} steps were trained before"
+            )
         if keep_start and checkpoint is None:
             save()
         last_saved, started_at = time.monotonic(), done
@@ -208,8 +210,9 @@ def fit(
         fabric.barrier()
         outcome = ended(True)
         peak = f"peak memory {outcome.peak_memory / 2**20:.0f} MiB, " if outcome.peak_memory else ""
-        log.say(
-            f"trained {done} steps; {outcome.samples_per_second:.0f} samples/s, {peak}"
-            f"{100 * outcome.waiting:.1f}% of the time waiting for data"
-        )
+        if done > started_at:
+            log.say(
+                f"trained {done} steps; {outcome.samples_per_second:.0f} samples/s, {peak}"
+                f"{100 * outcome.waiting:.1f}% of the time waiting for data"
+            )
     return outcome

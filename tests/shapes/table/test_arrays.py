@@ -59,6 +59,7 @@ def test_defaults() -> None:
         (clouds(2, 4), {"up": "w"}, "up axis"),
         (clouds(2, 4), {"normals": np.zeros((2, 5, 3))}, "'normals'"),
         (clouds(2, 4), {"part": np.full((2, 4), 3), "part_names": ["p"]}, "shape 0 has part 3"),
+        (clouds(2, 4), {"part": np.full((2, 4), 3)}, "parts up to 3 have no names: give part_names"),
         (clouds(2, 4), {"captions": [["a"]]}, "'captions' has 1 entries for 2"),
         (clouds(2, 4), {"features": {"image/x": np.zeros((2, 4))}}, "expected (M, V, D)"),
     ],

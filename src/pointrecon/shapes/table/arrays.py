@@ -17,6 +17,7 @@ from pointrecon.shapes.table.column_checks import (
     check_colors,
     check_labels,
     check_normals,
+    check_parts,
     check_points,
     check_strings,
     check_values,
@@ -135,7 +136,7 @@ class ShapeArrays:
             source=check_strings("" if source is None else source, count),
             color=None if color is None else check_colors(color, where),
             normals=None if normals is None else check_normals(normals, where),
-            part=None if part is None else whole_numbers(part, "part", max(len(parts), 1) - 1, np.int16, where),
+            part=None if part is None else check_parts(part, parts, where),
             pictures=None if pictures is None else [list(p) for p in pictures],
             features={k: check_values(k, v, ids, where) for k, v in (features or {}).items()},
             facts=check_facts(facts or {}, count, where),
@@ -170,7 +171,7 @@ class ShapeArrays:
         refuse_duplicates(self.id, where)
         whole_numbers(self.label, "label", len(self.meta.classes) - 1, np.int64, where)
         if self.part is not None:
-            whole_numbers(self.part, "part", max(len(self.meta.part_names), 1) - 1, np.int16, where)
+            check_parts(self.part, self.meta.part_names, where)
         if unknown := set(self.split.tolist()) - set(SPLITS):
             raise InputError(f"{where}: unknown split '{sorted(unknown)[0]}'; use train, val, test or nothing")
         check_up(self.meta.up, f"{where}: ")

@@ -122,6 +122,14 @@ def whole_numbers(
     return values.astype(kind)
 
 
+def check_parts(part: Any, names: Sequence[str], where: str | Path) -> np.ndarray:
+    """Numbers of parts as int16; one part needs no name. InputError that names the row, or what has no names."""
+    part = as_array(part)
+    if not names and part.dtype.kind in "fiu" and part.max(initial=0) > 0:
+        raise InputError(f"{where}: parts up to {part.max():g} have no names: give part_names, the first for part 0")
+    return whole_numbers(part, "part", max(len(names), 1) - 1, np.int16, where)
+
+
 def check_normals(normals: Any, where: str | Path) -> np.ndarray:
     """Normals as float16."""
     normals, kept = _half(normals, "normals", where)
