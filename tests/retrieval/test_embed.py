@@ -1,5 +1,6 @@
 """Bulk encoding: every shape once, resumed after a kill, exported, refused where it must be."""
 
+import io
 import os
 import signal
 import subprocess
@@ -239,6 +240,31 @@ def test_exports_open_in_other_tools(table: Path, model: Path, tmp_path: Path, s
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_a_parquet_has_pictures_neighbors_and_a_map_beside_the_vectors(
+    table: Path, model: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow")
+    import pyarrow.parquet as parquet
+    from PIL import Image
+
+    out, words = tmp_path / "v.parquet", ["--split", "train", "--with", "map,thumbnails,neighbors"]
+    assert main(["embed", str(model), str(table), "--name", "small", "--device", "cpu", "-o", str(out), *words]) == 0
+    found = parquet.read_table(out)
+    names = ["thumbnail", "neighbors", "projection_x", "projection_y"]
+    assert found.column_names == ["id", "split", "label", "embedding", *names]
+    vectors = np.array(found["embedding"].to_pylist())
+    around = vectors - vectors.mean(0)
+    around /= np.linalg.norm(around, axis=1, keepdims=True)
+    far = 1 - around @ around.T + 9 * np.eye(14)
+    for row, near in enumerate(found["neighbors"].to_pylist()):
+        assert len(near["ids"]) == 10
+        assert np.allclose(near["distances"], np.sort(far[row])[:10], atol=1e-5)
+        assert np.allclose(far[row][near["ids"]], near["distances"], atol=1e-5)
+    picture = found["thumbnail"].to_pylist()[3]
+    assert Image.open(io.BytesIO(picture["bytes"])).size == (96, 96)
+    assert np.isfinite(found["projection_x"].to_numpy()).all()
+
+
 def test_a_file_written_just_before_a_kill_is_not_in_the_way(model: Path, tmp_path: Path, monkeypatch) -> None:
     out = tmp_path / "v.npz"
     with monkeypatch.context() as now:
@@ -305,6 +331,9 @@ def test_bf16_is_close(table: Path, model: Path) -> None:
         ({"device": "gpu"}, "not 'gpu'"),
         ({"out": "vectors.csv"}, "something.npz or something.parquet"),
         ({"in_table": False}, "nothing would be written"),
+        ({"with_": ["map"]}, "give one"),
+        ({"with_": ["maps"], "out": "v.parquet"}, "did you mean 'map'"),
+        ({"with_": ["map"], "out": "v.npz"}, "something.parquet"),
     ],
 )
 def test_bad_requests_are_one_sentence_and_write_nothing(

@@ -1,6 +1,6 @@
 """``pointrecon embed``: one vector for every shape."""
 
-from pointrecon.parser import CommandParser
+from pointrecon.parser import CommandParser, words_of
 from pointrecon.screen import say
 
 RESUMES = True
@@ -13,6 +13,9 @@ EXAMPLES = """\
   pointrecon embed imagenet parts.lance
   # and into a file that pandas, DuckDB or Polars opens; the table stays as it is
   pointrecon embed runs/parts parts.lance -o parts.parquet --in-table false
+  # with pictures, neighbors and a map, for 'embedding-atlas parts.parquet --vector embedding --image thumbnail
+  # --neighbors neighbors --x projection_x --y projection_y'
+  pointrecon embed made-nano parts.lance -o parts.parquet --with thumbnails,neighbors,map
   # the test shapes in the text teacher's space, by a released checkpoint
   pointrecon embed recon.pth modelnet40.lance --feature text --split test -o words.npz
 """
@@ -33,6 +36,7 @@ def main(argv: list[str]) -> None:
     parser.option("--name", None, "keep as embedding/NAME (the model's name)")
     parser.option("--in-table", None, "false: write the file alone, not the table", bool | None)
     parser.option("--split", None, "only the shapes of this split")
+    parser.option("--with", None, "in the .parquet beside the vectors: any of thumbnails,neighbors,map")
     parser.flag("--overwrite", "make what is there of this name anew")
     parser.resumes_anyway()
     parser.encode()
@@ -41,7 +45,7 @@ def main(argv: list[str]) -> None:
     from pointrecon.progress import plural
     from pointrecon.retrieval.embedding import embed
 
-    done = embed(**values)
+    done = embed(with_=words_of(values.pop("with") or ""), **values)
     words = [f"{done.name}: {plural(done.added, 'shape')} embedded in {done.seconds:.1f} s"]
     if done.already:
         words.append(f"{done.already} were there already")

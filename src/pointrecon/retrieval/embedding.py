@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,7 @@ def embed(
     name: str | None = None,
     in_table: bool | None = None,
     split: str | None = None,
+    with_: Sequence[str] = (),
     encode: Encode = None,
     overwrite: bool = False,
     progress: bool = True,
@@ -76,6 +77,8 @@ def embed(
             the usual one.
         in_table: False leaves a table as it is; ``out`` alone is written.
         split: only the shapes of this split ("" for those without one).
+        with_: what a ``.parquet`` has beside the vectors, of "thumbnails", "neighbors" and "map", as embedding-atlas
+            and others read it: see `pointrecon.retrieval.vector_columns.BesideVectors`.
         encode, progress: as for `extract_features`.
         overwrite: make embeddings of this name, and the file, anew.
 
@@ -92,14 +95,16 @@ def embed(
         raise InputError("these shapes are in no table that embeddings could go into; leave in_table out")
     if out is None and table is None:
         raise InputError("nothing would be written: give a file to write to (-o), or write into a table")
-    file = None if out is None else check_export(out)
+    if with_ and out is None:
+        raise InputError(f"{', '.join(with_)} would go into a file beside the vectors: give one (-o something.parquet)")
+    file = None if out is None else check_export(out, with_)
     name = check_feature_name(f"embedding/{name}" if name else embedding_name(model, feature))
     with nullcontext() if table is None else table.making(name), nullcontext() if file is None else alone(file):
         # with parts beside it, it is what a call that was stopped is to replace, or had just written
         if file is not None and file.exists() and not overwrite and not parts_of(file).exists():
             raise InputError(f"'{file}' exists already: choose another name, or pass --overwrite")
         shapes = of_split(every if table is None else resolve_shapes(table), split)
-        return _embed(model, shapes, table, file, feature, name, settings, overwrite, progress)
+        return _embed(model, shapes, table, file, feature, name, settings, with_, overwrite, progress)
 
 
 def _embed(
@@ -110,6 +115,7 @@ def _embed(
     feature: str | None,
     name: str,
     settings: EncodeSettings,
+    with_: Sequence[str],
     overwrite: bool,
     progress: bool,
 ) -> Embedded:
@@ -156,7 +162,7 @@ def _embed(
     seconds = _run(stream, writer, len(todo))
     if file is not None:
         blocks = parts.read() if parts is not None else _from_table(table, name, shapes)
-        export_vectors(file, blocks, shapes, width)
+        export_vectors(file, blocks, shapes, width, with_)
     if table is not None and parts is not None:
         table.replace_features(name, ((ids, values[:, None]) for ids, values in parts.read()), info)
     if parts is not None:

@@ -5,7 +5,7 @@ Vectors of shapes in no table are written part by part beside the file, so that 
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,35 +14,47 @@ import numpy as np
 from pointrecon.documents import read_json
 from pointrecon.errors import InputError, require
 from pointrecon.files import is_blank, passing_folder, write_text, written_whole
+from pointrecon.retrieval.vector_columns import BesideVectors, check_with
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import check_same_way
 
 Blocks = Iterable[tuple[np.ndarray, np.ndarray]]
 SUFFIXES = (".npz", ".parquet")
 _INFO = "made-with.json"
+_ROWS = 1024  # written at once where pictures are drawn for them
 
 
-def check_export(out: str | Path) -> Path:
-    """The path, or InputError where its name ends in neither .npz nor .parquet (or pyarrow is missing)."""
+def check_export(out: str | Path, beside: Sequence[str] = ()) -> Path:
+    """The path, or InputError where its name ends in neither .npz nor .parquet (or pyarrow is missing).
+
+    ``beside``: what is to be in it beside the vectors, see `vector_columns.WITH`.
+    """
     path = Path(out)
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"'{out}' is no name for exported vectors: call it something.npz or something.parquet")
     if path.suffix.lower() == ".parquet":
         require("pyarrow.parquet", "table")
+    elif check_with(beside):
+        raise InputError(f"'{out}' can have vectors alone: for {', '.join(beside)} call it something.parquet")
     if path.is_dir():
         raise InputError(f"'{out}' is a folder: give the name of a file")
+    check_with(beside)
     return path
 
 
-def export_vectors(path: Path, blocks: Blocks, shapes: Shapes, width: int) -> None:
+def export_vectors(path: Path, blocks: Blocks, shapes: Shapes, width: int, beside: Sequence[str] = ()) -> None:
     """Write vectors of shapes as float32, whole or not at all, without having them all in memory.
 
     A ``.npz`` holds ``id``, ``split``, ``label`` (numbers, -1 for none), ``classes`` and ``embedding`` (M, D); a
     ``.parquet`` has the columns ``id``, ``split``, ``label`` (names, null for none) and ``embedding``. Blocks are ids
-    (m,) and vectors (m, ``width``) in the order of the shapes.
+    (m,) and vectors (m, ``width``) in the order of the shapes. A ``.parquet`` can have more ``beside`` them, see
+    `vector_columns.BesideVectors`, for which all vectors are read into memory.
     """
     with written_whole(path) as file:
-        (_npz if path.suffix.lower() == ".npz" else _parquet)(file, blocks, shapes, width)
+        if path.suffix.lower() == ".npz":
+            _npz(file, blocks, shapes, width)
+        else:
+            _parquet(file, blocks, shapes, width, beside)
 
 
 def _npz(file: Any, blocks: Blocks, shapes: Shapes, width: int) -> None:
@@ -61,23 +73,32 @@ def _npz(file: Any, blocks: Blocks, shapes: Shapes, width: int) -> None:
                 np.lib.format.write_array(member, column, allow_pickle=False)
 
 
-def _parquet(file: Any, blocks: Blocks, shapes: Shapes, width: int) -> None:
+def _parquet(file: Any, blocks: Blocks, shapes: Shapes, width: int, beside: Sequence[str]) -> None:
     pa, parquet = require("pyarrow", "table"), require("pyarrow.parquet", "table")
     text, kind = pa.string(), pa.list_(pa.float32(), width)
-    schema = pa.schema([("id", text), ("split", text), ("label", text), ("embedding", kind)])
+    more = None
+    if beside:
+        every = [(ids, np.asarray(values, np.float32)) for ids, values in blocks]
+        more = BesideVectors(beside, shapes, np.concatenate([values for _, values in every]))
+        blocks = (
+            (ids[i : i + _ROWS], values[i : i + _ROWS]) for ids, values in every for i in range(0, len(ids), _ROWS)
+        )
+    fields = [("id", text), ("split", text), ("label", text), ("embedding", kind)]
+    schema = pa.schema([*(pa.field(*one) for one in fields), *(more.fields() if more else [])])
     splits, classes, start = shapes.split, shapes.meta.classes, 0
     with parquet.ParquetWriter(file, schema) as writer:
         for ids, values in blocks:
-            mine = slice(start, start + len(ids))
-            start += len(ids)
+            end = start + len(ids)
             flat = pa.array(np.ascontiguousarray(values, np.float32).reshape(-1))
             columns = [
                 pa.array(ids.tolist(), text),
-                pa.array(splits[mine].tolist(), text),
-                pa.array([classes[i] if i >= 0 else None for i in shapes.label[mine].tolist()], text),
+                pa.array(splits[start:end].tolist(), text),
+                pa.array([classes[i] if i >= 0 else None for i in shapes.label[start:end].tolist()], text),
                 pa.FixedSizeListArray.from_arrays(flat, type=kind),
+                *(more.columns(start, end) if more else []),
             ]
             writer.write_table(pa.table(columns, schema=schema))
+            start = end
 
 
 def parts_of(out: Path) -> Path:
