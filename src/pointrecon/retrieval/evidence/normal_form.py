@@ -26,12 +26,16 @@ class Geometry:
     Shape:
         vertices: (V, 3) float64. faces: (F, 3) int64, into the vertices; F = 0: a cloud.
 
+    Attributes:
+        step: what coordinates were rounded to, where that is coarser than float32 or a text of six digits.
+
     Raises:
         InputError: other arrays, NaN or infinite corners, faces without their corners, or all points equal.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
+    step: float = 0.0
 
     def __post_init__(self) -> None:
         vertices, faces = np.asarray(self.vertices, np.float64), np.asarray(self.faces, np.int64).reshape(-1, 3)
@@ -65,6 +69,7 @@ class NormalForm:
     faces: np.ndarray
     spread: Spread
     largest: float  # of the coordinates as they were, in units of size
+    step: float  # what they were rounded to, too
 
     @cached_property
     def diameter(self) -> float:
@@ -78,7 +83,8 @@ class NormalForm:
     @cached_property
     def tolerance(self) -> float:
         """How far apart coordinates may be that are the same, in units of size."""
-        return min(max(_WRITTEN * self.diameter, _STORED * self.largest), _COARSEST * self.diameter)
+        rounded = max(_WRITTEN * self.diameter, _STORED * self.largest, 2 * self.step)
+        return min(rounded, _COARSEST * self.diameter)
 
     @cached_property
     def higher(self) -> tuple[np.ndarray, np.ndarray]:
@@ -146,4 +152,5 @@ def _normal(geometry: Geometry) -> NormalForm:
         faces.T,
         spread,
         largest / size,
+        geometry.step / size,
     )

@@ -103,6 +103,21 @@ def read_triangles(path: Path) -> np.ndarray:
     return shape.triangles
 
 
+def read_corners(
+    path: Path, columns: tuple[str, ...] | None = None, root: Path | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """All vertices (V, 3) float64 of a file, and its triangles (F, 3) int64: none of a cloud; errors as `read_file`."""
+    shape = read_file(SourceFile(path, root, columns))
+    if isinstance(shape, Surface) and shape.pieces:
+        starts = np.cumsum([0, *(len(piece.vertices) for piece in shape.pieces)])
+        faces = [np.asarray(piece.faces, np.int64) + start for piece, start in zip(shape.pieces, starts, strict=False)]
+        vertices = np.concatenate([np.asarray(piece.vertices, np.float64) for piece in shape.pieces])
+        return vertices, np.concatenate(faces)
+    cloud = shape.loose if isinstance(shape, Surface) else shape
+    assert cloud is not None
+    return np.asarray(cloud.points, np.float64)[:, :3], np.zeros((0, 3), np.int64)
+
+
 def rng_of(id: str, seed: int) -> np.random.Generator:
     """What decides at random for one shape: its id and the seed, nothing else."""
     return np.random.default_rng([seed, zlib.crc32(id.encode())])

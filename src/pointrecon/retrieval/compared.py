@@ -1,0 +1,89 @@
+"""Evidence between shapes of a table: from the files they came from, else from the points that the table keeps."""
+
+from collections import OrderedDict
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from pointrecon.errors import InputError, did_you_mean
+from pointrecon.readable import printable
+from pointrecon.retrieval.evidence import Evidence, Geometry, compare
+from pointrecon.retrieval.folder_table import originals
+from pointrecon.shapes.readers.child import read_apart
+from pointrecon.shapes.readers.read import read_corners
+from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.shape_table import ShapeTable
+
+_KEPT = 3_000_000  # corners and triangles in memory at once, some 400 MB with what is computed of them
+
+
+class ComparedShapes:
+    """The shapes of a table, ready to be compared: files are read once, each in a process of its own."""
+
+    def __init__(self, table: ShapeTable) -> None:
+        """What is there is told once; files that change later are compared by their points."""
+        self._shapes = Shapes([table.rows()])
+        rows = self._shapes.read(np.arange(len(self._shapes)), columns=["source", "scale"])
+        self._source, self._scale = rows.short["source"].tolist(), rows.short["scale"]
+        names, counts = np.unique(rows.short["source"], return_counts=True)
+        self._several = set(names[counts > 1].tolist())  # files of several shapes: which of them is which is not told
+        self._files = originals(table)
+        columns = table.meta.imported.get("columns")
+        self._columns = tuple(columns) if columns else None
+        self._kept: OrderedDict[int, tuple[Geometry, str]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._shapes)
+
+    def evidence(self, a: int, b: int) -> Evidence:
+        """What the shape at place ``b`` is of that at ``a``; its note says where the files themselves are not there."""
+        (one, why), (other, why_b) = self._geometry(a), self._geometry(b)
+        found = compare(one, other)
+        notes = dict.fromkeys(filter(None, (found.note, why, why_b)))
+        return replace(found, note="; ".join(notes))
+
+    def _geometry(self, place: int) -> tuple[Geometry, str]:
+        if place in self._kept:
+            self._kept.move_to_end(place)
+            return self._kept[place]
+        found = self._read(place)
+        self._kept[place] = found
+        while len(self._kept) > 2 and sum(len(g.vertices) + len(g.faces) for g, _ in self._kept.values()) > _KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def _read(self, place: int) -> tuple[Geometry, str]:
+        source = self._source[place]
+        path = None if source in self._several else self._files.path(source)
+        if path is not None:
+            root = self._files.folder
+            try:
+                return Geometry(*read_apart(partial(read_corners, path, self._columns, root), path)), ""
+            except InputError as error:
+                why = f"the file could not be compared ({printable(str(error))})"
+        else:
+            why = "the file itself is not there any more, or holds several shapes"
+        points = self._shapes.read(np.array([place]), columns=["points"]).points[0].astype(np.float64)
+        scale = self._scale[place]
+        told = f"by {len(points)} stored points: {why}"
+        if not np.isfinite(scale):
+            return Geometry(points, np.zeros((0, 3))), f"{told}; true size not known"
+        return Geometry(points * scale, np.zeros((0, 3))), told
+
+
+def evidence_of(table: ShapeTable, id_a: str, id_b: str) -> Evidence:
+    """What shape ``id_b`` of a table is of shape ``id_a``.
+
+    The files they came from are read, each in a process of its own; where one is gone, changed, in an archive or holds
+    several shapes, the points that the table keeps of it are compared instead, and the note says so.
+
+    Raises:
+        InputError: the table has no such shape; or all its points are in one place.
+    """
+    ids = table.ids().tolist()
+    for id in (id_a, id_b):
+        if id not in ids:
+            meant = did_you_mean(id, ids, "see 'shapes info --files'")
+            raise InputError(f"{table.path} has no shape '{printable(id)}': {meant}")
+    return ComparedShapes(table).evidence(ids.index(id_a), ids.index(id_b))

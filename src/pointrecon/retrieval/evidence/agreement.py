@@ -1,0 +1,105 @@
+"""How far two shapes agree once one is laid on the other: measured both ways, at corners and all over the surface."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pointrecon.retrieval.evidence.facet_chords import chords_of
+from pointrecon.retrieval.evidence.nearest_surface import nearest_on
+from pointrecon.retrieval.evidence.normal_form import NormalForm
+from pointrecon.retrieval.evidence.posing import Pose
+from pointrecon.retrieval.evidence.surface_samples import Samples, samples_of
+
+MOST_CHORD = 5e-3  # of the diameter: facets explain no more than that
+_CHORDS = 1.25  # arcs that facets may be off
+_MEAN = 0.42  # of a cloud's allowance: what another sampling of the same surface is off on average
+_AREA = 2e-3  # areas of one surface differ less where no point is off, ...
+_AREA_FACETS = 0.03  # ... and less where facets are
+
+
+@dataclass(frozen=True)
+class OneWay:
+    """Samples of one shape against the other: what they are off and what they may be off, in b's units of size."""
+
+    samples: Samples
+    moved: np.ndarray  # (n, 3) the samples where b is
+    distance: np.ndarray
+    allowed: np.ndarray
+
+    @property
+    def off(self) -> np.ndarray:
+        """(n,) bool."""
+        return self.distance > self.allowed
+
+    @property
+    def share(self) -> float:
+        """Of the surface that agrees, 0 to 1."""
+        return float(self.samples.share[~self.off].sum())
+
+    @property
+    def mean(self) -> float:
+        """Distance on average over the surface."""
+        return float(self.samples.share @ self.distance)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Both ways, under one pose."""
+
+    a_on_b: OneWay
+    b_on_a: OneWay
+    area_ratio: float  # of b's to a's as posed; 1 where one is a cloud
+    clouds: bool
+
+    @property
+    def residual(self) -> float:
+        """The largest distance."""
+        return max(float(one.distance.max()) for one in (self.a_on_b, self.b_on_a))
+
+    @property
+    def mean(self) -> float:
+        """The mean distance, of the two ways."""
+        return (self.a_on_b.mean + self.b_on_a.mean) / 2
+
+    @property
+    def share(self) -> float:
+        """Of the surface that agrees: the smaller of the two ways."""
+        return min(self.a_on_b.share, self.b_on_a.share)
+
+    def whole(self, tolerance: float) -> bool:
+        """Whether they are one surface, as far as samples, corners and areas tell."""
+        if self.a_on_b.off.any() or self.b_on_a.off.any():
+            return False
+        if self.clouds:
+            ways = [one.distance.mean() / one.allowed.mean() for one in (self.a_on_b, self.b_on_a)]
+            return max(ways) < _MEAN
+        return abs(self.area_ratio - 1) < (_AREA if self.residual <= tolerance else _AREA_FACETS)
+
+
+def agreement(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float, *, count: int, corners: int) -> Agreement:
+    """Of a, laid on b, measured at so many places and corners of each."""
+    cloud = not len(a.faces) or not len(b.faces)
+    ratio = 1.0 if cloud else float(b.areas.sum() / (a.areas.sum() * pose.scale**2))
+    return Agreement(
+        _one_way(a, b, pose, tolerance, count, corners, back=False),
+        _one_way(b, a, pose, tolerance, count, corners, back=True),
+        ratio,
+        cloud,
+    )
+
+
+def _one_way(
+    of: NormalForm, onto: NormalForm, pose: Pose, tolerance: float, count: int, corners: int, *, back: bool
+) -> OneWay:
+    samples = samples_of(of, count, corners)
+    moved = pose.back(samples.points) if back else pose(samples.points)
+    most = MOST_CHORD * onto.diameter
+    hit = nearest_on(onto)(moved, up_to=tolerance + most, enough=tolerance)
+    if len(onto.faces):
+        own = chords_of(of)[samples.face] if len(of.faces) else 0.0
+        chord = np.minimum(_CHORDS * (chords_of(onto)[hit.face] + own), most)
+    else:
+        chord = _CHORDS * chords_of(onto)[hit.face]
+    where = samples.points if back else moved
+    scale = pose.scale if back else 1.0
+    return OneWay(samples, where, hit.distance * scale, tolerance + chord * scale)

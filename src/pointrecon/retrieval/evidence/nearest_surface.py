@@ -1,0 +1,183 @@
+"""Exact distances from points to a shape: to its triangles, wherever they are and however large, or to its points."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from pointrecon.retrieval.evidence.normal_form import NormalForm
+
+_PIECES = 4000  # about so many pieces large triangles are cut into
+_FIRST = 3  # pieces of each tier that are looked at around each point
+_TIERS = 3  # each of pieces a quarter as large
+
+
+class Nearest(NamedTuple):
+    """Of n points: the distance to the shape, the triangle (or point) that is nearest, and the place on it."""
+
+    distance: np.ndarray
+    face: np.ndarray
+    place: np.ndarray
+
+
+class _Tier(NamedTuple):
+    """Pieces of about one size: the tree of their centers, whose they are, and how far any reaches from its center.
+
+    Among pieces of all sizes the small ones would crowd the large ones out.
+    """
+
+    tree: cKDTree
+    face: np.ndarray
+    reach: float
+
+
+class _Best:
+    """The nearest that was found of each of n points."""
+
+    def __init__(self, count: int) -> None:
+        self.squared = np.full(count, np.inf)
+        self.v, self.w, self.face = np.zeros(count), np.zeros(count), np.zeros(count, np.int64)
+
+    def improve(self, rows: np.ndarray, squared: np.ndarray, v: np.ndarray, w: np.ndarray, face: np.ndarray) -> None:
+        nearer = squared < self.squared[rows]
+        rows = rows[nearer]
+        self.squared[rows], self.v[rows], self.w[rows] = squared[nearer], v[nearer], w[nearer]
+        self.face[rows] = face[nearer]
+
+
+class NearestSurface:
+    """What points are to be measured against; made once for a shape."""
+
+    def __init__(self, form: NormalForm) -> None:
+        self._form = form
+        if not len(form.faces):
+            self._tree = cKDTree(form.points)
+            return
+        a, b, c = form.triangles.transpose(1, 0, 2)
+        self._a, self._ab, self._ac = a, b - a, c - a
+        self._d00, self._d01, self._d11 = _dot(self._ab, self._ab), _dot(self._ab, self._ac), _dot(self._ac, self._ac)
+        denominator = self._d00 * self._d11 - self._d01**2
+        with np.errstate(divide="ignore"):
+            self._inverse = np.where(denominator > 1e-10 * self._d00 * self._d11, 1 / denominator, np.nan)
+        pieces, face = _pieces(form)
+        center = pieces.mean(1)
+        reach = np.sqrt(((pieces - center[:, None]) ** 2).sum(2).max(1))
+        tier = np.minimum(np.floor(np.log2(reach.max() / np.maximum(reach, 1e-300)) / 2), _TIERS - 1)
+        self._tiers = [
+            _Tier(cKDTree(center[mine]), face[mine], float(reach[mine].max()))
+            for mine in (np.flatnonzero(tier == k) for k in range(_TIERS))
+            if len(mine)
+        ]
+
+    def __call__(self, points: np.ndarray, *, up_to: float = 0.0, enough: float = 1e-7) -> Nearest:
+        """Of points (n, 3): exact where the shape is nearer than ``up_to``, but no nearer place is looked for than one
+        within ``enough``. Beyond, the distance may be told too large; never too small: it is that to a place there is.
+        """
+        if not len(self._form.faces):
+            distance, hit = self._tree.query(points)
+            return Nearest(distance, hit, self._form.points[hit])
+        best = _Best(len(points))
+        around = [self._look(points, tier, best) for tier in self._tiers]
+        if up_to:
+            for tier, last in zip(self._tiers, around, strict=True):
+                self._look_further(points, tier, last, best, up_to, enough)
+        v, w = best.v[:, None], best.w[:, None]
+        place = self._a[best.face] + v * self._ab[best.face] + w * self._ac[best.face]
+        return Nearest(np.sqrt(best.squared), best.face, place)
+
+    def _look(self, points: np.ndarray, tier: "_Tier", best: "_Best") -> np.ndarray:
+        """Measure the pieces whose centers are nearest; how far (n,) the last of these is, infinite where it is all."""
+        many = min(_FIRST, len(tier.face))
+        around, hit = tier.tree.query(points, k=[*range(1, many + 1)])
+        rows = np.repeat(np.arange(len(points)), many)
+        faces = tier.face[hit].ravel()
+        squared, v, w = self._measure(points[rows], faces)
+        least = np.arange(len(points)) * many + squared.reshape(-1, many).argmin(1)
+        best.improve(np.arange(len(points)), squared[least], v[least], w[least], faces[least])
+        return around[:, -1] if many < len(tier.face) else np.full(len(points), np.inf)
+
+    def _look_further(
+        self, points: np.ndarray, tier: "_Tier", last: np.ndarray, best: "_Best", up_to: float, enough: float
+    ) -> None:
+        """Measure all pieces that could still be nearer, where any could."""
+        known = np.minimum(np.sqrt(best.squared), up_to)
+        rows = np.flatnonzero((last - tier.reach < known) & (best.squared > enough**2))
+        if not len(rows):
+            return
+        lists = tier.tree.query_ball_point(points[rows], known[rows] + tier.reach)
+        counts = np.array([len(one) for one in lists])
+        rows, lists, counts = rows[counts > 0], lists[counts > 0], counts[counts > 0]
+        if not len(rows):
+            return
+        faces = tier.face[np.concatenate(lists).astype(np.int64)]
+        squared, v, w = self._measure(points[np.repeat(rows, counts)], faces)
+        least = np.minimum.reduceat(squared, np.cumsum(counts) - counts)
+        row = np.repeat(np.arange(len(rows)), counts)
+        at = np.flatnonzero(squared == least[row])
+        at = at[np.unique(row[at], return_index=True)[1]]
+        best.improve(rows, squared[at], v[at], w[at], faces[at])
+
+    def normals(self, faces: np.ndarray) -> np.ndarray:
+        """(n, 3) of length one, across these triangles; zero of a cloud's points."""
+        if not len(self._form.faces):
+            return np.zeros((len(faces), 3))
+        normal = np.cross(self._ab[faces], self._ac[faces])
+        return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-300)
+
+    def _measure(self, points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Squared distances (n,) of points to triangles, and the places a + v ab + w ac there."""
+        off, ab, ac = points - self._a[faces], self._ab[faces], self._ac[faces]
+        d00, d01, d11 = self._d00[faces], self._d01[faces], self._d11[faces]
+        d1, d2, own = _dot(ab, off), _dot(ac, off), _dot(off, off)
+        inverse = self._inverse[faces]
+        v, w = (d11 * d1 - d01 * d2) * inverse, (d00 * d2 - d01 * d1) * inverse
+        inside = (v >= 0) & (w >= 0) & (v + w <= 1)  # False for what has no area
+        along_ab, along_ac = _share(d1, d00), _share(d2, d11)
+        d22 = d00 + d11 - 2 * d01
+        along_bc = _share(d2 - d1 - d01 + d00, d22)
+        to_ab = own - along_ab * (2 * d1 - along_ab * d00)
+        to_ac = own - along_ac * (2 * d2 - along_ac * d11)
+        to_bc = own - 2 * d1 + d00 - along_bc * (2 * (d2 - d1 - d01 + d00) - along_bc * d22)
+        squared = np.where(inside, own - v * d1 - w * d2, np.minimum(np.minimum(to_ab, to_ac), to_bc))
+        ab_is, ac_is = ~inside & (to_ab <= squared), ~inside & (to_ac <= squared)
+        v = np.where(inside, v, np.where(ab_is, along_ab, np.where(ac_is, 0.0, 1 - along_bc)))
+        w = np.where(inside, w, np.where(ab_is, 0.0, np.where(ac_is, along_ac, along_bc)))
+        return np.maximum(squared, 0), v, w
+
+
+def nearest_on(form: NormalForm) -> NearestSurface:
+    """Of a shape; made once."""
+    if "nearest" not in form.__dict__:
+        form.__dict__["nearest"] = NearestSurface(form)
+    return form.__dict__["nearest"]
+
+
+def _pieces(form: NormalForm) -> tuple[np.ndarray, np.ndarray]:
+    """Triangles (n, 3, 3), large ones cut at their longest side until all are small, and whose piece each is (n,)."""
+    side = form.sides.max(1)
+    height = 2 * form.areas / side
+    longest = 2.5 * float(np.sqrt(form.areas.sum() / _PIECES))
+    while (np.maximum(side / longest, 1) * np.maximum(height / longest, 1)).sum() > _PIECES + len(side):
+        longest *= 1.25
+    rest, face = form.triangles, np.arange(len(form.faces))
+    done, whose = [], []
+    while len(rest):
+        sides = ((rest[:, [1, 2, 0]] - rest[:, [2, 0, 1]]) ** 2).sum(2)
+        opposite = sides.argmax(1)
+        small = sides.max(1) <= longest**2
+        done.append(rest[small])
+        whose.append(face[small])
+        rest, face, opposite = rest[~small], face[~small], opposite[~small]
+        corner, b, c = (rest[np.arange(len(rest)), (opposite + k) % 3] for k in range(3))
+        middle = (b + c) / 2
+        rest = np.concatenate([np.stack([corner, b, middle], 1), np.stack([corner, middle, c], 1)])
+        face = np.concatenate([face, face])
+    return np.concatenate(done), np.concatenate(whose)
+
+
+def _dot(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,ij->i", u, v)
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.clip(part / np.where(whole > 0, whole, 1.0), 0, 1)

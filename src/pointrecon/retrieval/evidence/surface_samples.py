@@ -1,0 +1,49 @@
+"""Points of a shape that are measured: its corners, and places spread over its surface by area, from a seed."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pointrecon.retrieval.evidence.normal_form import NormalForm
+
+
+class Samples(NamedTuple):
+    """Points (n, 3), the triangle each lies on (n,), and its share of the surface (n,), 0 of a corner."""
+
+    points: np.ndarray
+    face: np.ndarray
+    share: np.ndarray
+
+
+def samples_of(form: NormalForm, count: int, corners: int) -> Samples:
+    """So many places by area, one in each of as many equal slices, and at most so many corners; made once.
+
+    Of a cloud: its points, at most ``count``, evenly picked.
+    """
+    key = f"samples {count} {corners}"
+    if key not in form.__dict__:
+        form.__dict__[key] = _samples(form, count, corners)
+    return form.__dict__[key]
+
+
+def _samples(form: NormalForm, count: int, corners: int) -> Samples:
+    rng = np.random.default_rng(0)
+    if not len(form.faces):
+        picked = np.sort(rng.permutation(len(form.points))[:count])
+        return Samples(form.points[picked], picked, np.full(len(picked), 1 / len(picked)))
+    ends = np.cumsum(form.areas)
+    slices = (np.arange(count) + rng.random(count)) / count * ends[-1]
+    face = np.minimum(np.searchsorted(ends, slices, side="right"), len(ends) - 1)
+    u, v = np.sqrt(rng.random(count)), rng.random(count)
+    weights = np.stack([1 - u, u * (1 - v), u * v], 1)
+    order = rng.permutation(count)  # so that any first few are spread as well
+    face, weights = face[order], weights[order]
+    points = np.einsum("nk,nki->ni", weights, form.triangles[face])
+    thick = np.flatnonzero(form.thick)
+    used, first = np.unique(form.faces[thick], return_index=True)
+    picked = np.sort(rng.permutation(len(used))[:corners])
+    return Samples(
+        np.concatenate([points, form.points[used[picked]]]),
+        np.concatenate([face, thick[first[picked] // 3]]),
+        np.concatenate([np.full(count, 1 / count), np.zeros(len(picked))]),
+    )
