@@ -68,8 +68,9 @@ class ComparedShapes:
         scale = self._scale[place]
         told = f"by {len(points)} stored points: {why}"
         if not np.isfinite(scale):
-            return Geometry(points, np.zeros((0, 3))), f"{told}; true size not known"
-        return Geometry(points * scale, np.zeros((0, 3))), told
+            told, scale = f"{told}; true size not known", 1.0
+        # they lie in the unit sphere, as float16
+        return Geometry(points * scale, np.zeros((0, 3)), 2.0**-11 * scale), told
 
 
 def evidence_of(table: ShapeTable, id_a: str, id_b: str) -> Evidence:

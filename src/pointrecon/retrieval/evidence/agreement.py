@@ -12,6 +12,8 @@ from pointrecon.retrieval.evidence.surface_samples import Samples, samples_of
 
 MOST_CHORD = 5e-3  # of the diameter: facets explain no more than that
 _CHORDS = 1.25  # arcs that facets may be off
+# Of the highest arc, and of the diameter: so much facets that lie off the smooth surface pull all others along.
+_PULLED, MOST_PULLED = 0.1, 5e-4
 _MEAN = 0.42  # of a cloud's allowance: what another sampling of the same surface is off on average
 _AREA = 2e-3  # areas of one surface differ less where no point is off, ...
 _AREA_FACETS = 0.03  # ... and less where facets are
@@ -92,14 +94,18 @@ def _one_way(
     of: NormalForm, onto: NormalForm, pose: Pose, tolerance: float, count: int, corners: int, *, back: bool
 ) -> OneWay:
     samples = samples_of(of, count, corners)
-    moved = pose.back(samples.points) if back else pose(samples.points)
-    most = MOST_CHORD * onto.diameter
-    hit = nearest_on(onto)(moved, up_to=tolerance + most, enough=tolerance)
+    moved = (pose.inverse if back else pose)(samples.points)
+    chords = _CHORDS * chords_of(onto)
     if len(onto.faces):
-        own = chords_of(of)[samples.face] if len(of.faces) else 0.0
-        chord = np.minimum(_CHORDS * (chords_of(onto)[hit.face] + own), most)
+        most = MOST_CHORD * onto.diameter
+        own = _CHORDS * chords_of(of)[samples.face] if len(of.faces) else np.zeros(len(moved))
+        farthest = tolerance + min(most, float(chords.max() + own.max()))
+        hit = nearest_on(onto)(moved, up_to=farthest, enough=tolerance)
+        pulled = min(_PULLED * max(float(chords.max()), float(own.max())), MOST_PULLED * onto.diameter)
+        chord = np.maximum(np.minimum(chords[hit.face] + own, most), pulled)
     else:
-        chord = _CHORDS * chords_of(onto)[hit.face]
+        hit = nearest_on(onto)(moved)
+        chord = chords[hit.face]
     where = samples.points if back else moved
     scale = pose.scale if back else 1.0
     return OneWay(samples, where, hit.distance * scale, tolerance + chord * scale)

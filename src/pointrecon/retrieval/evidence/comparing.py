@@ -7,9 +7,10 @@ import numpy as np
 from pointrecon.retrieval.evidence.agreement import Agreement, agreement
 from pointrecon.retrieval.evidence.candidate_poses import axis_turns, far_turns, is_round, ranked, triangle_turns
 from pointrecon.retrieval.evidence.differing_regions import regions_of
+from pointrecon.retrieval.evidence.facet_chords import chords_of
 from pointrecon.retrieval.evidence.findings import Evidence
 from pointrecon.retrieval.evidence.like_triangles import common_scale, like_triangle_poses
-from pointrecon.retrieval.evidence.nearest_surface import nearest_on
+from pointrecon.retrieval.evidence.nearest_surface import NearestSurface, nearest_on
 from pointrecon.retrieval.evidence.normal_form import Geometry, NormalForm
 from pointrecon.retrieval.evidence.posing import Pose
 from pointrecon.retrieval.evidence.registration import registered
@@ -19,6 +20,9 @@ from pointrecon.retrieval.evidence.surface_samples import samples_of
 _EQUAL = 2e-3  # third and fourth moments of the same triangles differ less
 _ALIKE, _ALIKE_CLOUDS = 0.02, 0.15  # shares of the variance along each axis, of the same surface cut or sampled anew
 _NEAR, _NEAR_CLOUDS = 0.15, 0.6  # moments, of these
+_FAR = 0.1  # units of size; what is farther off is simply off
+_RATIO = 0.01  # sizes nearer to each other than this are one
+_CHORDS = 1.25  # arcs that facets may be off
 _TRIED = 24  # poses that are verified at most
 _VARIANT = 0.5  # share of the surface, at least, that a variant has in common
 
@@ -54,7 +58,8 @@ def _symmetric(a: NormalForm, b: NormalForm, tolerance: float) -> tuple[Pose, Ag
     """How a lies on b without being mirrored, where b is its mirror image and it is its own."""
     if not len(a.faces):
         return None
-    found = _best_laid(a, b, [turn for turn in _turns(a, b) if np.linalg.det(turn) > 0], tolerance)
+    turns = [turn for turn in _turns(a, b, _EQUAL) if np.linalg.det(turn) > 0]
+    found = _best_laid(a, b, turns, tolerance, most=10 * tolerance)
     return found if found and found[1].whole(tolerance) and found[1].residual <= 2 * tolerance else None
 
 
@@ -63,7 +68,7 @@ def _remeshed(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None
     clouds = not len(a.faces) or not len(b.faces)
     if np.abs(a.axes[0] - b.axes[0]).max() > (_ALIKE_CLOUDS if clouds else _ALIKE):
         return None
-    turns = _turns(a, b)
+    turns = _turns(a, b, _NEAR_CLOUDS if clouds else _NEAR)
     proper = _best_laid(a, b, [turn for turn in turns if np.linalg.det(turn) > 0], tolerance)
     found = proper if proper and proper[1].whole(tolerance) else None
     if found is None or found[1].residual > tolerance:
@@ -89,13 +94,11 @@ def _variant(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence:
     if is_round(a):
         turns += list(far_turns(a, b, 0.05, 8))
     poses += [Pose(turn, one) for turn in turns or [np.eye(3)] for one in dict.fromkeys((*scales, 1.0))]
-    few = points[:64]
-    # most points near, the others as far as they like
-    rough = [float(np.minimum(surface(pose(few)).distance, 0.1).mean()) for pose in poses]
+    rough = _rough(points[:48], surface, poses)
     best: tuple[float, Pose] | None = None
     for k in np.argsort(rough, kind="stable")[:2]:
         pose = registered(points[:200], surface, poses[k], steps=10, floor=tolerance)
-        off = float(np.minimum(surface(pose(points[:200])).distance, 0.1).mean())
+        off = float(_rough(points[:200], surface, [pose])[0])
         if best is None or off < best[0]:
             best = off, pose
     assert best is not None
@@ -107,24 +110,47 @@ def _variant(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence:
     return _told("variant", a, b, pose, found.mean, tolerance, share=found.share, regions=regions)
 
 
-def _turns(a: NormalForm, b: NormalForm) -> list[np.ndarray]:
-    clouds = not len(a.faces) or not len(b.faces)
+def _turns(a: NormalForm, b: NormalForm, slack: float) -> list[np.ndarray]:
     turns = axis_turns(a, b)
     if is_round(a):
-        turns = np.concatenate([turns, far_turns(a, b, 0.02)])
-    return ranked(a, b, turns, _NEAR_CLOUDS if clouds else _NEAR)
+        turns = np.concatenate([turns, far_turns(a, b, 1e-3, 256), far_turns(a, b, 0.02)])
+    return ranked(a, b, turns, slack)
 
 
 def _best_laid(
-    a: NormalForm, b: NormalForm, turns: Sequence[np.ndarray], tolerance: float
+    a: NormalForm, b: NormalForm, turns: Sequence[np.ndarray], tolerance: float, *, most: float = np.inf
 ) -> tuple[Pose, Agreement] | None:
-    """The one of these turns that fits best, made to fit as well as it can, and how well that is."""
+    """The one of these turns that fits best, made to fit as well as it can, and how well that is.
+
+    None where one of the points looked at then stays farther off than ``most``.
+    """
     if not len(turns):
         return None
+    ratio = a.size / b.size
+    same_size = abs(ratio - 1) < _RATIO  # in units of size another tessellation's is a little off
+    if len(a.faces) and not len(b.faces):  # points onto the surface, not the other way round
+        found = _best_laid(b, a, [turn.T for turn in turns], tolerance, most=most)
+        return found and (pose := found[0].inverse, agreement(a, b, pose, tolerance, count=1000, corners=1000))
     points, surface = samples_of(a, 1000, 1000).points, nearest_on(b)
-    rough = [float(surface(points[:64] @ turn.T).distance.mean()) for turn in turns[:_TRIED]]
-    pose = registered(points[:200], surface, Pose(turns[int(np.argmin(rough))]), steps=8, floor=tolerance)
-    return pose, agreement(a, b, pose, tolerance, count=1000, corners=1000)
+    poses = [Pose(turn, ratio if same_size else 1.0) for turn in turns[:_TRIED]]
+    pose = poses[int(np.argmin(_rough(points[:48], surface, poses)))]
+    pose = registered(points[:200], surface, pose, steps=8, floor=tolerance, scaling=not same_size)
+    if np.isfinite(most):
+        off = surface(pose(points[:200]), up_to=2 * most, enough=tolerance).distance
+        return None if off.max() > most else (pose, agreement(a, b, pose, tolerance, count=1000, corners=1000))
+    found = pose, agreement(a, b, pose, tolerance, count=1000, corners=1000)
+    if found[1].clouds or found[1].whole(tolerance) or found[1].share < _VARIANT:
+        return found
+    # facets that lie off the smooth surface pull: those that are as near as they can be let the others decide
+    slack = _CHORDS * chords_of(b)
+    pose = registered(points[:400], surface, pose, steps=8, floor=tolerance, scaling=not same_size, slack=slack)
+    return max(found, (pose, agreement(a, b, pose, tolerance, count=1000, corners=1000)), key=lambda one: one[1].share)
+
+
+def _rough(points: np.ndarray, surface: NearestSurface, poses: Sequence[Pose]) -> np.ndarray:
+    """Of each pose how far the points are off: most should be near, the others may be as far as they like."""
+    hit = surface(np.concatenate([pose(points) for pose in poses]))
+    return np.minimum(hit.distance.reshape(len(poses), -1), _FAR).mean(1)
 
 
 def _mirrors(pose: Pose) -> bool:

@@ -21,28 +21,32 @@ class Nearest(NamedTuple):
 
 
 class _Tier(NamedTuple):
-    """Pieces of about one size: the tree of their centers, whose they are, and how far any reaches from its center.
+    """Pieces of about one size: the tree of their centers, whose they are, and how far each reaches from its center.
 
     Among pieces of all sizes the small ones would crowd the large ones out.
     """
 
     tree: cKDTree
     face: np.ndarray
-    reach: float
+    reach: np.ndarray
+    most: float
 
 
 class _Best:
     """The nearest that was found of each of n points."""
 
     def __init__(self, count: int) -> None:
-        self.squared = np.full(count, np.inf)
+        self.distance = np.full(count, np.inf)
         self.v, self.w, self.face = np.zeros(count), np.zeros(count), np.zeros(count, np.int64)
 
-    def improve(self, rows: np.ndarray, squared: np.ndarray, v: np.ndarray, w: np.ndarray, face: np.ndarray) -> None:
-        nearer = squared < self.squared[rows]
-        rows = rows[nearer]
-        self.squared[rows], self.v[rows], self.w[rows] = squared[nearer], v[nearer], w[nearer]
-        self.face[rows] = face[nearer]
+    def improve(self, rows: np.ndarray, distance: np.ndarray, v: np.ndarray, w: np.ndarray, face: np.ndarray) -> None:
+        """With candidates (m,) of these rows, of which one may come several times."""
+        order = np.lexsort((distance, rows))
+        first = order[np.concatenate([[True], rows[order[1:]] != rows[order[:-1]]])] if len(order) else order
+        first = first[distance[first] < self.distance[rows[first]]]
+        rows = rows[first]
+        self.distance[rows], self.v[rows], self.w[rows] = distance[first], v[first], w[first]
+        self.face[rows] = face[first]
 
 
 class NearestSurface:
@@ -54,82 +58,86 @@ class NearestSurface:
             self._tree = cKDTree(form.points)
             return
         a, b, c = form.triangles.transpose(1, 0, 2)
-        self._a, self._ab, self._ac = a, b - a, c - a
-        self._d00, self._d01, self._d11 = _dot(self._ab, self._ab), _dot(self._ab, self._ac), _dot(self._ac, self._ac)
-        denominator = self._d00 * self._d11 - self._d01**2
+        ab, ac = b - a, c - a
+        d00, d01, d11 = _dot(ab, ab), _dot(ab, ac), _dot(ac, ac)
+        denominator = d00 * d11 - d01**2
         with np.errstate(divide="ignore"):
-            self._inverse = np.where(denominator > 1e-10 * self._d00 * self._d11, 1 / denominator, np.nan)
+            inverse = np.where(denominator > 1e-10 * d00 * d11, 1 / denominator, np.nan)
+        self._facts = np.column_stack([a, ab, ac, d00, d01, d11, inverse])
         pieces, face = _pieces(form)
         center = pieces.mean(1)
         reach = np.sqrt(((pieces - center[:, None]) ** 2).sum(2).max(1))
         tier = np.minimum(np.floor(np.log2(reach.max() / np.maximum(reach, 1e-300)) / 2), _TIERS - 1)
         self._tiers = [
-            _Tier(cKDTree(center[mine]), face[mine], float(reach[mine].max()))
+            _Tier(cKDTree(center[mine]), face[mine], reach[mine], float(reach[mine].max()))
             for mine in (np.flatnonzero(tier == k) for k in range(_TIERS))
             if len(mine)
         ]
 
-    def __call__(self, points: np.ndarray, *, up_to: float = 0.0, enough: float = 1e-7) -> Nearest:
+    def __call__(self, points: np.ndarray, *, up_to: float = 0.0, enough: np.ndarray | float = 1e-7) -> Nearest:
         """Of points (n, 3): exact where the shape is nearer than ``up_to``, but no nearer place is looked for than one
-        within ``enough``. Beyond, the distance may be told too large; never too small: it is that to a place there is.
+        within ``enough`` (of each triangle, or one number). Beyond, the distance may be told too large; never too
+        small: it is that to a place there is.
         """
         if not len(self._form.faces):
             distance, hit = self._tree.query(points)
             return Nearest(distance, hit, self._form.points[hit])
         best = _Best(len(points))
-        around = [self._look(points, tier, best) for tier in self._tiers]
+        last = [self._look(points, tier, best) for tier in self._tiers]
         if up_to:
-            for tier, last in zip(self._tiers, around, strict=True):
-                self._look_further(points, tier, last, best, up_to, enough)
-        v, w = best.v[:, None], best.w[:, None]
-        place = self._a[best.face] + v * self._ab[best.face] + w * self._ac[best.face]
-        return Nearest(np.sqrt(best.squared), best.face, place)
+            for tier, around in zip(self._tiers, last, strict=True):
+                self._look_further(points, tier, around, best, up_to, enough)
+        facts = self._facts[best.face]
+        place = facts[:, :3] + best.v[:, None] * facts[:, 3:6] + best.w[:, None] * facts[:, 6:9]
+        return Nearest(best.distance, best.face, place)
 
-    def _look(self, points: np.ndarray, tier: "_Tier", best: "_Best") -> np.ndarray:
+    def _look(self, points: np.ndarray, tier: _Tier, best: _Best) -> np.ndarray:
         """Measure the pieces whose centers are nearest; how far (n,) the last of these is, infinite where it is all."""
         many = min(_FIRST, len(tier.face))
         around, hit = tier.tree.query(points, k=[*range(1, many + 1)])
-        rows = np.repeat(np.arange(len(points)), many)
-        faces = tier.face[hit].ravel()
-        squared, v, w = self._measure(points[rows], faces)
-        least = np.arange(len(points)) * many + squared.reshape(-1, many).argmin(1)
-        best.improve(np.arange(len(points)), squared[least], v[least], w[least], faces[least])
+        self._improve(points, np.repeat(np.arange(len(points)), many), hit.ravel(), around.ravel(), tier, best)
         return around[:, -1] if many < len(tier.face) else np.full(len(points), np.inf)
 
     def _look_further(
-        self, points: np.ndarray, tier: "_Tier", last: np.ndarray, best: "_Best", up_to: float, enough: float
+        self, points: np.ndarray, tier: _Tier, last: np.ndarray, best: _Best, up_to: float, enough: np.ndarray | float
     ) -> None:
         """Measure all pieces that could still be nearer, where any could."""
-        known = np.minimum(np.sqrt(best.squared), up_to)
-        rows = np.flatnonzero((last - tier.reach < known) & (best.squared > enough**2))
+        done = enough[best.face] if isinstance(enough, np.ndarray) else enough
+        known = np.minimum(best.distance, up_to)
+        rows = np.flatnonzero((last - tier.most < known) & (best.distance > done))
         if not len(rows):
             return
-        lists = tier.tree.query_ball_point(points[rows], known[rows] + tier.reach)
+        lists = tier.tree.query_ball_point(points[rows], known[rows] + tier.most)
         counts = np.array([len(one) for one in lists])
-        rows, lists, counts = rows[counts > 0], lists[counts > 0], counts[counts > 0]
-        if not len(rows):
+        if not counts.sum():
             return
-        faces = tier.face[np.concatenate(lists).astype(np.int64)]
-        squared, v, w = self._measure(points[np.repeat(rows, counts)], faces)
-        least = np.minimum.reduceat(squared, np.cumsum(counts) - counts)
-        row = np.repeat(np.arange(len(rows)), counts)
-        at = np.flatnonzero(squared == least[row])
-        at = at[np.unique(row[at], return_index=True)[1]]
-        best.improve(rows, squared[at], v[at], w[at], faces[at])
+        hit = np.concatenate(lists[counts > 0]).astype(np.int64)
+        rows = np.repeat(rows, counts)
+        away = points[rows] - tier.tree.data[hit]
+        self._improve(points, rows, hit, np.sqrt(_dot(away, away)), tier, best)
+
+    def _improve(
+        self, points: np.ndarray, rows: np.ndarray, hit: np.ndarray, around: np.ndarray, tier: _Tier, best: _Best
+    ) -> None:
+        """Measure those of the pieces that reach nearer than what is known."""
+        could = np.flatnonzero(around - tier.reach[hit] < best.distance[rows])
+        rows, faces = rows[could], tier.face[hit[could]]
+        squared, v, w = self._measure(points[rows], faces)
+        best.improve(rows, np.sqrt(squared), v, w, faces)
 
     def normals(self, faces: np.ndarray) -> np.ndarray:
         """(n, 3) of length one, across these triangles; zero of a cloud's points."""
         if not len(self._form.faces):
             return np.zeros((len(faces), 3))
-        normal = np.cross(self._ab[faces], self._ac[faces])
+        normal = np.cross(self._facts[faces, 3:6], self._facts[faces, 6:9])
         return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-300)
 
     def _measure(self, points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Squared distances (n,) of points to triangles, and the places a + v ab + w ac there."""
-        off, ab, ac = points - self._a[faces], self._ab[faces], self._ac[faces]
-        d00, d01, d11 = self._d00[faces], self._d01[faces], self._d11[faces]
+        facts = self._facts[faces]
+        off, ab, ac = points - facts[:, :3], facts[:, 3:6], facts[:, 6:9]
+        d00, d01, d11, inverse = facts[:, 9:].T.copy()
         d1, d2, own = _dot(ab, off), _dot(ac, off), _dot(off, off)
-        inverse = self._inverse[faces]
         v, w = (d11 * d1 - d01 * d2) * inverse, (d00 * d2 - d01 * d1) * inverse
         inside = (v >= 0) & (w >= 0) & (v + w <= 1)  # False for what has no area
         along_ab, along_ac = _share(d1, d00), _share(d2, d11)

@@ -10,11 +10,11 @@ from pointrecon.shapes.readers.file_measures import once
 from pointrecon.shapes.readers.solid import numbered
 from pointrecon.shapes.readers.surface_integrals import Spread, spread_of, spread_of_points
 
-# Coordinates are taken as the same within this share of the diameter: texts of six digits turned and written again
-# come that near ...
+# Coordinates are taken as the same within this share of the diameter, ...
 _WRITTEN = 5e-5
-# ... within this share of the largest coordinate, which is what float32 and such texts keep far from the origin ...
-_STORED = 1e-6
+# ... within this share of the largest coordinate: of a text of six digits (two of them, the diagonal of a step), or
+# of float32; within two steps of a text of six decimals; ...
+_SIX_DIGITS, _STORED, _SIX_DECIMALS = 1.5e-5, 5e-7, 2e-6
 _COARSEST = 1e-3  # ... but never beyond this share of the diameter
 _THICK = 4.0  # triangles of less height than so many tolerances are rounding's
 
@@ -68,8 +68,7 @@ class NormalForm:
     points: np.ndarray
     faces: np.ndarray
     spread: Spread
-    largest: float  # of the coordinates as they were, in units of size
-    step: float  # what they were rounded to, too
+    step: float  # what coordinates may be off by how they were written, in units of size
 
     @cached_property
     def diameter(self) -> float:
@@ -83,8 +82,7 @@ class NormalForm:
     @cached_property
     def tolerance(self) -> float:
         """How far apart coordinates may be that are the same, in units of size."""
-        rounded = max(_WRITTEN * self.diameter, _STORED * self.largest, 2 * self.step)
-        return min(rounded, _COARSEST * self.diameter)
+        return min(max(_WRITTEN * self.diameter, self.step), _COARSEST * self.diameter)
 
     @cached_property
     def higher(self) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +128,7 @@ def _normal(geometry: Geometry) -> NormalForm:
     number, count = numbered(np.ascontiguousarray(corners))
     points = np.empty((3, count))
     points[:, number] = corners
-    largest = float(np.abs(points).max())
+    step = max(2 * geometry.step, _step(points))
     span = float(np.ptp(points, axis=1).max())
     middle = (points.min(1) + points.max(1)) / 2
     if not (span > 0 and np.isfinite(span)):
@@ -151,6 +149,19 @@ def _normal(geometry: Geometry) -> NormalForm:
         ((points - spread.center[:, None]) / spread.size).T,
         faces.T,
         spread,
-        largest / size,
-        geometry.step / size,
+        step / size,
     )
+
+
+def _step(points: np.ndarray) -> float:
+    """How far coordinates may be off by how they were written, as far as they show it."""
+    sizes = np.abs(points)
+    largest = float(sizes.max())
+    digit = 10.0 ** (5 - np.floor(np.log10(np.maximum(sizes, 1e-200))))
+    if _whole(points * digit).all():
+        return _SIX_DIGITS * largest
+    return max(_STORED * largest, _SIX_DECIMALS if _whole(points * 1e6).all() else 0.0)
+
+
+def _whole(values: np.ndarray) -> np.ndarray:
+    return np.abs(values - np.rint(values)) < 1e-3

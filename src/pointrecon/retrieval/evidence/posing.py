@@ -18,10 +18,11 @@ class Pose:
         moved = points @ (self.scale * self.rotation.T)
         return moved if self.shift is None else moved + self.shift
 
-    def back(self, points: np.ndarray) -> np.ndarray:
-        """From where they became to where they were, (n, 3)."""
-        moved = points if self.shift is None else points - self.shift
-        return moved @ (self.rotation / self.scale)
+    @property
+    def inverse(self) -> "Pose":
+        """What undoes it."""
+        rotation = self.rotation.T
+        return Pose(rotation, 1 / self.scale, None if self.shift is None else -(rotation @ self.shift) / self.scale)
 
 
 def fitted(points: np.ndarray, onto: np.ndarray, *, mirrored: bool, scale: float | None = None) -> Pose:
