@@ -25,7 +25,7 @@ class StandIn(nn.Module):
         self.blind = blind
         self.scale = nn.Parameter(torch.ones(()))
         teachers = {"text": Teacher("words", 3), "image": Teacher("eye", 3)}
-        self.config = SimpleNamespace(points=32, up=up, teachers=teachers, size="stand-in")
+        self.config = SimpleNamespace(points=32, up=up, teachers=teachers, size="stand-in", width=3)
 
     def encode(self, points: Tensor) -> Encoding:
         size = points.abs().amax(1) * self.scale

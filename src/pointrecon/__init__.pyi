@@ -6,6 +6,9 @@ from .evaluation.robustness_runs import robustness as robustness
 from .experiments.ablation import ablate as ablate
 from .experiments.demonstration import demo as demo
 from .experiments.result_tables import results as results
+from .labeling.label_files import export_labels as export_labels
+from .labeling.label_files import take_labels as take_labels
+from .labeling.label_table import label as label
 from .labeling.shape_names import name as name
 from .models import convert as convert
 from .models import create_model as create_model

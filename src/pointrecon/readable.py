@@ -33,6 +33,11 @@ def cells(row: Iterable[Any]) -> list[Any]:
     return [f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell for cell in row]
 
 
+def uncelled(text: str) -> str:
+    """A text that `cells` wrote, as it was."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+
+
 def escaped(text: str, left: str = "", form: str = "") -> str:
     """Text with what is not printable written out, but for what is ``left``; by a format of its number if given."""
 

@@ -8,14 +8,14 @@ from pointrecon.labeling.confidence import best_two, calibration_error, fitted_t
 
 def test_the_temperature_that_made_labels_is_found() -> None:
     rng = np.random.default_rng(0)
-    scores = rng.normal(size=(1500, 4))
+    scores = rng.normal(size=(800, 4))
     for true in (0.3, 1.5):
         chances = softmax(scores, true)
-        label = (chances.cumsum(1) > rng.uniform(size=(1500, 1))).argmax(1)
+        label = (chances.cumsum(1) > rng.uniform(size=(800, 1))).argmax(1)
         found = fitted_temperature(scores, label)
-        assert found == pytest.approx(true, rel=0.15)
+        assert found == pytest.approx(true, rel=0.2)
         best = best_two(softmax(scores, found))
-        assert calibration_error(best.confidence, best.first == label) < 0.05
+        assert calibration_error(best.confidence, best.first == label) < 0.07
         cold = best_two(softmax(scores, true / 5))
         assert calibration_error(cold.confidence, cold.first == label) > 0.1
 

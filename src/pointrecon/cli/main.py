@@ -26,6 +26,7 @@ COMMANDS: Commands = {
     "probe": ("probe", "linear SVM, logistic regression and kNN on frozen features"),
     "zero-shot": ("zero_shot", "name shapes by words or pictures of the classes alone"),
     "name": ("name", "a name for every shape, from a list of words: no labels needed"),
+    "label": ("label", "classes into a table: from words, from examples, from people; what to label next"),
     "robustness": ("robustness", "accuracy on damaged clouds: noise, holes, clutter, rotation, density"),
     "ablate": ("ablate", "an experiment over seeds: one setting changed at a time, table and figure"),
     "search": ("search", "the shapes that are like another, like words or like a picture"),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 FEWEST = 30  # labeled shapes that a temperature is chosen on
+LEAST = 1e-12  # probability that counts as none
 _COLDEST, _HOTTEST = 0.005, 5.0
 
 
@@ -28,12 +29,17 @@ def fitted_temperature(scores: np.ndarray, label: np.ndarray) -> float:
     """The temperature under which the labels (m,) of these scores (m, K) are most likely (Guo et al. 2017)."""
     from scipy.optimize import minimize_scalar
 
-    def surprise(power: float) -> float:
-        found = softmax(scores, float(np.exp(power)))
-        return float(-np.log(np.maximum(found[np.arange(len(label)), label], 1e-12)).mean())
+    def cost(power: float) -> float:
+        return surprise(softmax(scores, float(np.exp(power))), label)
 
-    ends = np.log([_COLDEST, _HOTTEST])
-    return float(np.exp(minimize_scalar(surprise, bounds=tuple(ends), method="bounded").x))
+    ends = tuple(np.log([_COLDEST, _HOTTEST]))
+    return float(np.exp(minimize_scalar(cost, bounds=ends, method="bounded", options={"xatol": 1e-3}).x))
+
+
+def surprise(probabilities: np.ndarray, label: np.ndarray) -> float:
+    """Mean of -log of the probabilities (m, K) that the labels (m,) have."""
+    own = probabilities[np.arange(len(label)), label]
+    return float(-np.log(np.maximum(own, LEAST)).mean())
 
 
 def best_two(probabilities: np.ndarray) -> Best:

@@ -7,20 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from pointrecon.evaluation.inputs import resolve_shapes
+from pointrecon.errors import InputError
+from pointrecon.evaluation.inputs import is_model, resolve_shapes
+from pointrecon.retrieval.folder_table import is_table, open_collection
+from pointrecon.shapes.importers.archives import is_archive
+from pointrecon.shapes.importers.manifest import is_manifest
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.label_log import LabelLog
-from pointrecon.shapes.table.npz import plain_arrays
-from pointrecon.shapes.table.shape_table import ShapeTable, open_table
+from pointrecon.shapes.table.shape_table import ShapeTable
 
 
 @dataclass(frozen=True)
 class OpenedShapes:
-    """M shapes, in the order of their table; ``table`` is None for shapes that are in none."""
+    """M shapes, in the order of their table.
+
+    Attributes:
+        table: None for shapes that are in none. log: what was given to them.
+    """
 
     shapes: Shapes
     table: ShapeTable | None
-    log: LabelLog  # what was given to them
+    log: LabelLog
 
     @cached_property
     def ids(self) -> np.ndarray:
@@ -43,18 +50,28 @@ class OpenedShapes:
         """The same shapes with the labels that people gave, or that came with the files; those of models are none."""
         return self.shapes.relabeled(np.where(self.guessed, -1, self.shapes.label), self.shapes.meta.classes)
 
+    def named(self, label: np.ndarray) -> np.ndarray:
+        """(m,) str, the classes of labels, "" for none."""
+        return np.array([*self.shapes.meta.classes, ""], np.str_)[label]
 
-def open_shapes(data: Any) -> OpenedShapes:
-    """What a caller means by shapes, with its table; InputError as for `resolve_shapes`."""
+
+def open_shapes(data: Any, *, progress: bool = True) -> OpenedShapes:
+    """What a caller means by shapes: of a folder, the table beside it, which is brought up to date first.
+
+    InputError as for `open_collection` and `resolve_shapes`.
+    """
     table = data if isinstance(data, ShapeTable) else None
-    if isinstance(data, str | Path) and _names_table(data):
-        table = open_table(data)
+    if isinstance(data, str | Path) and not is_model(data):
+        place = Path(data)
+        if is_table(data) or place.is_dir() or is_archive(place) or (place.is_file() and is_manifest(place)):
+            table = open_collection(data, progress=progress)
     log = LabelLog.empty() if table is None else table.label_history()
     return OpenedShapes(resolve_shapes(data if table is None else table), table, log)
 
 
-def _names_table(data: str | Path) -> bool:
-    place = Path(data)
-    if place.suffix == ".npz":
-        return not (place.is_file() and plain_arrays(place))
-    return place.suffix == ".lance" or "://" in str(data)
+def open_labels(data: Any, *, progress: bool = True) -> tuple[OpenedShapes, ShapeTable]:
+    """The same, of a table alone: InputError for shapes that labels could not be kept with."""
+    found = open_shapes(data, progress=progress)
+    if found.table is None:
+        raise InputError(f"labels of {found.shapes.name} could be kept nowhere: name a table, or a folder of shapes")
+    return found, found.table

@@ -44,7 +44,8 @@ def name(
     """Name every shape by the words that fit it best. No label is needed; data stays as it is.
 
     Args:
-        data: shapes, as `as_shapes` takes them.
+        data: shapes, as `as_shapes` takes them; those of a folder or ZIP are read into the table beside it, which is
+            brought up to date.
         names: what to choose from, as `name_list` takes them.
         out: a ``.csv`` or ``.json`` file for a line a shape: id, name, confidence, runner-up and its confidence.
         model: one with a text query, such as "made-nano".
@@ -64,9 +65,10 @@ def name(
     check_share("threshold", threshold)
     wanted, settings = name_list(names), encode_settings(encode)
     module, _ = resolve_model(model)
+    shapes = of_split(open_shapes(data, progress=progress).by_people, split)
     found = names_of(
-        module, of_split(open_shapes(data).by_people, split), wanted, templates=templates, threshold=threshold,
-        temperature=temperature, settings=settings, progress=progress,
+        module, shapes, wanted, templates=templates, threshold=threshold, temperature=temperature, settings=settings,
+        progress=progress,
     )  # fmt: skip
     if file is not None:
         found.write(file)

@@ -84,7 +84,7 @@ def test_the_same_again_adds_nothing(table) -> None:
     [
         ((["x"], ["nut"], "Ada"), "labels for 'x', but there is no such shape"),
         ((["s0", "s0"], ["nut", "mug"], "Ada"), "the id 's0' occurs more than once"),
-        ((["s0"], ["nut", "mug"], "Ada"), "2 classes and 1 confidences for 1 ids"),
+        ((["s0"], ["nut", "mug"], "Ada"), "2 classes, 1 givers, 1 confidences for 1 ids"),
         ((["s0"], ["nut"], " "), "say who gave them"),
         ((["s0"], ["nut"], "m", [1.5]), "numbers from 0 to 1"),
         ((["s0"], ["nut"], "m", [np.nan]), "numbers from 0 to 1"),

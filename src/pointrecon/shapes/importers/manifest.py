@@ -127,7 +127,7 @@ def _records(manifest: Path) -> list[dict[str, Any]]:
     try:
         text = SourceFile(manifest).read_text()
         if kind == ".csv":
-            records: Any = list(_csv_records(text))
+            records: Any = list(csv_records(text))
         elif kind == ".jsonl":
             records = [parse_json(line) for line in text.split("\n") if line.strip()]
         else:
@@ -139,7 +139,11 @@ def _records(manifest: Path) -> list[dict[str, Any]]:
     return records
 
 
-def _csv_records(text: str) -> Iterator[dict[str, Any]]:
+def csv_records(text: str) -> Iterator[dict[str, Any]]:
+    """The rows of a CSV by their column's name in small letters, parted as its header is: by ``,`` ``;`` or tabs.
+
+    ValueError or `csv.Error` for rows that do not fit the header.
+    """
     header = text_lines(text)[0] if text else ""
     parts = next((one for one in (";", "\t") if one in header), ",")
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=parts, strict=True)

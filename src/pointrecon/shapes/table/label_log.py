@@ -88,30 +88,30 @@ class LabelLog:
         return found
 
 
-def new_entries(
-    log: LabelLog, ids: Any, classes: Any, who: str, confidence: Any, where: str, now: datetime | None = None
-) -> LabelLog:
+def new_entries(log: LabelLog, ids: Any, classes: Any, who: Any, confidence: Any, where: str) -> LabelLog:
     """Entries for these shapes; those that say again what the last one said, of the same, are left out.
 
     InputError for lengths that differ, an id named twice, an empty ``who``, or a confidence that is not within 0 to 1.
     """
     keys, names = check_strings(list(ids), len(ids)), check_strings(list(classes), len(classes))
+    by = check_strings(who, len(keys if isinstance(who, str) else who))
     told = np.full(len(keys), np.nan) if confidence is None else np.asarray(confidence, np.float64).reshape(-1)
-    if not len(keys) == len(names) == len(told):
-        raise InputError(f"{where}: {len(names)} classes and {len(told)} confidences for {len(keys)} ids")
+    if not len(keys) == len(names) == len(told) == len(by):
+        raise InputError(
+            f"{where}: {len(names)} classes, {len(by)} givers, {len(told)} confidences for {len(keys)} ids"
+        )
     refuse_duplicates(keys, f"{where}, labels")
-    if not who.strip():
+    if not all(one.strip() for one in by.tolist()):
         raise InputError(f"{where}: labels need to say who gave them: a name, or a model's")
     if confidence is not None and not ((told >= 0) & (told <= 1)).all():
         raise InputError(f"{where}: confidences of labels are numbers from 0 to 1")
-    when = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    when = np.full(len(keys), datetime.now(UTC).isoformat(timespec="seconds"))
     last, fresh = log.last(), np.ones(len(keys), bool)
     for i, key in enumerate(keys.tolist()):
         if (place := last.get(key)) is not None:
-            same = log.name[place] == names[i] and log.who[place] == who
+            same = log.name[place] == names[i] and log.who[place] == by[i]
             fresh[i] = not (same and np.isclose(log.confidence[place], told[i], atol=1e-6, equal_nan=True))
-    count = len(keys)
-    return LabelLog(keys, names, np.full(count, who), np.full(count, when), told).select(fresh)
+    return LabelLog(keys, names, by, when, told).select(fresh)
 
 
 def may_be_given(log: LabelLog, ids: np.ndarray, label: np.ndarray, classes: np.ndarray) -> np.ndarray:

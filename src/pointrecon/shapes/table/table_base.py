@@ -253,14 +253,14 @@ class ShapeTable(ABC):
             self._add_pictures({key: list(own) for key, own in zip(keys.tolist(), pictures, strict=True)})
 
     def set_labels(
-        self, ids: Any, classes: Any, who: str, confidence: Any = None, *, overwrite: bool = False
+        self, ids: Any, classes: Any, who: Any, confidence: Any = None, *, overwrite: bool = False
     ) -> np.ndarray:
         """Give some shapes their classes, all or nothing; what was given stays in the table's history.
 
         Args:
             ids: (m,) str.
             classes: (m,) str, or one for all. One that is new becomes one of the table's; "" takes a class away.
-            who: a person's name, or a model's.
+            who: a person's name, or a model's; one for all, or (m,) str.
             confidence: (m,) from 0 to 1, which a model gives and a person does not (None).
             overwrite: a model's classes go over those of people and of the files, too.
 
@@ -282,7 +282,8 @@ class ShapeTable(ABC):
             if confidence is not None and not overwrite:
                 free = may_be_given(log, keys, self._labels(keys), names)
             told = None if confidence is None else np.asarray(confidence, np.float64)[free]
-            entries = new_entries(log, keys[free], names[free], who, told, str(self.path))
+            by = who if isinstance(who, str) else check_strings(who, len(keys))[free]
+            entries = new_entries(log, keys[free], names[free], by, told, str(self.path))
             if len(entries):
                 known = dict.fromkeys([*self.meta.classes, *filter(None, entries.name.tolist())])
                 self._set_labels(entries, replace(self.meta, classes=list(known)))

@@ -1,0 +1,128 @@
+"""Labels in files: what people confirmed comes in as CSV, what a table has goes out as CSV."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pointrecon.errors import InputError, did_you_mean
+from pointrecon.labeling.name_list import UNKNOWN
+from pointrecon.labeling.named_shapes import check_file, write_rows
+from pointrecon.labeling.opened_shapes import OpenedShapes, open_labels
+from pointrecon.readable import uncelled
+from pointrecon.shapes.importers.manifest import csv_records
+from pointrecon.shapes.readers.source_file import SourceFile
+from pointrecon.shapes.table.label_log import COLUMNS
+
+PERSON = "person"
+
+
+@dataclass(frozen=True)
+class TakenLabels:
+    """What `take_labels` did: how many shapes got a label, had it already, or had none in the file."""
+
+    given: int
+    same: int
+    empty: int
+
+
+def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool = False) -> TakenLabels:
+    """Give shapes the classes that people wrote into a CSV file, all or nothing; they go over every earlier label.
+
+    Args:
+        data: a table, or a folder of shapes.
+        file: columns ``id`` and ``class``, and ``who`` where several people wrote it; parted by ``,`` ``;`` or tabs.
+            Rows without a class are left out, and so are those that an export of the table has as they are.
+        who: gave the classes of rows that do not say.
+        dry_run: change nothing.
+
+    Raises:
+        InputError: no such file or columns, an id that is unknown or named twice, the class "unknown", or nothing to
+            take.
+    """
+    opened, table = open_labels(data)
+    place = {key: i for i, key in enumerate(opened.ids.tolist())}
+    now, seen = opened.named(opened.shapes.label), dict[str, int]()
+    given, same, empty = list[tuple[str, str, str]](), 0, 0
+    for line, row in _rows(Path(file)):
+        key, name = uncelled(row["id"] or ""), _plain(row["class"] or "")
+        key = key if key in place else key.strip()
+        if not key and not name:
+            continue
+        where = f"'{file}', row {line}"
+        if key not in place:
+            hint = did_you_mean(key, place, "'pointrecon label TABLE --export labels.csv' writes them all")
+            raise InputError(f"{where}: there is no shape '{key}' in {table.path}; {hint}")
+        if key in seen:
+            raise InputError(f"{where}: the shape '{key}' stands in row {seen[key]} already; keep one of them")
+        seen[key] = line
+        if name.lower() == UNKNOWN:
+            raise InputError(f"{where}: '{UNKNOWN}' is no class; leave it empty where nobody knows")
+        i = place[key]
+        by = str(opened.log.who[opened.entry[i]]) if opened.entry[i] >= 0 else ""
+        told = None if row.get("who") is None else _plain(row["who"])
+        if not name:
+            empty += 1
+        elif told == by and name == now[i]:  # as the table's own export has it
+            same += 1
+        else:
+            given.append((key, name, told if told and told != by else who))
+    if not given and not same:
+        raise InputError(f"'{file}' has no class for any shape: write them into its column 'class'")
+    if given and not dry_run:
+        table.set_labels(*map(list, zip(*given, strict=True)))
+    return TakenLabels(len(given), same, empty)
+
+
+def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a CSV file, counted with its header from 1."""
+    if not file.is_file():
+        raise InputError(f"there is no file '{file}' with labels: write one with the columns id and class")
+    try:
+        rows = list(csv_records(SourceFile(file).read_text()))
+    except (ValueError, csv.Error) as error:
+        raise InputError(f"'{file}' is no readable CSV ({error})") from error
+    if missing := [name for name in ("id", "class") if name not in (rows[0] if rows else ())]:
+        raise InputError(f"'{file}' has no column '{missing[0]}': labels are read from columns id and class")
+    yield from enumerate(rows, start=2)
+
+
+def _plain(text: str) -> str:
+    return " ".join(uncelled(text).split())
+
+
+def label_rows(opened: OpenedShapes) -> Iterator[dict[str, Any]]:
+    """Of each shape `COLUMNS` of the label that it has; ``who`` is "" for one that came with its file."""
+    names, log = opened.named(opened.shapes.label), opened.log
+    for key, name, at in zip(opened.ids.tolist(), names.tolist(), opened.entry.tolist(), strict=True):
+        told: list[Any] = [key, name, "", "", None]
+        if at >= 0:
+            sure = None if np.isnan(log.confidence[at]) else round(float(log.confidence[at]), 4)
+            told = [key, name, str(log.who[at]), str(log.when[at]), sure]
+        yield dict(zip(COLUMNS, told, strict=True))
+
+
+def export_labels(data: Any, out: str | Path, *, overwrite: bool = False) -> int:
+    """Write every shape of a table with its class, who gave it, when, and how sure a model was; how many have one.
+
+    InputError for shapes that are in no table, another file than a ``.csv``, or one that is there.
+    """
+    file = check_file(out, overwrite=overwrite, kinds=(".csv",))
+    assert file is not None
+    opened, _ = open_labels(data)
+    write_rows(file, COLUMNS, label_rows(opened))
+    label: np.ndarray = opened.shapes.label
+    return int((label >= 0).sum())
+
+
+def history(data: Any, out: str | Path | None = None, *, overwrite: bool = False) -> list[dict[str, Any]]:
+    """Every label that was given to shapes of a table since they came in, in order; as rows, and into a ``.csv``."""
+    file = check_file(out, overwrite=overwrite, kinds=(".csv",))
+    _, table = open_labels(data)
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*table.label_history().columns, strict=True)]
+    if file is not None:
+        write_rows(file, COLUMNS, iter(rows))
+    return rows
