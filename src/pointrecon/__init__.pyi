@@ -22,6 +22,7 @@ from .retrieval.duplicate_groups import duplicates as duplicates
 from .retrieval.embedding import embed as embed
 from .retrieval.index import Index as Index
 from .retrieval.searching import search as search
+from .retrieval.shape_export import export_shapes as export_shapes
 from .shapes import as_shapes as as_shapes
 from .shapes import import_benchmark as import_benchmark
 from .shapes import import_shapes as import_shapes

@@ -4,6 +4,7 @@ from pointrecon.cli.main import dispatch
 
 COMMANDS = {
     "benchmark": ("shapes_benchmark", "read ShapeNet, ModelNet, ScanObjectNN, ... from their own files"),
+    "export": ("shapes_export", "write shapes and what is known of them as a folder for Hugging Face datasets"),
     "import": ("shapes_import", "read meshes and clouds from a folder, a manifest or an array file"),
     "info": ("shapes_info", "tell what a table holds"),
     "make": ("shapes_make", "make shapes from a seed: named objects, or random programs"),

@@ -1,4 +1,4 @@
-"""Writing a colored cloud as PLY, which viewers show in colors and programs read back."""
+"""Writing a cloud as PLY, which viewers show in its colors and programs read back."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,24 +15,25 @@ _KINDS = {"<f4": "float", "|u1": "uchar", "<i2": "short"}
 def write_ply(
     path: str | Path,
     points: np.ndarray,
-    color: np.ndarray,
+    color: np.ndarray | None,
     more: Mapping[str, np.ndarray],
     comments: Sequence[str] = (),
 ) -> None:
-    """Write a binary PLY: ``x y z``, ``red green blue``, and one property more for each of ``more``.
+    """Write a binary PLY: ``x y z``, ``red green blue`` where there are colors, and a property for each of ``more``.
 
     Args:
-        path: the file, ``something.ply``. points: (N, 3). color: (N, 3) uint8.
+        path: the file, ``something.ply``. points: (N, 3). color: (N, 3) uint8, or None.
         more: property → (N,) numbers, written as 16 bit integers where they are integers and as floats otherwise.
         comments: lines of the header.
     """
     path = Path(path)
     if path.suffix.lower() != ".ply":
         raise InputError(f"{path}: a cloud with colors is called something.ply")
-    fields = [*((axis, "<f4") for axis in "xyz"), *((name, "|u1") for name in ("red", "green", "blue"))]
+    shades = {} if color is None else dict(zip(("red", "green", "blue"), color.T, strict=True))
+    fields = [*((axis, "<f4") for axis in "xyz"), *((name, "|u1") for name in shades)]
     fields += [(name, "<i2" if np.issubdtype(values.dtype, np.integer) else "<f4") for name, values in more.items()]
     rows = np.empty(len(points), fields)
-    for name, values in zip(rows.dtype.names or (), [*points.T, *color.T, *more.values()], strict=True):
+    for name, values in zip(rows.dtype.names or (), [*points.T, *shades.values(), *more.values()], strict=True):
         rows[name] = values
     header = ["ply", "format binary_little_endian 1.0"]
     header += ["comment " + re.sub(r"\s+", " ", line) for line in comments]
