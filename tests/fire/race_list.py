@@ -161,6 +161,7 @@ def _page(path: str, text: str) -> Callable[[], str]:
 
 _IMPORT = "shapes import {}/parts -o {} --points 16 --workers 1 --labels-from first"
 _RESUME = "shapes import {}/parts -o {} --workers 1 --resume"
+_UPDATE = "shapes import a/parts --workers 1 --labels-from first --update -o {}"
 _EMBED = "embed made-nano {} --device cpu"
 _PRETRAIN = "pretrain shapes.npz -o run --recipe small.yaml"
 _FEW = "few-shot model shapes.npz -o few --way 2 --shot 2 --queries 4 --folds 2 --overwrite"
@@ -191,6 +192,22 @@ RACES: dict[str, Race] = {
     "resume-npz": Race(
         _RESUME.format("a", "t.npz"), _RESUME.format("b", "t.npz"), _joined("t.npz", {"cone": 3}),
         ("a", "b", "c"), (_IMPORT.format("c", "t.npz"),),
+    ),
+    "update-new": Race(
+        _UPDATE.format("t.lance --points 16"), _UPDATE.format("t.lance --points 16"),
+        lambda *fine: _table("t.lance", _A), ("a",),
+    ),
+    "update-same": Race(
+        _UPDATE.format("t.lance"), _UPDATE.format("t.lance --prune"), lambda *fine: _updated("t.lance"),
+        ("a",), (_IMPORT.format("a", "t.lance"), _EMBED.format("t.lance"), "+changed-a"),
+    ),
+    "update-npz": Race(
+        _UPDATE.format("t.npz"), _UPDATE.format("t.npz"), lambda *fine: _updated("t.npz"),
+        ("a",), (_IMPORT.format("a", "t.npz"), _EMBED.format("t.npz"), "+changed-a"),
+    ),
+    "update-embed": Race(
+        _UPDATE.format("t.lance"), _EMBED.format("t.lance"), lambda *fine: _updated("t.lance"),
+        ("a",), (_IMPORT.format("a", "t.lance"), _EMBED.format("t.lance"), "+changed-a"),
     ),
     "embed-import": Race(
         _EMBED.format("t.lance"), _RESUME.format("a", "t.lance"),
@@ -275,6 +292,29 @@ RACES: dict[str, Race] = {
     ),
 }  # fmt: skip
 SOURCES["c"] = _clouds(3, "cone")
+
+
+def _changed(place: Path) -> None:
+    balls = place.with_name("a") / "parts" / "ball"
+    np.savetxt(balls / "ball00.xyz", np.full((9, 3), 5.0) + np.eye(9, 3), "%.4f")
+    np.savetxt(balls / "ball12.xyz", np.random.default_rng(7).normal(size=(9, 3)), "%.4f")
+    (balls / "ball01.xyz").rename(balls / "ball13.xyz")
+
+
+SOURCES["changed-a"] = _changed
+
+
+def _updated(path: str) -> str:
+    """Whether a table is as its files are, and what was not changed has the features it had."""
+    from pointrecon.shapes import open_table
+    from pointrecon.shapes.readers.file_measures import digest
+
+    table = open_table(path)
+    arrays = table.load()
+    sources, hashes = arrays.source.tolist(), arrays.facts["hash"].tolist()
+    wrong = [name for name, told in zip(sources, hashes, strict=True) if digest(Path("a/parts", name)) != told]
+    lost = set(arrays.id.tolist()) - table.feature_ids("embedding/made-nano") - {"ball/ball00", "ball/ball12"}
+    return "" if len(arrays) == 13 and not wrong and not lost else f"{len(arrays)} shapes; {wrong} differ, {lost} lost"
 
 
 def _length(path: str, count: int) -> str:

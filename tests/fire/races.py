@@ -106,9 +106,14 @@ def _command(line: str) -> Callable[[], int]:
 
 
 def _prepare(this: Race, folder: Path) -> int:
-    for name in this.needs:
-        SOURCES[name](folder / name) if name in SOURCES else make_input(name, folder)
-    return max((_command(line)() for line in this.before), default=0)
+    for line in (*(f"+{name}" for name in this.needs), *this.before):
+        name = line.removeprefix("+")
+        if name == line:
+            if status := _command(line)():
+                return status
+        else:
+            SOURCES[name](folder / name) if name in SOURCES else make_input(name, folder)
+    return 0
 
 
 def _checked(this: Race, fine: list[bool]) -> Callable[[], int]:

@@ -1,5 +1,6 @@
 """Every command that writes, as small as can be, for calls that are killed and made again."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Writing:
 _MAKE = "shapes make {} --count 24 --points 32 --categories chair table mug --workers 1"
 _OLD = "shapes make {} --count 9 --points 16 --seed 5 --categories stool bench --workers 1"
 _IMPORT = "shapes import parts -o {} --points 32 --workers 1"
+_RENDER = "shapes render {} --views 1 --size 16 --device cpu"
 _PRETRAIN = "pretrain shapes.npz -o run --recipe small.yaml"
 _FINETUNE = "finetune model shapes.npz -o run --train.epochs 2 --train.batch_size 12 --train.checkpoint_minutes 0"
 _FINETUNE += " --train.probe_every 1 --train.precision 32 --train.compile off"
@@ -64,6 +66,14 @@ WRITING: dict[str, Writing] = {
     "import-resume": Writing(
         "shapes import parts -o t.lance --workers 1 --resume", "", ("parts",),
         ("shapes import parts -o t.lance --points 32 --workers 1", "+more"),
+    ),
+    "import-update": Writing(
+        "shapes import parts -o t.lance --workers 1 --update --prune", "", ("parts", "model"),
+        (_IMPORT.format("t.lance"), _EMBED + "t.lance", _RENDER.format("t.lance"), "+changed"),
+    ),
+    "import-update-npz": Writing(
+        "shapes import parts -o t.npz --workers 1 --update --prune", "", ("parts", "model"),
+        (_IMPORT.format("t.npz"), _EMBED + "t.npz", _RENDER.format("t.npz"), "+changed"),
     ),
     "teach": Writing(
         "shapes teach t.lance --image multiview --text minilm --workers 1 --views 2", "",
@@ -170,6 +180,21 @@ def _more(path: Path) -> None:
     _parts(path.with_name("parts"), range(40, 50))
 
 
+def _changed(path: Path) -> None:
+    """New, changed, touched, moved and missing files, and one that cannot be read."""
+    parts, rng = path.with_name("parts"), np.random.default_rng(7)
+    _parts(parts, range(40, 50))
+    every = sorted(parts.rglob("*.xyz"))
+    for place in every[:6]:
+        np.savetxt(place, rng.normal(size=(50, 3)), "%.4f")
+    for place in every[6:9]:
+        place.unlink()
+    for place in every[9:12]:
+        place.rename(parts / "box" / f"was-{place.name}")
+    os.utime(every[12], ns=(1, 1))
+    (parts / "box" / "broken.off").write_text("OFF")
+
+
 def _shapes(path: Path) -> None:
     from labeled import sticks
 
@@ -231,6 +256,7 @@ def _experiment(path: Path) -> None:
 
 
 _INPUTS = {
-    "parts": _parts, "more": _more, "shapes.npz": _shapes, "parted.npz": _parted, "model": _model, "told": _told,
+    "parts": _parts, "more": _more, "changed": _changed, "shapes.npz": _shapes, "parted.npz": _parted,
+    "model": _model, "told": _told,
     "named": _named, "recon.pth": _released, "small.yaml": _recipe, "two.yaml": _experiment,
 }  # fmt: skip

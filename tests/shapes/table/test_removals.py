@@ -9,7 +9,7 @@ import pytest
 from other_process import another_holds
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.table import table_base
+from pointrecon.shapes.table import lance_table, table_base
 from pointrecon.shapes.table.lance_table import LanceTable
 from shape_samples import assert_same, clouds, full
 
@@ -141,3 +141,20 @@ def test_killed_at_any_moment(change: str, moment: int, tmp_path: Path, monkeypa
     table = open_table(table.path)
     table.remove(["s1", "s3"])
     assert_same(table.load(pictures=True), rest(before.adopt(table.meta), ["s1", "s3"]))
+
+
+def test_many_small_changes_leave_few_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lance_table, "_PIECES", 3)
+    table = create_table(tmp_path / "t.lance", TableMeta(up="y"))
+    for number in range(4):
+        table.append(full(4, seed=number, prefix=f"p{number}-"))
+    reader = table.rows()
+    table.remove(["p1-0"])
+    before, earlier = table.load(pictures=True), reader.read(np.arange(16), ["image/views"])
+    table.tidy()
+    assert_same(open_table(table.path).load(pictures=True), before)
+    again = reader.read(np.arange(16), ["image/views"])  # opened before it
+    np.testing.assert_array_equal(again.points, earlier.points)
+    np.testing.assert_array_equal(again.features["image/views"], earlier.features["image/views"])
+    pieces = {name: table._open(name).stats()["fragment_stats"]["num_fragments"] for name in ("shapes", "image.views")}
+    assert pieces == {"shapes": 1, "image.views": 1}

@@ -67,6 +67,8 @@ class TableUpdate:
             if place in self._stats:
                 found.seen.files[place] = SeenFile(*self._stats[place], reason=reason)
         if self._writer.table is not None:
+            if report.shapes or report.changed or report.moved or report.pruned:
+                self._writer.table.tidy()
             found.seen.save(self._place, self._limits)
 
 

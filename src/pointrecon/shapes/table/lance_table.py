@@ -27,6 +27,8 @@ _FEATURES = "features/"
 _ROWS = "rows/"  # where features were replaced: the name of the table that they are in now
 _DELETED = 10_000  # rows deleted at once
 _LABELS = "labels"  # given to shapes that were there, each with who gave it: the last word counts, not the column's
+_PIECES = 32  # so many ...
+_SMALL = 128  # ... of fewer rows, half of them, are joined
 _DROPPED = "null"  # recorded about features that were dropped
 
 
@@ -125,6 +127,16 @@ class LanceTable(ShapeTable):
                     self._db.drop_table(self._table_of(name))
             self._held.pop(self._table_of(name), None)
             self._record(_FEATURES + name, _DROPPED)
+
+    def tidy(self) -> None:
+        with self.writing():
+            for name in ("shapes", *map(self._table_of, self.feature_names())):
+                if (table := self._open(name)) is None:
+                    continue
+                with plain_errors(self.path, self._mark):
+                    pieces = table.stats()["fragment_stats"]
+                    if pieces["num_fragments"] > _PIECES and pieces["lengths"]["p50"] < _SMALL:
+                        table.optimize()  # who reads an earlier version still finds it for a week
 
     def set_meta(self, meta: TableMeta) -> None:
         with self.writing():

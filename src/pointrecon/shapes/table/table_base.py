@@ -78,6 +78,9 @@ class ShapeTable(ABC):
     def _release(self) -> None:  # noqa: B027  # most have nothing to let go
         """The change is over."""
 
+    def tidy(self) -> None:  # noqa: B027  # most have nothing to join
+        """Join the pieces that many small changes left on disk, where there are so many that reading suffers."""
+
     @abstractmethod
     def _size(self) -> int | None:
         """Points of a shape; None where there are no shapes."""
