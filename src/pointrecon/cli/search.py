@@ -50,6 +50,7 @@ def main(argv: list[str]) -> None:
     parser.option("--size", None, "only shapes of so many per cent of the size of --like, such as 90-110")
     parser.option("--above", None, "only hits of at least this similarity, 0 to 1", float | None)
     parser.option("--top", None, "at most so many hits (10; with --above all)", int | None)
+    parser.flag("--exact", "find all of the nearest in a very large collection too, not nearly all")
     parser.option("--model", "made-nano", "run or model folder, released .pth, made-nano, or an image teacher")
     parser.option("--vector", "auto", "model, views (of the teacher imagenet), fused (both), or auto (what is there)")
     parser.option("--table", None, "where a folder's table lies (beside the folder)")

@@ -19,7 +19,7 @@ from pointrecon.retrieval.prepared_store import folder_marks, store_of
 from pointrecon.retrieval.query_pictures import PictureSpace, picture_space
 from pointrecon.retrieval.query_shapes import QueryShapes, query_shapes
 from pointrecon.retrieval.query_words import WordSpace, word_space
-from pointrecon.retrieval.vectors import MODEL, TEACHER, Vectors, collection_vectors
+from pointrecon.retrieval.vectors import MODEL, TEACHER, Vectors, collection_vectors, unit_length
 from pointrecon.shapes.importers.archives import is_archive
 from pointrecon.shapes.importers.import_source import source_place
 from pointrecon.shapes.importers.manifest import is_manifest
@@ -125,6 +125,7 @@ class Index:
         size: str | Sequence[float] | None = None,
         above: float | None = None,
         top: int | None = None,
+        exact: bool = False,
     ) -> Hits:
         """The shapes that are most like what is asked for; arguments and errors are those of `pointrecon.search`."""
         given = {"like": like, "words": words, "picture": picture}
@@ -137,7 +138,12 @@ class Index:
         space["picture"] = lambda: self.pictures.vectors.values
         vectors = [self._vector(term, asked) for term in terms]
         if len(terms) == 1 and terms[0].kind == "like" and terms[0].weight > 0 and most is not None:
-            (places,), (similarity,) = self.nearest(vectors[0], most, among)
+            (places,), (similarity,) = self.nearest(vectors[0], most, among, exact=exact)
+            if (cells := self.vectors.cells) is not None and cells.answers(most) and among is None and not exact:
+                notes.append(
+                    f"{100 * cells.recall:.1f}% of the nearest are found in a collection of this size (measured); ask "
+                    "for exact ones to have all"
+                )
             keep = similarity >= least
             places, similarity = places[keep], similarity[keep]
         else:
@@ -181,13 +187,17 @@ class Index:
             among = fitting if among is None else among & fitting
         return among, notes
 
-    def nearest(self, queries: Any, top: int = 10, among: Any = None) -> tuple[np.ndarray, np.ndarray]:
+    def nearest(
+        self, queries: Any, top: int = 10, among: Any = None, *, exact: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The most similar shapes of each query, best first; of equal ones those with the first ids.
 
         Args:
             queries: (Q, D) as ``vectors.values`` are, such as rows of them; any length.
             top: how many, or as many as there are.
             among: places (m,), or a mask (M,), of the shapes to look among; all when left out.
+            exact: of very many shapes (``vectors.cells``) too; else nearly all of the nearest are found, much faster:
+                ``vectors.cells.recall`` says how many.
 
         Returns:
             places (Q, k) int64 in ``shapes``, and cosines (Q, k) float32 around the collection's mean.
@@ -196,13 +206,12 @@ class Index:
             InputError: queries of another width, or fewer than one to find.
         """
         asked = np.atleast_2d(np.asarray(queries, np.float32))
-        values = self.vectors.values
+        values, cells = self.vectors.values, self.vectors.cells
         if asked.ndim != 2 or asked.shape[1] != values.shape[1]:
             raise InputError(f"queries have shape {asked.shape}, expected (queries, {values.shape[1]})")
         if top < 1:
             raise InputError(f"top must be at least 1, not {top}")
-        length = np.linalg.norm(asked, axis=1, keepdims=True)
-        asked = asked / np.maximum(length, np.finfo(np.float32).tiny)
+        asked = unit_length(asked)
         places = np.arange(len(values))
         if among is not None:
             chosen = np.asarray(among)
@@ -210,11 +219,19 @@ class Index:
             values = values[places]
         count = min(top, len(places))
         found, similarity = np.zeros((len(asked), count), np.int64), np.zeros((len(asked), count), np.float32)
+        rank = self.columns.raw("rank")
+        if cells is not None and among is None:
+            for row, query in enumerate(asked):
+                near = cells.candidates(query, count, exact=exact)
+                scores = np.round((values if len(near) == len(values) else values[near]) @ query, _DIGITS)
+                order = best(scores, rank[near], count)
+                found[row], similarity[row] = near[order], scores[order]
+            return found, similarity
         step = max(_CELLS // max(len(places), 1), 1)
         for start in range(0, len(asked), step):
             scores = np.round(asked[start : start + step] @ values.T, _DIGITS)
             for row, own in enumerate(scores, start):
-                order = best(own, self.columns.raw("rank")[places], count)
+                order = best(own, rank[places], count)
                 found[row], similarity[row] = places[order], own[order]
         return found, similarity
 

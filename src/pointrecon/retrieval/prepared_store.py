@@ -7,7 +7,7 @@ from which model it was made: what is there is right, and what is not is made an
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -50,16 +50,13 @@ class PreparedStore:
 
     def read(self, kind: str, key: str) -> "tuple[dict[str, Any], dict[str, np.ndarray]] | None":
         """What was kept under this kind and key: what is told of it, and its arrays; None where there is none."""
-        folder = self._place(kind, key)
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            about = dict(read_json(folder / _ABOUT))
-            arrays = {
-                name: np.load(folder / f"{name}.npy", mmap_mode="r" if size else None, allow_pickle=False)
-                for name, size in about["arrays"].items()
-            }
-            if all(len(array) == about["arrays"][name] for name, array in arrays.items()):
-                return about["told"], arrays
-        return None
+        return _read(self._place(kind, key))
+
+    def older(self, kind: str) -> "Iterator[tuple[dict[str, Any], dict[str, np.ndarray]]]":
+        """All that was kept under this kind, of whatever state of the table."""
+        for place in sorted(self.folder.glob(f"{kind}-*")):
+            if found := _read(place):
+                yield found
 
     def write(self, kind: str, key: str, told: dict[str, Any], fill: Callable[[Path], dict[str, int]]) -> bool:
         """Keep an entry in the place of those of its kind; False where nothing can be written here.
@@ -69,7 +66,8 @@ class PreparedStore:
         place = self._place(kind, key)
         try:
             with whole_folder(place) as folder:
-                content = {"told": told, "arrays": fill(folder)}
+                arrays = fill(folder)
+                content = {"told": told, "arrays": arrays}
                 (folder / _ABOUT).write_text(json.dumps(content), encoding="utf-8")
         except OSError:
             return False
@@ -80,6 +78,18 @@ class PreparedStore:
 
     def _place(self, kind: str, key: str) -> Path:
         return self.folder / f"{kind}-{hashlib.sha256(f'{_FORMAT} {key}'.encode()).hexdigest()[:24]}"
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        about = dict(read_json(folder / _ABOUT))
+        arrays = {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r" if size else None, allow_pickle=False)
+            for name, size in about["arrays"].items()
+        }
+        if all(len(array) == about["arrays"][name] for name, array in arrays.items()):
+            return about["told"], arrays
+    return None
 
 
 def store_of(path: Any) -> PreparedStore | None:

@@ -26,6 +26,7 @@ def search(
     size: str | Sequence[float] | None = None,
     above: float | None = None,
     top: int | None = None,
+    exact: bool = False,
     model: "str | Path | torch.nn.Module" = MODEL,
     vector: str = "auto",
     table: str | Path | None = None,
@@ -51,6 +52,7 @@ def search(
             cent), or (0.9, 1.1).
         above: only hits of at least this similarity, 0 to 1.
         top: at most so many hits; else 10, or with ``above`` all.
+        exact: find all of the nearest in a very large collection too, not nearly all: a note says how many are found.
         model, vector: by which vectors; see `collection_vectors`.
         table: where a folder's table lies; beside it when left out.
         progress: tell what is read and embedded.
@@ -63,5 +65,5 @@ def search(
     index = Index.open(data, table=table, model=model, vector=vector, progress=progress, **imports)
     return index.search(
         like, words=words, picture=picture, not_like=not_like, not_words=not_words, not_picture=not_picture,
-        weights=weights, where=where, size=size, above=above, top=top,
+        weights=weights, where=where, size=size, above=above, top=top, exact=exact,
     )  # fmt: skip

@@ -11,8 +11,10 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.parser import READY_MODEL
+from pointrecon.retrieval import near_cells
 from pointrecon.retrieval.embedding_names import embedding_name
-from pointrecon.retrieval.prepared_store import PreparedStore, maker_mark, store_of
+from pointrecon.retrieval.near_cells import NearCells, make_cells
+from pointrecon.retrieval.prepared_store import PreparedStore, as_bytes, maker_mark, save_all, store_of
 from pointrecon.shapes.table.collection import Shapes
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ TEACHER = "imagenet"  # whose pooled views are a vector of their own
 VECTORS = ("auto", "model", "views", "fused")
 FEW = 32  # shapes below which a collection's mean says too little of what shapes have in common
 _BLOCK = 8192  # vectors prepared at once
+_SAME = 0.99  # cosine of a vector and the one it was before: what others' coming and going changes
 
 Blocks = Callable[[], Iterator[np.ndarray]]  # vectors (m, D) of all shapes in order, some at a time
 
@@ -39,7 +42,8 @@ class Vectors:
             written to: it may be a file mapped into memory.
         center: (D,) float32, what was taken away. widths: numbers of each maker's part, together D.
         given: the M shapes, or what opens them when they are first asked for. name: such as "embedding/made-nano".
-        makers: whom a query must be embedded by: a model or the name of an image teacher, one for each part.
+        makers: whom a query must be embedded by: a model or the name of an image teacher, one for each part. cells:
+            what finds the nearest of very many; None for fewer.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Vectors:
     widths: tuple[int, ...]
     given: Shapes | Callable[[], Shapes]
     makers: "tuple[str | Path | torch.nn.Module, ...]"
+    cells: NearCells | None = None
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -91,11 +96,7 @@ def collection_vectors(
     kept = store.read(_kind(vector), key) if store is not None and key is not None else None
     if kept is None:
         return _made(data, model, vector, progress)
-    told, arrays = kept
-    makers = _makers(model, told["vector"])
-    return Vectors(
-        told["name"], arrays["values"], np.array(arrays["center"]), tuple(told["widths"]), lambda: _shapes(data), makers
-    )
+    return _kept(*kept, lambda: _shapes(data), model)
 
 
 def unit_parts(parts: Sequence[np.ndarray], centers: Sequence[np.ndarray]) -> np.ndarray:
@@ -201,25 +202,59 @@ def _made(data: Any, model: Any, vector: str, progress: bool) -> Vectors:
     widths, parts = tuple(width for width, _ in found), [blocks for _, blocks in found]
     centers = [_center(blocks, len(shapes), maker) for blocks, maker in zip(parts, makers, strict=True)]
     name, center = " + ".join(map(embedding_name, makers)), np.concatenate(centers)
-    told = {"name": name, "widths": widths, "vector": chosen}
+    told: dict[str, Any] = {"name": name, "widths": widths, "vector": chosen}
 
     def fill(folder: Path) -> dict[str, int]:
         shape = (len(shapes), sum(widths))
         values = np.lib.format.open_memmap(folder / "values.npy", "w+", np.float32, shape)
         _prepare(parts, centers, values)
         values.flush()
-        np.save(folder / "center.npy", center)
+        lengths = {"values": len(values)} | save_all(folder, [("center", center)])
+        if len(values) >= near_cells.LEAST:
+            ids = as_bytes(np.asarray([*shapes.ids()], np.str_))
+            lengths |= save_all(folder, [("ids", ids)])
+            told["cells"], more = make_cells(values, folder, _before(store, vector, told, ids, values))
+            lengths |= more
         if store is None or _key(store, model, vector) != key:  # others changed the table meanwhile
             raise OSError
-        return {"values": len(values), "center": len(center)}
+        return lengths
 
     if store is not None and key is not None and store.write(_kind(vector), key, told, fill):
         kept = store.read(_kind(vector), key)
         if kept is not None:
-            return Vectors(name, kept[1]["values"], center, widths, shapes, makers)
+            return _kept(*kept, shapes, model)
     values = np.empty((len(shapes), sum(widths)), np.float32)
     _prepare(parts, centers, values)
     return Vectors(name, values, center, widths, shapes, makers)
+
+
+def _kept(
+    told: dict[str, Any], arrays: dict[str, np.ndarray], given: Shapes | Callable[[], Shapes], model: Any
+) -> Vectors:
+    """The vectors of an entry."""
+    values, center = arrays["values"], np.array(arrays["center"])
+    cells = NearCells.opened(values, told.get("cells", {}), arrays)
+    return Vectors(told["name"], values, center, tuple(told["widths"]), given, _makers(model, told["vector"]), cells)
+
+
+def _before(
+    store: PreparedStore | None, vector: str, told: dict[str, Any], ids: np.ndarray, values: np.ndarray
+) -> tuple[NearCells, np.ndarray] | None:
+    """Cells of an earlier state of a table, and (M,) where each shape was in it, -1 where its vector is a new one."""
+    for old, arrays in [] if store is None else store.older(_kind(vector)):
+        cells = NearCells.opened(arrays["values"], old.get("cells", {}), arrays) if "ids" in arrays else None
+        if cells is None or (old["name"], old["widths"]) != (told["name"], list(told["widths"])):
+            continue
+        order = np.argsort(arrays["ids"])
+        spot = np.minimum(np.searchsorted(arrays["ids"][order], ids), len(order) - 1)
+        was = np.where(arrays["ids"][order[spot]] == ids, order[spot], -1)
+        for start in range(0, len(ids), _BLOCK):
+            mine = was[start : start + _BLOCK]
+            same = np.einsum("ij,ij->i", values[start : start + _BLOCK], cells.values[mine])
+            mine[same < _SAME] = -1
+        if (was >= 0).mean() > 0.5:
+            return cells, was
+    return None
 
 
 def _prepare(parts: Sequence[Blocks], centers: Sequence[np.ndarray], values: np.ndarray) -> None:
