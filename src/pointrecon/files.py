@@ -1,5 +1,6 @@
 """Write files and folders whole or not at all, sweep up after killed processes, tell what a full disk says."""
 
+import csv
 import ctypes
 import errno
 import hashlib
@@ -10,10 +11,13 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from pointrecon.errors import InputError
+from pointrecon.readable import cells
 
 _REFUSALS = {
     errno.ENOSPC: r"no space left|os error 28\b|disk full|storagefull",
@@ -97,6 +101,26 @@ def text_lines(text: str) -> list[str]:
     """The lines of a text, ended by line feed, carriage return or both: `str.splitlines` knows eight ends more."""
     lines = re.split(r"\r\n|\r|\n", text)
     return lines if lines[-1] else lines[:-1]
+
+
+def check_new(path: str | Path, *, overwrite: bool = False) -> Path:
+    """The path of a file to be written, or InputError where a folder is there, or a file that may not give way."""
+    found = Path(path)
+    if found.is_dir() or (found.exists() and not overwrite):
+        raise InputError(f"'{found}' exists already: choose another name, or pass --overwrite")
+    return found
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows of equal keys as a CSV file with these in its first line, whole or not at all; None is left empty."""
+    with written_whole(path) as file:
+        text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+        writer = csv.writer(text)
+        for number, row in enumerate(rows):
+            if not number:
+                writer.writerow(row)
+            writer.writerow(cells("" if value is None else value for value in row.values()))
+        text.detach()
 
 
 def write_text(path: Path, text: str) -> None:

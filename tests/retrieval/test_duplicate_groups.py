@@ -5,8 +5,9 @@ import pytest
 from benchmarks.altered_meshes import mirrored, rescaled, shuffled, turned
 
 from pointrecon.retrieval.duplicate_candidates import FactGrid, form_of, near_pairs
-from pointrecon.retrieval.duplicate_groups import DUPLICATE_KINDS, Duplicates, Grouping, keep_order
+from pointrecon.retrieval.duplicate_kinds import DUPLICATE_KINDS, Duplicates
 from pointrecon.retrieval.evidence import Evidence, Geometry, compare
+from pointrecon.retrieval.gathering import Gathering, keep_order
 from pointrecon.shapes import ShapeArrays, as_shapes
 from pointrecon.shapes.made.parametric.assembly import merge, place
 from pointrecon.shapes.made.parametric.meshes import ball, box, prism
@@ -38,7 +39,7 @@ def found_among(meshes: dict[str, tuple], kinds: tuple = DUPLICATE_KINDS, **fact
         asked.append((a, b))
         return compare(geometries[a], geometries[b])
 
-    work = Grouping(shapes, kinds, look, None)
+    work = Gathering(shapes, kinds, look, None)
     work.same_files()
     work.same_facts(progress=False)
     work.alike(5, 0.8, progress=False)

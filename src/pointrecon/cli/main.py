@@ -30,6 +30,7 @@ COMMANDS: Commands = {
     "robustness": ("robustness", "accuracy on damaged clouds: noise, holes, clutter, rotation, density"),
     "ablate": ("ablate", "an experiment over seeds: one setting changed at a time, table and figure"),
     "search": ("search", "the shapes that are like another, like words or like a picture"),
+    "duplicates": ("duplicates", "files that are copies or variants of one another, and which to keep"),
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
     "map": ("map", "a collection at a glance: one offline page with every shape beside similar ones"),
     "clusters": ("clusters", "the groups a collection falls into, with a typical member and a name of each"),

@@ -1,0 +1,91 @@
+"""``pointrecon duplicates``: files of a collection that are copies or variants of one another."""
+
+from typing import TYPE_CHECKING
+
+from pointrecon.parser import CommandParser, words_of
+from pointrecon.readable import printable
+from pointrecon.screen import json_text, say, screen
+
+if TYPE_CHECKING:
+    from pointrecon.retrieval.duplicate_kinds import Duplicates
+
+EXAMPLES = """\
+  # a folder: its table is made beside it, and later kept up to date
+  pointrecon duplicates parts/
+  # with pictures side by side, and for a spreadsheet
+  pointrecon duplicates parts/ --html duplicates.html --csv duplicates.csv
+  # quickly: what is the same to the byte, or the same geometry turned and moved, or its mirror image
+  pointrecon duplicates parts.lance --kinds same-file,identical,mirrored
+  # more variants: compare shapes that are less alike, and more of them
+  pointrecon duplicates parts.lance --kinds variant --min-similarity 0.6 --neighbors 20
+"""
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    parser = CommandParser(
+        "duplicates",
+        "Group files that are the same, the same but for size, hand or triangles, or variants of one another, with "
+        "evidence of each, and propose which one to keep: CAD before meshes before clouds, closed before open, then "
+        "the finest, the oldest, the shortest path. Nothing is deleted.",
+        EXAMPLES,
+    )
+    parser.add_argument("data", type=str, help="a folder of shapes, or a table")
+    kinds = "same-file, identical, rescaled, mirrored, remeshed, variant (all)"
+    parser.option("--kinds", [], f"what to look for, with commas between: {kinds}", list[str] | str)
+    parser.option("--min-similarity", 0.8, "least cosine of two vectors that makes a pair worth comparing, -1 to 1")
+    parser.option("--neighbors", 5, "in form and in vector, that each shape is compared with")
+    parser.collection()
+    parser.option("--top", 20, "groups on the screen")
+    parser.flag("--json", "print JSON, all groups")
+    parser.option("--csv", None, "also write a row for each file to this file")
+    parser.option("--html", None, "also write a page with pictures to this file, to be opened without a network")
+    parser.flag("--overwrite", "replace these files")
+    values = parser.read(argv)
+    as_json, csv, html, overwrite, top = (values.pop(name) for name in ("json", "csv", "html", "overwrite", "top"))
+
+    from pointrecon.files import check_new, write_rows
+    from pointrecon.retrieval.duplicate_groups import duplicates
+    from pointrecon.retrieval.duplicate_kinds import DUPLICATE_KINDS
+    from pointrecon.retrieval.duplicate_rows import duplicate_rows, duplicate_summary
+
+    csv, html = (file and check_new(file, overwrite=overwrite) for file in (csv, html))
+    found = duplicates(**{**values, "kinds": words_of(values["kinds"]) or DUPLICATE_KINDS})
+    if csv:
+        write_rows(csv, duplicate_rows(found))
+    if html:
+        from pointrecon.reports.duplicates_page import write_duplicates_page
+
+        write_duplicates_page(found, html)
+    if as_json:
+        say(json_text(duplicate_summary(found)))
+        return
+    _print(found, top)
+    for file in filter(None, (csv, html)):
+        say(f"written to {file}")
+
+
+def _print(found: "Duplicates", top: int) -> None:
+    from rich.table import Table
+
+    from pointrecon.progress import plural
+    from pointrecon.retrieval.duplicate_rows import duplicate_rows, spare_bytes
+
+    table = Table("group", "proposal", "file", "what it is", "of", box=None, header_style="dim")
+    for row in duplicate_rows(found):
+        if row["group"] > top:
+            break
+        first = row["proposal"] == "keep"
+        words = (str(row["group"]) if first else "", row["proposal"], row["file"], row["words"] or "", row["of"] or "")
+        table.add_row(*map(printable, words))
+    if found.groups:
+        screen().print(table)
+    if len(found.groups) > top:
+        say(f"and {plural(len(found.groups) - top, 'group')} more: --top, --csv, --html or --json show them")
+    told = ", ".join(f"{count} {kind}" for kind, count in found.counts().items()) or "no duplicates"
+    spare = spare_bytes(found)
+    size = f"{spare / 2**20:.1f} MiB" if spare >= 2**20 else f"{spare / 2**10:.0f} KiB"
+    free = f"; what is spare takes {size}" if spare else ""
+    say(f"{plural(len(found.shapes), 'shape')}, {plural(found.compared, 'pair')} compared: {told}{free}")
+    for note in found.notes:
+        say(f"note: {note}")
