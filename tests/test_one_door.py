@@ -105,6 +105,7 @@ FUNCTIONS: dict[str, tuple[Callable[[Any, Path], Any], bool]] = {
     ),
     "embed": (vectors, False),
     "attention": (lambda data, out: measured([pointrecon.attention(model(), data, **QUIET).record]), False),
+    "estimate_up": (lambda data, out: pointrecon.estimate_up(data).words(), True),
     "show": (lambda data, out: [look.colors for look in pointrecon.show(data, model=model(), **QUIET).looks], True),
     "label_parts": (lambda data, out: pointrecon.label_parts(model(True), data, category="Rod").part, False),
     "finetune": (

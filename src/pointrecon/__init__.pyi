@@ -24,6 +24,7 @@ from .retrieval.index import Index as Index
 from .retrieval.searching import search as search
 from .retrieval.shape_export import export_shapes as export_shapes
 from .shapes import as_shapes as as_shapes
+from .shapes import estimate_up as estimate_up
 from .shapes import import_benchmark as import_benchmark
 from .shapes import import_shapes as import_shapes
 from .shapes import make_shapes as make_shapes

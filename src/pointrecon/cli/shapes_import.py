@@ -17,6 +17,7 @@ EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                  
   pointrecon shapes import parts/ -o parts.lance --labels-from '{class}_#'  bolt_012.stl is a bolt
   pointrecon shapes import list.csv -o parts.lance                 columns path,label,caption,split,id
   pointrecon shapes import ModelNet40/ -o mn40.lance --up z        class/train/x.off, class/test/x.off
+  pointrecon shapes import parts/ -o parts.lance --up auto         tell the up axis from the shapes, if they agree
   pointrecon shapes import parts/ -o parts.lance --validation 0.1 --test 0.2
   pointrecon shapes import bracket.stl -o bracket.npz              one shape
   pointrecon shapes import parts/ -o parts.lance --resume          go on after an interruption
@@ -50,7 +51,12 @@ def main(argv: list[str]) -> None:
     parser.out("the table to make: NAME.lance (folder) or NAME.npz (one file)", required=True)
     points = f"points per shape (unset: {POINTS}, or as many as an array file has)"
     parser.option("--points", None, points, int | None)
-    parser.option("--up", None, "the axis that points up (unset: unknown)", choices=UP_AXES)
+    parser.option(
+        "--up",
+        None,
+        "the axis that points up; auto: as the shapes look, where they agree (unset: unknown)",
+        choices=[*UP_AXES, "auto"],
+    )
     split = "for shapes whose place does not tell theirs"
     parser.option("--split", None, split, choices=["train", "val", "test"])
     labels = "what names the class: auto, first, parent, none, or a pattern such as '{class}_#' (unset: auto)"
@@ -110,6 +116,6 @@ def print_report(report: "ImportReport") -> None:
         such = printable(report.gone[0])
         say(f"{len(report.gone)} {are} no longer there, such as {such}: --prune forgets them", file=sys.stderr)
     if report.shapes:
-        up = "unknown (--up says it)" if report.up == "unknown" else report.up
+        up = report.up_words or ("unknown (--up says it)" if report.up == "unknown" else report.up)
         say(f"{report.summary}; up axis: {up}")
         say(f"next: pointrecon shapes info {shlex.quote(table)}")

@@ -10,3 +10,4 @@ from .table.shape_table import ShapeTable as ShapeTable
 from .table.shape_table import create_table as create_table
 from .table.shape_table import open_table as open_table
 from .table.table_meta import TableMeta as TableMeta
+from .up_estimate import estimate_up as estimate_up

@@ -31,6 +31,7 @@ from pointrecon.shapes.importers.manifest import Entry, is_manifest
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.importers.skipped_files import reasons
 from pointrecon.shapes.importers.table_update import TableUpdate, check_up_axis
+from pointrecon.shapes.importers.up_axis import AUTO, places_that_vote, take_vote
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
@@ -46,7 +47,7 @@ POINTS = 2048
 _DEFAULTS = {
     "up": "unknown", "split": "", "labels_from": "auto", "caption_from_class": True, "validation": 0.0, "test": 0.0,
     "units": "", "license": "", "seed": 0, "points": None, "columns": [],
-    "splits_from": "auto", "follow_links": False, "layout": None,
+    "splits_from": "auto", "follow_links": False, "layout": None, "up_estimated": False,
 }  # fmt: skip
 
 
@@ -91,7 +92,9 @@ def import_shapes(
             `pointrecon.shapes.readers.array_files`), or a file of one shape.
         out: the table to make, ``something.lance`` or ``something.npz``.
         points: points per shape; else 2048, or as many as an array file has.
-        up: "x", "y", "z" or "unknown", which becomes "y" where all files are glTF, which prescribes it.
+        up: "x", "y", "z" or "unknown", which becomes "y" where all files are glTF, which prescribes it. "auto": what
+            the shapes look like, "unknown" where they do not agree; the report says how sure it is. A table that is
+            there keeps its own.
         split: "train", "val" or "test" for shapes whose place does not tell.
         labels_from: what names the classes of a folder's files: "auto", which is the first sub-folder unless that
             makes no sense, "first", "parent" (the folder a file lies in), or a pattern of names such as ``{class}_#``;
@@ -138,6 +141,8 @@ def import_shapes(
     if "://" not in str(out) and source.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the source itself: choose another name for the table")
     with writing(out, overwrite=overwrite, resume=resume, update=update) as writer:
+        if up == AUTO and writer.table is not None:
+            up = given["up"] = None
         settings = settle(out, given, {**_DEFAULTS, "name": printable(source.resolve().stem)}, writer.table)
         plan = plan_source(source, settings, writer.table, limits)
         under_way = TableUpdate(source, plan, settings, writer, limits, rehash=rehash) if update else None
@@ -218,8 +223,10 @@ def _batches(
             own = zip(arrays.captions, arrays.label.tolist(), strict=True)
             arrays.captions = [c or ([readable(classes[n])] if n >= 0 else []) for c, n in own]
         settings["points"] = arrays.points.shape[1]
+        if settings["up"] == AUTO:
+            take_vote(settings, report, arrays.points[places_that_vote(len(arrays))])
         arrays.meta = described(settings, classes=classes, part_names=arrays.meta.part_names)
-        arrays.facts |= fact_columns([with_told(named(source), arrays.meta, "user")] * len(arrays))
+        arrays.facts |= fact_columns([with_told(named(source), arrays.meta, _who(settings))] * len(arrays))
         arrays = arrays.select(np.array([id not in done for id in arrays.id.tolist()], dtype=bool))
         with Bar("writing shapes", len(arrays), show=show) as bar:
             for start in range(0, len(arrays), batch):
@@ -228,16 +235,27 @@ def _batches(
                 bar.advance(len(part))
         return
     settings["points"] = settings["points"] or POINTS
+    stop = (lambda: False) if writer is None else writer.stop
+    if settings["up"] == AUTO:
+        asked = [entries[place] for place in places_that_vote(len(entries))]
+        if show:
+            say(f"up axis: {plural(len(asked), 'file')} of {len(entries)} are looked at first", file=sys.stderr)
+        read = read_all(asked, settings["points"], settings["seed"], workers, batch, stop, limits, show=show)
+        take_vote(settings, report, [one for _, every in read for one in every if isinstance(one, Cloud)])
     meta = described(settings, classes=sorted({e.label for e in entries} - {""}))
     if writer is not None and writer.table is not None:
         meta.imported = writer.table.meta.imported
     elif meta.up == "unknown" and all(entry.is_gltf for entry in entries):
         meta.up = "y"
     todo = [entry for entry in entries if entry.id not in done]
-    stop = (lambda: False) if writer is None else writer.stop
     base = base_of(source)
     read = read_all(todo, settings["points"], settings["seed"], workers, batch, stop, limits, show=show)
-    yield from stacked(read, meta, base, report)
+    yield from stacked(read, meta, base, report, _who(settings))
+
+
+def _who(settings: dict[str, Any]) -> str:
+    """Who tells the collection's up axis."""
+    return "estimated" if settings["up_estimated"] else "user"
 
 
 def stacked(

@@ -45,8 +45,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     """Raise InputError for a value that no import takes; None is for what nobody said."""
     if (points := settings.get("points")) is not None and points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
-    if (up := settings.get("up")) is not None:
-        check_up(up)
+    if (up := settings.get("up")) not in (None, "auto"):
+        check_up(str(up))
     for name in ("validation", "test"):
         if (share := settings.get(name)) is not None and not 0 <= share < 1:
             raise InputError(f"the {name} share is {share}: it must be at least 0 and below 1")

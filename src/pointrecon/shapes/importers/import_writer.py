@@ -28,7 +28,8 @@ class ImportReport:
         shapes: new ones. changed, moved, unchanged, pruned: counts of an update. gone: files that are no longer there.
         skipped_before: so many of those skipped, the first ones, were not tried again.
         skipped, warnings: (file, reason) pairs. not_read: files of formats that are not read, in a line, or "".
-        summary: classes and splits of the table's shapes, in a line. up: the table's up axis.
+        summary: classes and splits of the table's shapes, in a line.
+        up: the table's up axis. up_words: how it was estimated, or "".
     """
 
     table: Path | str
@@ -46,6 +47,7 @@ class ImportReport:
     not_read: str = ""
     summary: str = ""
     up: str = "unknown"
+    up_words: str = ""
     seconds: float = 0.0
 
 

@@ -38,7 +38,8 @@ FACTS: dict[str, type] = {
     "faces": int,  # triangles; 0 of a cloud
     "bodies": int,  # connected parts of the surface
     "up": str,  # "x", "y" or "z"
-    "up_source": str,  # who tells: "format" where it prescribes it, "benchmark" where all its files have it, "user"
+    "up_source": str,  # who tells: "format" where it prescribes it, "benchmark" where all its files have it, "user",
+    # or "estimated" from the collection's shapes
 }
 SHORT: dict[str, type] = {"source": str, **FACTS}  # the columns that are read by name, a value a shape
 MISSING: dict[type, Any] = {str: "", int: -1, float: np.nan}
