@@ -31,7 +31,7 @@ from pointrecon.shapes.importers.manifest import Entry, is_manifest
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.importers.skipped_files import reasons
 from pointrecon.shapes.importers.table_update import TableUpdate, check_up_axis
-from pointrecon.shapes.importers.up_axis import AUTO, places_that_vote, take_vote
+from pointrecon.shapes.importers.up_axis import AUTO, take_vote, voters, who_tells
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.clouds import Cloud
@@ -224,9 +224,9 @@ def _batches(
             arrays.captions = [c or ([readable(classes[n])] if n >= 0 else []) for c, n in own]
         settings["points"] = arrays.points.shape[1]
         if settings["up"] == AUTO:
-            take_vote(settings, report, arrays.points[places_that_vote(len(arrays))])
+            take_vote(settings, report, voters(arrays.points))
         arrays.meta = described(settings, classes=classes, part_names=arrays.meta.part_names)
-        arrays.facts |= fact_columns([with_told(named(source), arrays.meta, _who(settings))] * len(arrays))
+        arrays.facts |= fact_columns([with_told(named(source), arrays.meta, who_tells(settings))] * len(arrays))
         arrays = arrays.select(np.array([id not in done for id in arrays.id.tolist()], dtype=bool))
         with Bar("writing shapes", len(arrays), show=show) as bar:
             for start in range(0, len(arrays), batch):
@@ -236,12 +236,10 @@ def _batches(
         return
     settings["points"] = settings["points"] or POINTS
     stop = (lambda: False) if writer is None else writer.stop
+    how: Any = (settings["points"], settings["seed"], workers, batch, stop, limits)
     if settings["up"] == AUTO:
-        asked = [entries[place] for place in places_that_vote(len(entries))]
-        if show:
-            say(f"up axis: {plural(len(asked), 'file')} of {len(entries)} are looked at first", file=sys.stderr)
-        read = read_all(asked, settings["points"], settings["seed"], workers, batch, stop, limits, show=show)
-        take_vote(settings, report, [one for _, every in read for one in every if isinstance(one, Cloud)])
+        asked = voters(entries, show=show)
+        take_vote(settings, report, [one for _, every in read_all(asked, *how, show=show) for one in every])
     meta = described(settings, classes=sorted({e.label for e in entries} - {""}))
     if writer is not None and writer.table is not None:
         meta.imported = writer.table.meta.imported
@@ -249,13 +247,7 @@ def _batches(
         meta.up = "y"
     todo = [entry for entry in entries if entry.id not in done]
     base = base_of(source)
-    read = read_all(todo, settings["points"], settings["seed"], workers, batch, stop, limits, show=show)
-    yield from stacked(read, meta, base, report, _who(settings))
-
-
-def _who(settings: dict[str, Any]) -> str:
-    """Who tells the collection's up axis."""
-    return "estimated" if settings["up_estimated"] else "user"
+    yield from stacked(read_all(todo, *how, show=show), meta, base, report, who_tells(settings))
 
 
 def stacked(

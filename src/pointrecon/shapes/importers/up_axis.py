@@ -4,7 +4,8 @@ A small network scores each of six directions by `up_hints`; `benchmarks.fit_up`
 whose poses are known, and measures it on others.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,7 @@ import numpy as np
 import yaml
 
 from pointrecon.progress import plural
+from pointrecon.screen import say
 from pointrecon.shapes.importers.import_writer import ImportReport
 from pointrecon.shapes.importers.up_hints import DIRECTIONS, up_hints
 
@@ -86,11 +88,25 @@ def places_that_vote(count: int, most: int = LOOKED_AT) -> np.ndarray:
     return np.unique(np.linspace(0, max(count - 1, 0), min(count, most)).round().astype(np.int64))
 
 
-def take_vote(settings: dict[str, Any], report: ImportReport, shapes: Sequence[Any]) -> None:
-    """Put the axis that shapes, or points (M, N, 3), agree on into an import's settings, and its words into the report.
+def voters(shapes: Any, *, show: bool = False) -> list[Any]:
+    """Of all shapes those that vote; ``show`` says on standard error how many files are looked at."""
+    asked = [shapes[place] for place in places_that_vote(len(shapes))]
+    if show:
+        say(f"up axis: {plural(len(asked), 'file')} of {len(shapes)} are looked at first", file=sys.stderr)
+    return asked
 
-    Where the formats of all shapes prescribe one axis, it is that one, and nothing is estimated.
+
+def who_tells(settings: Mapping[str, Any]) -> str:
+    """Who tells the up axis of an import's shapes, as a fact of them."""
+    return "estimated" if settings["up_estimated"] else "user"
+
+
+def take_vote(settings: dict[str, Any], report: ImportReport, shapes: Sequence[Any]) -> None:
+    """Put the axis that shapes agree on into an import's settings, and its words into the report.
+
+    Shapes are points (N, 3), or what reading a file gave: a cloud, or the reason why there is none. Where the formats of all shapes prescribe one axis, it is that one, and nothing is estimated.
     """
+    shapes = [shape for shape in shapes if not isinstance(shape, str)]
     told = {getattr(shape, "facts", {}).get("up", "") for shape in shapes}
     if len(told) == 1 and "" not in told:
         settings["up"] = told.pop()
