@@ -104,7 +104,8 @@ def who_tells(settings: Mapping[str, Any]) -> str:
 def take_vote(settings: dict[str, Any], report: ImportReport, shapes: Sequence[Any]) -> None:
     """Put the axis that shapes agree on into an import's settings, and its words into the report.
 
-    Shapes are points (N, 3), or what reading a file gave: a cloud, or the reason why there is none. Where the formats of all shapes prescribe one axis, it is that one, and nothing is estimated.
+    Shapes are points (N, 3), or what reading a file gave: a cloud, or why there is none. Where the formats of
+    all shapes prescribe one axis, it is that one, and nothing is estimated.
     """
     shapes = [shape for shape in shapes if not isinstance(shape, str)]
     told = {getattr(shape, "facts", {}).get("up", "") for shape in shapes}
