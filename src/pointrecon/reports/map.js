@@ -71,6 +71,7 @@ function thumb(i) {
 let column = columns[Math.max(0, columns.findIndex(one => one.name === 'class'))];
 const chosen = new Set(), color = new Uint8Array(4 * count), passes = new Uint8Array(count).fill(1);
 const ramp = RAMP.map(rgb), byWord = new Map();
+const grouped = columns.find(one => one.name === 'cluster'), named = new Set();  // clusters with shapes that pass
 function share(value) {
   const at = column.log ? Math.log : Number;
   return Math.min(1, Math.max(0, (at(value) - at(column.low)) / (at(column.high) - at(column.low) || 1)));
@@ -99,10 +100,12 @@ function paint() {
   byWord.clear();
   if (column?.words) column.words.forEach((word, code) => byWord.set(code, rgb(word ? column.colors[code] : GRAY)));
   let left = 0;
+  named.clear();
   for (let i = 0; i < count; i++) {
     color.set(paintOf(i), 4 * i);
     color[4 * i + 3] = passes[i] ? 225 : 22;
     left += passes[i];
+    if (passes[i] && grouped) named.add(grouped.words[grouped.codes[i]]);
   }
   told.textContent = left < count ? `${left.toLocaleString()} of ${count.toLocaleString()} shown` : '';
   drawing.painted();
@@ -207,6 +210,7 @@ function names() {  // below the picture of the most typical shape where that is
   pen.lineJoin = 'round';
   for (const {name: whole, middle: [x, y], shown: one} of clusters) {
     const name = whole.length > 30 ? whole.slice(0, 29) + '…' : whole;
+    if (grouped && !named.has(whole)) continue;
     const at = shown.get(one) ?? [px(x), py(y)], half = pen.measureText(name).width / 2 + 4;
     if (at[0] < 0 || at[0] > width || at[1] < 0 || at[1] > height) continue;
     const covers = ([, left, top, side]) => Math.abs(left + side / 2 - at[0]) < half + side / 2 && at[1] > top - 8 && at[1] < top + side + 8;

@@ -25,7 +25,7 @@ from pointrecon.shapes.table.collection import Shapes
 if TYPE_CHECKING:
     import torch
 
-SIZES = ((5000, 96), (20_000, 64))  # up to so many shapes, pictures are so large
+SIZES = ((20_000, 96), (60_000, 64))  # up to so many shapes, pictures are so large
 SMALL = 48  # pixels a side, of more
 IN_NOTEBOOK = 5000  # shapes, beyond which a notebook's map has no pictures
 

@@ -11,7 +11,7 @@ from pointrecon.retrieval.layout_2d import PARTS, strongest
 # groups that are tried where nobody says how many
 TRIED = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 32, 36, 40, 48, 56, 64, 72, 80, 96)
 FEWEST = 8  # shapes a group on average, in what is tried
-_NEARLY = 0.95  # of the highest silhouette
+_NEARLY = 0.97  # of the highest silhouette
 _TREE, _JUDGED = 4000, 1500  # shapes that the tree is made of, and that silhouettes are of: evenly spread over all
 
 
