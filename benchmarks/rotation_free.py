@@ -8,15 +8,16 @@ its mirror image.
 
 import numpy as np
 
-BINS, SHELLS, DEGREES = 64, 12, 12
-_PAIRS = 4096  # pairs of points whose distance is taken
+from pointrecon.retrieval.duplicate_candidates import form_of
+
+SHELLS, DEGREES = 12, 12
 _FAR = 2.5  # mean distances from the center: where the last shell lies
 _CELLS = 12  # voxels along each axis
 
 
 def rotation_free(clouds: np.ndarray) -> list[np.ndarray]:
-    """D2 (M, BINS) and energies of harmonics (M, SHELLS · (DEGREES + 1)) of clouds (M, N, 3)."""
-    found = [(_distances(points), _harmonics(points)) for points in np.asarray(clouds, np.float64)]
+    """D2 (M, 64) and energies of harmonics (M, SHELLS · (DEGREES + 1)) of clouds (M, N, 3)."""
+    found = [(form_of(points)[0], _harmonics(points)) for points in np.asarray(clouds, np.float64)]
     return [np.stack(part).astype(np.float32) for part in zip(*found, strict=True)]
 
 
@@ -31,14 +32,6 @@ def voxels(clouds: np.ndarray) -> list[np.ndarray]:
         counts, _ = np.histogramdd((points - middle) / size, _CELLS, [(-1, 1)] * 3)
         found.append(gaussian_filter(counts / len(points), 1.0).ravel())
     return [np.stack(found).astype(np.float32)]
-
-
-def _distances(points: np.ndarray) -> np.ndarray:
-    rng = np.random.default_rng(0)
-    one, other = rng.integers(len(points), size=(2, _PAIRS))
-    distance = np.linalg.norm(points[one] - points[other], axis=1)
-    counts, _ = np.histogram(distance / (distance.mean() or 1.0), BINS, (0, 3))
-    return np.sqrt(counts / _PAIRS)  # so that the distance of two histograms is Hellinger's
 
 
 def _harmonics(points: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -111,15 +111,13 @@ def check_new(path: str | Path, *, overwrite: bool = False) -> Path:
     return found
 
 
-def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows of equal keys as a CSV file with these in its first line, whole or not at all; None is left empty."""
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a CSV file, whole or not at all: its columns in the first line, then the rows; None is left empty."""
     with written_whole(path) as file:
         text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
         writer = csv.writer(text)
-        for number, row in enumerate(rows):
-            if not number:
-                writer.writerow(row)
-            writer.writerow(cells("" if value is None else value for value in row.values()))
+        writer.writerow(columns)
+        writer.writerows(cells("" if row[name] is None else row[name] for name in columns) for row in rows)
         text.detach()
 
 

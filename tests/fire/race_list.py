@@ -163,6 +163,7 @@ _IMPORT = "shapes import {}/parts -o {} --points 16 --workers 1 --labels-from fi
 _RESUME = "shapes import {}/parts -o {} --workers 1 --resume"
 _UPDATE = "shapes import a/parts --workers 1 --labels-from first --update -o {}"
 _EMBED = "embed made-nano {} --device cpu"
+_DUPLICATES = "duplicates t.lance --kinds same-file,identical --csv d.csv --overwrite"
 _PRETRAIN = "pretrain shapes.npz -o run --recipe small.yaml"
 _FEW = "few-shot model shapes.npz -o few --way 2 --shot 2 --queries 4 --folds 2 --overwrite"
 _ABLATE = "ablate two.yaml shapes.npz -o abl --recipe small.yaml --seeds 1 --compare-untrained false --resume"
@@ -263,6 +264,9 @@ RACES: dict[str, Race] = {
         "shapes make t.lance --count 300 --points 16 --workers 1 --overwrite",
         "shapes make t.lance --count 300 --points 16 --workers 1 --seed 4 --overwrite",
         _both(lambda: _length("t.lance", 300)), before=("shapes make t.lance --count 4 --points 8",),
+    ),
+    "duplicates": Race(
+        _DUPLICATES, _DUPLICATES, _both(_page("d.csv", "group,proposal")), ("a",), (_IMPORT.format("a", "t.lance"),)
     ),
     "pretrain": Race(_PRETRAIN, _PRETRAIN, _only_one(_run), _RUN),
     "pretrain-overwrite": Race(

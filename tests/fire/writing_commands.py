@@ -158,6 +158,10 @@ WRITING: dict[str, Writing] = {
     ),
     "show": Writing("show 0001 0002 --model model --data shapes.npz -o s.png s.html", "--overwrite",
                     ("shapes.npz", "model")),
+    "duplicates": Writing(
+        "duplicates t.lance --kinds same-file,identical,remeshed --csv d.csv --html d.html", "--overwrite", ("parts",),
+        (_IMPORT.format("t.lance"),), ("t.lance",),
+    ),
     "report": Writing("report run", "", ("shapes.npz", "small.yaml"), (_PRETRAIN,)),
 }  # fmt: skip
 

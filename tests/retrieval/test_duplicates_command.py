@@ -15,6 +15,7 @@ from benchmarks.duplicates_speed import obj_text
 import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
+from pointrecon.retrieval.duplicate_rows import COLUMNS, duplicate_rows
 from pointrecon.retrieval.folder_table import open_collection
 from pointrecon.shapes.made.parametric.assembly import merge, place
 from pointrecon.shapes.made.parametric.meshes import ball, box, prism
@@ -57,6 +58,7 @@ def test_a_folder_is_told_as_a_table_as_rows_and_as_a_page(
     assert main(["duplicates", str(parts), "--csv", files[0], "--html", files[1]]) == 0
     told = capsys.readouterr().out
     rows = list(csv.DictReader(io.StringIO(Path(files[0]).read_text())))
+    assert tuple(rows[0]) == COLUMNS
     assert {row["file"]: (row["proposal"], row["kind"]) for row in rows} == {
         "'=a.obj": ("keep", ""),
         "old/copy.obj": ("spare", "same-file"),
@@ -98,7 +100,8 @@ def test_what_holds_no_duplicates_says_so(tmp_path: Path, capsys: pytest.Capture
     with pytest.raises(InputError):
         pointrecon.duplicates(folder, progress=False)
     (folder / "ball.obj").write_text(obj_text(*ball(1, 1, 1)))
-    assert main(["duplicates", str(folder)]) == 0
+    assert main(["duplicates", str(folder), "--csv", str(tmp_path / "d.csv")]) == 0
+    assert (tmp_path / "d.csv").read_text().startswith("group,proposal,kind,id,")
     assert "1 shape, 0 pairs compared: no duplicates" in capsys.readouterr().out
 
 
@@ -107,3 +110,4 @@ def test_shapes_in_memory_are_compared_by_their_points() -> None:
     clouds[2] = turned(clouds[0], np.zeros((0, 3), int), 1)[0]
     found = pointrecon.duplicates(clouds, kinds=["identical", "remeshed"], progress=False)
     assert [(group.keep, [one.place for one in group.others]) for group in found.groups] == [(0, [2])]
+    assert [tuple(row) for row in duplicate_rows(found)] == [COLUMNS] * 2

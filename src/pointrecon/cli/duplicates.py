@@ -47,12 +47,12 @@ def main(argv: list[str]) -> None:
     from pointrecon.files import check_new, write_rows
     from pointrecon.retrieval.duplicate_groups import duplicates
     from pointrecon.retrieval.duplicate_kinds import DUPLICATE_KINDS
-    from pointrecon.retrieval.duplicate_rows import duplicate_rows, duplicate_summary
+    from pointrecon.retrieval.duplicate_rows import COLUMNS, duplicate_rows, duplicate_summary
 
     csv, html = (file and check_new(file, overwrite=overwrite) for file in (csv, html))
     found = duplicates(**{**values, "kinds": words_of(values["kinds"]) or DUPLICATE_KINDS})
     if csv:
-        write_rows(csv, duplicate_rows(found))
+        write_rows(csv, COLUMNS, duplicate_rows(found))
     if html:
         from pointrecon.reports.duplicates_page import write_duplicates_page
 

@@ -9,6 +9,10 @@ import numpy as np
 from pointrecon.retrieval.duplicate_kinds import VARIANT, Duplicate, Duplicates
 
 _FACTS = ("format", "unit", "extent_x", "extent_y", "extent_z", "area", "volume", "faces", "bytes", "modified")
+COLUMNS = (
+    *("group", "proposal", "kind", "id", "file", "of", "words", "scale", "mirrored", "residual", "share", "similarity"),
+    *_FACTS,
+)
 
 
 def duplicate_rows(found: Duplicates) -> list[dict[str, Any]]:
