@@ -6,10 +6,13 @@ from .evaluation.robustness_runs import robustness as robustness
 from .experiments.ablation import ablate as ablate
 from .experiments.demonstration import demo as demo
 from .experiments.result_tables import results as results
+from .labeling.classified_shapes import classify as classify
+from .labeling.doubtful_labels import check_labels as check_labels
 from .labeling.label_files import export_labels as export_labels
 from .labeling.label_files import take_labels as take_labels
 from .labeling.label_table import label as label
 from .labeling.shape_names import name as name
+from .labeling.suggesting import suggest as suggest
 from .models import convert as convert
 from .models import create_model as create_model
 from .models import load_model as load_model

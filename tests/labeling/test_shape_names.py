@@ -40,12 +40,12 @@ def test_shapes_without_labels_are_named(spoken) -> None:
 def test_labels_there_are_serve_to_calibrate_and_test_shapes_do_not(spoken) -> None:
     table = sticks(360)
     found = named(table)
-    assert "chosen on 90 validation shapes" in found.notes[-1]
+    assert "fitted to 90 validation shapes" in found.notes[-1]
     assert found.temperature < 0.12  # they are always right
     table.label = np.roll(table.label, 1)
     assert named(table).temperature > 1  # they never are
     table.split[table.split == "val"] = "test"
-    assert "chosen on 180 labeled shapes" in named(table).notes[-1]
+    assert "fitted to 180 labeled shapes" in named(table).notes[-1]
     table.split[:] = "test"
     assert "too few labeled shapes" in named(table).notes[-1]
     assert named(table, temperature=0.5).temperature == 0.5

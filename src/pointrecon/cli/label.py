@@ -75,7 +75,8 @@ def main(argv: list[str]) -> None:
             raise InputError(f"--{option.replace('_', '-')} says nothing about --{way}: leave it out")
     if way in ("names", "examples") and given["out"] and not given["dry_run"]:
         raise InputError("-o is for what --dry-run tells; '--export labels.csv' writes the labels of the table")
-    {"names": _label, "examples": _label, "from": _take, "export": _export, "history": _history}[way](given)
+    does = {"names": _label, "examples": _label, "from": _take, "export": _export, "history": _history}
+    (does | {"suggest": _suggest, "check": _check})[way](given)
 
 
 def _label(given: dict[str, Any]) -> None:
@@ -135,3 +136,45 @@ def _history(given: dict[str, Any]) -> None:
         say(f"{row['when']}  {row['id']}: {row['class'] or 'no class'}{sure}  by {row['who']}")
     more = f", the last {_SHOWN} above" if len(rows) > _SHOWN else ""
     say(f"{plural(len(rows), 'label')} given since the shapes came in{more}")
+
+
+def _suggest(given: dict[str, Any]) -> None:
+    from pointrecon.labeling.named_shapes import check_file
+    from pointrecon.labeling.suggesting import suggest
+
+    file = check_file(given["out"], overwrite=given["overwrite"], kinds=(".csv", ".html"))
+    wanted = ("strategy", "model", "vector")
+    found = suggest(given["data"], given["suggest"], **{name: given[name] for name in wanted})
+    for row in found.rows:
+        told = f": {row['proposed']} {row['confidence']:.2f}, or {row['runner_up']}" if row["proposed"] else ""
+        say(f"{row['id']}{told} ({row['why']})")
+    if file is None:
+        say("nothing was written: -o next.csv is a file to fill in, -o next.html a page with pictures")
+        return
+    if file.suffix.lower() == ".html":
+        from pointrecon.reports.suggestion_page import write_suggestion_page
+
+        write_suggestion_page(found, file)
+    else:
+        found.write(file)
+    say(f"written to {file}: fill in the classes, then 'pointrecon label {given['data']} --from' the CSV")
+
+
+def _check(given: dict[str, Any]) -> None:
+    from pointrecon.labeling.doubtful_labels import check_labels
+    from pointrecon.progress import plural
+
+    wanted = ("out", "model", "vector", "overwrite")
+    found = check_labels(given["data"], **{name: given[name] for name in wanted})
+    for number, row in enumerate(found.rows()):
+        if number == _SHOWN or row["margin"] <= 0:
+            break
+        say(
+            f"{row['id']}: {row['class']} {row['confidence']:.2f}, rather {row['proposed']} "
+            f"{row['proposed_confidence']:.2f}{'  (likely wrong)' if row['likely_wrong'] == 'yes' else ''}"
+        )
+    say(
+        f"{plural(len(found.id), 'label')}, {100 * found.accuracy:.1f}% as a head says that did not see them; "
+        f"{int(found.likely_wrong.sum())} likely wrong"
+    )
+    say(f"written to {given['out']}" if given["out"] else "nothing was written: -o doubts.csv keeps the whole list")

@@ -25,6 +25,7 @@ COMMANDS: Commands = {
     "few-shot": ("few_shot", "a few classes from a few shapes each, over folds"),
     "probe": ("probe", "linear SVM, logistic regression and kNN on frozen features"),
     "zero-shot": ("zero_shot", "name shapes by words or pictures of the classes alone"),
+    "classify": ("classify", "what a fine-tuned classifier calls every shape"),
     "name": ("name", "a name for every shape, from a list of words: no labels needed"),
     "label": ("label", "classes into a table: from words, from examples, from people; what to label next"),
     "robustness": ("robustness", "accuracy on damaged clouds: noise, holes, clutter, rotation, density"),

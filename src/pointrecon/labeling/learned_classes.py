@@ -50,11 +50,13 @@ def learned_classes(
     vector: str = "auto",
     templates: str | Path | Sequence[str] = AS_TAUGHT,
     encode: Encode = None,
+    words: bool = True,
     progress: bool = True,
 ) -> LearnedClasses:
     """Fit a head on all shapes that people or files labeled, and ask it for all shapes.
 
-    Arguments are those of `label`. InputError where fewer than two classes have examples.
+    Arguments are those of `label`; without ``words`` the names of the classes are not asked. InputError where fewer
+    than two classes have examples.
     """
     shapes = opened.by_people
     every: np.ndarray = shapes.label
@@ -70,23 +72,23 @@ def learned_classes(
     found = collection_vectors(opened.table or shapes, model=model, vector=vector, progress=progress)
     if len(found.shapes) != len(shapes):
         raise InputError(f"{shapes.name} was changed meanwhile: run the command again")
-    words, notes = None, []
-    if len(examples) <= WITH_WORDS:
+    told, notes = None, []
+    if words and len(examples) <= WITH_WORDS:
         try:
-            words = _by_words(opened, classes, model, templates, encode, progress)
+            told = _by_words(opened, classes, model, templates, encode, progress)
         except InputError as error:  # its text teacher is not at hand
             notes.append(f"the names of the classes were not asked: {error}")
     own = np.searchsorted(numbers, every[examples])
-    head = fit_head(found.values[examples], own, None if words is None else words[examples])
+    head = fit_head(found.values[examples], own, None if told is None else told[examples])
     step = range(0, len(shapes), 4096)
     blocks = [
-        head.probabilities(found.values[i : i + 4096], None if words is None else words[i : i + 4096]) for i in step
+        head.probabilities(found.values[i : i + 4096], None if told is None else told[i : i + 4096]) for i in step
     ]
     label = np.full(len(shapes), -1, np.int64)
     label[examples] = own
     if len(head.places) < len(examples):
         notes.append(f"{len(head.places)} of {len(examples)} examples were used")
-    if words is not None:
+    if told is not None:
         weight = f"weighs {head.word_share:g} in it" if head.word_share else "does not help, and is left out"
         notes.append(f"what the names of the classes say {weight}: chosen on the examples, each left out once")
     return LearnedClasses(head, classes, label, np.concatenate(blocks), found.values, found.name, notes)

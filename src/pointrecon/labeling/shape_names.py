@@ -1,6 +1,6 @@
 """Name shapes by any words: a name, its confidence and a runner-up for every shape, labeled or not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ def names_of(
     scores = PhraseScores(module, shapes, wanted, templates=templates, encode=settings, progress=progress)
     notes = list(scores.notes)
     if temperature is None:
-        temperature, how = _calibrated(scores, shapes, wanted)
+        temperature, how = calibrated(scores.of, shapes, wanted, TEMPERATURE)
         notes.append(how)
     blocks = [best_two(softmax(block, temperature)) for _, block in scores.blocks()]
     best = Best(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
@@ -113,13 +113,24 @@ def numbers_among(shapes: Shapes, wanted: NameList) -> np.ndarray:
     return lookup[shapes.label]
 
 
-def _calibrated(scores: PhraseScores, shapes: Shapes, wanted: NameList) -> tuple[float, str]:
+def calibrated(
+    scores: Callable[[np.ndarray], np.ndarray],
+    shapes: Shapes,
+    wanted: NameList,
+    usual: float,
+    *,
+    held_out: bool = False,
+) -> tuple[float, str]:
+    """The temperature that fits the labeled shapes best, and a sentence on it; the usual one where there are too few.
+
+    ``scores`` gives those (m, K) of the shapes at places (m,). With ``held_out`` only validation shapes count.
+    """
     label = numbers_among(shapes, wanted)
     may = np.flatnonzero((label >= 0) & (shapes.split != "test"))
-    held_out = may[shapes.split[may] == "val"]
-    chosen, what = (held_out, "validation") if len(held_out) >= FEWEST else (may, "labeled")
+    apart = may[shapes.split[may] == "val"]
+    chosen, what = (apart, "validation") if held_out or len(apart) >= FEWEST else (may, "labeled")
     if len(chosen) < FEWEST:
-        return TEMPERATURE, f"confidences are by the usual temperature {TEMPERATURE}: too few labeled shapes to choose"
+        return usual, f"confidences are by the usual temperature {usual:g}: too few labeled shapes to fit it to"
     chosen = np.random.default_rng(0).permutation(chosen)[:_MOST]
-    found = fitted_temperature(scores.of(chosen), label[chosen])
-    return found, f"confidences are by the temperature {found:.3f}, chosen on {len(chosen)} {what} shapes"
+    found = fitted_temperature(scores(chosen), label[chosen])
+    return found, f"confidences are by the temperature {found:.3f}, fitted to {len(chosen)} {what} shapes"

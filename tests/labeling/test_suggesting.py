@@ -1,0 +1,133 @@
+"""What to label next, and which labels look wrong."""
+
+import csv
+
+import numpy as np
+import pytest
+
+import pointrecon
+from pointrecon.cli.main import main
+from pointrecon.errors import InputError
+from pointrecon.labeling.doubtful_labels import doubts
+from pointrecon.labeling.label_files import take_labels
+from pointrecon.labeling.suggesting import STRATEGIES, pick
+from pointrecon.shapes import as_shapes, open_table
+from standin import StandIn, sticks
+
+
+def crowd() -> tuple[np.ndarray, np.ndarray]:
+    """(43, 8) of length 1: three groups of 20, 12 and 10 around axes, and one that is like none."""
+    rng = np.random.default_rng(0)
+    axes = np.repeat(np.eye(8)[:4], [20, 12, 10, 1], axis=0)
+    values = axes + 0.05 * rng.normal(size=axes.shape)
+    return values / np.linalg.norm(values, axis=1, keepdims=True), np.repeat([0, 1, 2, 3], [20, 12, 10, 1])
+
+
+def test_each_strategy_takes_what_it_says() -> None:
+    values, group = crowd()
+    none = np.full(43, -1)
+    assert group[pick(values, none, 3, "typical", None)[0]].tolist() in ([0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0])
+    assert pick(values, none, 1, "outlier", None)[0].tolist() == [42]
+    assert set(group[pick(values, none, 4, "diverse", None)[0]]) == {0, 1, 2, 3}
+    label = none.copy()
+    label[[0, 1, 2, 20]] = [0, 0, 0, 1]
+    assert group[pick(values, label, 1, "typical", None)[0]].tolist() == [2]
+    chances = np.full((43, 2), 0.5)
+    chances[:] = np.where(group[:, None] == 0, [0.9, 0.1], [0.2, 0.8])
+    chances[35] = [0.5, 0.5]
+    assert pick(values, label, 1, "uncertain", chances)[0].tolist() == [35]
+    assert set(group[pick(values, label, 2, "balanced", chances)[0]]) <= {1, 2, 3}
+    for strategy in STRATEGIES:
+        places, why = pick(values, label, 39, strategy, chances)
+        assert sorted(places.tolist()) == np.flatnonzero(label < 0).tolist()  # each once, none that is labeled
+        assert len(why) == 39
+
+
+def test_a_sample_tells_what_is_typical(monkeypatch) -> None:
+    values, group = crowd()
+    monkeypatch.setattr("pointrecon.labeling.suggesting._SAMPLE", 25)
+    monkeypatch.setattr("pointrecon.labeling.suggesting._BLOCK", 7)
+    places, _ = pick(values, np.full(43, -1), 3, "typical", None)
+    assert sorted(group[places]) == [0, 1, 2]
+
+
+def test_planted_errors_come_first() -> None:
+    rng = np.random.default_rng(1)
+    label = rng.integers(0, 3, 60)
+    given = label.copy()
+    given[:3] = (label[:3] + 1) % 3
+    chances = 0.1 + 0.7 * np.eye(3)[label] + 0.02 * rng.uniform(size=(60, 3))
+    chances[np.arange(3), label[:3]] += 0.1
+    order, other, wrong = doubts(chances, given)
+    assert set(order[:3]) == {0, 1, 2}
+    assert (other[:3] == label[:3]).all()
+    assert np.flatnonzero(wrong).tolist() == [0, 1, 2]
+
+
+@pytest.fixture
+def table(tmp_path):
+    shapes = sticks(60)
+    shapes.label[:2] = [1, 0]  # two that are wrong
+    shapes.label[40:] = -1
+    shapes.save(tmp_path / "t.npz")
+    return open_table(tmp_path / "t.npz")
+
+
+def test_from_suggestion_to_label_to_check(table, tmp_path) -> None:
+    how = {"model": StandIn(), "progress": False}
+    found = pointrecon.suggest(table, 5, **how)
+    assert found.classes == ["along_x", "along_y", "along_z"]
+    assert (found.places >= 40).all()
+    found.write(tmp_path / "next.csv")
+    rows = list(csv.DictReader((tmp_path / "next.csv").open(newline="")))
+    assert [row["class"] for row in rows] == [""] * 5
+    for row in rows:
+        row["class"] = ("along_x", "along_y", "along_z")[int(row["id"]) % 3]
+    with (tmp_path / "next.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert take_labels(table, tmp_path / "next.csv").given == 5
+    assert not set(pointrecon.suggest(table, 15, **how).places) & set(found.places)
+    checked = pointrecon.check_labels(table, tmp_path / "doubts.csv", **how)
+    assert set(checked.id[:2]) == {"0000", "0001"}
+    assert checked.likely_wrong[:2].all()
+    assert checked.proposed[checked.id == "0000"] == ["along_x"]
+    assert len(checked.id) == 45
+    assert (np.diff(checked.margin) <= 1e-9).all()
+    lines = list(csv.DictReader((tmp_path / "doubts.csv").open(newline="")))
+    assert lines[0]["likely_wrong"] == "yes"
+
+
+def test_a_page_to_label_on(table, tmp_path) -> None:
+    pytest.importorskip("PIL")
+    from pointrecon.reports.suggestion_page import write_suggestion_page
+
+    table.set_labels(["0000", "0050"], ["<script>", "<script>"], "Ada")
+    found = pointrecon.suggest(table, 3, model=StandIn(), progress=False)
+    write_suggestion_page(found, tmp_path / "next.html")
+    page = (tmp_path / "next.html").read_text()
+    assert page.count("data:image/png") == 3
+    assert all(f'data-id="{row["id"]}"' in page for row in found.rows)
+    assert '<option value="&lt;script&gt;">' in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_what_cannot_be_suggested_is_told(table, tmp_path, capsys) -> None:
+    how = {"model": StandIn(), "progress": False}
+    with pytest.raises(InputError, match=r"no strategy 'typicl'; did you mean 'typical'"):
+        pointrecon.suggest(table, 5, strategy="typicl", **how)
+    with pytest.raises(InputError, match="1 or more, not 0"):
+        pointrecon.suggest(table, 0, **how)
+    ids = table.ids()
+    table.set_labels(ids, "along_x", "Ada")
+    with pytest.raises(InputError, match="every shape has a label already"):
+        pointrecon.suggest(table, 5, **how)
+    table.set_labels(ids, "", "Ada")
+    with pytest.raises(InputError, match="'uncertain' needs examples of two classes"):
+        pointrecon.suggest(table, 5, strategy="uncertain", **how)
+    blind = pointrecon.suggest(table, 5, **how)
+    assert [row["proposed"] for row in blind.rows] == [None] * 5
+    assert main(["label", str(table.path), "--suggest", "5", "-o", str(tmp_path / "next.txt")]) == 2
+    assert "something.csv or something.html" in capsys.readouterr().err
+    assert (as_shapes(table).label < 0).all()
