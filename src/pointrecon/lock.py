@@ -14,6 +14,8 @@ from pointrecon.errors import InputError
 from pointrecon.files import sweep
 from pointrecon.readable import printable
 
+_TOLD = "process "  # how the words in a lock's file begin
+_BLINK = 0.2  # seconds for which a lock may be held by who only looks whether it is left over
 _mine: set[str] = set()  # locks that this process holds
 
 
@@ -31,6 +33,7 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[bool]:
 def alone(path: Path, what: str = "", *, wait: float = 0.0) -> AbstractContextManager[None]:
     """A context in which this process alone writes a file or folder; as `only_one`, with a lock beside it."""
     place = path.resolve()
+    _sweep_locks(place)
     return only_one(place.with_name(f".{place.name or 'root'}.lock"), what or str(path), wait=wait)
 
 
@@ -46,7 +49,7 @@ def only_one(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
     Raises:
         InputError: another process is in it; says which.
     """
-    key, until = str(path.absolute()), time.monotonic() + wait
+    key, until = str(path.absolute()), time.monotonic() + max(wait, _BLINK)
     if key in _mine:
         yield
         return
@@ -61,12 +64,13 @@ def only_one(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
             if not _is_at(file, path):  # who held it took it away meanwhile
                 continue
             words = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
-            told = f"process {os.getpid()} on {platform.node()} ({words[:120]})"
+            told = f"{_TOLD}{os.getpid()} on {platform.node()} ({words[:120]})"
             with suppress(OSError):  # a full disk: it holds, and does not tell who
                 os.ftruncate(file.fileno(), 0)
                 os.write(file.fileno(), told.encode(errors="replace"))
             _mine.add(key)
             sweep(path.parent)  # what is being written there by who was killed is nobody's now
+            _sweep_locks(path.parent)
             try:
                 yield
             finally:
@@ -77,6 +81,16 @@ def only_one(path: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
                     with suppress(OSError):
                         path.parent.rmdir()
             return
+
+
+def _sweep_locks(folder: Path) -> None:
+    """Take away the lock's files that processes left in a folder which were killed."""
+    with suppress(OSError):  # Windows: what is open cannot be taken away
+        for path in folder.glob(".*.lock"):
+            with path.open("r+", encoding="utf-8") as file:
+                ours = file.read(len(_TOLD)) in ("", _TOLD)
+                if ours and _take(file, wait=False) and _is_at(file, path):
+                    path.unlink()
 
 
 def _opened(path: Path, what: str) -> IO[str]:

@@ -229,6 +229,30 @@ def test_a_stop_says_how_to_go_on_and_the_rest_is_done_then(place, tmp_path, mon
     assert len(list((tmp_path / "out/results").iterdir())) == 2
 
 
+@pytest.mark.parametrize("again", ["--overwrite", "--resume"])
+def test_results_stay_until_those_that_replace_them_are_all_there(place, tmp_path, monkeypatch, again) -> None:
+    words = ["robustness", str(place / "parts"), str(place / "sticks.npz"), "-o", str(tmp_path / "out"), "--seeds", "2"]
+    words += ["--corruptions", "noise", "--severities", "1", "--device", "cpu", "--probe"]
+    assert main([*words, "knn"]) == 0
+    files = sorted((tmp_path / "out/results").iterdir())
+    before, real = [file.read_bytes() for file in files], job.measure
+
+    def stop_in_the_second(*args, **how):
+        if how["seed"] == 1:
+            signal.raise_signal(signal.SIGTERM)
+        return real(*args, **how)
+
+    monkeypatch.setattr(job, "measure", stop_in_the_second)
+    assert main([*words, "svm", "--overwrite"]) == 143
+    assert [file.read_bytes() for file in files] == before
+    seeds = []
+    monkeypatch.setattr(job, "measure", lambda *args, **how: (seeds.append(how["seed"]), real(*args, **how))[1])
+    assert main([*words, "svm", again]) == 0
+    assert seeds == [1]  # the first was done
+    assert sorted((tmp_path / "out/results").iterdir()) == files
+    assert [load_records(file)[0].choices["probe"] for file in files] == ["svm", "svm"]
+
+
 def test_points_are_streamed_and_a_models_own_run_is_the_place(place, tmp_path, monkeypatch) -> None:
     run = tmp_path / "run"
     model_folder(run / "model")

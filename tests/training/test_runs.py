@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 
+from hostile_pickles import as_archive, as_stream, hostile_pickles
 from pointrecon import load_model, pretrain
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
@@ -206,6 +207,17 @@ def test_a_truncated_checkpoint_falls_back_or_is_named(table, tmp_path, capsys) 
     files[0].write_bytes(b"")
     assert main(["pretrain", "-o", str(run), "--resume"]) == 2
     assert "damaged" in capsys.readouterr().err
+
+
+def test_no_checkpoint_runs_anything(tmp_path) -> None:
+    mark, folder = tmp_path / "mark", tmp_path / "run" / "checkpoints"
+    folder.mkdir(parents=True)
+    for number, (name, pickled) in enumerate(hostile_pickles(mark).items()):
+        write = as_archive if number % 2 else as_stream
+        (folder / "step-00000018.pt").write_bytes(write(pickled))
+        with pytest.raises(InputError, match="every checkpoint of .* is damaged"):
+            RunFolder(tmp_path / "run").load_checkpoint()
+        assert not mark.exists(), name
 
 
 def test_an_existing_run_is_not_overwritten_by_accident(table, finished, tmp_path, capsys) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from labeled import TINY
 from parted import PARTS, parted, segmenter
-from pointrecon import label_parts, open_table
+from pointrecon import files, label_parts, open_table
 from pointrecon.cli.main import main
 from pointrecon.devices import pick_device
 from pointrecon.errors import InputError
@@ -54,6 +54,17 @@ def test_a_table_gets_the_models_parts(place, tmp_path, name: str) -> None:
     module, device = load_model(place / "model"), pick_device()
     assert agree(found.part, part_answers(module, as_shapes(source), device=device)[0])
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_a_call_left_that_was_killed_at_its_end_goes(place, tmp_path) -> None:
+    label_parts(place / "model", place / "parted.npz", tmp_path / "out.npz")
+    whole = (tmp_path / "out.npz").read_bytes()
+    (tmp_path / f".out.npz.{files._host()}-99999999-00000000.part").mkdir()
+    (tmp_path / ".out.npz.lock").touch()
+    with pytest.raises(InputError, match="exists already"):
+        label_parts(place / "model", place / "parted.npz", tmp_path / "out.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.npz"]
+    assert (tmp_path / "out.npz").read_bytes() == whole
 
 
 def test_a_folder_of_colored_clouds_of_one_split(place, tmp_path, capsys) -> None:

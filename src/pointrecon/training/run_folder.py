@@ -20,12 +20,14 @@ from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel
 from pointrecon.replaced import MOVING, REPLACED, is_free, let_go, set_aside, take_back
 from pointrecon.screen import say
+from pointrecon.torch_file import read_torch_file
 
 CONFIG, METRICS, REPORT = "config.yaml", "metrics.jsonl", "report.html"
 CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD = "checkpoints", "model", "models", "results", "tensorboard"
 START = "start"  # of a fine-tuning: the model it began from, so that it goes on from its folder alone
 _OWN = (CHECKPOINTS, MODEL, MODELS, RESULTS, TENSORBOARD, METRICS, REPORT, START)
 _KEPT = 2
+_STATE = {"task", "step"}  # what every checkpoint holds
 
 
 class RunFolder:
@@ -142,7 +144,10 @@ class RunFolder:
         for path in reversed(files):
             try:
                 _check_sums(path)
-                return torch.load(path, map_location="cpu", weights_only=True), damaged
+                content = read_torch_file(path)
+                if not isinstance(content, dict) or not content.keys() >= _STATE:
+                    raise ValueError("it holds no run's state")
+                return content, damaged
             except Exception as error:  # a truncated or foreign file fails in many ways, none of them ours
                 damaged.append(f"checkpoint '{path}' is damaged ({type(error).__name__})")
         if files:
@@ -174,7 +179,7 @@ class RunFolder:
 
 
 def _check_sums(path: Path) -> None:
-    """Compare every part of a checkpoint with the sum that torch wrote beside it and does not look at itself."""
+    """Compare every part of a checkpoint with the sum that torch wrote beside it, those too that nobody reads."""
     with zipfile.ZipFile(path) as archive:
         if broken := archive.testzip():
             raise ValueError(f"{broken} is not what was written")

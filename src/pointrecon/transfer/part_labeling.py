@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes, shapes_name
 from pointrecon.files import made_aside, whole_folder
+from pointrecon.lock import alone
 from pointrecon.progress import Bar
 from pointrecon.shapes import ShapeArrays, create_table
 from pointrecon.shapes.readers.ply import write_parts
@@ -70,9 +71,24 @@ def label_parts(
     """
     how = encode_settings(encode)
     module, _ = resolve_model(model)
-    categories, names = categories_of(module), part_names_of(module)
+    categories_of(module)  # says that it tells no parts, before anything is written
     target = None if out is None else Path(out)
-    _check_target(target, overwrite)
+    with nullcontext() if target is None else alone(target):
+        _check_target(target, overwrite)
+        return _labeled(module, data, target, category, split, up, how, overwrite)
+
+
+def _labeled(
+    module: nn.Module,
+    data: Any,
+    target: Path | None,
+    category: str | None,
+    split: str | None,
+    up: str,
+    how: EncodeSettings,
+    overwrite: bool,
+) -> LabeledParts:
+    categories, names = categories_of(module), part_names_of(module)
     shapes = of_split(resolve_shapes(data), split)
     if shapes.meta.up == "unknown":
         shapes.meta = replace(shapes.meta, up=up)

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from pointrecon.errors import InputError, first_line
-from pointrecon.models.files.torch_file import read_torch_file
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES, Head, ModelConfig, Teacher
 from pointrecon.strict_pickle import RefusedPickle
+from pointrecon.torch_file import read_torch_file
 
 # Released name → ours, after wrappers' names and `MAE_encoder.` are gone. Applied in order, first match wins.
 _RENAMES = [

@@ -15,7 +15,7 @@ from hostile_pickles import as_archive, as_stream, as_tar, hostile_pickles, memo
 from pointrecon.errors import InputError
 from pointrecon.models import load_model
 from pointrecon.models.files.released import read_checkpoint
-from pointrecon.models.files.torch_file import read_torch_file
+from pointrecon.torch_file import read_torch_file
 
 DTYPES = [torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8]
 
