@@ -67,7 +67,8 @@ def test_what_is_like_a_shape_comes_first(index: Index) -> None:
     assert len(hits) == 10
     assert hits.ids[0] == "kind/03"
     assert hits.rows()[0] == {
-        "rank": 1, "id": "kind/03", "class": "along_x", "source": "kind/03.stl", "similarity": 100.0, "same": True
+        "rank": 1, "id": "kind/03", "class": "along_x", "source": "kind/03.stl", "similarity": 100.0, "same": True,
+        "kind": "identical", "evidence": "the same file",
     }  # fmt: skip
     assert set(classes(hits)) == {"along_x"}
     assert hits.similarity.tolist() == sorted(hits.similarity.tolist(), reverse=True)
@@ -116,6 +117,33 @@ class Grid(CountingImage):
 
     def encode(self, images: torch.Tensor) -> torch.Tensor:
         return torch.nn.functional.adaptive_avg_pool2d(images.mean(1), 4).flatten(1)
+
+
+def test_copies_in_any_pose_come_first_and_are_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 2) for z in (0, 5)]) + rng.uniform(0, 0.3, (8, 3))
+    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    faces = [f"3 {a} {b} {c}" for q in quads for a, b, c in ((q[0], q[1], q[2]), (q[0], q[2], q[3]))]
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    turn *= np.sign(np.linalg.det(turn))
+    made = {"own": corners, "turned": corners @ turn.T, "large": 3 * corners, "other": corners**2}
+    (tmp_path / "parts").mkdir()
+    for name, points in made.items():
+        lines = ["OFF", "8 12 0", *(" ".join(map(repr, row)) for row in points.tolist()), *faces]
+        (tmp_path / "parts" / f"{name}.off").write_text("\n".join(lines) + "\n")
+    how = {"table": tmp_path / "t.npz", "model": StandIn(), "workers": 1, "points": 64, **QUIET}
+    hits = search(tmp_path / "parts", "own", **how)
+    assert hits.ids == ["own", "turned", "large", "other"]
+    assert [row["kind"] for row in hits.rows()] == ["identical", "identical", "rescaled", None]
+    assert hits.rows()[0]["evidence"] == "the same file"
+    query = tmp_path / "asked.off"
+    query.write_text((tmp_path / "parts" / "turned.off").read_text().replace("OFF", "OFF # asked"))
+    index = Index.open(tmp_path / "parts", table=tmp_path / "t.npz", model=StandIn(), **QUIET)
+    assert index.search(query, top=1, evidence=True).rows()[0]["kind"] == "identical"
+    assert {row["kind"] for row in index.search("own", evidence="all").rows()} >= {"identical", "rescaled"}
+    assert {row["kind"] for row in index.search("own", where="id = 'other'", evidence=True).rows()} == {None}
+    with pytest.raises(InputError, match="take copies, all or false"):
+        index.search("own", evidence="some")
 
 
 def test_pictures_find_the_shapes_that_look_so(tmp_path: Path) -> None:

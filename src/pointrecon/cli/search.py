@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pointrecon.retrieval.hits import Hits
 
 RESUMES = True
+_WIDE = 10_000  # columns
 EXAMPLES = """\
   # in a folder of files: a table of them is made beside it, and later kept up to date
   pointrecon search parts/ --like bracket.step
@@ -51,6 +52,8 @@ def main(argv: list[str]) -> None:
     parser.option("--above", None, "only hits of at least this similarity, 0 to 1", float | None)
     parser.option("--top", None, "at most so many hits (10; with --above all)", int | None)
     parser.flag("--exact", "find all of the nearest in a very large collection too, not nearly all")
+    evidence = "say what hits are of the one shape asked with: copies (those that could be copies), all, or false"
+    parser.option("--evidence", "copies", evidence)
     parser.option("--model", "made-nano", "run or model folder, released .pth, made-nano, or an image teacher")
     parser.option("--vector", "auto", "model, views (of the teacher imagenet), fused (both), or auto (what is there)")
     parser.option("--table", None, "where a folder's table lies (beside the folder)")
@@ -94,10 +97,10 @@ def _weights(given: list[str]) -> dict[str, float]:
 def _print(hits: "Hits") -> None:
     from rich.table import Table
 
-    rows = [("", "id", "class", "similarity", "")]
+    rows = [("", "id", "class", "similarity", "what it is")]
     for row in hits.rows():
-        same = "the same" if row["same"] else ""
-        rows.append((str(row["rank"]), row["id"], row["class"] or "", f"{row['similarity']:.1f}%", same))
+        what = row["evidence"] or ""
+        rows.append((str(row["rank"]), row["id"], row["class"] or "", f"{row['similarity']:.1f}%", what))
     if len(rows) == 1:
         say("nothing is found: widen the condition, the size window or the similarity")
     else:
@@ -105,6 +108,6 @@ def _print(hits: "Hits") -> None:
         table = Table(*[column[0] for column in told], box=None)
         for line in zip(*[column[1:] for column in told], strict=True):
             table.add_row(*map(printable, line))
-        screen().print(table)
+        screen(width=_WIDE).print(table, crop=False)  # a hit a line, for other tools too
     for note in hits.notes:
         say(f"note: {note}")

@@ -43,6 +43,12 @@ class ComparedShapes:
         notes = dict.fromkeys(filter(None, (found.note, why, why_b)))
         return replace(found, note="; ".join(notes))
 
+    def evidence_of_given(self, geometry: Geometry, why: str, b: int) -> Evidence:
+        """What the shape at place ``b`` is of one that is not in the table; ``why`` tells what limits that one."""
+        other, why_b = self._geometry(b)
+        found = compare(geometry, other)
+        return replace(found, note="; ".join(dict.fromkeys(filter(None, (found.note, why, why_b)))))
+
     def _geometry(self, place: int) -> tuple[Geometry, str]:
         if place in self._kept:
             self._kept.move_to_end(place)

@@ -17,6 +17,7 @@ from pointrecon.retrieval.known_columns import Columns
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from pointrecon.retrieval.evidence import Evidence
     from pointrecon.shapes.table.collection import Shapes
 
 PIXELS = 112
@@ -38,6 +39,7 @@ class Hits:
     Attributes:
         index: the collection. places: (k,) where the hits are in it. similarity: (k,) float32, at most 1.
         same: (k,) bool, whether it is the shape that was asked with, or its file is the same to the byte.
+        evidence: of each hit what it is of the shape that was asked with, None where it was not compared.
         query: what was asked for, in words. notes: what one should know about the answer.
     """
 
@@ -46,6 +48,7 @@ class Hits:
     similarity: np.ndarray
     same: np.ndarray
     query: str
+    evidence: "list[Evidence | None]"
     notes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -61,13 +64,19 @@ class Hits:
         return self.index.columns.at("id", self.places).tolist()
 
     def rows(self) -> list[dict[str, Any]]:
-        """One for each hit, ready for JSON: rank, id, class, source, similarity in per cent, whether it is the same."""
+        """One for each hit, ready for JSON: rank, id, class, source, similarity in per cent, and what it is.
+
+        "same" is whether it is the shape that was asked with or its file is the same to the byte; "kind" one of the
+        kinds of evidence, None where it was not compared; "evidence" that in words.
+        """
         told = [self.index.columns.at(name, self.places).tolist() for name in ("id", "class", "source")]
         return [
             {"rank": rank, "id": id, "class": label or None, "source": source or None,
-             "similarity": round(100 * float(value), 1), "same": bool(same)}
-            for rank, (id, label, source, value, same) in enumerate(
-                zip(*told, self.similarity, self.same, strict=True), 1
+             "similarity": round(100 * float(value), 1), "same": bool(same),
+             "kind": "identical" if same else found and found.kind,
+             "evidence": "the same file" if same else found and found.words()}
+            for rank, (id, label, source, value, same, found) in enumerate(
+                zip(*told, self.similarity, self.same, self.evidence, strict=True), 1
             )
         ]  # fmt: skip
 
@@ -98,8 +107,8 @@ class Hits:
 
         found = []
         for row, picture in zip(self.rows(), self.pictures(), strict=True):
-            lines = [f"<b>{row['similarity']:.0f}%</b>{' the same' if row['same'] else ''}", escape(row["id"])]
-            lines += [f"<small>{escape(row['class'])}</small>"] if row["class"] else []
+            lines = [f"<b>{row['similarity']:.0f}%</b>", escape(row["id"])]
+            lines += [f"<small>{escape(told)}</small>" for told in (row["class"], row["evidence"]) if told]
             found.append(
                 f'<figure class="cell"><img src="{data_address(picture)}" width={PIXELS} height={PIXELS} '
                 f'alt="{escape(row["id"])}"><figcaption>{"<br>".join(lines)}</figcaption></figure>'

@@ -13,6 +13,7 @@ from pointrecon.progress import plural
 from pointrecon.retrieval.asking import Term, limits_of, name_of, terms_of, told, window_of
 from pointrecon.retrieval.conditions import fits
 from pointrecon.retrieval.folder_table import is_table, open_collection, table_beside
+from pointrecon.retrieval.hit_evidence import hit_evidence, order_of
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, same_size
 from pointrecon.retrieval.prepared_store import folder_marks, store_of
@@ -126,6 +127,7 @@ class Index:
         above: float | None = None,
         top: int | None = None,
         exact: bool = False,
+        evidence: str | bool = False,
     ) -> Hits:
         """The shapes that are most like what is asked for; arguments and errors are those of `pointrecon.search`."""
         given = {"like": like, "words": words, "picture": picture}
@@ -158,8 +160,18 @@ class Index:
         query = ", ".join(
             told(t, asked[t.weight > 0].names if t.kind == "like" else [name_of(one) for one in t.given]) for t in terms
         )
-        same = np.isin(places, mine.same(self.columns))
-        return Hits(self, places, similarity, same, query, notes)
+        likes = len(terms) == 1 and terms[0].kind == "like" and terms[0].weight > 0
+        wanted = _wanted(evidence) if likes else "false"
+        places, found, same = hit_evidence(mine, self.columns, lambda: self.table, places, among, wanted)
+        if len(places) > len(similarity):  # copies in other poses
+            more = self.vectors.values[places[len(similarity) :]] @ vectors[0]
+            similarity = np.concatenate([similarity, np.round(more, _DIGITS)])
+        order = np.arange(len(places))
+        if wanted != "false":
+            first = [order_of(one, bool(own)) for one, own in zip(found, same, strict=True)]
+            order = np.lexsort((self.columns.raw("rank")[places], -similarity, first))[:most]
+        hits = places[order], similarity[order], same[order]
+        return Hits(self, *hits, query, [found[i] for i in order], notes)
 
     def _vector(self, term: Term, asked: dict[bool, QueryShapes]) -> np.ndarray:
         if term.kind == "like":
@@ -246,6 +258,10 @@ def best(scores: np.ndarray, rank: np.ndarray, count: int) -> np.ndarray:
     else:
         among = np.arange(len(scores))
     return among[np.lexsort((rank[among], -scores[among]))[:count]]
+
+
+def _wanted(evidence: str | bool) -> str:
+    return ("copies" if evidence else "false") if isinstance(evidence, bool) else evidence
 
 
 def _table_of(

@@ -32,6 +32,11 @@ class QueryShapes:
     names: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
 
+    @property
+    def count(self) -> int:
+        """How many shapes there are."""
+        return len(self.places) + sum(map(len, self.others))
+
     def vector(self, vectors: "Vectors") -> np.ndarray:
         """(D,) the mean of their vectors, each of length 1, at length 1."""
         parts = [vectors.values[self.places]]
@@ -45,7 +50,7 @@ class QueryShapes:
 
         InputError for several, or one that has no size.
         """
-        if len(self.places) + sum(map(len, self.others)) != 1:
+        if self.count != 1:
             raise InputError(f"a size window is around one shape, not {', '.join(self.names) or 'none'}: ask with one")
         from_table = bool(self.places)
         place, told = (self.places[0], columns) if from_table else (0, Columns.of(self.others[0]))

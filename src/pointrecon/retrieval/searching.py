@@ -27,6 +27,7 @@ def search(
     above: float | None = None,
     top: int | None = None,
     exact: bool = False,
+    evidence: str | bool = "copies",
     model: "str | Path | torch.nn.Module" = MODEL,
     vector: str = "auto",
     table: str | Path | None = None,
@@ -53,6 +54,9 @@ def search(
         above: only hits of at least this similarity, 0 to 1.
         top: at most so many hits; else 10, or with ``above`` all.
         exact: find all of the nearest in a very large collection too, not nearly all: a note says how many are found.
+        evidence: "copies" compares with the one shape in ``like`` the shapes that could be copies of it by their facts,
+            in whatever pose, and puts those that are first, whatever their vectors say; "all" compares every hit too,
+            from the files they came from; False (or words, pictures or several shapes in the query) none.
         model, vector: by which vectors; see `collection_vectors`.
         table: where a folder's table lies; beside it when left out.
         progress: tell what is read and embedded.
@@ -65,5 +69,5 @@ def search(
     index = Index.open(data, table=table, model=model, vector=vector, progress=progress, **imports)
     return index.search(
         like, words=words, picture=picture, not_like=not_like, not_words=not_words, not_picture=not_picture,
-        weights=weights, where=where, size=size, above=above, top=top, exact=exact,
+        weights=weights, where=where, size=size, above=above, top=top, exact=exact, evidence=evidence,
     )  # fmt: skip
