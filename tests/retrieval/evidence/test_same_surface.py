@@ -52,6 +52,20 @@ def test_another_tessellation(sides: int) -> None:
     assert compare(a, wider).kind in ("variant", "similar")
 
 
+def test_lids_end_where_the_tube_does() -> None:
+    cylinder = pytest.importorskip("trimesh").creation.cylinder
+    a, b, longer = (
+        Geometry(*turned(np.asarray(mesh.vertices), np.asarray(mesh.faces), seed))
+        for seed, mesh in enumerate(
+            (cylinder(1, 3, sections=32), cylinder(1, 3, sections=64), cylinder(1, 3.01, sections=64))
+        )
+    )
+    found = compare(a, b)
+    assert found.kind == "remeshed"
+    assert found.residual == pytest.approx(100 * (1 - np.cos(np.pi / 32)) / 13**0.5, rel=0.1)
+    assert compare(a, longer).kind == "variant"
+
+
 def test_a_symmetric_shape_is_its_own_mirror_image() -> None:
     """Whatever way its triangles are cut."""
     corners = np.array([[x, y, z] for x in (0.0, 3) for y in (0.0, 2) for z in (0.0, 1)])
@@ -60,6 +74,11 @@ def test_a_symmetric_shape_is_its_own_mirror_image() -> None:
     box = Geometry(corners, np.array(sides))
     found = compare(box, Geometry(*mirrored(box.vertices, box.faces, 2)))
     assert (found.kind, found.mirrored) == ("identical", False)
+
+
+def test_a_flat_square_and_its_diagonal() -> None:
+    corners, faces = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]), np.array([[0, 1, 2], [0, 2, 3]])
+    assert compare(Geometry(corners, faces), Geometry(*turned(corners, faces, 1))).kind == "identical"
 
 
 @pytest.mark.parametrize("kind", ["bump", "dent"])

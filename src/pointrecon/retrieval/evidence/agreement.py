@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pointrecon.retrieval.evidence.facet_chords import chords_of
+from pointrecon.retrieval.evidence.facet_chords import chords_at, chords_of
 from pointrecon.retrieval.evidence.nearest_surface import nearest_on
 from pointrecon.retrieval.evidence.normal_form import NormalForm
 from pointrecon.retrieval.evidence.posing import Pose
@@ -17,6 +17,7 @@ _PULLED, MOST_PULLED = 0.1, 5e-4
 _MEAN = 0.42  # of a cloud's allowance: what another sampling of the same surface is off on average
 _AREA = 2e-3  # areas of one surface differ less where no point is off, ...
 _AREA_FACETS = 0.03  # ... and less where facets are
+_SURE, _MOST_SAMPLES = 8.0, 6000  # samples expected in a part that only one has: one in 3,000 such parts gets none
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,27 @@ class Agreement:
 
     def whole(self, tolerance: float) -> bool:
         """Whether they are one surface, as far as samples, corners and areas tell."""
-        if self.a_on_b.off.any() or self.b_on_a.off.any():
+        if not self.all_near:
             return False
         if self.clouds:
             ways = [one.distance.mean() / one.allowed.mean() for one in (self.a_on_b, self.b_on_a)]
             return max(ways) < _MEAN
+        enough = min(int((one.samples.share > 0).sum()) for one in (self.a_on_b, self.b_on_a)) >= self.needed
+        return enough or self.areas_agree(tolerance)
+
+    def areas_agree(self, tolerance: float) -> bool:
+        """Whether both areas are what they would be of one surface; where faces lie on one another they may not be."""
         return abs(self.area_ratio - 1) < (_AREA if self.residual <= tolerance else _AREA_FACETS)
+
+    @property
+    def all_near(self) -> bool:
+        """Whether no sample is off."""
+        return not (self.a_on_b.off.any() or self.b_on_a.off.any())
+
+    @property
+    def needed(self) -> int:
+        """Samples of which some would be in what one area has more, if it were no faces that lie on one another."""
+        return int(min(_SURE / max(abs(self.area_ratio - 1), 1e-9), _MOST_SAMPLES))
 
 
 def agreement(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float, *, count: int, corners: int) -> Agreement:
@@ -98,11 +114,12 @@ def _one_way(
     chords = _CHORDS * chords_of(onto)
     if len(onto.faces):
         most = MOST_CHORD * onto.diameter
-        own = _CHORDS * chords_of(of)[samples.face] if len(of.faces) else np.zeros(len(moved))
+        own = _CHORDS * chords_at(of, samples.face, samples.weights) if len(of.faces) else np.zeros(len(moved))
         farthest = tolerance + min(most, float(chords.max() + own.max()))
-        hit = nearest_on(onto)(moved, up_to=farthest, enough=tolerance)
+        hit = nearest_on(onto)(moved, up_to=farthest, enough=tolerance / 50)
         pulled = min(_PULLED * max(float(chords.max()), float(own.max())), MOST_PULLED * onto.diameter)
-        chord = np.maximum(np.minimum(chords[hit.face] + own, most), pulled)
+        chord = _CHORDS * chords_at(onto, hit.face, hit.weights) + own
+        chord = np.maximum(np.minimum(chord, most), pulled)
     else:
         hit = nearest_on(onto)(moved)
         chord = chords[hit.face]

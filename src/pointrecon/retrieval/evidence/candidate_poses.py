@@ -41,24 +41,27 @@ def triangle_turns(a: NormalForm, b: NormalForm, tolerance: float, most: int = 5
     if not len(picked):
         return nothing
     look, order = _seen(b.triangles)
-    best: tuple[int, int, list[tuple[np.ndarray, np.ndarray]]] | None = None
+    by_first = np.argsort(look[:, 0], kind="stable")
+    sorted_first = look[by_first, 0]
+    best: tuple[int, list[tuple[np.ndarray, np.ndarray]]] | None = None
     for one in picked:
         corners = a.triangles[one]
         found = []
         wanted, _ = _seen(corners[_ORDERS], ordered=False)
-        radii = wanted[:, :3]
-        for turn in np.flatnonzero((np.diff(radii, axis=1) > -2 * tolerance).all(1)):
-            hits = np.flatnonzero((np.abs(look - wanted[turn]) < 4 * tolerance).all(1))
+        for turn in np.flatnonzero((np.diff(wanted[:, :3], axis=1) > -2 * tolerance).all(1)):
+            low, high = np.searchsorted(sorted_first, wanted[turn, 0] + np.array([-4, 4]) * tolerance)
+            near = by_first[low:high]
+            hits = near[(np.abs(look[near] - wanted[turn]) < 4 * tolerance).all(1)]
             found.append((corners[_ORDERS[turn]], hits))
         count = sum(len(hits) for _, hits in found)
         if count and (best is None or count < best[0]):
-            best = count, one, found
+            best = count, found
         if count == 1:
             break
     if best is None:
         return nothing
     turns = []
-    for corners, hits in best[2]:
+    for corners, hits in best[1]:
         there = np.take_along_axis(b.triangles[hits], order[hits][:, :, None], 1)
         turns.append(np.einsum("nki,kj->nij", there, np.linalg.inv(corners).T))
     return _orthogonal(np.concatenate(turns)[:most])
@@ -72,17 +75,15 @@ def far_turns(a: NormalForm, b: NormalForm, slack: float, most: int = 64) -> np.
     p, q = _farthest(a.points)
     frame = _frame(p, q)
     radii = np.linalg.norm(b.points, axis=1)
-    near = np.flatnonzero(np.abs(radii - np.linalg.norm(p)) < slack)
-    near = near[np.linspace(0, len(near) - 1, min(most, len(near))).astype(int)] if len(near) else near
-    turns = []
+    near = _evenly(np.flatnonzero(np.abs(radii - np.linalg.norm(p)) < slack), most)
+    others = np.flatnonzero(np.abs(radii - np.linalg.norm(q)) < slack)
     height, reach = float(q @ p / np.linalg.norm(p)), float(np.linalg.norm(np.cross(q, p)) / np.linalg.norm(p))
-    for one in near:
-        axis = b.points[one] / radii[one]
-        along = b.points @ axis
-        across = np.sqrt(np.maximum(radii**2 - along**2, 0))
-        fits = np.flatnonzero((np.abs(along - height) < slack) & (np.abs(across - reach) < slack))
-        fits = fits[np.linspace(0, len(fits) - 1, min(4, len(fits))).astype(int)] if len(fits) else fits
-        for other in fits:
+    along = (b.points[near] / radii[near, None]) @ b.points[others].T
+    across = np.sqrt(np.maximum(radii[others] ** 2 - along**2, 0))
+    fits = (np.abs(along - height) < slack) & (np.abs(across - reach) < slack)
+    turns = []
+    for one, fit in zip(near, fits, strict=True):
+        for other in others[_evenly(np.flatnonzero(fit), 4)]:
             onto = _frame(b.points[one], b.points[other])
             turns += [onto @ frame.T, onto @ np.diag([1.0, 1.0, -1.0]) @ frame.T]
     return np.array(turns).reshape(-1, 3, 3)
@@ -118,6 +119,10 @@ def _seen(triangles: np.ndarray, *, ordered: bool = True) -> tuple[np.ndarray, n
     t = np.take_along_axis(triangles, order[:, :, None], 1)
     sides = np.linalg.norm(t[:, [1, 2, 0]] - t[:, [2, 0, 1]], axis=2)
     return np.concatenate([np.take_along_axis(radii, order, 1), sides], 1), order
+
+
+def _evenly(places: np.ndarray, most: int) -> np.ndarray:
+    return places[np.linspace(0, len(places) - 1, min(most, len(places))).astype(int)] if len(places) else places
 
 
 def _farthest(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

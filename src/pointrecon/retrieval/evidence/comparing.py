@@ -4,26 +4,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pointrecon.retrieval.evidence.agreement import Agreement, agreement
+from pointrecon.retrieval.evidence.agreement import MOST_CHORD, Agreement, agreement
 from pointrecon.retrieval.evidence.candidate_poses import axis_turns, far_turns, is_round, ranked, triangle_turns
 from pointrecon.retrieval.evidence.differing_regions import regions_of
-from pointrecon.retrieval.evidence.facet_chords import chords_of
 from pointrecon.retrieval.evidence.findings import Evidence
+from pointrecon.retrieval.evidence.laying import CORNERS, COUNT, laid, laid_facets
 from pointrecon.retrieval.evidence.like_triangles import common_scale, like_triangle_poses
-from pointrecon.retrieval.evidence.nearest_surface import NearestSurface, nearest_on
+from pointrecon.retrieval.evidence.nearest_surface import nearest_on
 from pointrecon.retrieval.evidence.normal_form import Geometry, NormalForm
-from pointrecon.retrieval.evidence.posing import Pose
-from pointrecon.retrieval.evidence.registration import registered
+from pointrecon.retrieval.evidence.posing import Pose, mirrors
 from pointrecon.retrieval.evidence.same_triangles import same_triangles
 from pointrecon.retrieval.evidence.surface_samples import samples_of
 
 _EQUAL = 2e-3  # third and fourth moments of the same triangles differ less
 _ALIKE, _ALIKE_CLOUDS = 0.02, 0.15  # shares of the variance along each axis, of the same surface cut or sampled anew
 _NEAR, _NEAR_CLOUDS = 0.15, 0.6  # moments, of these
-_FAR = 0.1  # units of size; what is farther off is simply off
+_ALL = 100_000  # corners
 _RATIO = 0.01  # sizes nearer to each other than this are one
-_CHORDS = 1.25  # arcs that facets may be off
 _TRIED = 24  # poses that are verified at most
+_LOOSE = 3.0  # tolerances that a surface may be off where its triangles could still be the same
+_STRAY = 0.02  # of a few samples; where more are far off, all need not be measured
 _VARIANT = 0.5  # share of the surface, at least, that a variant has in common
 
 
@@ -44,23 +44,33 @@ def _copy(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None:
     turns = axis_turns(a, b)
     tried = ranked(a, b, turns, _EQUAL)[:_TRIED]
     if is_round(a):
-        tried = ranked(a, b, np.concatenate([turns, triangle_turns(a, b, tolerance)]), _EQUAL)[:_TRIED]
+        more = triangle_turns(a, b, tolerance)
+        if not len(more):  # flat
+            more = far_turns(a, b, 4 * tolerance)
+        tried = ranked(a, b, np.concatenate([turns, more]), _EQUAL)[:_TRIED]
     for turn in tried:
         if found := same_triangles(a, b, Pose(turn), tolerance):
             pose, off = found
-            if _mirrors(pose) and (proper := _symmetric(a, b, tolerance)):
+            if mirrors(pose) and (proper := _symmetric(a, b, tolerance)):
                 return _told("identical", a, b, proper[0], proper[1].residual, tolerance)
-            return _told("mirrored" if _mirrors(pose) else "identical", a, b, pose, off, tolerance)
+            return _told("mirrored" if mirrors(pose) else "identical", a, b, pose, off, tolerance)
     return None
 
 
 def _symmetric(a: NormalForm, b: NormalForm, tolerance: float) -> tuple[Pose, Agreement] | None:
-    """How a lies on b without being mirrored, where b is its mirror image and it is its own."""
-    if not len(a.faces):
+    """How a lies on b without being mirrored, where b is its mirror image and it is its own.
+
+    A feature too small for samples has corners, and moves the moments, so all of these are looked at.
+    """
+    turns = [turn for turn in _turns(a, b, tolerance) if np.linalg.det(turn) > 0]
+    if not turns or not len(a.faces):
         return None
-    turns = [turn for turn in _turns(a, b, _EQUAL) if np.linalg.det(turn) > 0]
-    found = _best_laid(a, b, turns, tolerance, most=10 * tolerance)
-    return found if found and found[1].whole(tolerance) and found[1].residual <= 2 * tolerance else None
+    pose = laid(a, b, [Pose(turn) for turn in turns[:_TRIED]], tolerance)
+    points = samples_of(a, COUNT, CORNERS).points[:200]
+    if nearest_on(b)(pose(points), up_to=10 * tolerance, enough=tolerance).distance.max() > 2 * tolerance:
+        return None
+    found = agreement(a, b, pose, tolerance, count=COUNT, corners=_ALL)
+    return (pose, found) if found.residual <= 2 * tolerance and found.whole(tolerance) else None
 
 
 def _remeshed(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None:
@@ -69,22 +79,52 @@ def _remeshed(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None
     if np.abs(a.axes[0] - b.axes[0]).max() > (_ALIKE_CLOUDS if clouds else _ALIKE):
         return None
     turns = _turns(a, b, _NEAR_CLOUDS if clouds else _NEAR)
-    proper = _best_laid(a, b, [turn for turn in turns if np.linalg.det(turn) > 0], tolerance)
-    found = proper if proper and proper[1].whole(tolerance) else None
-    if found is None or found[1].residual > tolerance:
-        mirrored = _best_laid(a, b, [turn for turn in turns if np.linalg.det(turn) < 0], tolerance)
-        if mirrored and mirrored[1].whole(tolerance) and (found is None or mirrored[1].mean < found[1].mean / 4):
-            found = mirrored
+    found: tuple[Pose, Agreement] | None = None
+    for side in (1, -1):
+        some = [turn for turn in turns if np.linalg.det(turn) * side > 0][:_TRIED]
+        if some and (this := _one_surface(a, b, some, tolerance, found)):
+            found = this
+        if found and found[1].residual <= tolerance:
+            break
     if found is None:
         return None
-    note = f"within the sampling ({100 * found[1].a_on_b.allowed.mean() / b.diameter:.2g}%)" if clouds else ""
-    return _told("remeshed", a, b, found[0], found[1].residual, tolerance, note=note)
+    return _one_told(a, b, *found, tolerance)
+
+
+def _one_surface(
+    a: NormalForm, b: NormalForm, turns: Sequence[np.ndarray], tolerance: float, before: tuple[Pose, Agreement] | None
+) -> tuple[Pose, Agreement] | None:
+    """The best of these turns, if a then is the same surface as b; only one far better than that ``before``."""
+    ratio = a.size / b.size
+    scaling = abs(ratio - 1) > _RATIO  # in units of size another tessellation's is a little off
+    pose = laid(a, b, [Pose(turn, 1.0 if scaling else ratio) for turn in turns], tolerance, scaling=scaling)
+    some = samples_of(a, COUNT, CORNERS).points[:200]
+    far = MOST_CHORD * b.diameter + tolerance
+    off = nearest_on(b)(pose(some), up_to=far).distance
+    clouds = not len(a.faces) or not len(b.faces)
+    if (before and off.mean() > before[1].mean / 4) or (not clouds and (off >= far).mean() > _STRAY):
+        return None
+    found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS)
+    if not found.clouds and not found.whole(tolerance) and found.share >= _VARIANT:
+        if found.all_near:  # areas differ, or facets are a little off
+            found = agreement(a, b, pose, tolerance, count=found.needed, corners=_ALL)
+        else:
+            pose = laid_facets(a, b, pose, tolerance, scaling=scaling)
+            found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS)
+    return (pose, found) if found.whole(tolerance) else None
+
+
+def _one_told(a: NormalForm, b: NormalForm, pose: Pose, found: Agreement, tolerance: float) -> Evidence:
+    """Of what is one surface: the same triangles after all (rounding can make faces one that are two), or others."""
+    if found.residual <= _LOOSE * tolerance and (same := same_triangles(a, b, pose, tolerance)):
+        return _told("mirrored" if mirrors(pose) else "identical", a, b, *same, tolerance)
+    sampled = 100 * found.a_on_b.allowed.mean() / b.diameter
+    note = f"within the sampling ({sampled:.2g}%)" if found.clouds else ""
+    return _told("remeshed", a, b, pose, found.residual, tolerance, note=note)
 
 
 def _variant(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence:
     """A variant, or what is only similar."""
-    points = samples_of(a, 1000, 1000).points
-    surface = nearest_on(b)
     same_size = a.size / b.size
     scales = [same_size] if 0.2 < same_size < 5 else []
     if scale := common_scale(a, b, tolerance):
@@ -94,18 +134,14 @@ def _variant(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence:
     if is_round(a):
         turns += list(far_turns(a, b, 0.05, 8))
     poses += [Pose(turn, one) for turn in turns or [np.eye(3)] for one in dict.fromkeys((*scales, 1.0))]
-    rough = _rough(points[:48], surface, poses)
-    best: tuple[float, Pose] | None = None
-    for k in np.argsort(rough, kind="stable")[:2]:
-        pose = registered(points[:200], surface, poses[k], steps=10, floor=tolerance)
-        off = float(_rough(points[:200], surface, [pose])[0])
-        if best is None or off < best[0]:
-            best = off, pose
-    assert best is not None
-    pose = best[1]
-    found = agreement(a, b, pose, tolerance, count=1000, corners=500)
+    pose = laid(a, b, poses, tolerance)
+    found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS // 2)
     if found.clouds or found.share < _VARIANT:
         return _told("similar", a, b, pose, found.mean, tolerance, share=found.share)
+    if found.all_near:
+        found = agreement(a, b, pose, tolerance, count=found.needed, corners=_ALL)
+        if found.whole(tolerance):
+            return _one_told(a, b, pose, found, tolerance)
     regions = regions_of(found, b)
     return _told("variant", a, b, pose, found.mean, tolerance, share=found.share, regions=regions)
 
@@ -115,46 +151,6 @@ def _turns(a: NormalForm, b: NormalForm, slack: float) -> list[np.ndarray]:
     if is_round(a):
         turns = np.concatenate([turns, far_turns(a, b, 1e-3, 256), far_turns(a, b, 0.02)])
     return ranked(a, b, turns, slack)
-
-
-def _best_laid(
-    a: NormalForm, b: NormalForm, turns: Sequence[np.ndarray], tolerance: float, *, most: float = np.inf
-) -> tuple[Pose, Agreement] | None:
-    """The one of these turns that fits best, made to fit as well as it can, and how well that is.
-
-    None where one of the points looked at then stays farther off than ``most``.
-    """
-    if not len(turns):
-        return None
-    ratio = a.size / b.size
-    same_size = abs(ratio - 1) < _RATIO  # in units of size another tessellation's is a little off
-    if len(a.faces) and not len(b.faces):  # points onto the surface, not the other way round
-        found = _best_laid(b, a, [turn.T for turn in turns], tolerance, most=most)
-        return found and (pose := found[0].inverse, agreement(a, b, pose, tolerance, count=1000, corners=1000))
-    points, surface = samples_of(a, 1000, 1000).points, nearest_on(b)
-    poses = [Pose(turn, ratio if same_size else 1.0) for turn in turns[:_TRIED]]
-    pose = poses[int(np.argmin(_rough(points[:48], surface, poses)))]
-    pose = registered(points[:200], surface, pose, steps=8, floor=tolerance, scaling=not same_size)
-    if np.isfinite(most):
-        off = surface(pose(points[:200]), up_to=2 * most, enough=tolerance).distance
-        return None if off.max() > most else (pose, agreement(a, b, pose, tolerance, count=1000, corners=1000))
-    found = pose, agreement(a, b, pose, tolerance, count=1000, corners=1000)
-    if found[1].clouds or found[1].whole(tolerance) or found[1].share < _VARIANT:
-        return found
-    # facets that lie off the smooth surface pull: those that are as near as they can be let the others decide
-    slack = _CHORDS * chords_of(b)
-    pose = registered(points[:400], surface, pose, steps=8, floor=tolerance, scaling=not same_size, slack=slack)
-    return max(found, (pose, agreement(a, b, pose, tolerance, count=1000, corners=1000)), key=lambda one: one[1].share)
-
-
-def _rough(points: np.ndarray, surface: NearestSurface, poses: Sequence[Pose]) -> np.ndarray:
-    """Of each pose how far the points are off: most should be near, the others may be as far as they like."""
-    hit = surface(np.concatenate([pose(points) for pose in poses]))
-    return np.minimum(hit.distance.reshape(len(poses), -1), _FAR).mean(1)
-
-
-def _mirrors(pose: Pose) -> bool:
-    return bool(np.linalg.det(pose.rotation) < 0)
 
 
 def _told(

@@ -6,6 +6,7 @@ from pointrecon.retrieval.evidence.normal_form import NormalForm
 from pointrecon.retrieval.evidence.same_triangles import corner_tree
 
 _SMOOTH = np.deg2rad(31)  # facets bent by more meet at an edge that was meant: of a cylinder at least 12 are
+_INSIDE = 1e-6  # of a barycentric weight: less is on a side
 _AROUND = 8  # points of a cloud within whose reach another sampling has one
 
 
@@ -17,6 +18,22 @@ def chords_of(form: NormalForm) -> np.ndarray:
     if "chords" not in form.__dict__:
         form.__dict__["chords"] = _of_facets(form) if len(form.faces) else _of_points(form)
     return form.__dict__["chords"]
+
+
+def chords_at(form: NormalForm, face: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(n,) of places on triangles, by their barycentric weights (n, 3): inside, that of the triangle.
+
+    On a side it is what both its corners have, on a corner the highest around: the flat lid of a tube ends where the
+    tube does.
+    """
+    chords = chords_of(form)
+    if "corner chords" not in form.__dict__:
+        highest = np.zeros(len(form.points))
+        np.maximum.at(highest, form.faces.ravel(), np.repeat(chords, 3))
+        form.__dict__["corner chords"] = highest
+    corners = form.__dict__["corner chords"][form.faces[face]]
+    there = np.where(weights > _INSIDE, corners, np.inf).min(1)
+    return np.where((weights > _INSIDE).all(1), chords[face], np.maximum(there, chords[face]))
 
 
 def _of_points(form: NormalForm) -> np.ndarray:

@@ -77,7 +77,7 @@ class Evidence:
         parts = [_PHRASES[self.kind]]
         if self.mirrored and self.kind in ("remeshed", "variant"):
             parts.append("mirrored")
-        if self.scale != 1:
+        if self.scale != 1 and self.kind != "similar":
             parts.append(f"{100 * self.scale:.6g}% size{_unit(self.scale)}")
         if self.kind == "variant":
             parts.append(f"{100 * self.share:.3g}% of the surface the same")

@@ -5,31 +5,32 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
+from pointrecon.retrieval.evidence.box_tree import BoxTree
 from pointrecon.retrieval.evidence.normal_form import NormalForm
 
-_PIECES = 4000  # about so many pieces large triangles are cut into
-_FIRST = 3  # pieces of each tier that are looked at around each point
+_PIECES = 2500  # about so many pieces large triangles are cut into
+_FIRST = 2  # pieces of each tier that are looked at around each point
 _TIERS = 3  # each of pieces a quarter as large
 
 
 class Nearest(NamedTuple):
-    """Of n points: the distance to the shape, the triangle (or point) that is nearest, and the place on it."""
+    """Of n points: the distance to the shape, the nearest triangle (or point), the place on it and its weights."""
 
     distance: np.ndarray
     face: np.ndarray
     place: np.ndarray
+    weights: np.ndarray
 
 
 class _Tier(NamedTuple):
-    """Pieces of about one size: the tree of their centers, whose they are, and how far each reaches from its center.
+    """Pieces of about one size: the tree of their centers, which they are, and how far each reaches from its center.
 
     Among pieces of all sizes the small ones would crowd the large ones out.
     """
 
     tree: cKDTree
-    face: np.ndarray
+    piece: np.ndarray
     reach: np.ndarray
-    most: float
 
 
 class _Best:
@@ -64,64 +65,42 @@ class NearestSurface:
         with np.errstate(divide="ignore"):
             inverse = np.where(denominator > 1e-10 * d00 * d11, 1 / denominator, np.nan)
         self._facts = np.column_stack([a, ab, ac, d00, d01, d11, inverse])
-        pieces, face = _pieces(form)
+        pieces, self._face = _pieces(form)
+        self._boxes = BoxTree(pieces.min(1), pieces.max(1))
         center = pieces.mean(1)
         reach = np.sqrt(((pieces - center[:, None]) ** 2).sum(2).max(1))
         tier = np.minimum(np.floor(np.log2(reach.max() / np.maximum(reach, 1e-300)) / 2), _TIERS - 1)
         self._tiers = [
-            _Tier(cKDTree(center[mine]), face[mine], reach[mine], float(reach[mine].max()))
+            _Tier(cKDTree(center[mine]), mine, reach[mine])
             for mine in (np.flatnonzero(tier == k) for k in range(_TIERS))
             if len(mine)
         ]
 
-    def __call__(self, points: np.ndarray, *, up_to: float = 0.0, enough: np.ndarray | float = 1e-7) -> Nearest:
+    def __call__(self, points: np.ndarray, *, up_to: float = 0.0, enough: float = 1e-7) -> Nearest:
         """Of points (n, 3): exact where the shape is nearer than ``up_to``, but no nearer place is looked for than one
-        within ``enough`` (of each triangle, or one number). Beyond, the distance may be told too large; never too
-        small: it is that to a place there is.
+        within ``enough``. Beyond, the distance may be told too large; never too small: it is that to a place there is.
         """
         if not len(self._form.faces):
             distance, hit = self._tree.query(points)
-            return Nearest(distance, hit, self._form.points[hit])
+            return Nearest(distance, hit, self._form.points[hit], np.zeros((len(points), 3)))
         best = _Best(len(points))
-        last = [self._look(points, tier, best) for tier in self._tiers]
-        if up_to:
-            for tier, around in zip(self._tiers, last, strict=True):
-                self._look_further(points, tier, around, best, up_to, enough)
+        for tier in self._tiers:
+            many = min(_FIRST, len(tier.piece))
+            around, hit = tier.tree.query(points, k=[*range(1, many + 1)])
+            rows = np.repeat(np.arange(len(points)), many)
+            could = np.flatnonzero(around.ravel() - tier.reach[hit.ravel()] < best.distance[rows])
+            self._improve(points, rows[could], tier.piece[hit.ravel()[could]], best)
+        if up_to and len(open_ := np.flatnonzero(best.distance > enough)):
+            rows, piece = self._boxes.nearer(points[open_], np.minimum(best.distance[open_], up_to))
+            self._improve(points, open_[rows], piece, best)
         facts = self._facts[best.face]
         place = facts[:, :3] + best.v[:, None] * facts[:, 3:6] + best.w[:, None] * facts[:, 6:9]
-        return Nearest(best.distance, best.face, place)
+        weights = np.column_stack([1 - best.v - best.w, best.v, best.w])
+        return Nearest(best.distance, best.face, place, weights)
 
-    def _look(self, points: np.ndarray, tier: _Tier, best: _Best) -> np.ndarray:
-        """Measure the pieces whose centers are nearest; how far (n,) the last of these is, infinite where it is all."""
-        many = min(_FIRST, len(tier.face))
-        around, hit = tier.tree.query(points, k=[*range(1, many + 1)])
-        self._improve(points, np.repeat(np.arange(len(points)), many), hit.ravel(), around.ravel(), tier, best)
-        return around[:, -1] if many < len(tier.face) else np.full(len(points), np.inf)
-
-    def _look_further(
-        self, points: np.ndarray, tier: _Tier, last: np.ndarray, best: _Best, up_to: float, enough: np.ndarray | float
-    ) -> None:
-        """Measure all pieces that could still be nearer, where any could."""
-        done = enough[best.face] if isinstance(enough, np.ndarray) else enough
-        known = np.minimum(best.distance, up_to)
-        rows = np.flatnonzero((last - tier.most < known) & (best.distance > done))
-        if not len(rows):
-            return
-        lists = tier.tree.query_ball_point(points[rows], known[rows] + tier.most)
-        counts = np.array([len(one) for one in lists])
-        if not counts.sum():
-            return
-        hit = np.concatenate(lists[counts > 0]).astype(np.int64)
-        rows = np.repeat(rows, counts)
-        away = points[rows] - tier.tree.data[hit]
-        self._improve(points, rows, hit, np.sqrt(_dot(away, away)), tier, best)
-
-    def _improve(
-        self, points: np.ndarray, rows: np.ndarray, hit: np.ndarray, around: np.ndarray, tier: _Tier, best: _Best
-    ) -> None:
-        """Measure those of the pieces that reach nearer than what is known."""
-        could = np.flatnonzero(around - tier.reach[hit] < best.distance[rows])
-        rows, faces = rows[could], tier.face[hit[could]]
+    def _improve(self, points: np.ndarray, rows: np.ndarray, piece: np.ndarray, best: _Best) -> None:
+        """Measure pairs of points and pieces: the whole triangle that each is of."""
+        faces = self._face[piece]
         squared, v, w = self._measure(points[rows], faces)
         best.improve(rows, np.sqrt(squared), v, w, faces)
 

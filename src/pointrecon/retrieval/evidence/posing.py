@@ -25,6 +25,11 @@ class Pose:
         return Pose(rotation, 1 / self.scale, None if self.shift is None else -(rotation @ self.shift) / self.scale)
 
 
+def mirrors(pose: Pose) -> bool:
+    """Whether it makes a left hand a right one."""
+    return bool(np.linalg.det(pose.rotation) < 0)
+
+
 def fitted(points: np.ndarray, onto: np.ndarray, *, mirrored: bool, scale: float | None = None) -> Pose:
     """The pose that brings points (n, 3) nearest to those they belong to (least squares; Umeyama 1991).
 

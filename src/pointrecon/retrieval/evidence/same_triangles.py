@@ -6,7 +6,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from pointrecon.retrieval.evidence.normal_form import NormalForm
-from pointrecon.retrieval.evidence.posing import Pose, fitted
+from pointrecon.retrieval.evidence.posing import Pose, fitted, mirrors
 
 _PROBES = 12  # corners that are looked at first
 _LOOSE = 6.0  # tolerances that a corner may be off before the pose is fitted
@@ -21,7 +21,6 @@ def same_triangles(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float) -
     corners = np.unique(a.faces[a.thick]) if len(a.faces) else np.arange(len(a.points))
     if bool(len(a.faces)) != bool(len(b.faces)) or not len(corners):
         return None
-    mirrored = bool(np.linalg.det(pose.rotation) < 0)
     first = corners[np.linspace(0, len(corners) - 1, min(_PROBES, len(corners))).astype(int)]
     if np.isinf(tree.query(pose(a.points[first]), distance_upper_bound=_LOOSE * tolerance)[0]).any():
         return None
@@ -29,7 +28,7 @@ def same_triangles(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float) -
         distance, hit = tree.query(pose(a.points[corners]), distance_upper_bound=bound)
         if np.isinf(distance).any():
             return None
-        pose = fitted(a.points[corners], b.points[hit], mirrored=mirrored)
+        pose = fitted(a.points[corners], b.points[hit], mirrored=mirrors(pose))
     off, all_hit = tree.query(pose(a.points), distance_upper_bound=2 * tolerance)
     if (left := float(off[corners].max())) > tolerance:
         return None

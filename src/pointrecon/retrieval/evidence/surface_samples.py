@@ -8,10 +8,11 @@ from pointrecon.retrieval.evidence.normal_form import NormalForm
 
 
 class Samples(NamedTuple):
-    """Points (n, 3), the triangle each lies on (n,), and its share of the surface (n,), 0 of a corner."""
+    """Points (n, 3), the triangle each lies on (n,), its weights (n, 3), share of the surface (n,): a corner's is 0."""
 
     points: np.ndarray
     face: np.ndarray
+    weights: np.ndarray
     share: np.ndarray
 
 
@@ -30,7 +31,7 @@ def _samples(form: NormalForm, count: int, corners: int) -> Samples:
     rng = np.random.default_rng(0)
     if not len(form.faces):
         picked = np.sort(rng.permutation(len(form.points))[:count])
-        return Samples(form.points[picked], picked, np.full(len(picked), 1 / len(picked)))
+        return Samples(form.points[picked], picked, np.zeros((len(picked), 3)), np.full(len(picked), 1 / len(picked)))
     ends = np.cumsum(form.areas)
     slices = (np.arange(count) + rng.random(count)) / count * ends[-1]
     face = np.minimum(np.searchsorted(ends, slices, side="right"), len(ends) - 1)
@@ -45,5 +46,6 @@ def _samples(form: NormalForm, count: int, corners: int) -> Samples:
     return Samples(
         np.concatenate([points, form.points[used[picked]]]),
         np.concatenate([face, thick[first[picked] // 3]]),
+        np.concatenate([weights, np.eye(3)[first[picked] % 3]]),
         np.concatenate([np.full(count, 1 / count), np.zeros(len(picked))]),
     )
