@@ -1,5 +1,6 @@
 """Small STEP and IGES files, written by hand: solids of plane faces, and one rectangle."""
 
+import re
 from collections.abc import Sequence
 
 MILLIMETER = "(LENGTH_UNIT() NAMED_UNIT(*) SI_UNIT(.MILLI.,.METRE.))"
@@ -119,3 +120,48 @@ def iges_text(width: float, height: float, flag: int = 2, name: str = "2HMM") ->
     lines += [f"{text}D{i + 1:07}" for i, text in enumerate(d)]
     lines += [f"{text:<64}{1:>8}P{i + 1:07}" for i, text in enumerate(p)]
     return "\n".join([*lines, f"S{1:>7}G{len(g):>7}D{2:>7}P{len(p):>7}".ljust(72) + "T0000001", ""])
+
+
+def step_assembly(parts: dict[str, str], places: Sequence[tuple[str, Sequence[float]]]) -> str:
+    """STEP texts of `step_text` by name, put together: (name, where its origin is) of each that stands in the whole."""
+    whole = next(iter(parts.values()))
+    data, ids = "", dict[str, dict[str, str]]()
+    kinds = ("ADVANCED_BREP_SHAPE_REPRESENTATION", *(f"PRODUCT_{name}" for name in ("DEFINITION", "CONTEXT")))
+    kinds += ("PRODUCT_DEFINITION_CONTEXT",)
+    for number, (name, text) in enumerate(parts.items()):
+        own = text[text.index("DATA;") + 5 : text.rindex("ENDSEC;")]
+        if number:  # units are there once
+            own = "\n".join(line for line in own.splitlines() if not line.startswith("#900"))
+        own = re.sub(r"#(?!900)(\d+)\b", lambda found: f"#{int(found[1]) + 1000 * number}", own)  # noqa: B023
+        data += own.replace("PRODUCT('part','part'", f"PRODUCT('{name}','{name}'")
+        ids[name] = {kind: re.search(rf"(#\d+)={kind}\(", own)[1] for kind in kinds}  # type: ignore[index]
+    lines: list[str] = []
+
+    def add(text: str) -> str:
+        lines.append(f"#{8000 + len(lines)}={text};")
+        return f"#{7999 + len(lines)}"
+
+    def axes(place: Sequence[float]) -> str:
+        point = add(f"CARTESIAN_POINT('',({','.join(repr(float(value)) for value in place)}))")
+        up, right = add("DIRECTION('',(0.,0.,1.))"), add("DIRECTION('',(1.,0.,0.))")
+        return add(f"AXIS2_PLACEMENT_3D('',{point},{up},{right})")
+
+    origin, spots = axes((0, 0, 0)), [axes(place) for _, place in places]
+    _, _, context, design = ids[next(iter(parts))].values()
+    assembly = add(f"PRODUCT('whole','whole','',({context}))")
+    formation = add(f"PRODUCT_DEFINITION_FORMATION('','',{assembly})")
+    definition = add(f"PRODUCT_DEFINITION('','',{formation},{design})")
+    shape = add(f"SHAPE_REPRESENTATION('',({','.join([origin, *spots])}),#9000)")
+    told = add(f"PRODUCT_DEFINITION_SHAPE('','',{definition})")
+    add(f"SHAPE_DEFINITION_REPRESENTATION({told},{shape})")
+    for (name, _), spot in zip(places, spots, strict=True):
+        own, product, _, _ = ids[name].values()
+        used = add(f"NEXT_ASSEMBLY_USAGE_OCCURRENCE('{len(lines)}','{name}','',{definition},{product},$)")
+        moved = add(f"ITEM_DEFINED_TRANSFORMATION('','',{origin},{spot})")
+        related = add(
+            f"(REPRESENTATION_RELATIONSHIP('','',{own},{shape})"
+            f"REPRESENTATION_RELATIONSHIP_WITH_TRANSFORMATION({moved})SHAPE_REPRESENTATION_RELATIONSHIP())"
+        )
+        told = add(f"PRODUCT_DEFINITION_SHAPE('','',{used})")
+        add(f"CONTEXT_DEPENDENT_SHAPE_REPRESENTATION({related},{told})")
+    return whole[: whole.index("DATA;") + 5] + data + "\n".join(lines) + "\n" + whole[whole.rindex("ENDSEC;") :]

@@ -21,6 +21,7 @@ EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                  
   pointrecon shapes import parts/ -o parts.lance --validation 0.1 --test 0.2
   pointrecon shapes import bracket.stl -o bracket.npz              one shape
   pointrecon shapes import parts/ -o parts.lance --resume          go on after an interruption
+  pointrecon shapes import machines/ -o parts.lance --assemblies parts  each different part is a shape
   pointrecon shapes import parts/ -o parts.lance --update          read new and changed files only
   pointrecon shapes import parts/ -o parts.lance --update --prune  and forget those that are gone"""
 
@@ -42,6 +43,7 @@ def main(argv: list[str]) -> None:
     """Import and print what was done."""
     from pointrecon.geometry.upright import UP_AXES
     from pointrecon.shapes.importers.folders import POINTS, import_shapes
+    from pointrecon.shapes.importers.import_settings import ASSEMBLIES
     from pointrecon.shapes.importers.layout import SPLITS_FROM
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)
@@ -71,6 +73,8 @@ def main(argv: list[str]) -> None:
     parser.option("--test", None, tested, float | None)
     named = "what the columns of text tables and plain arrays are, such as x,y,z,r,g,b; _ leaves one out"
     parser.option("--columns", None, named)
+    taken_apart = "whole; or parts: each different part of STEP, IGES, glTF and 3MF files is a shape (unset: whole)"
+    parser.option("--assemblies", None, taken_apart, choices=ASSEMBLIES)
     parser.option("--name", None, "of the collection (unset: the source's)")
     parser.option("--units", None, "of the files' coordinates, such as mm")
     parser.option("--license", None, "under which the shapes may be used")

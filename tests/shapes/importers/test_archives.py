@@ -119,7 +119,7 @@ def test_what_cannot_be_unpacked_costs_its_file(tmp_path: Path, monkeypatch: pyt
     assert "a.zip is damaged (b.off" in words
     monkeypatch.setattr(zip_members, "MOST_UNPACKED", 1000)
     packed(parts / "bomb.zip", **{"a.off": OFF, "b.off": OFF + "\n" * 3000})
-    assert read_packed(parts / "bomb.zip", "a.off", tmp_path, 16).facts["faces"] == 4
+    assert read_packed(parts / "bomb.zip", "a.off", tmp_path, 16)[0].facts["faces"] == 4
     with pytest.raises(InputError, match="bomb.zip: b.off unpacks to more than"):
         read_packed(parts / "bomb.zip", "b.off", tmp_path, 16)
     packed_file._opened.cache_clear()

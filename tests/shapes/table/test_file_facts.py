@@ -30,7 +30,7 @@ EVERY: dict[str, Any] = {
     **{"reader": "laspy 2.7.0", "unit": "mm", "scale": 0.25},
     **{"extent_x": 1.0, "extent_y": 1e-9, "extent_z": 1e9, "area": 6.0, "volume": 1.0, "vertices": 8, "faces": 0},
     **{"spread_1": 2.0, "spread_2": 1.0, "spread_3": 0.5, "skew": 0.0},
-    **{"bodies": 1, "up": "z", "up_source": "user"},
+    **{"assembly": "a.step", "instances": 2, "places": "[]", "bodies": 1, "up": "z", "up_source": "user"},
 }
 
 

@@ -33,10 +33,11 @@ class PackedEntry(Entry):
         """No size, and the archive's time."""
         return PACKED, file_stat(self.archive)[1]
 
-    def read(self, points: int, seed: int) -> Cloud:
+    def read(self, points: int, seed: int) -> Cloud | list[Cloud]:
         """Unpack it for as long as it is read."""
-        member = self.path.relative_to(self.archive).as_posix()
-        return read_packed(self.archive, member, self.scratch, points, seed=seed, id=self.id, columns=self.columns)
+        member, told = self.path.relative_to(self.archive).as_posix(), (self.columns, self.apart)
+        clouds = read_packed(self.archive, member, self.scratch, points, seed, self.id, *told)
+        return clouds if self.apart else clouds[0]
 
 
 def is_archive(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from pointrecon.shapes.importers.import_source import (
 )
 from pointrecon.shapes.importers.import_splits import draw_splits
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
-from pointrecon.shapes.importers.manifest import Entry, is_manifest
+from pointrecon.shapes.importers.manifest import Entry, is_manifest, part_of
 from pointrecon.shapes.importers.pool import Read, read_all
 from pointrecon.shapes.importers.skipped_files import reasons
 from pointrecon.shapes.importers.table_update import TableUpdate, check_up_axis
@@ -64,6 +64,7 @@ def import_shapes(
     validation: float | None = None,
     test: float | None = None,
     columns: str | Sequence[str] | None = None,
+    assemblies: str | None = None,
     name: str | None = None,
     units: str | None = None,
     license: str | None = None,
@@ -106,6 +107,8 @@ def import_shapes(
         test: the same as "test", drawn first, for shapes that come without a test split.
         columns: what the columns of text tables and plain arrays of numbers are, in order, such as "x,y,z,r,g,b"; "_"
             leaves one out. Else their first line, or their usual order.
+        assemblies: "parts": each different part of a STEP, IGES, glTF or 3MF file is a shape, with how often and where
+            it stands; else "whole".
         name: of the collection; else the source's.
         follow_links: read what links lead to outside the source's folder too; else false.
         workers: processes that read files; None: one per core.
@@ -128,7 +131,7 @@ def import_shapes(
     limits = Limits(seconds_per_file, bytes_of(memory_per_file), triangles_per_file)
     given = {
         "points": points, "up": up, "split": split, "labels_from": labels_from, "seed": seed, "test": test,
-        "splits_from": splits_from, "follow_links": follow_links,
+        "splits_from": splits_from, "follow_links": follow_links, "assemblies": assemblies,
         "caption_from_class": caption_from_class, "validation": validation, "name": name, "units": units,
         "license": license, "source": printable(source.resolve().name),
         "columns": None if columns is None else list(column_names(columns)),
@@ -238,7 +241,7 @@ def _batches(
     stop = (lambda: False) if writer is None else writer.stop
     how: Any = (settings["points"], settings["seed"], workers, batch, stop, limits)
     if settings["up"] == AUTO:
-        asked = voters(entries, show=show)
+        asked = [replace(entry, apart=False) for entry in voters(entries, show=show)]
         take_vote(settings, report, [one for _, every in read_all(asked, *how, show=show) for one in every])
     meta = described(settings, classes=sorted({e.label for e in entries} - {""}))
     if writer is not None and writer.table is not None:
@@ -247,15 +250,22 @@ def _batches(
         meta.up = "y"
     todo = [entry for entry in entries if entry.id not in done]
     base = base_of(source)
-    yield from stacked(read_all(todo, *how, show=show), meta, base, report, who_tells(settings))
+    taken = done | {entry.id for entry in entries}
+    yield from stacked(read_all(todo, *how, show=show), meta, base, report, who_tells(settings), taken)
 
 
 def stacked(
-    batches: Iterable[Read], meta: TableMeta, base: Path, report: ImportReport, who: str = "user"
+    batches: Iterable[Read],
+    meta: TableMeta,
+    base: Path,
+    report: ImportReport,
+    who: str = "user",
+    taken: Collection[str] = (),
 ) -> Iterator[ShapeArrays]:
     """Batches of what was read as arrays; reasons in place of shapes go to the report.
 
-    Sources are told from `base`; ``who`` told the up axis and the unit that the collection has.
+    Sources are told from `base`; ``who`` told the up axis and the unit that the collection has; ids that are ``taken``
+    are no part's.
     """
     for chunk, results in batches:
         good: list[tuple[Entry, Cloud]] = []
@@ -263,11 +273,12 @@ def stacked(
             place = source_of(entry.path, base)
             if isinstance(result, str):
                 report.skipped.append((place, printable(result)))
-            else:
-                report.warnings += [(place, printable(result.note))] if result.note else []
-                if meta.up != "unknown" and (own := result.facts.get("up", meta.up)) != meta.up:
+                continue
+            for cloud in result if isinstance(result, list) else [result]:
+                report.warnings += [(place, printable(cloud.note))] if cloud.note else []
+                if meta.up != "unknown" and (own := cloud.facts.get("up", meta.up)) != meta.up:
                     report.warnings.append((place, f"has {own} up by its format: taken as {meta.up} up, as was told"))
-                good.append((entry, result))
+                good.append((part_of(entry, cloud, place, taken), cloud))
         if good:
             arrays = _arrays(good, meta, base)
             arrays.facts = fact_columns([with_told(shape.facts, meta, who) for _, shape in good])

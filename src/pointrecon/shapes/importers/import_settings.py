@@ -9,6 +9,7 @@ from pointrecon.geometry.upright import check_up
 from pointrecon.shapes.table.shape_table import ShapeTable
 from pointrecon.shapes.table.table_meta import TableMeta
 
+ASSEMBLIES = ("whole", "parts")
 _DESCRIBED = ("name", "up", "units", "license")  # what the table's description tells itself
 
 
@@ -47,6 +48,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         raise InputError(f"a shape needs at least one point, not {points}")
     if (up := settings.get("up")) not in (None, "auto"):
         check_up(str(up))
+    if (assemblies := settings.get("assemblies")) not in (None, *ASSEMBLIES):
+        raise InputError(f"assemblies are read {' or as '.join(ASSEMBLIES)}, not '{assemblies}'")
     for name in ("validation", "test"):
         if (share := settings.get(name)) is not None and not 0 <= share < 1:
             raise InputError(f"the {name} share is {share}: it must be at least 0 and below 1")

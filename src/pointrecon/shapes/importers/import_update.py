@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from pointrecon.errors import InputError
 from pointrecon.progress import Bar
 from pointrecon.shapes.importers.archives import PACKED, PackedEntry, is_archive
 from pointrecon.shapes.importers.import_source import base_of, source_of
+from pointrecon.shapes.importers.known_files import KnownFile, known_files
 from pointrecon.shapes.importers.manifest import Entry
 from pointrecon.shapes.importers.seen_files import SeenFile, SeenFiles
 from pointrecon.shapes.readers.child import read_apart
@@ -22,16 +22,7 @@ from pointrecon.shapes.readers.limits import Limits
 from pointrecon.shapes.readers.packed_file import digests_of
 from pointrecon.shapes.table.shape_table import ShapeTable
 
-_FACTS = ("source", "bytes", "modified", "hash", "companions")
 _LONG = 1_000_000_000  # bytes to be compared by their hashes: of more, it is shown how far it is
-
-
-class _Row(NamedTuple):
-    source: str
-    bytes: int
-    modified: int
-    hash: str
-    companions: str
 
 
 @dataclass
@@ -40,7 +31,7 @@ class Changes:
 
     Attributes:
         new, changed: files to read. moved: id -> the entry of the file as it lies now.
-        gone: id -> source, of files that are no longer there.
+        gone: files that are no longer there, by id. before: id of a changed file -> those of the shapes it gave.
         skipped: (source, reason) of files that could not be read before and are as they were.
         unchanged: how many. seen: what the next update is to know of files that were looked at.
     """
@@ -48,7 +39,8 @@ class Changes:
     new: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
     moved: dict[str, Entry] = field(default_factory=dict)
-    gone: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, KnownFile] = field(default_factory=dict)
+    before: dict[str, list[str]] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     unchanged: int = 0
     seen: SeenFiles = field(default_factory=SeenFiles)
@@ -69,7 +61,7 @@ def find_changes(
     A file of the same size and time is unchanged; else its SHA-256 decides, with ``rehash`` always. One that changed
     or moved keeps the class that its shape has where its place tells none, and its split where splits were ``drawn``.
     """
-    rows, base, found = _rows(table), base_of(source), Changes()
+    rows, base, found = known_files(table), base_of(source), Changes()
     files = _Files(entries, rows, limits, show=rehash)
     with files.bar:
         for entry in entries:
@@ -83,7 +75,7 @@ def find_changes(
                 found.seen.files[place] = before
             elif row is None:
                 found.new.append(entry)
-            elif _companions_changed(row, entry, modified):
+            elif not row.whole or (row.apart and row.source != place) or _companions_changed(row, entry, modified):
                 found.changed.append(entry)
             elif not rehash and row.source == place and row.modified == modified and size in (row.bytes, PACKED):
                 found.unchanged += 1
@@ -96,28 +88,23 @@ def find_changes(
                     found.seen.files[place] = SeenFile(size, modified, row.hash)
             else:
                 found.changed.append(entry)
+    found.before = {entry.id: rows[entry.id].ids for entry in found.changed}
     there = {entry.id for entry in entries}
-    found.gone = {key: row.source for key, row in rows.items() if key not in there}
+    found.gone = {key: row for key, row in rows.items() if key not in there}
     if source.is_dir() or is_archive(source):  # else a list says what there is
         opens = cache(_opens)
-        found.gone = {key: place for key, place in found.gone.items() if _is_gone(base, place, opens)}
+        found.gone = {key: row for key, row in found.gone.items() if _is_gone(base, row.source, opens)}
     _find_moved(found, rows, files)
     _keep_told(found, table, drawn=drawn)
     return found
 
 
-def _rows(table: ShapeTable) -> dict[str, _Row]:
-    """What a table's rows tell of their files, by id."""
-    rows = table.rows()
-    read = rows.read(np.arange(len(rows)), columns=("id", *_FACTS))
-    told = zip(read.id.tolist(), *(read.short[name].tolist() for name in _FACTS), strict=True)
-    return {key: _Row(*row) for key, *row in told}
-
-
 class _Files:
     """Sizes, times and SHA-256 of files; archives are unpacked once, and only if one of their files is asked for."""
 
-    def __init__(self, entries: Sequence[Entry], rows: dict[str, _Row], limits: Limits | None, *, show: bool) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], rows: dict[str, KnownFile], limits: Limits | None, *, show: bool
+    ) -> None:
         self._entries, self._rows, self._limits = entries, rows, limits
         self._packed: dict[Path, dict[str, str]] = {}
         self.stats = {entry.id: entry.stat() for entry in entries}
@@ -156,7 +143,7 @@ def _inside(entry: PackedEntry) -> str:
     return entry.path.relative_to(entry.archive).as_posix()
 
 
-def _companions_changed(row: _Row, entry: Entry, modified: int) -> bool:
+def _companions_changed(row: KnownFile, entry: Entry, modified: int) -> bool:
     if not row.companions:
         return False
     if isinstance(entry, PackedEntry):
@@ -186,11 +173,11 @@ def _opens(archive: Path) -> bool:
     return True
 
 
-def _find_moved(found: Changes, rows: dict[str, _Row], files: _Files) -> None:
+def _find_moved(found: Changes, rows: dict[str, KnownFile], files: _Files) -> None:
     """New files that are gone ones elsewhere, by size and SHA-256."""
     gone: defaultdict[int, dict[str, str]] = defaultdict(dict)  # size -> hash -> id
     for key in found.gone:
-        if rows[key].hash and not rows[key].companions:
+        if rows[key].hash and not (rows[key].companions or rows[key].apart):
             gone[rows[key].bytes].setdefault(rows[key].hash, key)
     new = []
     for entry in found.new:

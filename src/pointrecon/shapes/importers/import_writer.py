@@ -13,6 +13,7 @@ from pointrecon.files import made_aside
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import plural
 from pointrecon.shapes.importers.import_plan import summary
+from pointrecon.shapes.importers.known_files import known_files
 from pointrecon.shapes.importers.skipped_files import list_skipped, reasons
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.replacing import arrived, place_to_write
@@ -56,6 +57,7 @@ class ImportWriter:
 
     Attributes:
         table: what is there to go on with. done: ids of its shapes. replaced: ids of those that give way to new ones.
+        written: ids of those that were added or replaced.
         batch: shapes to write at once; an .npz is rewritten whole at each append, so it gets fewer and larger ones.
     """
 
@@ -66,8 +68,11 @@ class ImportWriter:
         self.table, self._place, self._overwrite, self._interrupt = table, place, overwrite, interrupt
         self.done: set[str] = set() if table is None else set(table.ids().tolist())
         self.replaced: set[str] = set()
+        self.written: set[str] = set()
         self.batch = 2048 if str(out).endswith(".npz") else 256
         self.report = ImportReport(out, already_there=len(self.done))
+        if table is not None:
+            self.done |= known_files(table).keys()  # the files of parts
         self._labels: list[str] = []
         self._splits: list[str] = []
         self._began = time.monotonic()
@@ -85,6 +90,7 @@ class ImportWriter:
             else:
                 self.table.append(arrays.select(~again))
                 self.table.replace(arrays.select(again))
+            self.written.update(arrays.id.tolist())
             self.report.shapes += int((~again).sum())
             self.report.changed += int(again.sum())
             self._labels += [arrays.meta.classes[label] if label >= 0 else "" for label in arrays.label.tolist()]

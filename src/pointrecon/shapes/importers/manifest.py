@@ -4,8 +4,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pointrecon.files import text_lines
 from pointrecon.readable import printable, readable
 from pointrecon.shapes.importers.layout import SPLIT_NAMES
 from pointrecon.shapes.readers.clouds import Cloud
-from pointrecon.shapes.readers.read import read_shape
+from pointrecon.shapes.readers.read import clouds_of, read_shape
 from pointrecon.shapes.readers.source_file import SourceFile
 
 MANIFESTS = (".csv", ".json", ".jsonl")
@@ -33,6 +33,7 @@ class Entry:
     captions: list[str] = field(default_factory=list)
     columns: tuple[str, ...] | None = None  # of a table of numbers, as the user names them
     root: Path | None = None
+    apart: bool = False  # an assembly is to be taken apart
 
     @property
     def is_gltf(self) -> bool:
@@ -43,8 +44,14 @@ class Entry:
         """The file's size and the time when it was modified; -2 where it cannot be seen."""
         return file_stat(self.path)
 
-    def read(self, points: int, seed: int) -> Cloud:
-        """The shape in the file; entries of other kinds of files read otherwise. Raises InputError, OSError."""
+    def read(self, points: int, seed: int) -> Cloud | list[Cloud]:
+        """The shape in the file, or its parts; entries of other kinds of files read otherwise.
+
+        Raises InputError, OSError.
+        """
+        if self.apart:
+            source = SourceFile(self.path, self.root, self.columns, apart=True)
+            return clouds_of(source, points, seed=seed, id=self.id)
         return read_shape(self.path, points, seed=seed, id=self.id, columns=self.columns, root=self.root)
 
 
@@ -107,6 +114,20 @@ def _place(folder: Path, name: str) -> Path:
     """Where a file is that a manifest names, also as Windows writes it."""
     path = folder / name
     return path if "\\" not in name or path.exists() else folder / name.replace("\\", "/")
+
+
+def part_of(entry: Entry, cloud: Cloud, source: str, taken: Collection[str]) -> Entry:
+    """The entry of a part of an assembly, whose facts then name the file, its ``source``; else the same entry.
+
+    Its id is the file's and, behind "#", the part's name, and "~" as long as that is taken.
+    """
+    if not cloud.name:
+        return entry
+    cloud.facts["assembly"] = source
+    id, path = f"{entry.id}#{cloud.name}", entry.path.parent / f"{entry.path.name}#{cloud.name}"
+    while id in taken:
+        id += "~"
+    return replace(entry, path=path, id=id)
 
 
 def id_of_several(entries: Iterable[Entry]) -> str:

@@ -17,7 +17,7 @@ from pointrecon.shapes.readers.limits import Limits
 
 _FIRST = 32  # a small first batch: an early estimate, and an early failure where the disk refuses
 _LONG = 10.0  # seconds; a longer import is announced
-Read = tuple[list[Entry], list[Cloud | str]]
+Read = tuple[list[Entry], list[Cloud | list[Cloud] | str]]
 
 
 def read_all(
@@ -42,7 +42,7 @@ def read_all(
     with unpacking(entries), Children(processes, limits) as children, reading as bar:
         while start < len(entries) and not stop():
             chunk = list(entries[start : start + (batch if start else min(max(_FIRST, 2 * processes), batch))])
-            results: list[Cloud | str] = []
+            results: list[Cloud | list[Cloud] | str] = []
             times: list[float] = []
             tasks = [(partial(read_entry, entry, points, seed), entry.path) for entry in chunk]
             with closing(children.read(tasks, stop)) as coming:
@@ -69,6 +69,6 @@ def seconds_left(times: Sequence[float], total: int) -> float:
     return (times[-1] - times[half - 1]) / (len(times) - half) * (total - len(times)) if half else 0.0
 
 
-def read_entry(entry: Entry, points: int, seed: int) -> Cloud:
-    """One shape. Runs in a reading process; raises InputError, OSError."""
+def read_entry(entry: Entry, points: int, seed: int) -> Cloud | list[Cloud]:
+    """One shape, or the parts of one. Runs in a reading process; raises InputError, OSError."""
     return entry.read(points, seed)

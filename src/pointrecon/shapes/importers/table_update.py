@@ -48,8 +48,8 @@ class TableUpdate:
             )
             tell_moved(writer.table, self._changes.moved, source)
         found = self._changes
-        writer.replaced = {entry.id for entry in found.changed}
-        writer.done -= writer.replaced
+        writer.replaced = {key for ids in found.before.values() for key in ids}
+        writer.done -= writer.replaced | found.before.keys()
         writer.report.skipped += found.skipped
         writer.report.skipped_before = len(found.skipped)
         self.todo = [*found.new, *found.changed]
@@ -57,19 +57,32 @@ class TableUpdate:
 
     def finish(self, *, prune: bool) -> None:
         """Forget what is gone, if that is wanted; report the rest, and keep what the next update need not look at."""
-        found, report = self._changes, self._writer.report
-        if prune and found.gone and self._writer.table is not None:
-            report.pruned = self._writer.table.remove(list(found.gone))
+        found, report, table = self._changes, self._writer.report, self._writer.table
+        if table is not None and (lost := self._obsolete()):
+            table.remove(lost)
+        if table is not None and prune:
+            report.pruned = table.remove([key for file in found.gone.values() for key in file.ids])
         else:
-            report.gone = sorted(found.gone.values())
+            report.gone = sorted(file.source for file in found.gone.values())
         report.moved, report.unchanged = len(found.moved), found.unchanged
         for place, reason in report.skipped:
             if place in self._stats:
                 found.seen.files[place] = SeenFile(*self._stats[place], reason=reason)
-        if self._writer.table is not None:
+        if table is not None:
             if report.shapes or report.changed or report.moved or report.pruned:
-                self._writer.table.tidy()
+                table.tidy()
             found.seen.save(self._place, self._limits)
+
+    def _obsolete(self) -> list[str]:
+        """Parts of changed assemblies that these have no more; none of those that could not be read."""
+        written = self._writer.written
+        return [
+            key
+            for file, before in self._changes.before.items()
+            if any(key == file or key.startswith(f"{file}#") for key in written)
+            for key in before
+            if key not in written
+        ]
 
 
 def check_up_axis(

@@ -72,9 +72,12 @@ def _converted(source: SourceFile, text: StepText | IgesText, scale: float) -> S
         primitives = [primitive for mesh in data.items("meshes") for primitive in mesh["primitives"]]
         made.update(one["attributes"]["POSITION"] for one in primitives if one.get("mode", TRIANGLES) == TRIANGLES)
 
-    surface = read_gltf(SourceFile(source.path, content=content), before)
+    surface = read_gltf(SourceFile(source.path, content=content, apart=source.apart), before)
     for piece in surface.pieces:
         piece.vertices *= scale
+        if piece.placing is not None:
+            piece.placing.places = piece.placing.places.copy()  # pieces share them
+            piece.placing.places[:, :3, 3] *= scale
     if surface.loose is not None:
         surface.loose.points *= scale
     surface.facts = {"reader": f"cascadio {cascadio.__version__}"}

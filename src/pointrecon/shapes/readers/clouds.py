@@ -19,6 +19,7 @@ class Cloud:
         note: something the user should know, such as "repeated up", or "".
         facts: what its file is, as far as known.
         captions, pictures: those that came with the file.
+        name: of a part of an assembly.
     """
 
     points: np.ndarray
@@ -29,6 +30,7 @@ class Cloud:
     facts: Facts = field(default_factory=dict)
     captions: list[str] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
+    name: str = ""
 
     def __getitem__(self, index: np.ndarray) -> "Cloud":
         color, normals, part = (None if a is None else a[index] for a in (self.color, self.normals, self.part))

@@ -14,21 +14,27 @@ from pointrecon.shapes.readers.surface_integrals import Spread, spread_of, sprea
 from pointrecon.shapes.table.file_facts import Facts
 
 
-def facts_of(path: Path, shape: Surface | Cloud, *, alone: bool = True, modified: int | None = None) -> Facts:
+def facts_of(path: Path, shape: Surface | Cloud, *, alone: bool = True) -> Facts:
     """The facts of a file and the checked shape in it, as `shapes.table.file_facts` names them.
 
-    Hash, size and time are those of the file itself, not of others that it names; without ``alone`` it holds several
-    shapes, so they say nothing of this one. What the reader told (its name, "unit", "up") is kept. InputError where the
-    file was ``modified`` at another time, before it was read.
+    Without ``alone`` it holds several shapes, so what `disk_facts` tells says nothing of this one. What the reader told
+    (its name, "unit", "up") is kept.
     """
     facts = named(path) | measured(shape)
     if "up" in facts:
         facts.setdefault("up_source", "format")
-    if alone:
-        found = path.stat()
-        facts |= {"hash": digest(path), "bytes": found.st_size, "modified": found.st_mtime_ns}
-        if modified not in (None, facts["modified"]):
-            raise InputError(f"{path} was changed while it was read: read it again when it is whole")
+    return facts | (disk_facts(path) if alone else {})
+
+
+def disk_facts(path: Path, modified: int | None = None) -> Facts:
+    """Hash, size and time of a file itself, not of others that it names.
+
+    InputError where it was ``modified`` at another time, before it was read.
+    """
+    found = path.stat()
+    facts: Facts = {"hash": digest(path), "bytes": found.st_size, "modified": found.st_mtime_ns}
+    if modified not in (None, facts["modified"]):
+        raise InputError(f"{path} was changed while it was read: read it again when it is whole")
     return facts
 
 

@@ -27,7 +27,7 @@ from pointrecon.shapes.readers.gltf_nodes import GltfDraw, drawn, world_matrices
 from pointrecon.shapes.readers.limits import check_triangles
 from pointrecon.shapes.readers.placed import moved, placed
 from pointrecon.shapes.readers.source_file import SourceFile
-from pointrecon.shapes.readers.surface import Piece, Surface
+from pointrecon.shapes.readers.surface import Piece, Placing, Surface
 from pointrecon.shapes.table.file_facts import Facts
 
 # Extensions that a file may require and that are read here, or change only what is not: how surfaces shine (all of
@@ -59,7 +59,7 @@ def read_gltf(source: SourceFile, before: Callable[[GltfData], None] | None = No
         if before is not None:
             before(data)
         with np.errstate(all="ignore"):  # what is not finite is found by the check behind every reader
-            return _Scene(data).surface()
+            return _Scene(data, apart=source.apart).surface()
     except InputError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, OSError) as error:
@@ -72,8 +72,8 @@ def read_gltf(source: SourceFile, before: Callable[[GltfData], None] | None = No
 class _Scene:
     """What was read so far of a file's scene."""
 
-    def __init__(self, data: GltfData) -> None:
-        self._data = data
+    def __init__(self, data: GltfData, *, apart: bool = False) -> None:
+        self._data, self._apart = data, apart
         self._colors = GltfColors(data)
         self._pieces: list[Piece] = []
         self._clouds: list[Cloud] = []
@@ -141,7 +141,10 @@ class _Scene:
         if len(drawn_faces) and len(vertices):
             drawn_faces[(drawn_faces >= len(vertices)).any(1)] = -1  # the check behind every reader counts them
             paint = self._colors.paint(primitive, drawn_faces, len(vertices))
-            self._pieces.append(placed(vertices, drawn_faces, paint, places))
+            piece = placed(vertices, drawn_faces, paint, places)
+            if self._apart:
+                piece.placing = Placing(draw.number, draw.name, (vertices, drawn_faces), places)
+            self._pieces.append(piece)
 
     def _cloud(self, primitive: dict[str, Any], vertices: np.ndarray, corners: np.ndarray, places: np.ndarray) -> Cloud:
         chosen = corners[corners < len(vertices)]

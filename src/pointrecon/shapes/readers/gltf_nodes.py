@@ -18,12 +18,15 @@ class GltfDraw:
 
     Shape:
         places: a (k, 4, 4) for each node. weights: of the mesh's morph targets.
+        number, name: of the draw in its scene; of the mesh, else of its first node, or "".
     """
 
     mesh: int
     skin: int | None
     weights: tuple[float, ...]
     places: list[np.ndarray] = field(default_factory=list)
+    number: int = 0
+    name: str = ""
 
 
 def drawn(data: GltfData, worlds: np.ndarray) -> tuple[list[GltfDraw], list[str]]:
@@ -52,9 +55,10 @@ def drawn(data: GltfData, worlds: np.ndarray) -> tuple[list[GltfDraw], list[str]
         if total > _MOST_PLACES:
             raise data.refusal(f"it draws its parts at more than {_MOST_PLACES:,} places: thin it out")
         if visible.any():
-            draws.setdefault(key, GltfDraw(*key)).places.append(places[visible])
+            name = str(mesh.get("name") or node.get("name") or "")
+            draws.setdefault(key, GltfDraw(*key, number=len(draws), name=name)).places.append(places[visible])
     if not nodes and not data.items("scenes"):
-        draws = {i: GltfDraw(i, None, (), [np.eye(4)[None]]) for i in range(len(data.items("meshes")))}
+        draws = {i: GltfDraw(i, None, (), [np.eye(4)[None]], i) for i in range(len(data.items("meshes")))}
     if flat:
         notes.append(f"{plural(flat, 'part')} left out, scaled to nothing")
     if hidden := [index for index in hidden if "mesh" in nodes[index]]:

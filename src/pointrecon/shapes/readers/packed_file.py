@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud
-from pointrecon.shapes.readers.read import cloud_of
+from pointrecon.shapes.readers.read import clouds_of
 from pointrecon.shapes.readers.source_file import SourceFile
 from pointrecon.shapes.readers.zip_members import ZipMembers
 from pointrecon.shapes.table.file_facts import Facts
@@ -47,20 +47,20 @@ def read_packed(
     member: str,
     scratch: Path,
     points: int,
-    *,
     seed: int = 0,
     id: str = "",
     columns: tuple[str, ...] | None = None,
-) -> Cloud:
-    """As `read_shape`, of a member; it is unpacked into a folder of its own within ``scratch``."""
+    apart: bool = False,
+) -> list[Cloud]:
+    """As `clouds_of`, of a member; it is unpacked into a folder of its own within ``scratch``."""
     modified = archive.stat().st_mtime_ns
     members = _opened(archive, modified)
     folder = Path(tempfile.mkdtemp(dir=scratch))
     try:
         members.begin_anew()
-        source = PackedFile(members.unpack(member, folder), folder, columns, archive=members)
-        cloud = cloud_of(source, points, seed=seed, id=id)
-        return replace(cloud, facts=cloud.facts | _of_archive(cloud.facts, modified))
+        source = PackedFile(members.unpack(member, folder), folder, columns, apart=apart, archive=members)
+        clouds = clouds_of(source, points, seed=seed, id=id)
+        return [replace(cloud, facts=cloud.facts | _of_archive(cloud.facts, modified)) for cloud in clouds]
     except InputError as error:
         raise InputError(str(error).replace(str(folder), str(archive))) from error
     finally:

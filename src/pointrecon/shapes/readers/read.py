@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.shapes.readers.assembly_parts import AssemblyPart, parts_of
 from pointrecon.shapes.readers.cad_files import read_iges, read_step
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
 from pointrecon.shapes.readers.companions import companions_of
 from pointrecon.shapes.readers.e57_file import read_e57
-from pointrecon.shapes.readers.file_measures import facts_of
+from pointrecon.shapes.readers.file_measures import disk_facts, facts_of
 from pointrecon.shapes.readers.gltf import read_gltf
 from pointrecon.shapes.readers.las import read_las
 from pointrecon.shapes.readers.limits import memory_reason
@@ -65,14 +66,27 @@ def read_shape(
 
 def cloud_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") -> Cloud:
     """As `read_shape`, of a file that may lie in an archive."""
+    return clouds_of(source, points, seed=seed, id=id)[0]
+
+
+def clouds_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") -> list[Cloud]:
+    """As `read_shape`, the parts of an assembly where the source is to be taken ``apart``, each by its name.
+
+    What is one part that stands in one place, or of a format without parts, is one cloud without a name.
+    """
     if points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
-    rng = rng_of(id, seed)
     modified = source.path.stat().st_mtime_ns if source.path.is_file() else None
     shape = read_file(source)
-    cloud = sample(shape, points, rng) if isinstance(shape, Surface) else shape
-    facts = facts_of(source.path, shape, modified=modified) | companions_of(source.path, source.named)
-    return finished(replace(cloud, facts=facts), points, source.path, rng)
+    parts = parts_of(shape) if source.apart and isinstance(shape, Surface) else []
+    told = disk_facts(source.path, modified) | companions_of(source.path, source.named)
+    clouds = []
+    for part in parts or [AssemblyPart("", shape, {})]:
+        rng = rng_of(f"{id}#{part.name}" if part.name else id, seed)
+        cloud = sample(part.surface, points, rng) if isinstance(part.surface, Surface) else part.surface
+        facts = facts_of(source.path, part.surface, alone=False) | told | part.facts
+        clouds.append(replace(finished(replace(cloud, facts=facts), points, source.path, rng), name=part.name))
+    return clouds
 
 
 def read_file(source: SourceFile) -> Surface | Cloud:

@@ -23,6 +23,7 @@ class SourceFile:
         columns: what the columns of a table without names are, as the user says; None where they were not told.
         content: what to read in place of the file's own bytes.
         named: other files that were asked for, there or not.
+        apart: an assembly is to be taken apart: its pieces tell where they stand.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class SourceFile:
     columns: tuple[str, ...] | None = None
     content: bytes | None = None
     named: set[Path] = field(default_factory=set)
+    apart: bool = False
 
     def read_bytes(self) -> bytes:
         """All of it. InputError where it only stands for the shape, such as a Git LFS pointer."""

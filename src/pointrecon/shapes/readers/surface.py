@@ -1,7 +1,7 @@
 """A mesh as its author meant it: what every mesh reader gives, one check behind them, and points sampled on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +17,34 @@ Paint = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass
+class Placing:
+    """Which part of an assembly a piece is of, and where that part stands.
+
+    Attributes:
+        number, name: of the part, in its file; the name may be "".
+        local: (V, 3) and (F, 3), the piece in the part's own coordinates. places: (k, 4, 4), of the whole.
+    """
+
+    number: int
+    name: str
+    local: tuple[np.ndarray, np.ndarray]
+    places: np.ndarray
+
+
+@dataclass
 class Piece:
     """One part of a mesh with one way to color it.
 
     Shape:
         vertices: (V, 3) float64, in the coordinates of the whole. faces: (F, 3) whole numbers, into the vertices.
         paint: from faces (m,) and barycentric weights (m, 3) to colors (m, 3) uint8; None without color.
+        placing: of an assembly that is to be taken apart; its places follow one another in vertices and faces.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
     paint: Paint | None = None
+    placing: Placing | None = None
 
     @property
     def triangles(self) -> np.ndarray:
@@ -70,7 +87,7 @@ def checked(surface: Surface, path: Path) -> Surface:
         inside = ((faces >= 0) & (faces < len(piece.vertices))).all(1)
         lost, total = lost + int((~inside).sum()), total + len(faces)
         if not inside.all():
-            piece = Piece(piece.vertices, faces[inside], _chosen(piece.paint, np.flatnonzero(inside)))
+            piece = replace(piece, faces=faces[inside], paint=_chosen(piece.paint, np.flatnonzero(inside)))
         if len(piece.faces):
             pieces.append(piece)
             bad = ~np.isfinite(piece.vertices).all(1)

@@ -15,7 +15,7 @@ from pointrecon.shapes.readers.limits import check_triangles
 from pointrecon.shapes.readers.paints import vertex_paint
 from pointrecon.shapes.readers.placed import placed
 from pointrecon.shapes.readers.source_file import SourceFile
-from pointrecon.shapes.readers.surface import Paint, Surface
+from pointrecon.shapes.readers.surface import Paint, Piece, Placing, Surface
 from pointrecon.shapes.readers.threemf_model import Place, ThreemfModel, ThreemfObject
 from pointrecon.shapes.readers.threemf_slicers import CONFIGS, SlicerNotes
 from pointrecon.shapes.readers.zip_members import ZipMembers
@@ -51,7 +51,7 @@ class _Package:
     """A file's models, and where their objects are placed."""
 
     def __init__(self, source: SourceFile, content: bytes) -> None:
-        self._path, self._size = source.path, len(content)
+        self._path, self._size, self._apart = source.path, len(content), source.apart
         self._zip = ZipMembers(io.BytesIO(content), source.path)
         self._names = {name.lower(): name for name in self._zip.infos}
         self._models: dict[str, ThreemfModel] = {}
@@ -76,11 +76,14 @@ class _Package:
         if self._triangles > max(_REPEATED, _REPEATED_A_BYTE * self._size):
             size = f"{self._triangles:,} triangles from {self._size:,} bytes"
             raise InputError(f"{self._path}: it places at least {size}, more than is read: thin it out")
-        pieces = []
+        pieces: list[Piece] = []
         for part, one, places in parts:
             one.faces[(one.faces >= len(one.vertices)).any(1)] = -1  # the check behind every reader counts them
             paint = self._paint(one, self._models[part].palettes)
-            pieces.append(placed(one.vertices, one.faces, paint, np.stack(places)))
+            piece = placed(one.vertices, one.faces, paint, np.stack(places))
+            if self._apart:
+                piece.placing = Placing(len(pieces), one.name, (one.vertices, one.faces), np.stack(places))
+            pieces.append(piece)
         for found in self._models.values():
             self._left_out += found.left_out
         notes += [f"{plural(count, what)} left out" for what, count in self._left_out.items()]

@@ -26,6 +26,7 @@ class ThreemfObject:
     """
 
     kind: str = "model"
+    name: str = ""
     vertices: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
     faces: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.int64))
     palette: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -100,7 +101,7 @@ class ThreemfModel:
 
     def _on_object(self, attributes: list[str]) -> None:
         found = _named(attributes)
-        self._object = ThreemfObject(found.get("type", "model"))
+        self._object = ThreemfObject(found.get("type", "model"), found.get("name", ""))
         self._default = int(found.get("pid", -1)), int(found.get("pindex", -1))
         self.objects[int(found["id"])] = self._object
 

@@ -37,6 +37,9 @@ FACTS: dict[str, type] = {
     "vertices": int,  # of a mesh, or the points of a cloud
     "faces": int,  # triangles; 0 of a cloud
     "bodies": int,  # connected parts of the surface
+    "assembly": str,  # of a part of one: the file that it is in
+    "instances": int,  # how often that has it
+    "places": str,  # JSON: what brings it to each of its places from where it stands: rows of 3 x 4 matrices
     "up": str,  # "x", "y" or "z"
     "up_source": str,  # who tells: "format" where it prescribes it, "benchmark" where all its files have it, "user",
     # or "estimated" from the collection's shapes

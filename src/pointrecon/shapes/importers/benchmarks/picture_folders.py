@@ -31,6 +31,7 @@ class PicturedEntry(Entry):
     def read(self, points: int, seed: int) -> Cloud:
         """The cloud with the pictures that can be read; a note tells of the others. Raises InputError, OSError."""
         shape = super().read(points, seed)
+        assert isinstance(shape, Cloud)
         notes = [shape.note] if shape.note else []
         for path in self._chosen(notes):
             try:
