@@ -14,7 +14,8 @@ from pointrecon.shapes.table.file_facts import is_known
 
 MOST = 200  # different words of a column that can still be told apart
 # what no one colors by: one of its kind a shape, or of the reader
-_LEFT_OUT = {"id", "source", "hash", "modified", "reader", "scale", "up_source", "skew"}
+_LEFT_OUT = {"id", "source", "hash", "modified", "companions", "reader", "scale", "up_source", "skew"}
+_LEFT_OUT |= {"spread_1", "spread_2", "spread_3"}
 _EVEN = 0.6  # how far places are spread evenly over the page: islands in a void would leave it empty
 _ISLAND = 0.15  # of a cluster's members at least, to be outlined
 _LEVELS = 12
