@@ -146,6 +146,13 @@ def test_without_a_decoder_nothing_is_rebuilt_and_it_says_so(place: Path) -> Non
     assert "no decoder" in found.page()
 
 
+def test_files_may_stand_as_they_look(place: Path, model: ReconModel) -> None:
+    found = show(place / "part.xyz", model=model, up="auto", **QUIET)
+    (note,) = found.notes
+    assert note.startswith("up axis of part")
+    assert note in found.page()
+
+
 def test_the_share_that_is_hidden_is_the_runs_own(place: Path, tmp_path: Path) -> None:
     assert mask_ratio_of(place / "run") == mask_ratio_of("made-nano") == 0.6
     (tmp_path / "model").mkdir()

@@ -31,7 +31,7 @@ def main(argv: list[str]) -> None:
     parser.option("--layer", None, "of the attention in the figure, from 1 (the last)", int | None)
     ratio = "share of the patches that is hidden (the model's own where its run tells, or 0.6)"
     parser.option("--mask-ratio", None, ratio, float | None)
-    parser.option("--up", "unknown", "up axis of files; a table knows its own")
+    parser.option("--up", "unknown", "up axis of files, or auto; a table knows its own")
     parser.flag("--overwrite", "replace files that are there")
     parser.encode()
     values = parser.read(argv)

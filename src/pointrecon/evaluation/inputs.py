@@ -64,7 +64,7 @@ def resolve_recon(model: str | Path | torch.nn.Module) -> tuple[ReconModel, str]
     """`resolve_model`, where only a ReCon model has what is asked for: patches, layers, attention."""
     module, name = resolve_model(model)
     if not isinstance(module, ReconModel):
-        raise InputError(f"patches and attention are those of a ReconModel, not of a {name}; give a model folder")
+        raise InputError(f"patches and attention are those of a ReconModel, not of {name}; give a model folder")
     return module, name
 
 

@@ -20,6 +20,7 @@ from pointrecon.reports.look_figure import draw_looks
 from pointrecon.reports.look_page import look_page
 from pointrecon.reports.look_tabs import LookTab, look_tabs
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.up_estimate import estimate_up
 
 MOST = 24  # shapes on a page: more cannot be compared
 Chosen = list[tuple[str, Shapes, int]]
@@ -76,7 +77,7 @@ def show(
         data: the table that ids are of.
         layer: of the attention in the figure, and first on the page, from 1; the last when left out.
         mask_ratio: share of the patches to hide; the model's own where its run folder is there, otherwise 0.6.
-        up: up axis of files, which do not know their own.
+        up: up axis of files, which do not know their own; "auto": as `estimate_up` tells it, which a note says.
         encode: how clouds are encoded; its seed draws what is hidden.
         overwrite: replace files that are there.
 
@@ -97,10 +98,10 @@ def show(
     ratio = mask_ratio_of(model) if mask_ratio is None else mask_ratio
     if not 0 < ratio < 1:
         raise InputError(f"mask_ratio is {ratio}, which must be between 0 and 1")
-    chosen = _chosen(shapes, data, up)
+    notes = [] if module.decoder is not None else [f"{name} has no decoder, so nothing is hidden and rebuilt"]
+    chosen = _chosen(shapes, data, up, notes)
     looks = look_at(module, chosen, mask_ratio=ratio, encode=settings, progress=progress)
     tabs = look_tabs(module, looks, (layer or depth) - 1, ratio)
-    notes = [] if module.decoder is not None else [f"{name} has no decoder, so nothing is hidden and rebuilt"]
     found = Showing(looks, tabs, f"as {Path(name).name} sees {plural(len(looks), 'shape')}", notes, module.config.up)
     for target in targets:
         found.save(target)
@@ -115,8 +116,8 @@ def _kind(path: str | Path) -> str:
     return kind
 
 
-def _chosen(given: Any, data: Any, up: str) -> Chosen:
-    """Every shape by its name and place; files are read one by one."""
+def _chosen(given: Any, data: Any, up: str, notes: list[str]) -> Chosen:
+    """Every shape by its name and place; files are read one by one. What is estimated of them goes to the notes."""
     table = None if data is None else resolve_shapes(data)
     found: Chosen = []
     for one in given if isinstance(given, list | tuple) else [given]:
@@ -128,10 +129,15 @@ def _chosen(given: Any, data: Any, up: str) -> Chosen:
         shapes = resolve_shapes(one)
         if len(found) + len(shapes) > MOST:
             raise InputError(f"{shapes.name} has {len(shapes)} shapes, and {MOST} can be shown: name some of them")
-        own = with_axis(shapes, up) if shapes.meta.up == "unknown" else shapes
+        if shapes.meta.up == "unknown" and up == "auto":
+            vote = estimate_up(shapes)
+            notes.append(f"up axis of {shapes.name}: {vote.words()}")
+            shapes = with_axis(shapes, vote.up)
+        elif shapes.meta.up == "unknown":
+            shapes = with_axis(shapes, up)
         single = isinstance(one, str | Path) and len(shapes) == 1
         names = [Path(one).name] if single else list(shapes.ids())
-        found += [(name, own, place) for place, name in enumerate(names)]
+        found += [(name, shapes, place) for place, name in enumerate(names)]
     if not found:
         raise InputError("there is nothing to show: give files, or ids of a table's shapes")
     if len(found) > MOST:
