@@ -68,8 +68,8 @@ def text_of(page: Path) -> str:
     return re.sub(r"<script>.*?</script>", "", page.read_text(encoding="utf-8"), flags=re.S)
 
 
-def data_of(page: Path) -> dict:
-    found = re.search(r"<script type='application/json' id=data>(.*?)</script>", page.read_text(), flags=re.S)
+def data_of(page: Path, name: str = "data") -> dict:
+    found = re.search(rf"<script type='application/json' id={name}>(.*?)</script>", page.read_text(), flags=re.S)
     return json.loads(found[1])
 
 
@@ -83,7 +83,7 @@ def test_the_page_is_one_offline_file_with_every_section(run):
     assert "@import" not in text
     assert "Plotly.react" in whole
     assert len(whole) < 8e6
-    for name in ("numbers", "rebuilt", "neighbors", "map", "confusion", "losses", "probes", "facts"):
+    for name in ("numbers", "looks", "neighbors", "map", "confusion", "losses", "probes", "facts"):
         assert f'<section id="{name}">' in text
     assert "Not shown" not in text
     assert "90.0%" in text
@@ -94,8 +94,12 @@ def test_the_page_is_one_offline_file_with_every_section(run):
     assert text.count("data:image/png;base64,") == 8 * 6
     data = data_of(page)
     assert set(data["figures"]) == {"loss-0", "loss-1", "probe-curve", "confusion-matrix", "feature-map"}
-    assert len(data["clouds"]["shapes"]) == 6
-    assert len(data["clouds"]["shapes"][0]["original"][0]) == 64
+    looks = data_of(page, "look-data")
+    assert (len(looks["shapes"]), looks["start"]) == (6, "rebuilt")
+    assert len(looks["shapes"][0]["points"]) == 3 * 64
+    assert text.count("<canvas") == 6
+    names = re.findall(r"""<[^>]*\bid=["']?([\w-]+)""", text)
+    assert sorted(set(names)) == sorted(names)  # scripts find their own
 
 
 def test_names_from_the_data_cannot_become_code(run):

@@ -48,7 +48,7 @@ def shown(place: Path, model: ReconModel) -> Showing:
 
 
 def data_of(page: str) -> dict:
-    (text,) = re.findall(r"<script type='application/json' id=data>(.*?)</script>", page)
+    (text,) = re.findall(r"<script type='application/json' id=look-data>(.*?)</script>", page)
     return json.loads(text)
 
 

@@ -1,25 +1,17 @@
-"""Plotly figures as plain dictionaries: loss curves, probe curve, confusion matrix, feature map, 3D panels."""
+"""Plotly figures as plain dictionaries: loss curves, probe curve, confusion matrix, feature map."""
 
 import math
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from pointrecon.models.model import ReconModel
 from pointrecon.palette import COLORS, GRAY, distinct_colors
 
 Figure = dict[str, Any]
 
 CURVE_POINTS = 600  # per curve; more cannot be told apart on a screen
 NOT_LOSSES = {"step", "epoch", "lr", "samples_per_second", "waiting", "seconds", "time", "seen", "grad_norm"}
-PANELS = {"seen": "what the model sees", "rebuilt": "what it adds", "original": "the whole shape"}
-# From low to high points, so that a flat picture still reads as a solid.
-SHADES = (("#1d4f96", "#7fb3f5"), ("#b85e10", "#f5b267"), ("#4b5563", "#b4bcc8"))
-CLOUD_POINTS = 3000  # per panel: enough to show a surface, few enough to turn it smoothly on a phone
 
 
 def loss_names(steps: Sequence[dict[str, Any]]) -> list[str]:
@@ -145,44 +137,6 @@ def map_figure(xy: np.ndarray, label: np.ndarray, classes: Sequence[str], ids: S
         "hovermode": "closest",
     }
     return {"data": data, "layout": layout}
-
-
-def rebuilt_clouds(model: ReconModel, clouds: Tensor, names: Sequence[str], *, seed: int) -> list[dict[str, Any]]:
-    """Hide patches of (B, N, 3) prepared clouds and rebuild them, with a model in evaluation mode, which has a decoder.
-
-    Of each cloud come its name and three lists of points ``[x, y, z]``: ``seen``, ``rebuilt`` and ``original``.
-    """
-    with torch.inference_mode():
-        drawn = model.reconstruct(clouds, generator=torch.Generator(clouds.device).manual_seed(seed))
-    panels = {"seen": drawn.visible, "rebuilt": drawn.rebuilt, "original": drawn.original}
-    return [{"name": name, **{key: _axes(points[i]) for key, points in panels.items()}} for i, name in enumerate(names)]
-
-
-def clouds_body(shapes: Sequence[dict[str, Any]]) -> str:
-    """Buttons to pick a shape, and three panels the page's script fills."""
-    buttons = "".join(
-        f"<button type=button data-shape={i}{' class=on' if i == 0 else ''}>{escape(shape['name'])}</button>"
-        for i, shape in enumerate(shapes)
-    )
-    panels = "".join(
-        f'<figure><div class=scene id="scene-{key}"></div><figcaption>{title}</figcaption></figure>'
-        for key, title in PANELS.items()
-    )
-    return f"<div class=chips id=cloud-chips>{buttons}</div><div class=three>{panels}</div>"
-
-
-def clouds_data(shapes: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What the page's script needs to draw and change the three panels."""
-    return {"shapes": list(shapes), "seen": SHADES[0], "added": SHADES[1], "whole": SHADES[2]}
-
-
-def _axes(points: Tensor) -> list[list[float]]:
-    """(n, 3) points with y up as ``[x, y, z]`` lists with z up, as plotly draws them."""
-    cloud = points.float().cpu().numpy()
-    if len(cloud) > CLOUD_POINTS:
-        cloud = cloud[np.linspace(0, len(cloud) - 1, CLOUD_POINTS).astype(int)]
-    x, y, z = cloud.T
-    return [rounded(axis, 3) for axis in (x, -z, y)]
 
 
 def running_mean(y: np.ndarray, window: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode, extract_features
 from pointrecon.evaluation.inputs import resolve_shapes
+from pointrecon.evaluation.looks import mask_ratio_of
 from pointrecon.files import write_text
 from pointrecon.models import load_model
 from pointrecon.reports.gallery import query_and_gallery
@@ -20,12 +21,12 @@ from pointrecon.reports.sections import (
     ShownShapes,
     confusion_section,
     facts_section,
+    looks_section,
     losses_section,
     map_section,
     neighbors_section,
     numbers_section,
     probes_section,
-    rebuilt_section,
 )
 from pointrecon.retrieval.layout_2d import check_layout
 
@@ -75,7 +76,7 @@ def report(
 
     sections = {
         "numbers": _made(lambda: numbers_section(records)),
-        "rebuilt": _made(lambda: rebuilt_section(shown(), seed)),
+        "looks": _made(lambda: looks_section(shown(), mask_ratio_of(folder.path), seed)),
         "neighbors": _made(lambda: neighbors_section(shown(), seed)),
         "map": _made(lambda: map_section(shown(), layout, seed)),
         "confusion": _made(lambda: confusion_section(best_record(records))),
@@ -110,4 +111,4 @@ def _encoded(run: RunContents, data: Any, encode: Encode, seed: int, progress: b
     model, how = load_model(run.model), encode_settings(encode, seed=seed)
     asking, found = (shapes.load(np.sort(index)) for index in query_and_gallery(shapes, GALLERY, seed))
     x = [extract_features(model, part, encode=how, progress=progress) for part in (asking, found)]
-    return ShownShapes(model, asking, found, *x)
+    return ShownShapes(model, how, asking, found, *x)

@@ -1,6 +1,6 @@
 // Draws clouds as small lit balls into canvases that turn together; tabs choose what their colors tell. No library.
 (() => {
-const {tabs, shapes, colors, parts} = JSON.parse(document.getElementById('data').textContent);
+const {tabs, start, shapes, colors, parts} = JSON.parse(document.getElementById('look-data').textContent);
 const START = {yaw: -35 * Math.PI / 180, pitch: 20 * Math.PI / 180, zoom: 1};
 const LIGHT = [-0.45, 0.62, 0.64];
 const $ = id => document.getElementById(id);
@@ -92,12 +92,12 @@ function drawAll() {
 
 function open(key) {
   tab = tabs.find(one => one.key === key) || tabs[0];
-  for (const button of $('tabs').children) {
+  for (const button of $('look-tabs').children) {
     button.classList.toggle('on', button.dataset.tab === tab.key);
     button.setAttribute('aria-selected', button.dataset.tab === tab.key);
   }
-  $('note').textContent = tab.note;
-  $('options').replaceChildren(...tab.options.map((name, i) => {
+  $('look-note').textContent = tab.note;
+  $('look-options').replaceChildren(...tab.options.map((name, i) => {
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = name;
@@ -108,7 +108,7 @@ function open(key) {
   figures.forEach(figure => { figure.caption.textContent = figure.name; });
   drawAll();
 }
-$('tabs').addEventListener('click', event => { if (event.target.dataset.tab) open(event.target.dataset.tab); });
+$('look-tabs').addEventListener('click', event => { if (event.target.dataset.tab) open(event.target.dataset.tab); });
 
 // The patch under the pointer, and its share of the attention.
 function tell(figure, event) {
@@ -157,5 +157,5 @@ for (const figure of figures) {
   });
 }
 new ResizeObserver(drawAll).observe(document.querySelector('.views'));
-open(location.hash.slice(1) || tabs[0].key);
+open(tabs.some(one => one.key === location.hash.slice(1)) ? location.hash.slice(1) : start);
 })();

@@ -1,4 +1,4 @@
-"""The page of `show`: one HTML file without network, the shapes side by side, turning together, a tab a panel."""
+"""Shapes side by side in HTML without network, turning together, a tab a panel: for `show` and reports."""
 
 from collections.abc import Sequence
 from html import escape
@@ -20,6 +20,19 @@ _PARTS, _CODE = 1000, 127  # of a radius, and of a direction of features: the pa
 def look_page(looks: Sequence[Look], tabs: Sequence[LookTab], title: str, subtitle: str, up: str) -> str:
     """The whole page as text."""
     style, script = (files("pointrecon.reports").joinpath(name).read_text("utf-8") for name in ("page.css", "look.js"))
+    return (
+        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>"
+        f"<title>{escape(title)}</title><style>{style}</style></head><body class=looks>"
+        f"<header><p class=kicker>pointrecon show</p><h1>{escape(title)}</h1>"
+        f"<p class=sub>{escape(subtitle)}</p></header><main>{look_views(looks, tabs)}</main>"
+        f"<script type='application/json' id=look-data>{page_json(look_data(looks, tabs, up))}</script>"
+        f"<script>{script}</script></body></html>\n"
+    )
+
+
+def look_views(looks: Sequence[Look], tabs: Sequence[LookTab]) -> str:
+    """The part of a page in which ``look.js`` draws: tabs, and a canvas for each shape."""
     buttons = "".join(
         f'<button type=button role=tab data-tab="{escape(tab.key)}">{escape(tab.title)}</button>' for tab in tabs
     )
@@ -28,24 +41,23 @@ def look_page(looks: Sequence[Look], tabs: Sequence[LookTab], title: str, subtit
         f"<figcaption>{escape(look.name)}</figcaption></figure>"
         for look in looks
     )
-    data = {
+    return (
+        f"<div class=chips id=look-tabs role=tablist>{buttons}</div>"
+        "<p class=intro id=look-note></p><div class='chips small' id=look-options></div>"
+        f"<div class=views>{views}</div>"
+        "<p class=sub>Drag to turn all of them, wheel to zoom, double click to go back; arrow keys turn too.</p>"
+    )
+
+
+def look_data(looks: Sequence[Look], tabs: Sequence[LookTab], up: str, start: str = "") -> dict[str, Any]:
+    """What ``look.js`` draws; the tab ``start`` is open at first, or the first one."""
+    return {
         "tabs": [vars(tab) for tab in tabs],
+        "start": start,
         "shapes": [_shape(look, tabs, up) for look in looks],
         "colors": {"plain": PLAIN, "added": ADDED, "faint": FAINT, "heat": hex_of(heat(np.linspace(0, 1, 64)))},
         "parts": _PARTS,
     }
-    return (
-        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width, initial-scale=1'>"
-        f"<title>{escape(title)}</title><style>{style}</style></head><body class=looks>"
-        f"<header><p class=kicker>pointrecon show</p><h1>{escape(title)}</h1>"
-        f"<p class=sub>{escape(subtitle)}</p></header>"
-        f"<main><div class=chips id=tabs role=tablist>{buttons}</div>"
-        "<p class=intro id=note></p><div class='chips small' id=options></div>"
-        f"<div class=views>{views}</div>"
-        "<p class=sub>Drag to turn all of them, wheel to zoom, double click to go back; arrow keys turn too.</p></main>"
-        f"<script type='application/json' id=data>{page_json(data)}</script><script>{script}</script></body></html>\n"
-    )
 
 
 def _shape(look: Look, tabs: Sequence[LookTab], up: str) -> dict[str, Any]:

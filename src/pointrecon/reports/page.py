@@ -13,7 +13,7 @@ from pointrecon.reports.figures import Figure
 
 TITLES = {  # of the sections, by the names that the menu has
     "numbers": "What it learned",
-    "rebuilt": "Rebuilding what is hidden",
+    "looks": "What it sees",
     "neighbors": "Nearest neighbors",
     "map": "Feature map",
     "confusion": "What it confuses",
@@ -30,7 +30,7 @@ class Section:
     body: str = ""  # HTML
     intro: str = ""  # what the reader sees here, one or two sentences (text, not HTML)
     figures: dict[str, Figure] = field(default_factory=dict)  # id of a `<div class=plot>` in the body → plotly figure
-    clouds: dict[str, Any] | None = None  # data of the 3D panels, in the one section that has them
+    looks: dict[str, Any] | None = None  # what `look.js` draws, in the one section that has it
     missing: str = ""  # why there is nothing to show; the body is empty then
 
 
@@ -43,9 +43,11 @@ def plot(name: str, caption: str = "") -> str:
 def build_page(title: str, verdict: str, subtitle: str, sections: Mapping[str, Section]) -> str:
     """The whole page as text; sections by name."""
     plotly = require("plotly.offline", "report").get_plotlyjs()
-    style, script = (files("pointrecon.reports").joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    parts = ("page.css", "page.js", "look.js")
+    style, script, viewer = (files("pointrecon.reports").joinpath(name).read_text("utf-8") for name in parts)
     figures = {name: figure for section in sections.values() for name, figure in section.figures.items()}
-    clouds = next((section.clouds for section in sections.values() if section.clouds), None)
+    looks = next((section.looks for section in sections.values() if section.looks), None)
+    views = f"<script type='application/json' id=look-data>{page_json(looks)}</script><script>{viewer}</script>"
     menu = "".join(f'<a href="#{name}">{name}</a>' for name in sections)
     return (
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
@@ -55,8 +57,8 @@ def build_page(title: str, verdict: str, subtitle: str, sections: Mapping[str, S
         f"<p class=verdict>{escape(verdict)}</p><p class=sub>{escape(subtitle)}</p></header>"
         f"<nav>{menu}</nav><main>{''.join(_section(*item) for item in sections.items())}</main>"
         f"<script>{plotly}</script>"
-        f"<script type='application/json' id=data>{page_json({'figures': figures, 'clouds': clouds})}</script>"
-        f"<script>{script}</script></body></html>\n"
+        f"<script type='application/json' id=data>{page_json({'figures': figures})}</script>"
+        f"<script>{script}</script>{views if looks else ''}</body></html>\n"
     )
 
 

@@ -7,25 +7,20 @@ from html import escape
 import numpy as np
 import yaml
 
+from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
+from pointrecon.evaluation.looks import look_at
 from pointrecon.evaluation.record import Record
 from pointrecon.models.model import ReconModel
-from pointrecon.reports.figures import (
-    COLORS,
-    clouds_body,
-    clouds_data,
-    confusion_figure,
-    loss_curve,
-    loss_names,
-    map_figure,
-    probe_curve,
-    rebuilt_clouds,
-)
+from pointrecon.reports.figures import COLORS, confusion_figure, loss_curve, loss_names, map_figure, probe_curve
 from pointrecon.reports.gallery import agreement, gallery_body, name_of, neighbors, pick_queries
 from pointrecon.reports.headline import confused_pairs, numbers_table
+from pointrecon.reports.look_page import look_data, look_views
+from pointrecon.reports.look_tabs import look_tabs
 from pointrecon.reports.page import Section, plot
 from pointrecon.reports.run_contents import RunContents
 from pointrecon.retrieval.layout_2d import LAYOUTS, project
+from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.arrays import ShapeArrays
 
 _MADE_BY = {"mode": "finetune", "segment": "segment"}  # a setting → the command whose runs have it
@@ -38,6 +33,7 @@ class ShownShapes:
     """A model with the shapes the report shows, those it asks with and those it finds, and their features."""
 
     model: ReconModel
+    how: EncodeSettings
     asking: ShapeArrays
     found: ShapeArrays
     asking_x: np.ndarray
@@ -53,13 +49,15 @@ def numbers_section(records: list[Record]) -> Section:
     return Section(numbers_table(records) + notes(remarks), intro)
 
 
-def rebuilt_section(encoded: ShownShapes, seed: int) -> Section:
-    """Masked input, what was rebuilt, and the original of a few shapes."""
+def looks_section(encoded: ShownShapes, mask_ratio: float, seed: int) -> Section:
+    """What the model sees of a few shapes: patches, what it rebuilds, features, attention."""
     chosen = encoded.asking.select(pick_queries(encoded.asking.label, CLOUDS, seed + 7))
-    clouds = encoded.model.prepare(chosen.points, up=chosen.meta.up)
-    shapes = rebuilt_clouds(encoded.model, clouds, [name_of(chosen, i) for i in range(len(chosen))], seed=seed)
-    intro = "Part of the patches are hidden; the model adds them (orange). Drag to turn all three."
-    return Section(clouds_body(shapes), intro, clouds=clouds_data(shapes))
+    shapes, model = as_shapes(chosen), encoded.model
+    asked = [(name_of(chosen, place), shapes, place) for place in range(len(chosen))]
+    looks = look_at(model, asked, mask_ratio=mask_ratio, encode=encoded.how, progress=False)
+    tabs = look_tabs(model, looks, model.config.depth - 1, mask_ratio)
+    intro = "" if model.decoder is not None else "The model has no decoder, so nothing is hidden and rebuilt."
+    return Section(look_views(looks, tabs), intro, looks=look_data(looks, tabs, model.config.up, "rebuilt"))
 
 
 def neighbors_section(encoded: ShownShapes, seed: int) -> Section:
