@@ -91,6 +91,18 @@ def made(kind: str, mesh: Mesh, other: Mesh | None, rng: np.random.Generator) ->
     return stored(*mesh, rng), stored(*altered.shuffled(*copy, seed), rng), told
 
 
+def by_facts(a: Mesh, b: Mesh) -> bool:
+    """Whether b could be a copy of a by what a table keeps of their files."""
+    from pointrecon.retrieval.evidence import could_be_copies
+    from pointrecon.retrieval.evidence.likely_copies import FACTS_READ
+    from pointrecon.shapes.readers.file_measures import measured as facts_of
+    from pointrecon.shapes.readers.surface import Piece, Surface
+
+    one, other = (facts_of(Surface([Piece(*mesh)])) for mesh in (a, b))
+    columns = [{name: np.array([facts.get(name, np.nan)]) for name in FACTS_READ} for facts in (one, other)]
+    return bool(could_be_copies(*columns)[0])
+
+
 def measured(values: argparse.Namespace) -> list[dict[str, Any]]:
     """A record a pair."""
     from pointrecon.errors import InputError
@@ -128,7 +140,7 @@ def measured(values: argparse.Namespace) -> list[dict[str, Any]]:
             "a": f"{first.parent.name}/{first.name}", "b": others[-1].name if kind == "same class" else "",
             "triangles": [len(a[1]), len(b[1])],
             "mirrored": found.mirrored, "share": found.share, "residual": found.residual,
-            "scale_off": abs(found.scale / told["scale"] - 1),
+            "could_be": by_facts(a, b), "scale_off": abs(found.scale / told["scale"] - 1),
             "prepare_ms": 1000 * (ready - began), "compare_ms": 1000 * (time.process_time() - ready),
         }  # fmt: skip
         if kind == "variant" and found.kind == "variant":
@@ -167,6 +179,10 @@ def table(rows: list[dict[str, Any]]) -> str:
         values = np.array([row[what] for row in rows])
         shown = ", ".join(f"{kind} {np.mean([r[what] for r in rows if r['kind'] == kind]):.0f}" for kind in kinds)
         lines += ["", f"{what}: mean {values.mean():.1f}, 95% below {np.quantile(values, 0.95):.1f}; {shown}"]
+    copies = [row for row in rows if row["truth"] not in ("", "variant")]
+    others = [row for row in rows if row["kind"] == "same class"]
+    kept = [f"{sum(row['could_be'] for row in some)} of {len(some)}" for some in (copies, others)]
+    lines += ["", f"could be copies by the facts of their files: {kept[0]} copies, {kept[1]} pairs of one class"]
     places = [row["place_found"] for row in rows if "place_found" in row]
     if places:
         lines += ["", f"place of the change found: {sum(places)} of {len(places)} variants"]

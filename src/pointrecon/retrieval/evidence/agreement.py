@@ -97,13 +97,20 @@ class Agreement:
 def agreement(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float, *, count: int, corners: int) -> Agreement:
     """Of a, laid on b, measured at so many places and corners of each."""
     cloud = not len(a.faces) or not len(b.faces)
-    ratio = 1.0 if cloud else float(b.areas.sum() / (a.areas.sum() * pose.scale**2))
+    ratio = 1.0 if cloud else _area_ratio(a, b, pose.scale)
     return Agreement(
         _one_way(a, b, pose, tolerance, count, corners, back=False),
         _one_way(b, a, pose, tolerance, count, corners, back=True),
         ratio,
         cloud,
     )
+
+
+def _area_ratio(a: NormalForm, b: NormalForm, scale: float) -> float:
+    """Of b's area to a's, with faces that are there twice counted once or twice, whichever is nearer to 1."""
+    once = float(b.areas.sum() / a.areas.sum())
+    all_faces = (b.spread.weight / b.spread.size**2) / (a.spread.weight / a.spread.size**2)
+    return min((once / scale**2, all_faces / scale**2), key=lambda ratio: abs(ratio - 1))
 
 
 def _one_way(

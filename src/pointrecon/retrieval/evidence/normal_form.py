@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.file_measures import once
 from pointrecon.shapes.readers.solid import numbered
 from pointrecon.shapes.readers.surface_integrals import Spread, spread_of, spread_of_points
 
@@ -136,10 +135,11 @@ def _normal(geometry: Geometry) -> NormalForm:
     points = (points - middle[:, None]) / span
     faces = number[faces]
     faces = faces[:, (faces[0] != faces[1]) & (faces[1] != faces[2]) & (faces[2] != faces[0])]
-    if faces.shape[1]:
-        faces = once(faces)
+    # Of all faces, even those that are there twice: cut anew they would not be told to be the same.
     spread = spread_of(points[:, faces].transpose(1, 0, 2)) if faces.shape[1] else None
-    if spread is None:
+    if spread is not None:
+        faces = _once(faces)
+    else:
         faces, spread = np.zeros((3, 0), np.int64), spread_of_points(points)
     assert spread is not None
     size = spread.size * span
@@ -151,6 +151,13 @@ def _normal(geometry: Geometry) -> NormalForm:
         spread,
         step / size,
     )
+
+
+def _once(faces: np.ndarray) -> np.ndarray:
+    """Of faces (3, F) each once, whichever way it is wound."""
+    low, high = faces.min(0), faces.max(0)
+    number, count = numbered(np.stack([low, faces.sum(0) - low - high, high]))
+    return faces if count == faces.shape[1] else faces[:, np.unique(number, return_index=True)[1]]
 
 
 def _step(points: np.ndarray) -> float:

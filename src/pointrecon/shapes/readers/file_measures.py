@@ -85,20 +85,14 @@ def _of_surface(surface: Surface) -> Facts:
     facts["bodies"], body = bodies_of(faces, count)
     if (volume := volume_of(faces, body, (a * normal).sum(0) / 6, corners)) is not None:
         facts["volume"] = volume
-    return facts | _spreads(spread_of(np.stack([corners[:, corner] for corner in once(faces)])))
-
-
-def once(faces: np.ndarray) -> np.ndarray:
-    """Of faces (3, F) each once, whichever way it is wound."""
-    low, high = faces.min(0), faces.max(0)
-    number, count = numbered(np.stack([low, faces.sum(0) - low - high, high]))
-    if count == faces.shape[1]:
-        return faces
-    return faces[:, np.unique(number, return_index=True)[1]]
+    return facts | _spreads(spread_of(np.stack([corners[:, corner] for corner in faces])))
 
 
 def _spreads(spread: Spread | None) -> Facts:
-    """What stays as it is however the shape is turned or mirrored, and however it is cut into triangles."""
+    """What stays as it is however the shape is turned or mirrored, and however it is cut into triangles.
+
+    Faces that lie on one another all count: another cut of them would not be told to be one.
+    """
     if spread is None:
         return {}
     first, second, third = map(float, spread.spreads)
