@@ -127,7 +127,7 @@ def _variant(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence:
     """A variant, or what is only similar."""
     same_size = a.size / b.size
     scales = [same_size] if 0.2 < same_size < 5 else []
-    if scale := common_scale(a, b, tolerance):
+    if scale := common_scale(a, b, tolerance, same_size):
         scales = [scale] if not scales or abs(scale / same_size - 1) > 1e-3 else scales
     poses = [pose for one in scales for pose in like_triangle_poses(a, b, one, tolerance, 24)]
     turns = list(axis_turns(a, b))

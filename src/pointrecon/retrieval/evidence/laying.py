@@ -14,7 +14,7 @@ from pointrecon.retrieval.evidence.surface_samples import samples_of
 
 COUNT, CORNERS = 1000, 1000  # samples that are measured: by area, and corners
 _FEW, _SOME = 48, 200  # points that are looked at to choose a pose, and to fit it
-_FAR = 0.1  # units of size; what is farther off is simply off
+_FAR, _ON = 0.1, 0.005  # units of size; what is farther off is simply off, what is not nearer not on the surface
 _UNLIKELY = 0.05
 _CHORDS = 1.25  # arcs that facets may be off
 _RADII = (20.0, 5.0, 1.5)  # tolerances within which corners are taken as the same, one after the other
@@ -40,7 +40,7 @@ def laid(a: NormalForm, b: NormalForm, poses: Sequence[Pose], tolerance: float, 
         if (exact := snapped(a, b, best, tolerance)) is None:
             return best
         off = rough(points[:_SOME], surface, [best, exact], up_to=_FAR)
-        return exact if off[1] <= off[0] + tolerance else best
+        return exact if off[1] <= 1.02 * off[0] + 1e-6 else best
     return exact
 
 
@@ -51,13 +51,14 @@ def laid_facets(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float, *, s
 
 
 def rough(points: np.ndarray, surface: NearestSurface, poses: Sequence[Pose], *, up_to: float = 0.0) -> np.ndarray:
-    """Of each pose how far the points are off: most should be near, the others may be as far as they like.
+    """How badly each pose fits, 0 to 2: most points should be near, and many on the surface; the others may be far.
 
-    Of one that mirrors a little more, so that of two that fit alike the other is taken. Distances below ``up_to`` are
-    exact.
+    One that mirrors fits a little worse, so that of two that fit alike the other is taken. Distances below ``up_to``
+    are exact.
     """
     hit = surface(np.concatenate([pose(points) for pose in poses]), up_to=up_to)
-    off = np.minimum(hit.distance.reshape(len(poses), -1), _FAR).mean(1)
+    distance = hit.distance.reshape(len(poses), -1)
+    off = sum(np.minimum(distance / far, 1).mean(1) for far in (_FAR, _ON))
     return off * [1 + _UNLIKELY * mirrors(pose) for pose in poses]
 
 

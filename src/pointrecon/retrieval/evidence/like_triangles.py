@@ -8,11 +8,16 @@ from pointrecon.retrieval.evidence.posing import Pose
 _PICKED = 96  # large triangles of a that are looked for in b
 _RARE = 4  # those that fit more often there tell little
 _UNLIKE = 1e-3  # share by which sides must differ, else which corner is which is not told
+_CLOSE = 1e-3  # logarithms of scales that are one
+_LIKELY = 0.25  # share of the most votes that is enough for the likely scale
 _VOTES = 3  # triangles that must agree on a scale
 
 
-def common_scale(a: NormalForm, b: NormalForm, tolerance: float) -> float | None:
-    """How many times as large as in a (units of size) triangles of the same form are in b, if enough agree."""
+def common_scale(a: NormalForm, b: NormalForm, tolerance: float, likely: float) -> float | None:
+    """How many times as large as in a (units of size) triangles of the same form are in b, if enough agree.
+
+    That they are ``likely`` times as large needs fewer votes than another scale: parts of one shape are often alike.
+    """
     picked = _picked(a)
     if not len(picked) or not len(b.faces):
         return None
@@ -30,9 +35,12 @@ def common_scale(a: NormalForm, b: NormalForm, tolerance: float) -> float | None
     values, weight = np.concatenate(logs), np.concatenate(weights)
     order = np.argsort(values, kind="stable")
     values, sums = values[order], np.concatenate([[0], np.cumsum(weight[order])])
-    ends = np.searchsorted(values, values + 1e-3, side="right")
+    ends = np.searchsorted(values, values + _CLOSE, side="right")
     votes = sums[ends] - sums[:-1]
     best = int(votes.argmax())
+    near = np.flatnonzero(np.abs(values - np.log(likely)) < _CLOSE)
+    if len(near) and votes[near].max() >= _LIKELY * votes[best]:
+        best = int(near[votes[near].argmax()])
     return float(np.exp(np.median(values[best : ends[best]]))) if votes[best] >= min(_VOTES, len(picked)) else None
 
 
