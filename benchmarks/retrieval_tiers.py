@@ -3,7 +3,8 @@
 python -m benchmarks.retrieval_tiers shapes69 -o runs/tiers.json                        # test shapes
 python -m benchmarks.retrieval_tiers shapes69 --split val --queries 50 -o /tmp/tiers.json
 python -m benchmarks.retrieval_tiers made:2000 --vectors model,classical -o runs/tiers.json
-python -m benchmarks.retrieval_tiers shapes69 --pool 2048 --tiers "jitter 0.02, 30% dropped" -o runs/tiers.json
+python -m benchmarks.retrieval_tiers shapes69 --split all --pool 2048 --queries 0 --tiers "jitter 0.02, 30% dropped" \\
+    -o runs/tiers.json                                                                  # the protocol of "Shape"
 
 Every run adds its records to the JSON file, and writes all of them as a table beside it (.md).
 """
@@ -183,7 +184,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--tiers", default=";".join([*TIERS, CLASS]), help="names with semicolons between; all")
     parser.add_argument("--split", default="test", help="of a table: test, val or all")
     parser.add_argument("--queries", type=int, default=200, help="copies of each tier; 0: of all shapes")
-    parser.add_argument("--pool", type=int, default=0, help="shapes to find, the rest of them from other splits")
+    parser.add_argument("--pool", type=int, default=0, help="shapes to find: of the split, or also others (its own)")
     parser.add_argument("--points", type=int, default=2048, help="drawn on a mesh")
     parser.add_argument("--up", default="", help="x, y or z, where the data does not say")
     parser.add_argument("--seed", type=int, default=0)

@@ -84,7 +84,7 @@ def originals(data: str, *, split: str, pool: int = 0, points: int = 2048, up: s
         data: a name of `KNOWN` (in the folder POINTRECON_DATA), "made:2000" (meshes of the named family, of seeds that
             no table of `make_shapes` begins with), a folder of meshes, or shapes as `as_shapes` takes them.
         split: of a table: "test", "val" (a tenth of the training shapes of each class where there is none), or "all".
-        pool: that many are to be found, others drawn from the rest of the table; 0: those of the split.
+        pool: that many are to be found, some of the split, or others from the rest of the table; 0: those of the split.
         points: drawn on a mesh.
         up: the axis that points up; what is known of the data where it is left out.
     """
@@ -113,7 +113,9 @@ def _table(where: str, split: str, pool: int, up: str) -> tuple[TierShapes, int]
         chosen = probe_splits(shapes).val
     if not len(chosen):
         raise InputError(f"{where} has no shapes of the split '{split}': choose test, val or all")
-    rest = np.random.default_rng(0).permutation(np.setdiff1d(np.arange(len(shapes)), chosen))
+    rng = np.random.default_rng(0)
+    chosen = np.sort(rng.permutation(chosen)[: pool or len(chosen)])
+    rest = rng.permutation(np.setdiff1d(np.arange(len(shapes)), chosen))
     kept = np.concatenate([chosen, rest[: max(pool - len(chosen), 0)]])
     rows = shapes.read(kept)
     clouds = [(points, _NONE) for points in rows.points.astype(np.float64)]

@@ -15,7 +15,8 @@ from benchmarks.duplicates_speed import obj_text
 import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.retrieval.duplicate_rows import COLUMNS, duplicate_rows
+from pointrecon.retrieval.compared import ComparedShapes
+from pointrecon.retrieval.duplicate_rows import COLUMNS, duplicate_rows, duplicate_summary
 from pointrecon.retrieval.folder_table import open_collection
 from pointrecon.shapes.made.parametric.assembly import merge, place
 from pointrecon.shapes.made.parametric.meshes import ball, box, prism
@@ -92,6 +93,27 @@ def test_kinds_are_chosen_and_told_as_json(parts: Path, capsys: pytest.CaptureFi
     assert np.linalg.det(group[3]["details"]["rotation"]) == pytest.approx(-1)
     assert main(["duplicates", str(parts), "--kinds", "identcal"]) == 2
     assert "did you mean 'identical'" in capsys.readouterr().err
+
+
+def test_evidence_is_taken_once_and_a_damaged_journal_is_passed_over(
+    parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds, taken = ["identical", "mirrored", "rescaled"], []
+    look = ComparedShapes.evidence
+    monkeypatch.setattr(ComparedShapes, "evidence", lambda *pair: taken.append(pair[1:]) or look(*pair))
+    journal = parts.with_suffix(".lance") / "evidence.jsonl"
+    journal.unlink(missing_ok=True)
+    first = pointrecon.duplicates(parts, kinds=kinds, progress=False)
+    assert len(taken) == first.compared > 0
+    again = pointrecon.duplicates(parts, kinds=kinds, progress=False)
+    assert len(taken) == first.compared
+    assert duplicate_summary(again) == duplicate_summary(first)
+    lines = journal.read_text().splitlines()
+    other = json.dumps({**json.loads(lines[1]), "code": "another"})
+    journal.write_text("\n".join(["{", "[]", "null", '{"a": 1}', lines[0], other, lines[2][:-9]]))
+    third = pointrecon.duplicates(parts, kinds=kinds, progress=False)
+    assert len(taken) == 2 * first.compared - 1
+    assert duplicate_summary(third) == duplicate_summary(first)
 
 
 def test_what_holds_no_duplicates_says_so(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

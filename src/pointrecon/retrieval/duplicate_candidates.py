@@ -51,6 +51,13 @@ class FactGrid:
         return [among[k] for k in order.tolist() if off[k] <= TOLERANCE][:most]
 
 
+def file_hashes(shapes: Shapes) -> list[str]:
+    """SHA-256 of the file of every shape; "" where it is not known, or where the geometry lies in other files."""
+    told = shapes.read(np.arange(len(shapes)), columns=["hash", "format", "companions"]).short
+    elsewhere = (told["format"] == "gltf") & (told["companions"] != "")
+    return np.where(elsewhere, "", told["hash"]).tolist()
+
+
 def facts_of_shapes(shapes: Shapes) -> np.ndarray:
     """(M, 4) of `pose_free` for every shape, NaN where the table does not know them."""
     rows = shapes.read(np.arange(len(shapes)), columns=list(FACTS_READ)).short

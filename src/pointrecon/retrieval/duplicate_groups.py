@@ -92,8 +92,11 @@ def _comparer(table: "ShapeTable | None", shapes: Shapes) -> Compare:
 
     if table is not None:
         from pointrecon.retrieval.compared import ComparedShapes
+        from pointrecon.retrieval.evidence_journal import remembered
 
-        return ComparedShapes(table).evidence
+        look = ComparedShapes(table).evidence
+        inside = isinstance(table.path, Path) and table.path.is_dir()
+        return remembered(look, shapes, Path(table.path)) if inside else look
     none = np.zeros((0, 3), np.int64)
 
     def of_points(a: int, b: int) -> "Evidence":

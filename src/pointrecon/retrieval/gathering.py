@@ -7,7 +7,14 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.progress import Bar
-from pointrecon.retrieval.duplicate_candidates import UNLIKE, FactGrid, facts_of_shapes, forms_of_shapes, near_pairs
+from pointrecon.retrieval.duplicate_candidates import (
+    UNLIKE,
+    FactGrid,
+    facts_of_shapes,
+    file_hashes,
+    forms_of_shapes,
+    near_pairs,
+)
 from pointrecon.retrieval.duplicate_kinds import (
     DUPLICATE_KINDS,
     EXACT,
@@ -70,7 +77,7 @@ class Gathering:
 
     def same_files(self) -> None:
         """Files whose bytes are the same, by their hash."""
-        hashes = self._shapes.read(np.arange(len(self._shapes)), columns=["hash"]).short["hash"].tolist()
+        hashes = file_hashes(self._shapes)
         first: dict[str, int] = {}
         for i in self._order.tolist() if SAME_FILE in self._kinds else ():
             if hashes[i] and first.setdefault(hashes[i], i) != i:
