@@ -24,8 +24,8 @@ def synthetic(count: int, seed: int) -> dict[str, Any]:
     import torch
 
     from pointrecon.memory import peak_memory
-    from pointrecon.retrieval.duplicate_kinds import DUPLICATE_KINDS
     from pointrecon.retrieval.evidence import Evidence
+    from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS
     from pointrecon.retrieval.gathering import Gathering
     from pointrecon.shapes import ShapeArrays, as_shapes
 

@@ -5,8 +5,8 @@ import pytest
 from benchmarks.altered_meshes import mirrored, rescaled, shuffled, turned
 
 from pointrecon.retrieval.duplicate_candidates import FactGrid, form_of, near_pairs
-from pointrecon.retrieval.duplicate_kinds import DUPLICATE_KINDS, Duplicates
 from pointrecon.retrieval.evidence import Evidence, Geometry, compare
+from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS, Duplicates
 from pointrecon.retrieval.gathering import Gathering, keep_order
 from pointrecon.shapes import ShapeArrays, as_shapes
 from pointrecon.shapes.made.parametric.assembly import merge, place

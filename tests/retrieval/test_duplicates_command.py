@@ -16,8 +16,8 @@ import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.retrieval.compared import ComparedShapes
-from pointrecon.retrieval.duplicate_rows import COLUMNS, duplicate_rows, duplicate_summary
 from pointrecon.retrieval.folder_table import open_collection
+from pointrecon.retrieval.found_duplicates import COLUMNS
 from pointrecon.shapes.made.parametric.assembly import merge, place
 from pointrecon.shapes.made.parametric.meshes import ball, box, prism
 
@@ -107,13 +107,13 @@ def test_evidence_is_taken_once_and_a_damaged_journal_is_passed_over(
     assert len(taken) == first.compared > 0
     again = pointrecon.duplicates(parts, kinds=kinds, progress=False)
     assert len(taken) == first.compared
-    assert duplicate_summary(again) == duplicate_summary(first)
+    assert again.summary() == first.summary()
     lines = journal.read_text().splitlines()
     other = json.dumps({**json.loads(lines[1]), "code": "another"})
     journal.write_text("\n".join(["{", "[]", "null", '{"a": 1}', lines[0], other, lines[2][:-9]]))
     third = pointrecon.duplicates(parts, kinds=kinds, progress=False)
     assert len(taken) == 2 * first.compared - 1
-    assert duplicate_summary(third) == duplicate_summary(first)
+    assert third.summary() == first.summary()
 
 
 def test_what_holds_no_duplicates_says_so(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -132,4 +132,4 @@ def test_shapes_in_memory_are_compared_by_their_points() -> None:
     clouds[2] = turned(clouds[0], np.zeros((0, 3), int), 1)[0]
     found = pointrecon.duplicates(clouds, kinds=["identical", "remeshed"], progress=False)
     assert [(group.keep, [one.place for one in group.others]) for group in found.groups] == [(0, [2])]
-    assert [tuple(row) for row in duplicate_rows(found)] == [COLUMNS] * 2
+    assert [tuple(row) for row in found.rows()] == [COLUMNS] * 2

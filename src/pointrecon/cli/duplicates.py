@@ -7,7 +7,7 @@ from pointrecon.readable import printable
 from pointrecon.screen import json_text, say, screen
 
 if TYPE_CHECKING:
-    from pointrecon.retrieval.duplicate_kinds import Duplicates
+    from pointrecon.retrieval.found_duplicates import Duplicates
 
 EXAMPLES = """\
   # a folder: its table is made beside it, and later kept up to date
@@ -44,21 +44,20 @@ def main(argv: list[str]) -> None:
     values = parser.read(argv)
     as_json, csv, html, overwrite, top = (values.pop(name) for name in ("json", "csv", "html", "overwrite", "top"))
 
-    from pointrecon.files import check_new, write_rows
+    from pointrecon.files import check_new
     from pointrecon.retrieval.duplicate_groups import duplicates
-    from pointrecon.retrieval.duplicate_kinds import DUPLICATE_KINDS
-    from pointrecon.retrieval.duplicate_rows import COLUMNS, duplicate_rows, duplicate_summary
+    from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS
 
     csv, html = (file and check_new(file, overwrite=overwrite) for file in (csv, html))
     found = duplicates(**{**values, "kinds": words_of(values["kinds"]) or DUPLICATE_KINDS})
     if csv:
-        write_rows(csv, COLUMNS, duplicate_rows(found))
+        found.save_csv(csv)
     if html:
         from pointrecon.reports.duplicates_page import write_duplicates_page
 
         write_duplicates_page(found, html)
     if as_json:
-        say(json_text(duplicate_summary(found)))
+        say(json_text(found.summary()))
         return
     _print(found, top)
     for file in filter(None, (csv, html)):
@@ -69,10 +68,9 @@ def _print(found: "Duplicates", top: int) -> None:
     from rich.table import Table
 
     from pointrecon.progress import plural
-    from pointrecon.retrieval.duplicate_rows import duplicate_rows, spare_bytes
 
     table = Table("group", "proposal", "file", "what it is", "of", box=None, header_style="dim")
-    for row in duplicate_rows(found):
+    for row in found.rows():
         if row["group"] > top:
             break
         first = row["proposal"] == "keep"
@@ -83,7 +81,7 @@ def _print(found: "Duplicates", top: int) -> None:
     if len(found.groups) > top:
         say(f"and {plural(len(found.groups) - top, 'group')} more: --top, --csv, --html or --json show them")
     told = ", ".join(f"{count} {kind}" for kind, count in found.counts().items()) or "no duplicates"
-    spare = spare_bytes(found)
+    spare = found.spare_bytes()
     size = f"{spare / 2**20:.1f} MiB" if spare >= 2**20 else f"{spare / 2**10:.0f} KiB"
     free = f"; what is spare takes {size}" if spare else ""
     say(f"{plural(len(found.shapes), 'shape')}, {plural(found.compared, 'pair')} compared: {told}{free}")

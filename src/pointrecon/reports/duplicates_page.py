@@ -8,8 +8,7 @@ from typing import Any
 
 from pointrecon.files import write_text
 from pointrecon.progress import plural
-from pointrecon.retrieval.duplicate_kinds import DUPLICATE_KINDS, Duplicates
-from pointrecon.retrieval.duplicate_rows import duplicate_rows
+from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS, Duplicates
 from pointrecon.shapes.pictures.thumbnails import data_address, thumbnails
 
 MOST = 2000  # files that are shown
@@ -39,7 +38,7 @@ def write_duplicates_page(found: Duplicates, out: str | Path) -> None:
     places = [place for keep, others in shown for place in (keep, *others)]
     pictures = dict(zip(places, thumbnails(found.shapes, places, size=_PIXELS), strict=True))
     every = [place for group in found.groups for place in (group.keep, *(one.place for one in group.others))]
-    rows = dict(zip(every, duplicate_rows(found), strict=True))
+    rows = dict(zip(every, found.rows(), strict=True))
     body = "".join(_group(keep, others, rows, pictures) for keep, others in shown)
     style = files("pointrecon.reports").joinpath("page.css").read_text("utf-8")
     boxes = "".join(

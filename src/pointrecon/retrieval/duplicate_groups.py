@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.errors import InputError, did_you_mean
-from pointrecon.retrieval.duplicate_kinds import DUPLICATE_KINDS, VARIANT, Duplicates
+from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS, VARIANT, Duplicates
 from pointrecon.retrieval.gathering import Compare, Gathering
 from pointrecon.retrieval.vectors import MODEL, collection_vectors
 from pointrecon.shapes.table.collection import Shapes

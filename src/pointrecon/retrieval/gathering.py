@@ -15,7 +15,7 @@ from pointrecon.retrieval.duplicate_candidates import (
     forms_of_shapes,
     near_pairs,
 )
-from pointrecon.retrieval.duplicate_kinds import (
+from pointrecon.retrieval.found_duplicates import (
     DUPLICATE_KINDS,
     EXACT,
     SAME_FILE,
