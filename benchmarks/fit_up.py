@@ -93,22 +93,23 @@ def _plain(values: object) -> np.ndarray:
     return values.detach().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
 
 
-def clouds_of(name: str, count: int) -> tuple[np.ndarray, str]:
-    """Clouds to measure on, and the direction that is up in them ("" for none)."""
+def clouds_of(name: str, count: int) -> tuple[np.ndarray, np.ndarray, str]:
+    """Clouds to measure on, their kinds, and the direction that is up in them ("" for none)."""
     if name == "made":
-        return made(count, 12)[0], "y"
+        return *made(count, 12), "y"
     file, up = {"modelnet10": ("modelnet10_1024.npz", "z"), "shapes69": ("shapes69_2048.npz", "")}[name]
     shapes = as_shapes(Path(os.environ["POINTRECON_DATA"]) / file)
     index = shapes.in_split("train")
     if name == "modelnet10":
         index = index[hold_out(shapes.label[index], 0.1, 0)]
-    return shapes.load(index[places_that_vote(len(index), count)]).points.astype(np.float64), up
+    index = index[places_that_vote(len(index), count)]
+    return shapes.load(index).points.astype(np.float64), shapes.label[index], up
 
 
 def measure(names: Sequence[str], count: int) -> None:
     """Print, of each: how many shapes are right, by confidence; what all of them say, and samples of few."""
     for name in names:
-        clouds, up = clouds_of(name, count)
+        clouds, kinds, up = clouds_of(name, count)
         found = up_probabilities(clouds)
         say(f"\n{name}: {len(clouds)} shapes\n  vote of all: {up_vote(found).words()}")
         rng = np.random.default_rng(0)
@@ -117,6 +118,9 @@ def measure(names: Sequence[str], count: int) -> None:
             told = {axis: votes.count(axis) / 2 for axis in sorted(set(votes))}
             say(f"  votes of {few} drawn, 200 times, in per cent: " + ", ".join(f"{k} {v:g}" for k, v in told.items()))
         if up:
+            votes = [up_vote(found[kinds == kind]).up for kind in np.unique(kinds)]
+            good, none = votes.count(up), votes.count("unknown")
+            say(f"  collections of one kind: {good} right, {none} unknown, {len(votes) - good - none} wrong")
             right, sure = found.argmax(1) == DIRECTIONS.index(up), found.max(1)
             axis = found.argmax(1) // 2 == DIRECTIONS.index(up) // 2
             say(f"  single shapes: direction {100 * right.mean():.1f}%, axis {100 * axis.mean():.1f}%")
