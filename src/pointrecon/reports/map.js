@@ -49,8 +49,8 @@ function sheet(number) {
   sheets.delete(number);
   if (!image) {
     image = new Image();
-    image.onload = () => { image.ready = true; redraw(); };
     image.src = `data:image/${data.kind};base64,` + $('sheet-' + number).textContent;
+    image.decode().then(() => { image.ready = true; redraw(); }, () => {});
     if (sheets.size > 80) sheets.delete(sheets.keys().next().value);
   }
   sheets.set(number, image);
@@ -225,16 +225,23 @@ function names() {  // below the picture of the most typical shape where that is
   }
 }
 function drawPictures() {  // as many as have room, the first ones first
-  const side = Math.max(44, Math.round(0.66 * size)), step = side + 4, tall = side + 20, taken = new Map();
-  for (let i = 0, looked = 0; i < count && looked < 20000; i++) {
+  const side = Math.max(44, Math.round(0.66 * size)), step = side + 4, tall = side + 20;
+  const across = Math.ceil(width / step) + 3, taken = new Map();
+  const free = (x, y, cell) => {
+    for (let row = -1; row <= 1; row++) for (let column = -1; column <= 1; column++) {
+      const other = taken.get(cell + row * across + column);
+      if (other && Math.abs(other[0] - x) < step && Math.abs(other[1] - y) < tall) return false;
+    }
+    return true;
+  };
+  for (let i = 0, looked = 0; i < count && looked < 6000; i++) {
     if (!passes[i]) continue;
     const x = px(X(i)), y = py(Y(i));
     if (x < 0 || y < 0 || x > width || y > height) continue;
     looked++;
-    const column = Math.floor(x / step), row = Math.floor(y / tall);
-    const near = [-1, 0, 1].flatMap(dx => [-1, 0, 1].map(dy => taken.get((column + dx) * 4096 + row + dy)));
-    if (near.some(other => other && Math.abs(other[0] - x) < step && Math.abs(other[1] - y) < tall)) continue;
-    taken.set(column * 4096 + row, [x, y]);
+    const cell = (Math.floor(y / tall) + 1) * across + Math.floor(x / step) + 1;
+    if (!free(x, y, cell)) continue;
+    taken.set(cell, [x, y]);
     boxes.push([i, x - side / 2, y - side / 2, side]);
   }
   const ground = css('--card');
