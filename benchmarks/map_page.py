@@ -10,7 +10,7 @@ import numpy as np
 
 from pointrecon.reports.shape_map import ShapeMap
 from pointrecon.retrieval.clustering import cluster_vectors
-from pointrecon.retrieval.layout_2d import project
+from pointrecon.retrieval.layout_2d import nearest_in, project
 from pointrecon.retrieval.vectors import Vectors
 from pointrecon.screen import say
 from pointrecon.shapes.door import as_shapes
@@ -31,9 +31,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("map-benchmark.html"))
     given = parser.parse_args()
     vectors = collection(given.shapes, given.points)
-    xy = timed("layout", lambda: project(vectors.values, "neighbors", 0))
+    near = timed("neighbors", lambda: nearest_in(vectors.values))
+    xy = timed("layout", lambda: project(vectors.values, "neighbors", 0, near=near))
     clusters = timed("clusters", lambda: cluster_vectors(vectors, names=[]))
-    found = ShapeMap(xy, clusters, "neighbors", 0)
+    found = ShapeMap(xy, near, clusters, "neighbors", 0)
     timed("page with pictures", lambda: found.save(given.out, pictures=given.pictures))
     say(f"{len(xy)} shapes, {len(clusters)} clusters: {given.out.stat().st_size / 1e6:.1f} MB")
 

@@ -19,6 +19,7 @@ from pointrecon.reports.map_data import shown_order, unit_square
 from pointrecon.reports.shape_map import ShapeMap, check_picture_size
 from pointrecon.reports.sprite_sheets import ACROSS, sprite_sheets
 from pointrecon.retrieval.clustering import cluster_vectors
+from pointrecon.retrieval.layout_2d import nearest_in
 from pointrecon.retrieval.vectors import Vectors
 from pointrecon.shapes.table.arrays import ShapeArrays
 
@@ -35,7 +36,8 @@ def made(**more) -> ShapeMap:
     shapes = pointrecon.as_shapes(ShapeArrays.from_points(points, **given))
     vectors = Vectors("embedding/x", values, np.zeros(8), (8,), shapes, ("none",))
     xy = np.eye(3)[label][:, :2] * 9 + rng.normal(size=(COUNT, 2))
-    return ShapeMap(xy.astype(np.float32), cluster_vectors(vectors, count=3, names=[]), "pca", 0)
+    near = np.stack([(np.arange(COUNT) + 3) % COUNT, (np.arange(COUNT) + 6) % COUNT], 1)
+    return ShapeMap(xy.astype(np.float32), near, cluster_vectors(vectors, count=3, names=[]), "pca", 0)
 
 
 def content(page: str) -> dict:
@@ -56,6 +58,8 @@ def test_the_page_has_every_shape_with_its_columns_and_picture():
     assert sorted(number) == list(range(COUNT))
     at = unpacked(told["xy"], np.uint16).reshape(-1, 2) / 65535
     assert np.allclose(at, unit_square(found.xy)[number], atol=1e-4)
+    near = unpacked(told["near"], np.uint32).reshape(COUNT, told["each"])
+    assert [[number[j] for j in row] for row in near] == found.near[number].tolist()
     columns = {one["name"]: one for one in told["columns"]}
     assert set(columns) == {"cluster", "class", "split", "area", "typical"}
     codes = unpacked(columns["class"]["codes"], np.uint16)
@@ -116,7 +120,8 @@ def test_tiny_collections_have_a_page(count):
     points = np.random.default_rng(0).uniform(-1, 1, (count, 40, 3))
     shapes = pointrecon.as_shapes(ShapeArrays.from_points(points))
     vectors = Vectors("embedding/x", np.eye(5, dtype=np.float32)[:count], np.zeros(5), (5,), shapes, ("none",))
-    found = ShapeMap(np.eye(2)[np.zeros(count, int)], cluster_vectors(vectors, names=[]), "pca", 0)
+    near = nearest_in(vectors.values)
+    found = ShapeMap(np.eye(2)[np.zeros(count, int)], near, cluster_vectors(vectors, names=[]), "pca", 0)
     assert len(content("".join(found.page(pictures=16)))["ids"]) == count
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointrecon.errors import InputError
-from pointrecon.retrieval.layout_2d import LAYOUTS, nearest_others, project, strongest
+from pointrecon.retrieval.layout_2d import LAYOUTS, nearest_in, nearest_others, project, strongest
 
 
 def groups(count: int, each: int, apart: float = 8.0) -> tuple[np.ndarray, np.ndarray]:
@@ -56,12 +56,17 @@ def test_nearest_others_are_those_of_the_definition_and_never_oneself(monkeypatc
     assert nearest_others(x[:3], 4)[0].shape == (3, 2)
 
 
-def test_components_are_those_of_pca():
-    from sklearn.decomposition import PCA
-
+def test_components_are_those_of_the_singular_values():
     x = groups(3, 10)[0]
-    assert np.allclose(np.abs(strongest(x, 3)), np.abs(PCA(3).fit_transform(x)), atol=1e-4)
+    left, size, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
+    assert np.allclose(np.abs(strongest(x, 3)), np.abs(left * size)[:, :3], atol=1e-4)
     assert not strongest(x[:, :2], 5)[:, 2:].any()
+
+
+def test_neighbors_that_are_known_give_the_same_layout():
+    x = groups(2, 20)[0]
+    assert np.array_equal(project(x, "neighbors", 0, near=nearest_in(x)), project(x, "neighbors", 0))
+    assert np.array_equal(nearest_in(x), nearest_others(strongest(x, 50), nearest_in(x).shape[1])[0])
 
 
 def test_unknown_layouts_are_refused():

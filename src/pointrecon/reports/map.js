@@ -5,7 +5,7 @@ const data = JSON.parse($('data').textContent);
 const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0)).buffer;
 const {ids, sources, clusters, size, across} = data;
 const count = ids.length, raw = new Uint16Array(bytes(data.xy));
-const X = i => raw[2 * i] / 65535, Y = i => raw[2 * i + 1] / 65535;
+const near = new Uint32Array(bytes(data.near)), X = i => raw[2 * i] / 65535, Y = i => raw[2 * i + 1] / 65535;
 const columns = data.columns.map(column => column.words
   ? {...column, codes: new Uint16Array(bytes(column.codes))}
   : {...column, numbers: new Float32Array(bytes(column.numbers))});
@@ -58,9 +58,9 @@ function sheet(number) {
 }
 const cut = i => ({number: Math.floor(i / across ** 2), x: i % across * size,
   y: Math.floor(i % across ** 2 / across) * size});
-function thumb(i) {
-  const {number, x, y} = cut(i), image = sheet(number), scale = Math.max(1, 96 / size);
-  const box = make('div', {className: 'thumb'});
+function thumb(i, pixels = Math.max(96, size)) {
+  const {number, x, y} = cut(i), image = sheet(number), scale = pixels / size;
+  const box = make('span', {className: 'thumb'});
   Object.assign(box.style, {width: size * scale + 'px', height: size * scale + 'px',
     backgroundImage: `url(${image.src})`, backgroundPosition: `${-x * scale}px ${-y * scale}px`,
     backgroundSize: `${across * size * scale}px auto`});
@@ -279,6 +279,13 @@ function facts(i) {
   }
   return list;
 }
+function similar(i) {
+  const list = make('div', {className: 'near'});
+  for (const other of near.subarray(i * data.each, i * data.each + Math.min(data.each, 6)))
+    list.append(make('button', {title: ids[other], onclick: () => { middle = [X(other), Y(other)]; pin(other, true); }},
+      size ? thumb(other, 46) : ids[other]));
+  return list;
+}
 const card = i => [...(size ? [thumb(i)] : []), make('div', {className: 'name', textContent: ids[i]})];
 function point(x, y) {
   const found = x === null ? -1 : nearest(x, y);
@@ -296,10 +303,12 @@ function point(x, y) {
   tip.style.left = (x + tip.offsetWidth + 26 > width ? x - tip.offsetWidth - 14 : x + 14) + 'px';
   tip.style.top = Math.max(6, Math.min(y + 14, height - tip.offsetHeight - 8)) + 'px';
 }
-function pin(i) {
-  pinned.has(i) ? pinned.delete(i) : pinned.add(i);
+function pin(i, keep = false) {
+  pinned.delete(i) && !keep || pinned.add(i);  // kept, it moves to the front
   pins.replaceChildren(...[...pinned].reverse().map(one => make('article', {}, ...card(one), facts(one),
-    make('button', {textContent: '×', title: 'let go', onclick: () => pin(one)}))));
+    ...(data.each ? [make('small', {textContent: 'most similar'}), similar(one)] : []),
+    make('button', {className: 'close', textContent: '×', title: 'let go', onclick: () => pin(one)}))));
+  pins.scrollTop = 0;
   redraw();
 }
 const held = new Map();

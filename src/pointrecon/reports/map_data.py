@@ -21,11 +21,11 @@ _ISLAND = 0.15  # of a cluster's members at least, to be outlined
 _LEVELS = 12
 
 
-def map_data(clusters: Clusters, xy: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+def map_data(clusters: Clusters, xy: np.ndarray, near: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
     """JSON-able content of the page, and the places (M,) of the shapes in the order in which it has them.
 
     Args:
-        xy: (M, 2) where the shapes lie.
+        xy: (M, 2) where the shapes lie. near: (M, k) places of similar others.
     """
     place = shown_order(xy, np.array([group.place for group in clusters.groups]))
     back = np.empty(len(place), np.int64)
@@ -38,6 +38,8 @@ def map_data(clusters: Clusters, xy: np.ndarray) -> tuple[dict[str, Any], np.nda
     content = {
         "ids": told["id"][place].tolist(),
         "xy": _packed(np.round(at[place] * 65535), np.uint16),
+        "near": _packed(back[near[place]], np.uint32),
+        "each": near.shape[1],
         "columns": [found for name, values in columns.items() if (found := _column(name, values[place]))],
         "clusters": [_cluster(clusters, at, number, back, step) for number in range(len(clusters))],
     }

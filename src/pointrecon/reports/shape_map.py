@@ -17,7 +17,7 @@ from pointrecon.reports.page import page_json
 from pointrecon.reports.sprite_sheets import ACROSS, kind, sprite_sheets
 from pointrecon.retrieval.clustering import Clusters, cluster_vectors, names_from
 from pointrecon.retrieval.index import Index
-from pointrecon.retrieval.layout_2d import LAYOUTS, check_layout, project
+from pointrecon.retrieval.layout_2d import LAYOUTS, check_layout, nearest_in, project
 from pointrecon.retrieval.vectors import MODEL
 from pointrecon.shapes.pictures.thumbnails import drawn
 from pointrecon.shapes.table.collection import Shapes
@@ -35,11 +35,13 @@ class ShapeMap:
     """A collection on a plane.
 
     Attributes:
-        xy: (M, 2) float32, where each shape lies. clusters: its groups.
+        xy: (M, 2) float32, where each shape lies. near: (M, k) int64, the places of the few most similar others.
+        clusters: its groups.
         layout, seed: how it was laid out.
     """
 
     xy: np.ndarray
+    near: np.ndarray
     clusters: Clusters
     layout: str
     seed: int
@@ -68,7 +70,7 @@ class ShapeMap:
     def page(self, *, pictures: int | None = None, progress: bool = False) -> Iterator[str]:
         """The page, piece by piece, as `save` writes it."""
         size = check_picture_size(pictures, len(self.xy))
-        content, place = map_data(self.clusters, self.xy)
+        content, place = map_data(self.clusters, self.xy, self.near)
         name = Path(self.shapes.name).name or "shapes"
         about = f"{plural(len(self.xy), 'shape')} by {self.clusters.vectors.name}: {LAYOUTS[self.layout]}"
         content |= {"title": name, "about": about, "size": size, "across": ACROSS, "kind": kind() if size else ""}
@@ -125,8 +127,9 @@ def map(
     if out is not None:
         check_map_file(out)
     index = Index.open(data, table=table, model=model, vector=vector, progress=progress)
-    xy = project(index.vectors.values, layout, seed, progress=progress)
-    found = ShapeMap(xy, cluster_vectors(index.vectors, count=count, names=wanted), layout, seed)
+    near = nearest_in(index.vectors.values)
+    xy = project(index.vectors.values, layout, seed, near=near, progress=progress)
+    found = ShapeMap(xy, near, cluster_vectors(index.vectors, count=count, names=wanted), layout, seed)
     if out is not None:
         found.save(out, pictures=pictures, progress=progress)
     return found

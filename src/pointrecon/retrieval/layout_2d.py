@@ -17,15 +17,18 @@ _STEPS = (60, 60, 180)
 _BETAS, _RATE = (0.9, 0.999), 1.0  # of Adam
 
 
-def project(features: np.ndarray, layout: str, seed: int, *, progress: bool = False) -> np.ndarray:
+def project(
+    features: np.ndarray, layout: str, seed: int, *, near: np.ndarray | None = None, progress: bool = False
+) -> np.ndarray:
     """(M, D) features to the (M, 2) plane by a name of `LAYOUTS`, float32; the same for the same seed.
 
-    InputError for another name.
+    ``near``: what `nearest_in` says, where that is known already. InputError for another name.
     """
     check_layout(layout)
     if layout == "pca":
         return strongest(features, 2)
-    return _by_neighbors(strongest(features, PARTS), seed, progress)
+    flat = strongest(features, PARTS)
+    return _by_neighbors(flat, nearest_in(features) if near is None else near, seed, progress)
 
 
 def check_layout(layout: str) -> None:
@@ -45,6 +48,11 @@ def strongest(features: np.ndarray, count: int) -> np.ndarray:
     found = np.zeros((len(features), count), np.float32)
     found[:, : axes.shape[1]] = around @ axes
     return found
+
+
+def nearest_in(features: np.ndarray) -> np.ndarray:
+    """(M, k) int64, the few nearest others of each by cosine in the `PARTS` strongest components, best first."""
+    return nearest_others(strongest(features, PARTS), _NEAR)[0]
 
 
 def nearest_others(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +80,7 @@ class _Pairs(NamedTuple):
     reach: float
 
 
-def _by_neighbors(x: np.ndarray, seed: int, progress: bool) -> np.ndarray:
+def _by_neighbors(x: np.ndarray, near: np.ndarray, seed: int, progress: bool) -> np.ndarray:
     """The layout that brings neighbors together and pushes random pairs apart, (M, D) → (M, 2).
 
     Source: Wang, Huang, Rudin, Shaposhnik, "Understanding how dimension reduction tools work" (PaCMAP), JMLR 2021:
@@ -83,8 +91,7 @@ def _by_neighbors(x: np.ndarray, seed: int, progress: bool) -> np.ndarray:
     y = (1e-2 * x[:, :2] / spread).astype(np.float32)
     if count < 4:
         return y
-    near = nearest_others(x, _NEAR)[0].astype(np.int32)
-    pairs = [_Pairs(near, 10.0), _Pairs(_middle(x, rng), 1e4), _Pairs(_random(count, _FAR, rng), 1.0)]
+    pairs = [_Pairs(near.astype(np.int32), 10.0), _Pairs(_middle(x, rng), 1e4), _Pairs(_random(count, _FAR, rng), 1.0)]
     first, second = np.zeros_like(y), np.zeros_like(y)
     total = sum(_STEPS)
     with Bar("laying out the map", total, show=progress) as bar:
