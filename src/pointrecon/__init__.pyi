@@ -25,6 +25,7 @@ from .retrieval.duplicate_groups import duplicates as duplicates
 from .retrieval.embedding import embed as embed
 from .retrieval.index import Index as Index
 from .retrieval.searching import search as search
+from .retrieval.shape_encoder import ShapeEncoder as ShapeEncoder
 from .retrieval.shape_export import export_shapes as export_shapes
 from .shapes import as_shapes as as_shapes
 from .shapes import estimate_up as estimate_up
