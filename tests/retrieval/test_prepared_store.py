@@ -1,15 +1,20 @@
 """What is kept beside a table for the next search: it opens nothing, and is never out of date."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from pointrecon import Index, create_model, open_table, save_model
+from pointrecon.errors import InputError
+from pointrecon.models import Teacher
 from pointrecon.retrieval import prepared_store
 from pointrecon.retrieval.prepared_store import PreparedStore
 from pointrecon.shapes import ShapeArrays, TableMeta, create_table
 from small import SMALL
+from standin import StandIn, sticks
 
 QUIET = {"progress": False}
 
@@ -104,3 +109,28 @@ def test_a_folder_that_did_not_change_is_not_read_again(tmp_path: Path, model: P
         assert index.search(tmp_path / "parts" / "p1.xyz").rows()[0]["same"]
     np.savetxt(tmp_path / "parts" / "p3.xyz", shapes(1, 5).points[0].astype(np.float32))
     assert len(Index.open(tmp_path / "parts", **how)) == 4
+
+
+def test_words_asked_again_load_no_teacher(tmp_path: Path, monkeypatch) -> None:
+    made = create_table(tmp_path / "sticks.npz", TableMeta(up="y"))
+    made.append(sticks(36))
+    model = StandIn()
+    model.config.teachers = {"text": Teacher("words", 3, hash="abc")}
+    told = SimpleNamespace(
+        name="words", width=3, info={"sha256": "abc"}, encode=lambda texts: torch.eye(3)[[len(t) - 1 for t in texts]]
+    )
+    with monkeypatch.context() as there:
+        there.setattr("pointrecon.teachers.loading.load_text_teacher", lambda *_, **__: told)
+        there.setattr("pointrecon.teachers.templates.RELEASED_TEMPLATES", ("{}",))
+        first = Index.open(made.path, model=model, **QUIET).search(words=["aa", "a"], top=36)
+        assert first.ids != Index.open(made.path, model=model, **QUIET).search(words="aaa", top=36).ids
+    monkeypatch.setattr("pointrecon.teachers.loading.load_text_teacher", refuse)
+    monkeypatch.setattr("pointrecon.retrieval.query_words.embed_missing", refuse)
+    again = Index.open(made.path, model=model, **QUIET).search(words=["aa", "a"], top=36)
+    assert again.rows() == first.rows()
+    monkeypatch.undo()
+    monkeypatch.setattr(
+        "pointrecon.teachers.loading.load_text_teacher", lambda *_, **__: SimpleNamespace(info={"sha256": "x"})
+    )
+    with pytest.raises(InputError, match="other weights"):
+        Index.open(made.path, model=model, **QUIET).search(words="new")

@@ -16,7 +16,7 @@ from pointrecon.retrieval.folder_table import is_table, open_collection, table_b
 from pointrecon.retrieval.hit_evidence import hit_evidence, order_of
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, same_size
-from pointrecon.retrieval.prepared_store import folder_marks, store_of
+from pointrecon.retrieval.prepared_store import PreparedStore, folder_marks, store_of
 from pointrecon.retrieval.query_pictures import PictureSpace, picture_space
 from pointrecon.retrieval.query_shapes import QueryShapes, query_shapes
 from pointrecon.retrieval.query_words import WordSpace, word_space
@@ -96,7 +96,8 @@ class Index:
     @cached_property
     def words(self) -> WordSpace:
         """Where words and the shapes can be compared; InputError for a model without a text query."""
-        return word_space(self.vectors.makers[0], self.shapes, self.table, progress=self.progress)
+        maker = self.vectors.makers[0]
+        return word_space(maker, lambda: self.shapes, lambda: self.table, self._store, progress=self.progress)
 
     @cached_property
     def pictures(self) -> PictureSpace:
@@ -105,9 +106,13 @@ class Index:
 
         views, maker = self.vectors, self.vectors.makers[0]
         if len(views.makers) > 1 or not (maker == TEACHER or isinstance(maker, ViewsModel)):
-            given = self.shapes if self.table is None else self.table
+            given = self.shapes if self.given is None else self.given
             views = collection_vectors(given, vector="views", progress=self.progress)
-        return picture_space(views)
+        return picture_space(views, self._store)
+
+    @property
+    def _store(self) -> PreparedStore | None:
+        return store_of(getattr(self.given, "path", self.given))
 
     def __len__(self) -> int:
         return len(self.vectors.values)

@@ -1,5 +1,6 @@
 """Pictures beside shapes: an image teacher's features of a photo or drawing, and of the shapes' own views."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.retrieval.prepared_store import PreparedStore, save_all
 from pointrecon.retrieval.vectors import Vectors, unit_length
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from pointrecon.evaluation.views_model import ViewsModel
 
+_KIND = "pictures"
 _SOME = 16  # shapes whose views tell what all pictures have in common
 
 
@@ -51,8 +54,11 @@ class PictureSpace:
         return same_size(tensor[None], self.teacher.size)
 
 
-def picture_space(vectors: Vectors) -> PictureSpace:
-    """The space of the image teacher that made these vectors; it looks at some of the shapes again."""
+def picture_space(vectors: Vectors, store: PreparedStore | None = None) -> PictureSpace:
+    """The space of the image teacher that made these vectors, of a table whose ``store`` keeps what it needs.
+
+    Where nothing is kept it looks at some of the shapes again.
+    """
     from pointrecon.evaluation.inputs import resolve_model
     from pointrecon.evaluation.views_model import ViewsModel
 
@@ -61,7 +67,14 @@ def picture_space(vectors: Vectors) -> PictureSpace:
     teacher = module.teacher
     if teacher.together:
         return PictureSpace(vectors, teacher, vectors.center)
-    return PictureSpace(vectors, teacher, _of_views(module, vectors))
+    # the center of all vectors stands for the state of the table and the teacher
+    key = hashlib.sha256(vectors.center.tobytes() + str(len(vectors.values)).encode()).hexdigest()
+    if store is not None and (kept := store.read(_KIND, key)):
+        return PictureSpace(vectors, teacher, np.array(kept[1]["center"]))
+    center = _of_views(module, vectors)
+    if store is not None:
+        store.write(_KIND, key, {}, lambda folder: save_all(folder, [("center", center)]))
+    return PictureSpace(vectors, teacher, center)
 
 
 def _of_views(module: "ViewsModel", vectors: Vectors) -> np.ndarray:
