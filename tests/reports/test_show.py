@@ -134,7 +134,9 @@ def test_the_command_writes_figure_and_page(place: Path, tmp_path: Path, capsys:
     assert main([*words, "-o", out[1]]) == 2
     assert "exists already" in capsys.readouterr().err
     assert Path(out[1]).read_bytes() == before
+    words.remove(str(place / "part.xyz"))
     assert main([*words, "-o", out[1], "--overwrite"]) == 0
+    assert len(data_of(Path(out[1]).read_text("utf-8"))["shapes"]) == 1
 
 
 def test_without_a_decoder_nothing_is_rebuilt_and_it_says_so(place: Path) -> None:
