@@ -11,7 +11,7 @@ import pytest
 
 from pointrecon.errors import InputError
 from pointrecon.retrieval import folder_table
-from pointrecon.retrieval.folder_table import open_collection, originals
+from pointrecon.retrieval.folder_table import open_collection, originals, table_beside
 from pointrecon.shapes import open_table
 
 pytest.importorskip("lancedb")
@@ -124,3 +124,12 @@ def test_where_nothing_can_be_written(parts: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(folder_table, "import_shapes", refuse)
     assert len(open_collection(parts)) == 3
     assert "what is new in" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_name_of_its_own(parts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(parts)
+    for name in (".", "sub/.."):
+        assert table_beside(Path(name)).resolve() == parts.parent / "parts.lance"
+    assert table_beside(Path("sub")) == Path("sub.lance")
+    with pytest.raises(InputError, match="say where it is to lie with --table"):
+        table_beside(Path(parts.root))

@@ -116,9 +116,9 @@ def print_report(report: "ImportReport") -> None:
     other = f"; {report.not_read}" if report.not_read else ""
     say(f"{plural(report.shapes, 'shape')} imported{also}{there}{lost} in {report.seconds:.1f} s: {table}{other}")
     if report.gone:
-        are = "file is" if len(report.gone) == 1 else "files are"
+        are, them = ("file is", "it") if len(report.gone) == 1 else ("files are", "them")
         such = printable(report.gone[0])
-        say(f"{len(report.gone)} {are} no longer there, such as {such}: --prune forgets them", file=sys.stderr)
+        say(f"{len(report.gone)} {are} no longer there, such as {such}: --prune forgets {them}", file=sys.stderr)
     if report.shapes:
         up = report.up_words or ("unknown (--up says it)" if report.up == "unknown" else report.up)
         say(f"{report.summary}; up axis: {up}")

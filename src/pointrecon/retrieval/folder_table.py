@@ -96,10 +96,10 @@ def _refuse_other(place: Path, source: Path) -> None:
 
 def table_beside(source: Path) -> Path:
     """Where the table of a folder lies when nobody says; InputError for a folder without a name."""
-    whole = source.resolve()
-    if not whole.name:
+    named = source if source.name not in ("", "..") else source.resolve()
+    if not named.name:
         raise InputError(f"{source} has no name to call a table after: say where it is to lie with --table")
-    return whole.with_name(f"{whole.name if source.is_dir() else whole.stem}.lance")
+    return named.with_name(f"{named.name if named.is_dir() else named.stem}.lance")
 
 
 def is_table(data: str | Path) -> bool:
