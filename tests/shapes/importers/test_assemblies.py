@@ -14,9 +14,8 @@ from pointrecon.errors import InputError
 from pointrecon.retrieval.folder_table import originals
 from pointrecon.shapes import import_shapes, open_table
 from pointrecon.shapes.importers.import_writer import ImportReport
-from pointrecon.shapes.table.lance_table import LanceTable
+from pointrecon.shapes.table.npz_table import NpzTable
 
-pytest.importorskip("lancedb")
 trimesh = pytest.importorskip("trimesh")
 BOXES = {name: step_text(box_corners(*size)) for name, size in {"Bracket": (10, 20, 30), "Bolt": (2, 2, 8)}.items()}
 BOLTS = [("Bolt", (20.0, 0, 0)), ("Bolt", (30.0, 0, 0)), ("Bolt", (40.0, 0, 5))]
@@ -66,14 +65,14 @@ def test_parts_of_step_with_their_places_in_the_files_unit(tmp_path: Path) -> No
     parts.mkdir()
     (parts / "asm.step").write_text(step_assembly(BOXES, [("Bracket", (0, 0, 0)), *BOLTS]))
     (parts / "one.step").write_text(BOXES["Bolt"])
-    assert update(parts, tmp_path / "t.lance").shapes == 3
-    assert parts_in(tmp_path / "t.lance") == {
+    assert update(parts, tmp_path / "t.npz").shapes == 3
+    assert parts_in(tmp_path / "t.npz") == {
         "asm#Bracket": (1, [10.0, 20.0, 30.0]), "asm#Bolt": (3, [2.0, 2.0, 8.0]), "one": (-1, [2.0, 2.0, 8.0])
     }  # fmt: skip
-    places = places_of(tmp_path / "t.lance", "asm#Bolt")
+    places = places_of(tmp_path / "t.npz", "asm#Bolt")
     np.testing.assert_allclose(places[:, :, 3], [[0, 0, 0], [10, 0, 0], [20, 0, 5]], atol=1e-5)
     np.testing.assert_allclose(places[:, :, :3], np.tile(np.eye(3), (3, 1, 1)), atol=1e-6)
-    table = open_table(tmp_path / "t.lance")
+    table = open_table(tmp_path / "t.npz")
     files = originals(table)
     assert table.sources() == {"asm.step#Bracket": "asm#Bracket", "asm.step#Bolt": "asm#Bolt", "one.step": "one"}
     assert (files.path("asm.step#Bolt"), files.path("one.step")) == (None, parts / "one.step")  # no file is a part's
@@ -128,9 +127,8 @@ def test_an_archive_of_assemblies(tmp_path: Path) -> None:
     assert update(tmp_path / "parts", tmp_path / "t.npz").unchanged == 1
 
 
-@pytest.mark.parametrize("name", ["t.lance", "t.npz"])
-def test_a_changed_assembly_changes_its_parts_and_no_others(tmp_path: Path, name: str) -> None:
-    out, parts = tmp_path / name, tmp_path / "parts"
+def test_a_changed_assembly_changes_its_parts_and_no_others(tmp_path: Path) -> None:
+    out, parts = tmp_path / "t.npz", tmp_path / "parts"
     parts.mkdir()
     crate(one=[at(0)], two=[at(3, scale=2.0)], three=[at(9, scale=3.0)]).export(parts / "a.glb")
     crate(one=[at(0)], two=[at(3, scale=2.0)]).export(parts / "b.glb")
@@ -152,13 +150,13 @@ def test_a_changed_assembly_changes_its_parts_and_no_others(tmp_path: Path, name
 
 
 def test_killed_between_new_parts_and_old_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts, out = tmp_path / "parts", tmp_path / "t.lance"
+    parts, out = tmp_path / "parts", tmp_path / "t.npz"
     parts.mkdir()
     crate(one=[at(0)], two=[at(3, scale=2.0)], three=[at(9, scale=3.0)]).export(parts / "a.glb")
     update(parts, out)
     crate(one=[at(0)], four=[at(9, scale=4.0)]).export(parts / "a.glb")
     with monkeypatch.context() as patch:
-        patch.setattr(LanceTable, "_remove", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(NpzTable, "_remove", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             update(parts, out)
     assert sorted(open_table(out).ids().tolist()) == ["a#four", "a#one", "a#three", "a#two"]

@@ -34,9 +34,12 @@ def parts(tmp_path: Path) -> Path:
     return tmp_path / "parts"
 
 
-@pytest.fixture(params=["t.lance", "t.npz"])
+@pytest.fixture
 def out(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    return tmp_path / request.param
+    return tmp_path / getattr(request, "param", "t.npz")
+
+
+both = pytest.mark.parametrize("out", ["t.lance", "t.npz"], indirect=True)
 
 
 @pytest.fixture
@@ -74,6 +77,7 @@ def vectors(out: Path) -> dict[str, list[float]]:
     }
 
 
+@both
 def test_it_makes_the_table_then_reads_what_is_new_or_changed(parts: Path, out: Path, read: list[str]) -> None:
     assert counts(update(parts, out, points=16)) == (4, 0, 0, 0, 0, 0)
     before = with_vectors(out).load()
@@ -123,6 +127,7 @@ def test_a_file_of_the_same_size_is_told_by_its_content(parts: Path, out: Path) 
     assert counts(update(parts, out, rehash=True)) == (0, 1, 0, 3, 0, 0)
 
 
+@both
 def test_files_that_are_gone_are_told_then_forgotten(
     parts: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -139,6 +144,7 @@ def test_files_that_are_gone_are_told_then_forgotten(
     assert sorted(open_table(out).ids().tolist()) == ["ball", "box/b"]
 
 
+@both
 def test_a_file_that_moved_keeps_its_id_and_vectors(parts: Path, out: Path, read: list[str]) -> None:
     update(parts, out, points=16)
     with_vectors(out).add_pictures(["box/b"], [[b"picture"]])
