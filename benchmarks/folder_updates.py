@@ -1,6 +1,6 @@
 """A folder's table kept up to date: what a call costs when nothing, ten files, or something forty times has changed.
 
-python -m benchmarks.updating --files 10000
+python -m benchmarks.folder_updates --files 10000
 """
 
 import argparse
