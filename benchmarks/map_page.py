@@ -54,7 +54,7 @@ def collection(count: int, points: int) -> Vectors:
     middle = rng.normal(size=(GROUPS, WIDTH))
     values = middle[source % GROUPS] + 0.7 * rng.normal(size=(count, WIDTH))
     values = (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
-    return Vectors("synthetic", values, np.zeros(WIDTH, np.float32), (WIDTH,), as_shapes(shapes), ("none",))
+    return Vectors("synthetic", values, np.zeros(WIDTH, np.float32), (WIDTH,), as_shapes(shapes), ("none",), ("given",))
 
 
 def timed(what: str, work: Callable[[], Any]) -> Any:

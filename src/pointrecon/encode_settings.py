@@ -8,6 +8,9 @@ from pointrecon.checks import check_range
 from pointrecon.devices import check_device, check_precision
 from pointrecon.errors import InputError
 
+# in which a cloud is looked at, see `pointrecon.geometry.posed`; and how many they are
+POSES = {"given": 1, "turned": 4, "any": 24}
+
 
 @dataclass(frozen=True)
 class EncodeSettings:
@@ -17,6 +20,7 @@ class EncodeSettings:
     batch_size: int = 64  # clouds at once
     device: str = "auto"  # or cpu, cuda, cuda:1, mps
     precision: str = "auto"  # bf16 on GPUs that have it, else 32; or 32, bf16
+    poses: str = "given"  # a cloud as it is; turned: by quarters about the up axis; any: 24; auto: by what is known
     seed: int = 0  # draws the points of clouds that have more, for each shape by its id
 
     def __post_init__(self) -> None:
@@ -25,6 +29,8 @@ class EncodeSettings:
             check_range(self, points="[1, inf)")
         check_device(self.device)
         check_precision(self.precision)
+        if self.poses not in (known := (*POSES, "auto")):
+            raise InputError(f"poses are '{self.poses}'; use one of {', '.join(known)}")
 
 
 def encode_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None, **changes: Any) -> EncodeSettings:
@@ -40,3 +46,8 @@ def encode_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None, *
             raise InputError(f"there is no setting '{min(unknown)}' of encoding; there are {known}")
         return EncodeSettings(**values)
     return replace(given, **changes)
+
+
+def naming_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None) -> EncodeSettings:
+    """The same for what names and finds shapes: in several poses, unless a mapping says which."""
+    return given if isinstance(given, EncodeSettings) else encode_settings({"poses": "auto", **(given or {})})

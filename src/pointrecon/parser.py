@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from jsonargparse import ArgumentParser
 
 from pointrecon.documents import read_yaml
+from pointrecon.encode_settings import POSES
 from pointrecon.errors import InputError, closest, did_you_mean
 from pointrecon.recipe import unfold
 from pointrecon.screen import say
@@ -37,7 +38,8 @@ class CommandParser(ArgumentParser):
     def __init__(self, command: str, description: str, examples: str) -> None:
         super().__init__(prog=f"pointrecon {command}", description=description, allow_abbrev=False)
         self.command, self.examples = command, examples
-        self._encodes = self._resumes_anyway = self._ready = False
+        self._encodes: list[str] = []
+        self._resumes_anyway = self._ready = False
 
     def option(self, name: str, default: Any, help: str, kind: Any = None, **more: Any) -> None:
         """One option. Without ``kind`` it is of its default's type, or text where there is none."""
@@ -80,14 +82,21 @@ class CommandParser(ArgumentParser):
         recipes = f"'pointrecon recipes {self.command}'"
         self.add_argument("--recipe", help=f"settings by name ({recipes}) or a YAML file")
 
-    def encode(self) -> None:
-        """How clouds are encoded; `read` gives these values together, as ``encode``."""
-        self._encodes = True
+    def encode(self, *, poses: str | None = None) -> None:
+        """How clouds are encoded; `read` gives these values together, as ``encode``. ``poses``: by default, if any."""
+        self._encodes = [*_ENCODE, *(["poses"] if poses else [])]
         self.option("--points", None, "points per cloud (unset: the model's own)", int | None)
         self.option("--batch-size", 64, "clouds at once")
         self.option("--device", "auto", "auto, cpu, cuda, cuda:1 or mps")
         self.option("--precision", "auto", "auto (bf16 on GPUs that have it), 32 or bf16")
         self.option("--seed", 0, "of everything that is drawn")
+        if poses:
+            self.poses(poses)
+
+    def poses(self, default: str) -> None:
+        """``--poses``, in which a model looks at each shape."""
+        told = "given: as it is; turned: 4 about the up axis; any: 24, if it lies anyhow; auto: any where up is "
+        self.option("--poses", default, f"a shape is looked at {told}unknown, else turned", choices=[*POSES, "auto"])
 
     def resumes_anyway(self) -> None:
         """``--resume`` of a command that needs none: it always goes on with what is there."""
@@ -112,7 +121,7 @@ class CommandParser(ArgumentParser):
         if has_recipes:
             del values["config"], values["recipe"]
         if self._encodes:
-            values["encode"] = {name: values.pop(name) for name in _ENCODE}
+            values["encode"] = {name: values.pop(name) for name in self._encodes}
         if self._resumes_anyway:
             del values["resume"]
         return values

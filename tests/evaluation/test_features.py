@@ -50,3 +50,28 @@ def test_unknown_kinds_and_broken_weights_are_refused():
     broken.scale.data.fill_(float("nan"))
     with pytest.raises(InputError, match="not finite for 4 of 4 shapes"):
         extract_features(broken, sticks(4))
+
+
+def test_any_pose_gives_the_same_vector() -> None:
+    shapes, turned = sticks(6), sticks(6)
+    rotation = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    turned.points = (turned.points.astype(np.float32) @ (rotation * np.linalg.det(rotation))).astype(np.float32)
+    (given, other), (any_pose, again) = (
+        [extract_features(StandIn(), x, encode={"points": 64, "poses": poses}) for x in (shapes, turned)]
+        for poses in ("given", "any")
+    )
+    assert abs(given - other).max() > 0.1
+    np.testing.assert_allclose(any_pose, again, atol=0.01)  # points are kept in half precision
+
+
+def test_poses_are_turns_about_what_is_known_to_be_up() -> None:
+    shapes = sticks(3)
+    by_up = {}
+    for up in ("unknown", "y"):
+        shapes.meta.up = up
+        by_up[up] = extract_features(StandIn(up="y"), shapes, encode={"poses": "auto"})
+        same = extract_features(StandIn(up="y"), shapes, encode={"poses": "any" if up == "unknown" else "turned"})
+        assert np.array_equal(by_up[up], same)
+    assert not np.array_equal(by_up["unknown"], by_up["y"])
+    with pytest.raises(InputError, match="poses are 'some'"):
+        extract_features(StandIn(), shapes, encode={"poses": "some"})

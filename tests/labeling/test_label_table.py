@@ -46,7 +46,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def test_by_words(spoken, table) -> None:
-    how = {"model": StandIn(), "progress": False}
+    how = {"model": StandIn(), "encode": {"poses": "given"}, "progress": False}
     tried = pointrecon.label(table, NAMES, dry_run=True, threshold=0.0, **how)
     assert tried.given.all()
     assert set(classes_of(table)) == {""}
@@ -69,7 +69,7 @@ def test_by_words(spoken, table) -> None:
 
 def test_by_examples(tmp_path) -> None:
     table = table_of(tmp_path / "t.npz", labeled=30)
-    how = {"examples": True, "model": StandIn(), "progress": False, "threshold": 0.3}
+    how = {"examples": True, "model": StandIn(), "encode": {"poses": "given"}, "progress": False, "threshold": 0.3}
     done = pointrecon.label(table, **how)
     assert done.examples == 30
     assert done.accuracy > 0.9
@@ -86,7 +86,9 @@ def test_by_examples(tmp_path) -> None:
 
 def test_words_are_joined_with_few_examples(spoken, tmp_path) -> None:
     table = table_of(tmp_path / "t.npz", labeled=3)
-    done = pointrecon.label(table, examples=True, model=StandIn(), progress=False, threshold=0.0)
+    done = pointrecon.label(
+        table, examples=True, model=StandIn(), encode={"poses": "given"}, progress=False, threshold=0.0
+    )
     assert spoken == NAMES
     assert "what the names of the classes say weighs" in done.named.notes[0]
     assert classes_of(table) == truth()
@@ -96,7 +98,7 @@ def test_examples_of_one_class_are_told(table) -> None:
     for names, reason in (([], "examples of no class"), (["along x"], r"one class only \('along x'\)")):
         table.set_labels([f"{i:04d}" for i in range(len(names))], names, "Ada")
         with pytest.raises(InputError, match=reason):
-            pointrecon.label(table, examples=True, model=StandIn(), progress=False)
+            pointrecon.label(table, examples=True, model=StandIn(), encode={"poses": "given"}, progress=False)
 
 
 @pytest.mark.parametrize(

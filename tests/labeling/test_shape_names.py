@@ -19,7 +19,7 @@ NAMES = ["along x", "along y | upright", "along z"]
 
 
 def named(data, names=NAMES, **how):
-    return pointrecon.name(data, names, model=StandIn(), progress=False, **how)
+    return pointrecon.name(data, names, model=StandIn(), progress=False, **({"encode": {"poses": "given"}} | how))
 
 
 def unlabeled() -> ShapeArrays:

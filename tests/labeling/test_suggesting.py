@@ -7,6 +7,7 @@ import pytest
 
 import pointrecon
 from pointrecon.cli.main import main
+from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.labeling.doubtful_labels import doubts
 from pointrecon.labeling.label_files import take_labels
@@ -73,7 +74,9 @@ def table(tmp_path):
     return open_table(tmp_path / "t.npz")
 
 
-def test_from_suggestion_to_label_to_check(table, tmp_path) -> None:
+def test_from_suggestion_to_label_to_check(table, tmp_path, monkeypatch) -> None:
+    # these shapes differ in their pose alone
+    monkeypatch.setattr("pointrecon.labeling.learned_classes.naming_settings", encode_settings)
     how = {"model": StandIn(), "progress": False}
     found = pointrecon.suggest(table, 5, **how)
     assert found.classes == ["along_x", "along_y", "along_z"]

@@ -34,7 +34,7 @@ def made(**more) -> ShapeMap:
     given = {"label": label, "classes": ["bolt", BAD, "nut"], "id": [f"{BAD}{i}" for i in range(COUNT)], **more}
     points = rng.uniform(-1, 1, (COUNT, 40, 3))
     shapes = pointrecon.as_shapes(ShapeArrays.from_points(points, **given))
-    vectors = Vectors("embedding/x", values, np.zeros(8), (8,), shapes, ("none",))
+    vectors = Vectors("embedding/x", values, np.zeros(8), (8,), shapes, ("none",), ("given",))
     xy = np.eye(3)[label][:, :2] * 9 + rng.normal(size=(COUNT, 2))
     near = np.stack([(np.arange(COUNT) + 3) % COUNT, (np.arange(COUNT) + 6) % COUNT], 1)
     return ShapeMap(xy.astype(np.float32), near, cluster_vectors(vectors, count=3, names=[]), "pca", 0)
@@ -119,7 +119,9 @@ def test_a_stop_while_pictures_are_drawn_leaves_what_was_there(tmp_path, monkeyp
 def test_tiny_collections_have_a_page(count):
     points = np.random.default_rng(0).uniform(-1, 1, (count, 40, 3))
     shapes = pointrecon.as_shapes(ShapeArrays.from_points(points))
-    vectors = Vectors("embedding/x", np.eye(5, dtype=np.float32)[:count], np.zeros(5), (5,), shapes, ("none",))
+    vectors = Vectors(
+        "embedding/x", np.eye(5, dtype=np.float32)[:count], np.zeros(5), (5,), shapes, ("none",), ("given",)
+    )
     near = nearest_in(vectors.values)
     found = ShapeMap(np.eye(2)[np.zeros(count, int)], near, cluster_vectors(vectors, names=[]), "pca", 0)
     assert len(content("".join(found.page(pictures=16)))["ids"]) == count

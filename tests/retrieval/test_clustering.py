@@ -29,7 +29,7 @@ def blobs(sizes: tuple[int, ...], seed: int = 0) -> tuple[np.ndarray, np.ndarray
 def vectors(values: np.ndarray, **more) -> Vectors:
     points = np.random.default_rng(1).uniform(-1, 1, (len(values), 32, 3))
     shapes = pointrecon.as_shapes(ShapeArrays.from_points(points, **more))
-    return Vectors("embedding/x", values, np.zeros(values.shape[1]), (values.shape[1],), shapes, ("none",))
+    return Vectors("embedding/x", values, np.zeros(values.shape[1]), (values.shape[1],), shapes, ("none",), ("given",))
 
 
 def test_the_groups_that_are_there_are_found_largest_first():

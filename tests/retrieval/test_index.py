@@ -32,10 +32,11 @@ def table(tmp_path: Path) -> Path:
 
 
 QUIET = {"progress": False}
+GIVEN = QUIET | {"poses": "given"}
 
 
 def test_vectors_are_centered_and_of_length_one(table: Path, model) -> None:
-    found = collection_vectors(table, model=model, **QUIET)
+    found = collection_vectors(table, model=model, **GIVEN)
     stored = open_table(table).load(features=["embedding/reconmodel"]).features["embedding/reconmodel"][:, 0]
     around = stored.astype(np.float32) - stored.astype(np.float64).mean(0)
     np.testing.assert_allclose(found.values, around / np.linalg.norm(around, axis=1, keepdims=True), atol=1e-4)
@@ -45,38 +46,38 @@ def test_vectors_are_centered_and_of_length_one(table: Path, model) -> None:
 
 
 def test_only_what_is_missing_is_embedded(table: Path, model, monkeypatch) -> None:
-    collection_vectors(table, model=model, **QUIET)
+    collection_vectors(table, model=model, **GIVEN)
     open_table(table).append(shapes(3, seed=1))
     encoded = []
     cut = type(model).cut
     monkeypatch.setattr(type(model), "cut", lambda self, points: encoded.append(len(points)) or cut(self, points))
-    assert len(collection_vectors(table, model=model, **QUIET).values) == 43
+    assert len(collection_vectors(table, model=model, **GIVEN).values) == 43
     assert sum(encoded) == 3
     other = create_model("nano", seed=1, **SMALL)
     with pytest.raises(InputError, match="made with sha256"):
-        collection_vectors(table, model=other, **QUIET)
+        collection_vectors(table, model=other, **GIVEN)
 
 
 def test_views_and_fused_weigh_the_same(tmp_path: Path, model, monkeypatch) -> None:
     table = create_table(tmp_path / "few.npz", TableMeta(up="y")).path
     open_table(table).append(shapes(6))
     monkeypatch.setattr("pointrecon.retrieval.vectors.TEACHER", "multiview")
-    alone = collection_vectors(table, model=model, **QUIET)
+    alone = collection_vectors(table, model=model, **GIVEN)
     assert alone.name == "embedding/reconmodel"
     embed("multiview", table, **QUIET)
-    both = collection_vectors(table, model=model, **QUIET)
+    both = collection_vectors(table, model=model, **GIVEN)
     assert both.name == "embedding/reconmodel + embedding/multiview"
-    views = collection_vectors(table, vector="views", **QUIET)
+    views = collection_vectors(table, vector="views", **GIVEN)
     np.testing.assert_allclose(both.values, np.concatenate([alone.values, views.values], 1) / 2**0.5, atol=1e-6)
     with pytest.raises(InputError, match="no vector 'pictures'"):
-        collection_vectors(table, model=model, vector="pictures", **QUIET)
+        collection_vectors(table, model=model, vector="pictures", **GIVEN)
 
 
 def test_one_or_two_shapes_can_be_compared(model) -> None:
-    alone = collection_vectors(shapes(1), model=model, **QUIET).values
+    alone = collection_vectors(shapes(1), model=model, **GIVEN).values
     np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
     twice = np.concatenate([shapes(1).points] * 2)
-    same = collection_vectors(ShapeArrays.from_points(twice, up="y"), model=model, **QUIET).values
+    same = collection_vectors(ShapeArrays.from_points(twice, up="y"), model=model, **GIVEN).values
     assert same[0] @ same[1] > 0.99
 
 

@@ -44,7 +44,7 @@ def collection(count: int = 45) -> ShapeArrays:
 
 @pytest.fixture(scope="module")
 def index() -> Index:
-    return Index.open(collection(), model=StandIn(), **QUIET)
+    return Index.open(collection(), model=StandIn(), poses="given", **QUIET)
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def main(argv: list[str]) -> None:
     parser.option("--with", None, "in the .parquet beside the vectors: any of thumbnails,neighbors,map")
     parser.flag("--overwrite", "make what is there of this name anew")
     parser.resumes_anyway()
-    parser.encode()
+    parser.encode(poses="given")
     values = parser.read(argv)
 
     from pointrecon.progress import plural

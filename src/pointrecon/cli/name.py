@@ -32,7 +32,7 @@ def main(argv: list[str]) -> None:
     parser.option("--split", None, "only the shapes of this split")
     parser.flag("--json", "print all lines as JSON")
     parser.flag("--overwrite", "replace the file")
-    parser.encode()
+    parser.encode(poses="auto")
     values = parser.read(argv)
     as_json = values.pop("json")
 

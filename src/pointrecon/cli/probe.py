@@ -32,7 +32,7 @@ def main(argv: list[str]) -> None:
     parser.option("--join", None, join)
     parser.option("--split", "test", "the split to test on")
     parser.option("--protocol", "honest", "honest, or paper (choices made on the test split)")
-    parser.encode()
+    parser.encode(poses="given")
     values = parser.read(argv)
 
     from pointrecon.evaluation.probing import probe

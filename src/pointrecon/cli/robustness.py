@@ -33,7 +33,7 @@ def main(argv: list[str]) -> None:
     parser.option("--split-seed", 0, "draws splits for tables without")
     parser.flag("--overwrite", "do everything anew")
     parser.resumes_anyway()
-    parser.encode()
+    parser.encode(poses="given")
     values = parser.read(argv)
 
     from pointrecon.evaluation.robustness_runs import robustness

@@ -56,6 +56,7 @@ def main(argv: list[str]) -> None:
     parser.option("--evidence", "copies", evidence)
     parser.option("--model", "made-nano", "run or model folder, released .pth, made-nano, or an image teacher")
     parser.option("--vector", "auto", "model, views (of the teacher imagenet), fused (both), or auto (what is there)")
+    parser.poses("auto")
     parser.option("--table", None, "where a folder's table lies (beside the folder)")
     parser.flag("--json", "print JSON")
     parser.option("--csv", None, "also write the hits to this file")

@@ -35,7 +35,7 @@ def main(argv: list[str]) -> None:
     parser.option("--text-share", 0.25, "weight of the text query in a blend")
     parser.option("--split", "test", "the split to name, or all of them together")
     parser.flag("--per-class", "print the accuracy of every class")
-    parser.encode()
+    parser.encode(poses="given")
     values = parser.read(argv)
     names, per_class = values.pop("names"), values.pop("per_class")
 

@@ -118,9 +118,12 @@ def encode_shapes(
     *,
     encode: Encode = None,
     index: np.ndarray | None = None,
+    each_pose: bool = False,
     progress: bool = True,
 ) -> list[np.ndarray]:
     """Vectors from one encoding of every shape, each (M, D) float32, with the model in evaluation mode.
+
+    Of several poses each number is the largest among them; with ``each_pose`` vectors are (M, P, D), those of each.
 
     Args:
         model, encode, progress: as for `extract_features`.
@@ -141,7 +144,8 @@ def encode_shapes(
         widths[:] = [vector.shape[1] for vector in found]
         return torch.cat(found, 1)
 
-    stream = CloudStream(model, shapes, index, answer, encode_settings(encode), captured=True)
+    over = (lambda found: found.flatten(1)) if each_pose else largest
+    stream = CloudStream(model, shapes, index, answer, encode_settings(encode), captured=True, over_poses=over)
     with Bar("encoding shapes", len(index), show=progress) as bar:
         found = stream.gather(bar.advance)
     bad = np.flatnonzero(~np.isfinite(found).all(1))
@@ -151,4 +155,16 @@ def encode_shapes(
             f"the model gives features that are not finite for {len(bad)} of {len(found)} shapes (the first is "
             f"'{first}'); its weights or that cloud are damaged"
         )
-    return np.split(found, np.cumsum(widths)[:-1], axis=1)
+    if each_pose:
+        found = found.reshape(len(found), -1, sum(widths))
+    return np.split(found, np.cumsum(widths)[:-1], axis=-1)
+
+
+def largest(found: torch.Tensor) -> torch.Tensor:
+    """Vectors of P poses (B, P, D) as one: each number the largest."""
+    return found.amax(1)
+
+
+def mean_direction(found: torch.Tensor) -> torch.Tensor:
+    """Vectors of P poses (B, P, D) as one to compare by cosine: the mean of their directions, or the only one."""
+    return found[:, 0] if found.shape[1] == 1 else torch.nn.functional.normalize(found, dim=-1).mean(1)

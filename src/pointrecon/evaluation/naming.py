@@ -152,6 +152,8 @@ def word_scores(
 ) -> np.ndarray:
     """(M, K) cosines: how like each class every shape is; with ``picture_matrix`` a blend's are a weighted sum of two.
 
+    Of several poses it is the one that fits the class best.
+
     Args:
         class_matrix: (K, D) text features of the classes; None for the image query beside pictures.
         picture_matrix: (K, D) image features of the classes, for the image query and the blend.
@@ -164,9 +166,9 @@ def word_scores(
 
     kinds, project = (("text", "image") if query == "blend" else (query,)), getattr(model, "project")  # noqa: B009
     found = encode_shapes(
-        model, resolve_shapes(data), lambda encoding: [project(encoding, kind) for kind in kinds], **how
+        model, resolve_shapes(data), lambda encoding: [project(encoding, kind) for kind in kinds], each_pose=True, **how
     )
-    each, against = dict(zip(kinds, found, strict=True)), {}
+    each, against = {kind: some.reshape(-1, some.shape[-1]) for kind, some in zip(kinds, found, strict=True)}, {}
     for kind in kinds:
         what = "image" if kind == "image" and picture_matrix is not None else "text"
         beside = picture_matrix if what == "image" else class_matrix
@@ -180,9 +182,11 @@ def word_scores(
             )
         against[kind] = normalize(beside)
     if query == "blend" and picture_matrix is None:  # one space: METHOD.md section 2
-        return normalize(text_share * each["text"] + each["image"]) @ against["text"].T
-    cosines = {kind: normalize(each[kind]) @ against[kind].T for kind in kinds}
-    return text_share * cosines["text"] + cosines["image"] if query == "blend" else cosines[query]
+        scores = normalize(text_share * each["text"] + each["image"]) @ against["text"].T
+    else:
+        cosines = {kind: normalize(each[kind]) @ against[kind].T for kind in kinds}
+        scores = text_share * cosines["text"] + cosines["image"] if query == "blend" else cosines[query]
+    return scores.reshape(*found[0].shape[:2], -1).max(1)
 
 
 def read_words(

@@ -5,6 +5,7 @@ from .neighbors import gather as gather
 from .neighbors import group as group
 from .neighbors import interpolate_three as interpolate_three
 from .neighbors import knn as knn
+from .poses import posed as posed
 from .preparing import normalize as normalize
 from .preparing import prepare as prepare
 from .random_changes import augment as augment

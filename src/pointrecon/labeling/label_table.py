@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pointrecon.encode_settings import encode_settings
+from pointrecon.encode_settings import naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import of_split, resolve_model
@@ -95,7 +95,7 @@ def label(
         who = f"{called} by words"
         named = names_of(
             module, of_split(opened.by_people, split), wanted, templates=templates, threshold=threshold,
-            temperature=temperature, settings=encode_settings(encode), progress=progress,
+            temperature=temperature, settings=naming_settings(encode), progress=progress,
         )  # fmt: skip
     else:
         found = learned_classes(

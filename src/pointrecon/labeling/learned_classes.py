@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pointrecon.encode_settings import encode_settings
+from pointrecon.encode_settings import naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import resolve_model
@@ -69,7 +69,9 @@ def learned_classes(
             "--suggest 20' and '--from confirmed.csv'"
         )
     classes = [shapes.meta.classes[i] for i in numbers]
-    found = collection_vectors(opened.table or shapes, model=model, vector=vector, progress=progress)
+    found = collection_vectors(
+        opened.table or shapes, model=model, vector=vector, poses=naming_settings(encode).poses, progress=progress
+    )
     if len(found.shapes) != len(shapes):
         raise InputError(f"{shapes.name} was changed meanwhile: run the command again")
     told, notes = None, []
@@ -110,7 +112,7 @@ def _by_words(
         return None
     names = NameList(classes, [[one] for one in classes])
     scores = PhraseScores(
-        module, opened.shapes, names, templates=templates, encode=encode_settings(encode), progress=progress
+        module, opened.shapes, names, templates=templates, encode=naming_settings(encode), progress=progress
     )
     found = np.concatenate([block for _, block in scores.blocks()])
     return np.log(np.maximum(softmax(found, TEMPERATURE), 1e-12))

@@ -20,7 +20,8 @@ class PhraseScores:
     """Scores of K names for M shapes, a block at a time: with 10,000 names all of them would not fit into memory.
 
     Attributes:
-        queries: (M, D) float32 of length 1, the shapes in the text teacher's space.
+        queries: (M, P, D) float32 of length 1, the shapes in the text teacher's space in each of P poses; a name's
+            score is that of the pose which fits it best.
         notes: what a reader should know of how the words were encoded.
     """
 
@@ -42,17 +43,18 @@ class PhraseScores:
         self._words = words.astype(np.float32)
         self._starts = np.cumsum([0, *map(len, names.phrases)])[:-1]
         (found,) = encode_shapes(
-            module, shapes, lambda encoding: [module.project(encoding, "text")], encode=encode, progress=progress
-        )
-        self.queries = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+            module, shapes, lambda encoding: [module.project(encoding, "text")], encode=encode, each_pose=True,
+            progress=progress,
+        )  # fmt: skip
+        self.queries = found / np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1e-12)
 
     def of(self, places: np.ndarray) -> np.ndarray:
         """(m, K) float32, the scores of the shapes at these places."""
-        return np.maximum.reduceat(self.queries[places] @ self._words.T, self._starts, axis=1)
+        return np.maximum.reduceat((self.queries[places] @ self._words.T).max(1), self._starts, axis=1)
 
     def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Places (m,) and scores (m, K) of all shapes, in order."""
-        step = max(1, _CELLS // len(self._words))
+        step = max(1, _CELLS // (len(self._words) * self.queries.shape[1]))
         for start in range(0, len(self.queries), step):
             places = np.arange(start, min(start + step, len(self.queries)))
             yield places, self.of(places)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pointrecon.encode_settings import EncodeSettings, encode_settings
+from pointrecon.encode_settings import EncodeSettings, naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import of_split, resolve_model
@@ -63,7 +63,7 @@ def name(
     """
     file = check_file(out, overwrite=overwrite)
     check_share("threshold", threshold)
-    wanted, settings = name_list(names), encode_settings(encode)
+    wanted, settings = name_list(names), naming_settings(encode)
     module, _ = resolve_model(model)
     shapes = of_split(open_shapes(data, progress=progress).by_people, split)
     found = names_of(

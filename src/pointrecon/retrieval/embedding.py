@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import torch
 
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, Stopped
-from pointrecon.evaluation.features import Encode, embedding_function, feature_of
+from pointrecon.evaluation.features import PROJECTIONS, Encode, embedding_function, feature_of, largest, mean_direction
 from pointrecon.evaluation.inputs import model_and_data, of_split, resolve_model, resolve_shapes
 from pointrecon.interrupt import Interrupt
 from pointrecon.lock import alone
@@ -27,7 +27,7 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 from pointrecon.shapes.table.table_base import check_feature_name
-from pointrecon.training.cloud_stream import CloudStream
+from pointrecon.training.cloud_stream import CloudStream, poses_for
 
 _READ = 4096  # vectors read at once for the export
 _MAKER = "the model"
@@ -98,17 +98,21 @@ def embed(
     if with_ and out is None:
         raise InputError(f"{', '.join(with_)} would go into a file beside the vectors: give one (-o something.parquet)")
     file = None if out is None else check_export(out, with_)
-    name = check_feature_name(f"embedding/{name}" if name else embedding_name(model, feature))
+    module, called = resolve_model(model)
+    poses = poses_for(settings.poses, module, every.meta.up)
+    settings = replace(settings, poses=poses)
+    name = check_feature_name(f"embedding/{name}" if name else embedding_name(model, feature, poses))
     with nullcontext() if table is None else table.making(name), nullcontext() if file is None else alone(file):
         # with parts beside it, it is what a call that was stopped is to replace, or had just written
         if file is not None and file.exists() and not overwrite and not parts_of(file).exists():
             raise InputError(f"'{file}' exists already: choose another name, or pass --overwrite")
         shapes = of_split(every if table is None else resolve_shapes(table), split)
-        return _embed(model, shapes, table, file, feature, name, settings, with_, overwrite, progress)
+        return _embed(module, called, shapes, table, file, feature, name, settings, with_, overwrite, progress)
 
 
 def _embed(
-    model: str | Path | torch.nn.Module,
+    module: torch.nn.Module,
+    called: str,
     shapes: Shapes,
     table: ShapeTable | None,
     file: Path | None,
@@ -119,10 +123,10 @@ def _embed(
     overwrite: bool,
     progress: bool,
 ) -> Embedded:
-    module, called = resolve_model(model)
     feature = feature or feature_of(module, None)
     answer, width = embedding_function(module, feature)
-    stream = CloudStream(module, shapes, np.arange(len(shapes)), answer, settings)
+    over = mean_direction if feature in PROJECTIONS else largest
+    stream = CloudStream(module, shapes, np.arange(len(shapes)), answer, settings, over_poses=over)
     info = {
         "model": called,
         "sha256": weights_hash(module),
@@ -131,7 +135,7 @@ def _embed(
         "seed": settings.seed,
         "precision": "bf16" if stream.bf16 else "32",
         "width": width,
-    }
+    } | ({"poses": settings.poses} if settings.poses != "given" else {})
     done: Any = np.zeros(len(shapes), bool)
     parts: Any = None
     beside = _beside(table, name, shapes, overwrite)
@@ -149,9 +153,9 @@ def _embed(
         done[: parts.done] = True
         writer = FeatureWriter(parts.append, name, int((~done).sum()), progress=progress, maker=_MAKER)
     todo = np.flatnonzero(~done)
-    stream = CloudStream(module, shapes, todo, answer, settings, captured=True)
+    stream = CloudStream(module, shapes, todo, answer, settings, captured=True, over_poses=over)
     if progress:
-        if "unknown" in shapes.ups:
+        if "unknown" in shapes.ups and settings.poses != "any":
             say(
                 f"note: the shapes do not say which axis points up, and this model's is {stream.model_up}; where "
                 "another is, say it when importing them (--up)",

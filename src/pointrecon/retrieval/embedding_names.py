@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 
-def embedding_name(model: Any, feature: str | None = None) -> str:
+def embedding_name(model: Any, feature: str | None = None, poses: str = "given") -> str:
     """What `embed` calls a model's vectors where nobody says.
 
     "runs/parts" and "runs/parts/model" → "embedding/parts", "recon.pth" → "embedding/recon"; behind it the feature
-    where it is not the usual one.
+    where it is not the usual one, and the poses ("turned", "any") where there are several.
     """
     if not isinstance(model, str | Path):
         own = type(model).__name__.lower()
@@ -17,4 +17,5 @@ def embedding_name(model: Any, feature: str | None = None) -> str:
         path = Path(str(model).removeprefix("hub:")).absolute()
         own = path.parent.name if path.name == "model" else path.stem if path.suffix in (".pth", ".pt") else path.name
     own = re.sub(r"[^A-Za-z0-9_.-]+", "_", own) or "model"
-    return f"embedding/{own}" if feature in (None, "recon", "views") else f"embedding/{own}.{feature}"
+    more = [feature if feature not in (None, "recon", "views") else "", poses if poses != "given" else ""]
+    return ".".join(filter(None, [f"embedding/{own}", *more]))

@@ -56,6 +56,7 @@ class Index:
         table: str | Path | None = None,
         model: "str | Path | torch.nn.Module" = MODEL,
         vector: str = "auto",
+        poses: str = "auto",
         progress: bool = True,
         **imports: Any,
     ) -> "Index":
@@ -65,14 +66,15 @@ class Index:
             data: a table (a path or an open one), a folder, ZIP or manifest (its table is made or brought up to date,
                 see `open_collection`), or other shapes as `as_shapes` takes them.
             table: where a folder's table lies; beside it when left out.
-            model, vector, progress: as for `collection_vectors`.
+            model, vector, poses, progress: as for `collection_vectors`.
             imports: as for `open_collection`.
 
         Raises:
             InputError: as `collection_vectors` and `open_collection`.
         """
         found = _table_of(data, table, progress, imports)
-        vectors = collection_vectors(data if found is None else found, model=model, vector=vector, progress=progress)
+        given = data if found is None else found
+        vectors = collection_vectors(given, model=model, vector=vector, poses=poses, progress=progress)
         columns = Columns.kept(lambda: vectors.shapes, store_of(getattr(found, "path", found)))
         if len(columns) != len(vectors.values):
             raise InputError(f"{columns.name} was changed while it was read: run the command again")
@@ -96,8 +98,10 @@ class Index:
     @cached_property
     def words(self) -> WordSpace:
         """Where words and the shapes can be compared; InputError for a model without a text query."""
-        maker = self.vectors.makers[0]
-        return word_space(maker, lambda: self.shapes, lambda: self.table, self._store, progress=self.progress)
+        maker, poses = self.vectors.makers[0], self.vectors.poses[0]
+        return word_space(
+            maker, lambda: self.shapes, lambda: self.table, self._store, poses=poses, progress=self.progress
+        )
 
     @cached_property
     def pictures(self) -> PictureSpace:

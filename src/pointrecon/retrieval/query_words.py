@@ -78,25 +78,27 @@ def word_space(
     table: "Callable[[], ShapeTable | None]",
     store: PreparedStore | None,
     *,
+    poses: str = "given",
     progress: bool,
 ) -> WordSpace:
     """The space of a model's text query; its image query counts too where one teacher made pictures and words.
 
     Args:
         model: such as "made-nano". shapes, table: open the collection. store: keeps the space for the next search.
+        poses: in which the model looks at each shape, see `pointrecon.geometry.posed`.
         progress: tell what is embedded.
 
     Raises:
         InputError: a model that no text teacher taught.
     """
-    key = None if store is None else _key(store, model)
+    key = None if store is None else _key(store, model, poses)
     if store is not None and key is not None and (kept := store.read(_KIND, key)):
         return WordSpace(kept[1]["values"], kept[0], store)
-    reader, blocks, now = _made(model, shapes(), table(), store, progress)
+    reader, blocks, now = _made(model, shapes(), table(), store, poses, progress)
     values = np.concatenate([*blocks])
 
     def fill(folder: Path) -> dict[str, int]:
-        if store is None or _key(store, model) != now:  # others changed the table meanwhile
+        if store is None or _key(store, model, poses) != now:  # others changed the table meanwhile
             raise OSError
         return save_all(folder, [("values", values)])
 
@@ -105,14 +107,16 @@ def word_space(
     return WordSpace(values, reader, store)
 
 
-def _key(store: PreparedStore, model: Any) -> str | None:
-    names = [embedding_name(model, kind).replace("/", ".", 1) for kind in (None, "text", "image")]
+def _key(store: PreparedStore, model: Any, poses: str) -> str | None:
+    names = [embedding_name(model, kind, poses).replace("/", ".", 1) for kind in (None, "text", "image")]
     mark = maker_mark(model)
-    return None if mark is None else json.dumps([store.state("shapes", *names, *(f"NEW.{n}" for n in names)), mark])
+    return (
+        None if mark is None else json.dumps([store.state("shapes", *names, *(f"NEW.{n}" for n in names)), poses, mark])
+    )
 
 
 def _made(
-    model: Any, shapes: "Shapes", table: "ShapeTable | None", store: PreparedStore | None, progress: bool
+    model: Any, shapes: "Shapes", table: "ShapeTable | None", store: PreparedStore | None, poses: str, progress: bool
 ) -> tuple[dict[str, Any], Iterator[np.ndarray], str | None]:
     """Who reads the words, what is compared with them, some shapes at a time, and of which state of the table."""
     from pointrecon.evaluation.inputs import resolve_model
@@ -135,17 +139,17 @@ def _made(
     features = [None if isinstance(module, ViewsModel) else kind for kind in kinds]
     for feature in features if table is not None else []:
         assert table is not None
-        embed_missing(table, model, feature=feature, progress=progress)
-    key = None if store is None else _key(store, model)
+        embed_missing(table, model, feature=feature, poses=poses, progress=progress)
+    key = None if store is None else _key(store, model, poses)
     now = shapes if table is None else as_shapes(table)
     if len(now) != len(shapes):
         raise InputError(f"{shapes.name} was changed while its vectors were read: run the command again")
     parts = []
     for kind, feature in zip(kinds, features, strict=True):
         if table is not None:
-            _, blocks = stored(now, embedding_name(model, feature))
+            _, blocks = stored(now, embedding_name(model, feature, poses))
         else:
-            _, blocks = extracted(shapes, model, feature=feature, progress=progress)
+            _, blocks = extracted(shapes, model, feature=feature, poses=poses, progress=progress)
         parts.append((_TEXT_SHARE if kind == "text" and both else 1.0, blocks))
     rows = zip(*(blocks() for _, blocks in parts), strict=True)
     weights = [weight for weight, _ in parts]

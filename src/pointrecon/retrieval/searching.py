@@ -30,6 +30,7 @@ def search(
     evidence: str | bool = "copies",
     model: "str | Path | torch.nn.Module" = MODEL,
     vector: str = "auto",
+    poses: str = "auto",
     table: str | Path | None = None,
     progress: bool = True,
     **imports: Any,
@@ -57,7 +58,7 @@ def search(
         evidence: "copies" compares with the one shape in ``like`` the shapes that could be copies of it by their facts,
             in whatever pose, and puts those that are first, whatever their vectors say; "all" compares every hit too,
             from the files they came from; False (or words, pictures or several shapes in the query) none.
-        model, vector: by which vectors; see `collection_vectors`.
+        model, vector, poses: by which vectors; see `collection_vectors`.
         table: where a folder's table lies; beside it when left out.
         progress: tell what is read and embedded.
         imports: settings of `import_shapes` for a folder that has no table yet.
@@ -66,7 +67,7 @@ def search(
         InputError: nothing there or nothing asked for, a query that cannot be read, an unknown id or column, words for
             a model that knows none, no image teacher, or a shape without a size to compare.
     """
-    index = Index.open(data, table=table, model=model, vector=vector, progress=progress, **imports)
+    index = Index.open(data, table=table, model=model, vector=vector, poses=poses, progress=progress, **imports)
     return index.search(
         like, words=words, picture=picture, not_like=not_like, not_words=not_words, not_picture=not_picture,
         weights=weights, where=where, size=size, above=above, top=top, exact=exact, evidence=evidence,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointrecon.encode_settings import POSES
 from pointrecon.errors import InputError
 from pointrecon.parser import READY_MODEL
 from pointrecon.retrieval import near_cells
@@ -42,8 +43,8 @@ class Vectors:
             written to: it may be a file mapped into memory.
         center: (D,) float32, what was taken away. widths: numbers of each maker's part, together D.
         given: the M shapes, or what opens them when they are first asked for. name: such as "embedding/made-nano".
-        makers: whom a query must be embedded by: a model or the name of an image teacher, one for each part. cells:
-            what finds the nearest of very many; None for fewer.
+        makers: whom a query must be embedded by: a model or the name of an image teacher, one for each part. poses: in
+            which poses of it, see `posed`. cells: what finds the nearest of very many; None for fewer.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Vectors:
     widths: tuple[int, ...]
     given: Shapes | Callable[[], Shapes]
     makers: "tuple[str | Path | torch.nn.Module, ...]"
+    poses: tuple[str, ...]
     cells: NearCells | None = None
 
     @cached_property
@@ -69,11 +71,17 @@ class Vectors:
 
     def embed(self, shapes: Any) -> np.ndarray:
         """Other shapes, as `as_shapes` takes them, as ``values`` are: (Q, D) float32."""
-        return self.prepare([extract(maker, shapes) for maker in self.makers])
+        how = zip(self.makers, self.poses, strict=True)
+        return self.prepare([extract(maker, shapes, poses) for maker, poses in how])
 
 
 def collection_vectors(
-    data: Any, *, model: "str | Path | torch.nn.Module" = MODEL, vector: str = "auto", progress: bool = True
+    data: Any,
+    *,
+    model: "str | Path | torch.nn.Module" = MODEL,
+    vector: str = "auto",
+    poses: str = "auto",
+    progress: bool = True,
 ) -> Vectors:
     """One vector for every shape, centered and brought to length 1; those a table lacks are embedded into it first.
 
@@ -84,18 +92,23 @@ def collection_vectors(
         model: a model folder, run, released ``.pth``, "made-nano", a module, or an image teacher's name.
         vector: "model", "views" (the pooled pictures of the teacher "imagenet"), "fused" (both, of equal weight), or
             "auto": fused where a table has "embedding/imagenet" of all its shapes, else the model's.
+        poses: each shape as it is ("given"), turned by quarters about its up axis ("turned"), in the 24 poses that its
+            own axes can lie in ("any": a copy that lies otherwise has the same vector), or "auto": any where nobody
+            knows which axis points up, else turned. Image teachers see shapes from all around, as they are.
         progress: show what is embedded.
 
     Raises:
-        InputError: an unknown vector, no shapes, or what `pointrecon.embed` raises.
+        InputError: an unknown vector or pose, no shapes, or what `pointrecon.embed` raises.
     """
     if vector not in VECTORS:
         raise InputError(f"there is no vector '{vector}': take one of {', '.join(VECTORS)}")
+    if poses not in (*POSES, "auto"):
+        raise InputError(f"poses are '{poses}'; use one of {', '.join((*POSES, 'auto'))}")
     store = store_of(getattr(data, "path", data))
-    key = None if store is None else _key(store, model, vector)
+    key = None if store is None else _key(store, model, vector, poses)
     kept = store.read(_kind(vector), key) if store is not None and key is not None else None
     if kept is None:
-        return _made(data, model, vector, progress)
+        return _made(data, model, vector, poses, progress)
     return _kept(*kept, lambda: _shapes(data), model)
 
 
@@ -113,13 +126,20 @@ def unit_length(values: np.ndarray) -> np.ndarray:
     return (values / np.maximum(length, np.finfo(np.float32).tiny)).astype(np.float32)
 
 
-def embed_missing(table: "ShapeTable", maker: Any, *, feature: str | None = None, progress: bool = True) -> None:
-    """Embed the shapes of a table that were not; InputError as `pointrecon.embed`: others by another maker."""
+def embed_missing(
+    table: "ShapeTable", maker: Any, *, feature: str | None = None, poses: str = "given", progress: bool = True
+) -> str:
+    """Embed the shapes of a table that were not: the vectors' name.
+
+    InputError as `pointrecon.embed`: others by another maker.
+    """
     from pointrecon.retrieval.embedding import embed
 
-    shapes, name = _shapes(table), embedding_name(maker, feature)
+    shapes, name = _shapes(table), embedding_name(maker, feature, poses)
     whole = name in shapes.feature_shapes and bool(shapes.has(name).all())
-    embed(maker, table, feature=feature, progress=progress and not whole)  # also where all are there: by whom?
+    how = {"poses": poses}
+    # also where all are there: by whom?
+    return embed(maker, table, feature=feature, encode=how, progress=progress and not whole).name
 
 
 def stored(shapes: Shapes, name: str) -> tuple[int, Blocks]:
@@ -131,26 +151,44 @@ def stored(shapes: Shapes, name: str) -> tuple[int, Blocks]:
     return shapes.feature_shapes[name][1], lambda: stored_blocks(shapes, name)
 
 
-def extracted(shapes: Shapes, maker: Any, *, feature: str | None = None, progress: bool = True) -> tuple[int, Blocks]:
+def extracted(
+    shapes: Shapes, maker: Any, *, feature: str | None = None, poses: str = "given", progress: bool = True
+) -> tuple[int, Blocks]:
     """Width D and vectors of shapes in no table, raw; ``maker`` and ``feature`` are as for `pointrecon.embed`."""
-    from pointrecon.evaluation.features import embedding_function, encode_shapes
+    import torch
+
+    from pointrecon.evaluation.features import embedding_function, encode_shapes, mean_direction
     from pointrecon.evaluation.inputs import resolve_model
 
     module, _ = resolve_model(maker)
     if feature is None:
-        found = extract(maker, shapes, progress=progress)
+        found = extract(maker, shapes, poses, progress=progress)
     else:
         embedding_function(module, feature)  # refuses one that the model lacks
         project = getattr(module, "project")  # noqa: B009
-        found = encode_shapes(module, shapes, lambda encoding: [project(encoding, feature)], progress=progress)[0]
+        (each,) = encode_shapes(
+            module, shapes, lambda encoding: [project(encoding, feature)], encode={"poses": poses}, each_pose=True,
+            progress=progress,
+        )  # fmt: skip
+        found = mean_direction(torch.from_numpy(each)).numpy()
     return found.shape[1], lambda: (found[start : start + _BLOCK] for start in range(0, len(found), _BLOCK))
 
 
-def extract(maker: Any, shapes: Any, *, progress: bool = False) -> np.ndarray:
+def extract(maker: Any, shapes: Any, poses: str = "given", *, progress: bool = False) -> np.ndarray:
     """(M, D) float32, what a model or an image teacher says of shapes in no table."""
     from pointrecon.evaluation.features import extract_features
 
-    return extract_features(maker, shapes, progress=progress)
+    return extract_features(maker, shapes, encode={"poses": poses}, progress=progress)
+
+
+def settled_poses(maker: Any, asked: str, shapes: Shapes) -> str:
+    """The poses in which a maker looks at shapes; an image teacher, whose pictures cost much, at them as they are."""
+    from pointrecon.evaluation.inputs import resolve_model
+    from pointrecon.training.cloud_stream import poses_for
+
+    if maker == TEACHER or asked == "given":
+        return "given"
+    return poses_for(asked, resolve_model(maker)[0], shapes.meta.up)
 
 
 def _shapes(data: Any) -> Shapes:
@@ -167,16 +205,16 @@ def _kind(vector: str) -> str:
     return f"vectors-{vector}"
 
 
-def _key(store: PreparedStore, model: Any, vector: str) -> str | None:
+def _key(store: PreparedStore, model: Any, vector: str, poses: str) -> str | None:
     """What the prepared vectors depend on; None where that cannot be told."""
     makers = dict.fromkeys([model, TEACHER] if vector == "auto" else _makers(model, vector))
     marks = [maker_mark(maker) for maker in makers]
-    names = [embedding_name(maker).replace("/", ".", 1) for maker in makers]
+    names = [embedding_name(maker, None, how).replace("/", ".", 1) for maker in makers for how in POSES]
     state = store.state("shapes", *names, *(f"NEW.{name}" for name in names))
-    return None if None in marks else json.dumps([vector, state, names, marks])
+    return None if None in marks else json.dumps([vector, poses, state, names, marks])
 
 
-def _made(data: Any, model: Any, vector: str, progress: bool) -> Vectors:
+def _made(data: Any, model: Any, vector: str, poses: str, progress: bool) -> Vectors:
     """The vectors, and kept where they can be."""
     from pointrecon.retrieval.embedding import table_of
 
@@ -189,20 +227,23 @@ def _made(data: Any, model: Any, vector: str, progress: bool) -> Vectors:
         there = f"embedding/{TEACHER}" in shapes.feature_shapes and shapes.has(f"embedding/{TEACHER}").all()
         chosen = "fused" if there and model != TEACHER else "model"
     makers = _makers(model, chosen)
+    how = tuple(settled_poses(maker, poses, shapes) for maker in makers)
     store = store_of(None if table is None else table.path)
     key = None
     if table is not None:
-        for maker in makers:
-            embed_missing(table, maker, progress=progress)
-        key = None if store is None else _key(store, model, vector)
+        for maker, own in zip(makers, how, strict=True):
+            embed_missing(table, maker, poses=own, progress=progress)
+        key = None if store is None else _key(store, model, vector, poses)
         shapes = _shapes(table)
-        found = [stored(shapes, embedding_name(maker)) for maker in makers]
+        found = [stored(shapes, embedding_name(maker, None, own)) for maker, own in zip(makers, how, strict=True)]
     else:
-        found = [extracted(shapes, maker, progress=progress) for maker in makers]
+        found = [extracted(shapes, maker, poses=own, progress=progress) for maker, own in zip(makers, how, strict=True)]
     widths, parts = tuple(width for width, _ in found), [blocks for _, blocks in found]
-    centers = [_center(blocks, len(shapes), maker) for blocks, maker in zip(parts, makers, strict=True)]
-    name, center = " + ".join(map(embedding_name, makers)), np.concatenate(centers)
-    told: dict[str, Any] = {"name": name, "widths": widths, "vector": chosen}
+    every = zip(parts, makers, how, strict=True)
+    centers = [_center(blocks, len(shapes), maker, own) for blocks, maker, own in every]
+    names = [embedding_name(maker, None, own) for maker, own in zip(makers, how, strict=True)]
+    name, center = " + ".join(names), np.concatenate(centers)
+    told: dict[str, Any] = {"name": name, "widths": widths, "vector": chosen, "poses": how}
 
     def fill(folder: Path) -> dict[str, int]:
         shape = (len(shapes), sum(widths))
@@ -215,7 +256,7 @@ def _made(data: Any, model: Any, vector: str, progress: bool) -> Vectors:
             lengths |= save_all(folder, [("ids", ids)])
             told["cells"], more = make_cells(values, folder, _before(store, vector, told, ids, values))
             lengths |= more
-        if store is None or _key(store, model, vector) != key:  # others changed the table meanwhile
+        if store is None or _key(store, model, vector, poses) != key:  # others changed the table meanwhile
             raise OSError
         return lengths
 
@@ -225,7 +266,7 @@ def _made(data: Any, model: Any, vector: str, progress: bool) -> Vectors:
             return _kept(*kept, shapes, model)
     values = np.empty((len(shapes), sum(widths)), np.float32)
     _prepare(parts, centers, values)
-    return Vectors(name, values, center, widths, shapes, makers)
+    return Vectors(name, values, center, widths, shapes, makers, how)
 
 
 def _kept(
@@ -234,7 +275,8 @@ def _kept(
     """The vectors of an entry."""
     values, center = arrays["values"], np.array(arrays["center"])
     cells = NearCells.opened(values, told.get("cells", {}), arrays)
-    return Vectors(told["name"], values, center, tuple(told["widths"]), given, _makers(model, told["vector"]), cells)
+    makers, poses = _makers(model, told["vector"]), tuple(told["poses"])
+    return Vectors(told["name"], values, center, tuple(told["widths"]), given, makers, poses, cells)
 
 
 def _before(
@@ -264,12 +306,12 @@ def _prepare(parts: Sequence[Blocks], centers: Sequence[np.ndarray], values: np.
         start += len(raw[0])
 
 
-def _center(blocks: Blocks, count: int, maker: Any) -> np.ndarray:
+def _center(blocks: Blocks, count: int, maker: Any, poses: str) -> np.ndarray:
     """(D,) the mean of a collection; of a small one together with shapes made here, as if it had `FEW`."""
     mean = np.sum([block.sum(0, dtype=np.float64) for block in blocks()], axis=0) / count
     if count < FEW:
         share = count / FEW
-        mean = share * mean + (1 - share) * extract(maker, _made_shapes()).mean(0, dtype=np.float64)
+        mean = share * mean + (1 - share) * extract(maker, _made_shapes(), poses).mean(0, dtype=np.float64)
     return mean.astype(np.float32)
 
 

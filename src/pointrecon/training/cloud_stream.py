@@ -10,7 +10,8 @@ import torch
 from pointrecon.ahead import Ahead
 from pointrecon.devices import in_bfloat16, pick_device
 from pointrecon.encode_settings import EncodeSettings
-from pointrecon.geometry import prepare
+from pointrecon.errors import InputError
+from pointrecon.geometry import posed, prepare
 from pointrecon.training.captured_answer import CapturedAnswer
 from pointrecon.training.point_draw import draw_points, marks_of
 
@@ -23,6 +24,18 @@ Read = tuple[np.ndarray, torch.Tensor, torch.Tensor]
 def points_for(model: Any, shapes: "Shapes", asked: int | None = None) -> int:
     """How many points of a cloud a model is given: those asked for, its own, or as many as the shapes have."""
     return asked or model.config.points or shapes.size
+
+
+def poses_for(asked: str, model: Any, up: str) -> str:
+    """The poses that "auto" stands for: any where nobody knows which axis points up, else turned about it.
+
+    An image teacher, which is not "captured", sees clouds from all around as they are.
+    """
+    if asked != "auto":
+        return asked
+    if getattr(model, "uncaptured", False):
+        return "given"
+    return "any" if up == "unknown" else "turned"
 
 
 class CloudStream:
@@ -41,6 +54,7 @@ class CloudStream:
         settings: EncodeSettings,
         *,
         captured: bool = False,
+        over_poses: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ) -> None:
         """Prepare; work begins with the first batch asked for.
 
@@ -50,6 +64,10 @@ class CloudStream:
             index: (M,) places of the shapes to encode.
             answer: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
             captured: on CUDA replay a graph of ``answer`` for whole batches: it draws nothing and waits for nothing.
+            over_poses: what of the answers for P poses of each cloud (B, P, D) becomes its one, (B, D').
+
+        Raises:
+            InputError: for several poses where the answers of one cannot be brought together.
         """
         self.model, self.shapes, self.answer = model, shapes, answer
         self.home = next((p.device for p in model.parameters()), torch.device("cpu"))
@@ -58,6 +76,9 @@ class CloudStream:
         self.bf16 = in_bfloat16(settings.precision, self.device) and not plain
         config: Any = model.config
         self.points, self.up, self.model_up = points_for(model, shapes, settings.points), shapes.meta.up, config.up
+        self.poses, self.over_poses = poses_for(settings.poses, model, shapes.meta.up), over_poses
+        if self.poses != "given" and over_poses is None:
+            raise InputError(f"several poses (here '{self.poses}') are for vectors and names: leave poses out")
         self.seed, self.captured = settings.seed, captured and not plain
         self.batches = [index[i : i + settings.batch_size] for i in range(0, len(index), settings.batch_size)]
         self._reading: Ahead[np.ndarray, Read] | None = None
@@ -106,6 +127,13 @@ class CloudStream:
     def _answer(self, clouds: torch.Tensor) -> torch.Tensor:
         return self.answer(clouds).float()
 
+    def _of_poses(self, clouds: torch.Tensor, answer: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+        if self.over_poses is None:
+            return answer(clouds)
+        # a captured answer is written anew by the next
+        every = [answer(one).clone() for one in posed(clouds, self.poses, self.model_up)]
+        return self.over_poses(torch.stack(every, 1))
+
     @torch.inference_mode()
     def _compute(
         self, points: torch.Tensor, marks: torch.Tensor, answer: Callable[[torch.Tensor], torch.Tensor]
@@ -115,7 +143,7 @@ class CloudStream:
             points, marks = (tensor.to(self.device, non_blocking=True) for tensor in (points, marks))
         clouds = prepare(draw_points(points, self.points, marks), self.points, up_from=self.up, up_to=self.model_up)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            found = answer(clouds.to(self.device))
+            found = self._of_poses(clouds.to(self.device), answer)
         if not self._cuda:
             return found.cpu(), None
         here = torch.empty(found.shape, pin_memory=True)

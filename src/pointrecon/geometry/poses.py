@@ -1,0 +1,51 @@
+"""Clouds in several poses: turned about their up axis, or as their own axes can lie, whatever pose they came in."""
+
+from collections.abc import Iterator
+from itertools import permutations, product
+
+import torch
+from torch import Tensor
+
+
+def posed(clouds: Tensor, poses: str, up: str = "y") -> Iterator[Tensor]:
+    """Every cloud (B, N, 3) in each of P poses, (B, N, 3) a pose. Nothing is mirrored.
+
+    Args:
+        clouds: centered.
+        poses: "given": as they are. "turned": by 0, 90, 180 and 270 degrees about ``up``. "any": the 24 ways in which
+            their principal axes can lie along x, y and z, so that a cloud that was turned anyhow has the same 24 (in
+            some order), as far as its axes are of different length.
+        up: the axis that points up.
+    """
+    if poses == "given":
+        yield clouds
+        return
+    turns = _right_angles(clouds)
+    if poses == "turned":
+        axis = "xyz".index(up)
+        turns = turns[turns[:, axis, axis] == 1]
+    else:
+        clouds = along_axes(clouds)
+    for turn in turns:
+        yield clouds @ turn
+
+
+def along_axes(clouds: Tensor) -> Tensor:
+    """Centered clouds (B, N, 3) turned so that their principal axes are x, y and z, the longest first."""
+    exact = clouds.double()
+    _, axes = torch.linalg.eigh(exact.transpose(1, 2) @ exact)
+    axes = axes.flip(-1)
+    mirrored = torch.linalg.det(axes) < 0
+    axes[:, :, 2] = torch.where(mirrored[:, None], -axes[:, :, 2], axes[:, :, 2])
+    return (exact @ axes).to(clouds.dtype)
+
+
+def _right_angles(like: Tensor) -> Tensor:
+    """(24, 3, 3) rotations that bring axes onto axes, the one that turns nothing first."""
+    unit = torch.eye(3, dtype=torch.float64)
+    every = [
+        unit[list(order)] * torch.tensor(signs, dtype=torch.float64)[:, None]
+        for order in permutations(range(3))
+        for signs in product((1.0, -1.0), repeat=3)
+    ]
+    return torch.stack([turn for turn in every if torch.linalg.det(turn) > 0]).to(like)
