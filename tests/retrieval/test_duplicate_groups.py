@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from benchmarks.altered_meshes import mirrored, rescaled, shuffled, turned
+from benchmarks.altered_meshes import mirrored, rescaled, shuffled, subdivided, turned
 
 from pointrecon.retrieval.duplicate_candidates import FactGrid, form_of, near_pairs
 from pointrecon.retrieval.evidence import Evidence, Geometry, compare
@@ -19,7 +19,9 @@ BALL = ball(1.0, 0.7, 0.5)
 PLATE = prism(np.array([(0.0, 0.0), (3, 0), (3, 1), (1, 1), (1, 2), (0, 2)]) - (1, 0.7), 0.2)
 
 
-def found_among(meshes: dict[str, tuple], kinds: tuple = DUPLICATE_KINDS, **facts: list) -> tuple[Duplicates, dict]:
+def found_among(
+    meshes: dict[str, tuple], kinds: tuple = DUPLICATE_KINDS, vectors: np.ndarray | None = None, **facts: list
+) -> tuple[Duplicates, dict]:
     """What is grouped of these meshes, and id → (id it is of, kind)."""
     rng = np.random.default_rng(0)
     surfaces = [Surface([Piece(np.asarray(v, float), np.asarray(f))]) for v, f in meshes.values()]
@@ -39,7 +41,7 @@ def found_among(meshes: dict[str, tuple], kinds: tuple = DUPLICATE_KINDS, **fact
         asked.append((a, b))
         return compare(geometries[a], geometries[b])
 
-    work = Gathering(shapes, kinds, look, None)
+    work = Gathering(shapes, kinds, look, vectors)
     work.same_files()
     work.same_facts(progress=False)
     work.alike(5, 0.8, progress=False)
@@ -92,6 +94,29 @@ def test_only_the_kinds_that_were_asked_for_are_found() -> None:
     assert found_among(meshes, ("identical",))[1] == {"b": ("a", "identical")}
     assert found_among(meshes, ("same-file",), hash=["x", "x", "y"])[1] == {"b": ("a", "same-file")}
     assert found_among(meshes, ("same-file",))[0].compared == 0
+
+
+def test_shapes_of_unknown_facts_are_found_by_their_form() -> None:
+    nothing = {name: [np.nan] * 3 for name in ("spread_1", "spread_2", "spread_3", "skew")}
+    meshes = {"a": CHIRAL, "b": turned(*CHIRAL, 1), "ball": BALL}
+    found, kinds = found_among(meshes, ("identical",), **nothing)
+    assert kinds == {"b": ("a", "identical")}
+    assert found.compared == 1
+
+
+def test_vectors_bring_pairs_that_forms_do_not_and_the_least_cosine_holds() -> None:
+    meshes = {"a": BALL, "b": box(9, 0.1, 0.1)}
+    near, far = np.array([[1, 0], [0.9, 0.435]]), np.array([[1, 0], [0.7, 0.714]])
+    assert found_among(meshes, ("variant",), near)[0].compared == 1
+    assert found_among(meshes, ("variant",), far)[0].compared == 0
+
+
+def test_copies_that_met_in_two_groups_come_together_around_the_best() -> None:
+    fine, coarse = subdivided(*CHIRAL, 2), turned(*CHIRAL, 1)
+    nothing = {name: [np.nan] * 4 for name in ("spread_1", "spread_2", "spread_3", "skew")}
+    meshes = {"a": CHIRAL, "b": coarse, "c": fine, "d": turned(*fine, 3)}
+    _, kinds = found_among(meshes, **nothing, hash=["1", "1", "2", "3"])
+    assert kinds == {"b": ("a", "same-file"), "a": ("c", "remeshed"), "d": ("c", "identical")}
 
 
 def test_many_equal_files_are_each_compared_once() -> None:

@@ -95,18 +95,20 @@ class Gathering:
                 bar.advance(1)
 
     def alike(self, neighbors: int, min_similarity: float, *, progress: bool = True) -> None:
-        """Shapes that are near in form or in vector."""
-        if not set(self._kinds) & {"remeshed", VARIANT}:
+        """Shapes that are near in form or in vector; without re-meshed ones and variants, those of unknown facts."""
+        left, unknown = np.sort(np.array(self._left(), np.int64)), np.isnan(self._facts).any(1)
+        loose = bool({"remeshed", VARIANT} & set(self._kinds))
+        if not loose and not (unknown[left].any() and set(self._kinds) & set(EXACT[1:])):
             return
-        left = np.sort(self._left())
         forms = forms_of_shapes(self._shapes, self._facts, left, progress=progress)
         near = near_pairs(forms, neighbors, UNLIKE)
         if self._vectors is not None:  # all of length 1
             near |= near_pairs(self._vectors[left], neighbors, float(np.sqrt(2 - 2 * min_similarity)))
-        copies = np.bincount([self._head(i) for i in self._found] or [0], minlength=len(self._shapes))
+        near = {(int(left[a]), int(left[b])) for a, b in near if loose or unknown[left[[a, b]]].any()}
+        copies = np.bincount(np.array([self._head(i) for i in self._found], np.int64), minlength=len(self._shapes))
         place = np.lexsort([self._rank, -copies]).argsort()  # what has most copies comes first: others hang on it
         partners: dict[int, list[int]] = {}
-        for a, b in ((int(left[a]), int(left[b])) for a, b in near):
+        for a, b in near:
             first, second = (a, b) if place[a] < place[b] else (b, a)
             partners.setdefault(second, []).append(first)
         with Bar("comparing what is alike", len(near), show=progress) as bar:
