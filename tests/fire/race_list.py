@@ -103,6 +103,17 @@ def _only_one(check: Callable[[], str]) -> Right:
     return lambda *fine: "both say they made it" if all(fine) else check()
 
 
+def _labeled(path: str) -> str:
+    """Each of those who came through gave all its labels, one after the other."""
+    from pointrecon.shapes import open_table
+
+    table = open_table(path)
+    log, named = table.label_history(), int((table.load().label >= 0).sum())
+    givers = dict.fromkeys(log.who.tolist())
+    whole = len(log) == 20 * len(givers) and log.who.tolist() == [who for who in givers for _ in range(20)]
+    return "" if whole and named == 20 else f"{path} has {named} labels, of {log.who.tolist()}"
+
+
 def _run() -> str:
     from pointrecon import load_model
     from pointrecon.training.run_folder import RunFolder
@@ -164,6 +175,8 @@ _RESUME = "shapes import {}/parts -o {} --workers 1 --resume"
 _UPDATE = "shapes import a/parts --workers 1 --labels-from first --update -o {}"
 _EMBED = "embed made-nano {} --device cpu"
 _DUPLICATES = "duplicates t.lance --kinds same-file,identical --csv d.csv --overwrite"
+_PARTS = "shapes import parts -o {} --points 16 --workers 1 --labels-from none"
+_LABEL = "label {} --from told.csv --who {}"
 _PRETRAIN = "pretrain shapes.npz -o run --recipe small.yaml"
 _FEW = "few-shot model shapes.npz -o few --way 2 --shot 2 --queries 4 --folds 2 --overwrite"
 _ABLATE = "ablate two.yaml shapes.npz -o abl --recipe small.yaml --seeds 1 --compare-untrained false --resume"
@@ -264,6 +277,18 @@ RACES: dict[str, Race] = {
         "shapes make t.lance --count 300 --points 16 --workers 1 --overwrite",
         "shapes make t.lance --count 300 --points 16 --workers 1 --seed 4 --overwrite",
         _both(lambda: _length("t.lance", 300)), before=("shapes make t.lance --count 4 --points 8",),
+    ),
+    "label-twice": Race(
+        _LABEL.format("t.lance", "A"), _LABEL.format("t.lance", "B"), _both(lambda: _labeled("t.lance")),
+        ("parts", "told.csv"), (_PARTS.format("t.lance"),),
+    ),
+    "label-twice-npz": Race(
+        _LABEL.format("t.npz", "A"), _LABEL.format("t.npz", "B"), _both(lambda: _labeled("t.npz")),
+        ("parts", "told.csv"), (_PARTS.format("t.npz"),),
+    ),
+    "label-embed": Race(
+        _LABEL.format("t.npz", "A"), _EMBED.format("t.npz"), _either(lambda: _labeled("t.npz"), lambda: ""),
+        ("parts", "told.csv"), (_PARTS.format("t.npz"),),
     ),
     "duplicates": Race(
         _DUPLICATES, _DUPLICATES, _both(_page("d.csv", "group,proposal")), ("a",), (_IMPORT.format("a", "t.lance"),)

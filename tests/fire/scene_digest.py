@@ -75,6 +75,8 @@ def _table(path: Path, name: str) -> dict[str, str]:
     found = {f"{name}:shapes": _mark(shapes), f"{name}:meta": _mark(arrays.meta.to_json())}
     if arrays.pictures is not None and any(arrays.pictures):
         found[f"{name}:pictures"] = _mark(arrays.pictures)
+    if len(log := table.label_history()):
+        found[f"{name}:labels"] = _mark([log.id, log.name, log.who, log.confidence])
     for feature, values in arrays.features.items():
         if not np.isnan(values).all():
             found[f"{name}:{feature}"] = _mark([values, _lasting(table.feature_info(feature))])

@@ -33,6 +33,7 @@ _MAKE = "shapes make {} --count 24 --points 32 --categories chair table mug --wo
 _OLD = "shapes make {} --count 9 --points 16 --seed 5 --categories stool bench --workers 1"
 _IMPORT = "shapes import parts -o {} --points 32 --workers 1"
 _RENDER = "shapes render {} --views 1 --size 16 --device cpu"
+_BARE = _IMPORT + " --labels-from none"
 _PRETRAIN = "pretrain shapes.npz -o run --recipe small.yaml"
 _FINETUNE = "finetune model shapes.npz -o run --train.epochs 2 --train.batch_size 12 --train.checkpoint_minutes 0"
 _FINETUNE += " --train.probe_every 1 --train.precision 32 --train.compile off"
@@ -156,6 +157,20 @@ WRITING: dict[str, Writing] = {
         "attention model shapes.npz -o att --overwrite", "", ("shapes.npz", "model"),
         ("attention model shapes.npz -o att --split val",), ("att/attention.npz",),
     ),
+    "label-from": Writing(
+        "label t.lance --from told.csv", "", ("parts", "told.csv"), (_BARE.format("t.lance"),), ("t.lance:shapes",)
+    ),
+    "label-from-npz": Writing(
+        "label t.npz --from told.csv", "", ("parts", "told.csv"), (_BARE.format("t.npz"),), ("t.npz:shapes",)
+    ),
+    "label-examples": Writing(
+        "label t.lance --examples --model model --threshold 0.1", "", ("parts", "told.csv", "model"),
+        (_BARE.format("t.lance"), "label t.lance --from told.csv"), ("t.lance:shapes",),
+    ),
+    "label-export": Writing(
+        "label t.lance --export l.csv --overwrite", "", ("parts", "told.csv"),
+        (_BARE.format("t.lance"), "label t.lance --export l.csv", "label t.lance --from told.csv"), ("l.csv",),
+    ),
     "show": Writing("show 0001 0002 --model model --data shapes.npz -o s.png s.html", "--overwrite",
                     ("shapes.npz", "model")),
     "duplicates": Writing(
@@ -197,6 +212,12 @@ def _changed(path: Path) -> None:
         place.rename(parts / "box" / f"was-{place.name}")
     os.utime(every[12], ns=(1, 1))
     (parts / "box" / "broken.off").write_text("OFF")
+
+
+def _told_labels(path: Path) -> None:
+    """Classes of half of the clouds in "parts"."""
+    rows = [f"{kind}/{i + number:02d},{kind}" for i in range(0, 40, 4) for number, kind in enumerate(("box", "ball"))]
+    path.write_text("\n".join(["id,class", *rows]) + "\n")
 
 
 def _shapes(path: Path) -> None:
@@ -261,6 +282,6 @@ def _experiment(path: Path) -> None:
 
 _INPUTS = {
     "parts": _parts, "more": _more, "changed": _changed, "shapes.npz": _shapes, "parted.npz": _parted,
-    "model": _model, "told": _told,
+    "model": _model, "told": _told, "told.csv": _told_labels,
     "named": _named, "recon.pth": _released, "small.yaml": _recipe, "two.yaml": _experiment,
 }  # fmt: skip

@@ -9,7 +9,7 @@ import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
-from pointrecon.labeling.doubtful_labels import doubts
+from pointrecon.labeling.doubtful_labels import DOUBTED, doubts
 from pointrecon.labeling.label_files import take_labels
 from pointrecon.labeling.suggesting import STRATEGIES, pick
 from pointrecon.shapes import as_shapes, open_table
@@ -53,16 +53,19 @@ def test_a_sample_tells_what_is_typical(monkeypatch) -> None:
 
 
 def test_planted_errors_come_first() -> None:
-    rng = np.random.default_rng(1)
-    label = rng.integers(0, 3, 60)
+    values, label = crowd()
+    values, label = values[:42], label[:42]
     given = label.copy()
-    given[:3] = (label[:3] + 1) % 3
-    chances = 0.1 + 0.7 * np.eye(3)[label] + 0.02 * rng.uniform(size=(60, 3))
-    chances[np.arange(3), label[:3]] += 0.1
-    order, other, wrong = doubts(chances, given)
-    assert set(order[:3]) == {0, 1, 2}
-    assert (other[:3] == label[:3]).all()
-    assert np.flatnonzero(wrong).tolist() == [0, 1, 2]
+    given[[0, 25, 38]] = [1, 2, 0]
+    chances = 0.2 + 0.4 * np.eye(3)[label]
+    doubt, other = doubts(values, chances, given)
+    assert set(np.argsort(-doubt)[:3]) == {0, 25, 38}
+    assert (other[[0, 25, 38]] == label[[0, 25, 38]]).all()
+    assert (doubt > DOUBTED).sum() == 3
+    flat = np.full_like(chances, 1 / 3)  # a head that knows nothing: the neighbors tell
+    assert set(np.argsort(-doubts(values, flat, given)[0])[:3]) == {0, 25, 38}
+    alone = np.append(given[:-1], 3)  # the only one of its class
+    assert np.isfinite(doubts(values, np.full((42, 4), 0.25), alone)[0]).all()
 
 
 @pytest.fixture
@@ -97,7 +100,7 @@ def test_from_suggestion_to_label_to_check(table, tmp_path, monkeypatch) -> None
     assert checked.likely_wrong[:2].all()
     assert checked.proposed[checked.id == "0000"] == ["along_x"]
     assert len(checked.id) == 45
-    assert (np.diff(checked.margin) <= 1e-9).all()
+    assert (np.diff(checked.doubt) <= 1e-9).all()
     lines = list(csv.DictReader((tmp_path / "doubts.csv").open(newline="")))
     assert lines[0]["likely_wrong"] == "yes"
 

@@ -167,11 +167,11 @@ def _check(given: dict[str, Any]) -> None:
     wanted = ("out", "model", "vector", "overwrite")
     found = check_labels(given["data"], **{name: given[name] for name in wanted})
     for number, row in enumerate(found.rows()):
-        if number == _SHOWN or row["margin"] <= 0:
+        if number == _SHOWN or row["likely_wrong"] == "no":
             break
         say(
             f"{row['id']}: {row['class']} {row['confidence']:.2f}, rather {row['proposed']} "
-            f"{row['proposed_confidence']:.2f}{'  (likely wrong)' if row['likely_wrong'] == 'yes' else ''}"
+            f"{row['proposed_confidence']:.2f} (doubt {row['doubt']:.2f})"
         )
     say(
         f"{plural(len(found.id), 'label')}, {100 * found.accuracy:.1f}% as a head says that did not see them; "
