@@ -1,6 +1,7 @@
 """Assemblies taken apart: each part once, in true size, with how often and where it stands; kept up to date, too."""
 
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,8 @@ def test_parts_of_step_with_their_places_in_the_files_unit(tmp_path: Path) -> No
     np.testing.assert_allclose(places[:, :, :3], np.tile(np.eye(3), (3, 1, 1)), atol=1e-6)
     table = open_table(tmp_path / "t.npz")
     files = originals(table)
+    hashes = table.load().facts["hash"].tolist()
+    assert len({*hashes}) == 3  # no part is the same file as another
     assert table.sources() == {"asm.step#Bracket": "asm#Bracket", "asm.step#Bolt": "asm#Bolt", "one.step": "one"}
     assert (files.path("asm.step#Bolt"), files.path("one.step")) == (None, parts / "one.step")  # no file is a part's
 
@@ -175,6 +178,20 @@ def test_a_file_that_is_called_as_a_part_is(tmp_path: Path) -> None:
     assert update(parts, out).unchanged == 2
     trimesh.creation.box((1, 1, 5)).export(parts / "a.stl")  # now the stem is that of two files
     assert (update(parts, out).shapes, len(open_table(out))) == (1, 4)
+
+
+def test_an_assembly_that_was_only_touched_is_not_read_again(tmp_path: Path) -> None:
+    parts, out = tmp_path / "parts", tmp_path / "t.npz"
+    parts.mkdir()
+    crate(one=[at(0)], two=[at(3, scale=2.0)]).export(parts / "a.glb")
+    update(parts, out)
+    os.utime(parts / "a.glb", ns=(5, 5))
+    assert (
+        update(parts, out).unchanged == update(parts, out).unchanged == update(parts, out, rehash=True).unchanged == 1
+    )
+    (parts / "a.glb").rename(parts / "b.glb")
+    report = update(parts, out, prune=True)
+    assert (report.shapes, report.pruned, report.moved) == (2, 2, 0)  # parts are read again
 
 
 def test_what_is_asked_for_is_kept_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

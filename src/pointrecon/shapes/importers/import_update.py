@@ -79,13 +79,13 @@ def find_changes(
                 found.changed.append(entry)
             elif not rehash and row.source == place and row.modified == modified and size in (row.bytes, PACKED):
                 found.unchanged += 1
-            elif row.hash and row.hash == (before.hash if before is not None else files.hash_of(entry)):
+            elif row.holds(sha256 := files.hash_of(entry) if before is None else before.hash):
                 if row.source != place:
                     found.moved[entry.id] = entry
                     continue
                 found.unchanged += 1
                 if row.modified != modified:  # only touched
-                    found.seen.files[place] = SeenFile(size, modified, row.hash)
+                    found.seen.files[place] = SeenFile(size, modified, sha256)
             else:
                 found.changed.append(entry)
     found.before = {entry.id: rows[entry.id].ids for entry in found.changed}
@@ -177,7 +177,7 @@ def _find_moved(found: Changes, rows: dict[str, KnownFile], files: _Files) -> No
     """New files that are gone ones elsewhere, by size and SHA-256."""
     gone: defaultdict[int, dict[str, str]] = defaultdict(dict)  # size -> hash -> id
     for key in found.gone:
-        if rows[key].hash and not (rows[key].companions or rows[key].apart):
+        if rows[key].hash and not rows[key].companions:
             gone[rows[key].bytes].setdefault(rows[key].hash, key)
     new = []
     for entry in found.new:

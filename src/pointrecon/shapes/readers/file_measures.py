@@ -38,6 +38,11 @@ def disk_facts(path: Path, modified: int | None = None) -> Facts:
     return facts
 
 
+def part_hash(sha256: str, name: str) -> str:
+    """The hash of the part of this name in a file of this hash, which itself is that of its only shape, without one."""
+    return hashlib.sha256(f"{sha256}#{name}".encode()).hexdigest() if name else sha256
+
+
 def digest(path: Path) -> str:
     """The SHA-256 of a file's bytes, hexadecimal."""
     with path.open("rb") as file:

@@ -13,7 +13,7 @@ from pointrecon.shapes.readers.cad_files import read_iges, read_step
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
 from pointrecon.shapes.readers.companions import companions_of
 from pointrecon.shapes.readers.e57_file import read_e57
-from pointrecon.shapes.readers.file_measures import disk_facts, facts_of
+from pointrecon.shapes.readers.file_measures import disk_facts, facts_of, part_hash
 from pointrecon.shapes.readers.gltf import read_gltf
 from pointrecon.shapes.readers.las import read_las
 from pointrecon.shapes.readers.limits import memory_reason
@@ -85,6 +85,7 @@ def clouds_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") -
         rng = rng_of(f"{id}#{part.name}" if part.name else id, seed)
         cloud = sample(part.surface, points, rng) if isinstance(part.surface, Surface) else part.surface
         facts = facts_of(source.path, part.surface, alone=False) | told | part.facts
+        facts["hash"] = part_hash(str(told["hash"]), part.name)
         clouds.append(replace(finished(replace(cloud, facts=facts), points, source.path, rng), name=part.name))
     return clouds
 
