@@ -363,8 +363,13 @@ def test_shapes_in_no_table_go_into_the_file_alone(tmp_path: Path, model: Path) 
     run(shapes(), model, out=out)
     with np.load(out) as found, np.load(tmp_path / "same.npz") as same:
         assert np.array_equal(found["embedding"], same["embedding"])
-    with pytest.raises(InputError, match="nothing would be written"):
-        run(shapes(), model)
+    np.savez(tmp_path / "arrays.npz", points=shapes().points.astype(np.float32))  # no table, but as good
+    run(tmp_path / "arrays.npz", model, out=tmp_path / "of-arrays.npz")
+    with np.load(tmp_path / "of-arrays.npz") as found, np.load(out) as same:
+        assert found["embedding"].shape == same["embedding"].shape
+    for nowhere in (shapes(), tmp_path / "arrays.npz"):
+        with pytest.raises(InputError, match="nothing would be written"):
+            run(nowhere, model)
 
 
 def test_tables_that_cannot_be_embedded(tmp_path: Path, model: Path, monkeypatch, capsys) -> None:

@@ -25,6 +25,7 @@ from pointrecon.retrieval.vector_files import VectorParts, check_export, export_
 from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
+from pointrecon.shapes.table.npz import plain_arrays
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 from pointrecon.shapes.table.table_base import check_feature_name
 from pointrecon.training.cloud_stream import CloudStream, poses_for
@@ -181,8 +182,12 @@ def table_of(data: Any) -> ShapeTable | None:
     """The table that embeddings can be written into; None for other shapes."""
     if isinstance(data, ShapeTable):
         return data
-    path = isinstance(data, str | Path) and (Path(data).suffix in (".lance", ".npz") or "://" in str(data))
-    return open_table(data) if path else None
+    if not isinstance(data, str | Path):
+        return None
+    place = Path(data)
+    arrays = place.suffix == ".npz" and place.is_file() and plain_arrays(place)  # somebody's, which are only read
+    table = place.suffix in (".lance", ".npz") or "://" in str(data)
+    return open_table(data) if table and not arrays else None
 
 
 def _beside(table: ShapeTable | None, name: str, shapes: Shapes, overwrite: bool) -> Path | None:
