@@ -253,7 +253,9 @@ def test_the_command_prints_and_writes(table: Path, tmp_path: Path, capsys: pyte
     assert "=1+1&lt;b&gt;" in page
     assert page.count("data:image/png") == 4
     assert "http" not in page.replace("http-equiv", "")
-    assert main([*words, "--json"]) == 0
+    assert main([*words, "--csv", str(tmp_path / "h.csv")]) == 2
+    assert "pass --overwrite" in capsys.readouterr().err
+    assert main([*words, "--csv", str(tmp_path / "h.csv"), "--overwrite", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["hits"][0]["id"] == "=1+1<b>"
     assert main([*words, "--weights", "like:2"]) == 2

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pointrecon.errors import InputError
+from pointrecon.files import check_new
 from pointrecon.parser import CommandParser, words_of
 from pointrecon.readable import printable
 from pointrecon.screen import json_text, say, screen
@@ -54,17 +55,21 @@ def main(argv: list[str]) -> None:
     parser.flag("--exact", "find all of the nearest in a very large collection too, not nearly all")
     evidence = "say what hits are of the one shape asked with: copies (those that could be copies), all, or false"
     parser.option("--evidence", "copies", evidence)
-    parser.option("--model", "made-nano", "run or model folder, released .pth, made-nano, or an image teacher")
-    parser.option("--vector", "auto", "model, views (of the teacher imagenet), fused (both), or auto (what is there)")
+    parser.collection()
     parser.poses("auto")
-    parser.option("--table", None, "where a folder's table lies (beside the folder)")
+    parser.option("--up", None, "axis that points up in a folder's files: x, y or z (for its first table)")
+    parser.flag("--prune", "forget shapes of the folder whose files are gone")
     parser.flag("--json", "print JSON")
     parser.option("--csv", None, "also write the hits to this file")
     parser.option("--html", None, "also write a page with pictures to this file, to be opened without a network")
+    parser.flag("--overwrite", "replace these files")
     parser.resumes_anyway()
     values = parser.read(argv)
-    as_json, csv, html = (values.pop(name) for name in ("json", "csv", "html"))
+    as_json, csv, html, overwrite = (values.pop(name) for name in ("json", "csv", "html", "overwrite"))
+    for file in filter(None, (csv, html)):
+        check_new(file, overwrite=overwrite)
     values["weights"] = _weights(words_of(values["weights"]))
+    values |= {name: given for name in ("up", "prune") if (given := values.pop(name))}
 
     from pointrecon.retrieval.searching import search
 

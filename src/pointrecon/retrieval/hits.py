@@ -1,7 +1,5 @@
 """What a search found: rows for people and programs, as a table, CSV or JSON, or in a notebook with pictures."""
 
-import csv
-import io
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -10,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from pointrecon.errors import require
-from pointrecon.files import written_whole
-from pointrecon.readable import cells
+from pointrecon.files import write_rows
 from pointrecon.retrieval.known_columns import Columns
 
 if TYPE_CHECKING:
@@ -86,14 +83,8 @@ class Hits:
 
     def save_csv(self, path: str | Path) -> None:
         """The rows as a CSV file, whole or not at all."""
-        with written_whole(Path(path)) as file:
-            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-            writer = csv.writer(text)
-            for number, row in enumerate(self.rows()):
-                if not number:
-                    writer.writerow(row)
-                writer.writerow(cells("" if value is None else value for value in row.values()))
-            text.detach()
+        rows = self.rows()
+        write_rows(Path(path), list(rows[0]) if rows else ["rank", "id", "similarity"], rows)
 
     def pictures(self, size: int = PIXELS) -> list[bytes]:
         """A PNG of each hit."""
