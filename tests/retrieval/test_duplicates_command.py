@@ -91,6 +91,10 @@ def test_kinds_are_chosen_and_told_as_json(parts: Path, capsys: pytest.CaptureFi
     ]  # fmt: skip
     assert told["kinds"] == {"identical": 2, "mirrored": 1}
     assert np.linalg.det(group[3]["details"]["rotation"]) == pytest.approx(-1)
+    assert main(["duplicates", str(parts), "--kinds", "same-file,identical", "--top", "0"]) == 0
+    assert "and 2 files more" in capsys.readouterr().out
+    assert main(["duplicates", str(parts), "--min-similarity", "2"]) == 2
+    assert "between -1 and 1" in capsys.readouterr().err
     assert main(["duplicates", str(parts), "--kinds", "identcal"]) == 2
     assert "did you mean 'identical'" in capsys.readouterr().err
 

@@ -9,6 +9,7 @@ from pointrecon.screen import json_text, say, screen
 if TYPE_CHECKING:
     from pointrecon.retrieval.found_duplicates import Duplicates
 
+_FILES = 20  # of a group on the screen
 EXAMPLES = """\
   # a folder: its table is made beside it, and later kept up to date
   pointrecon duplicates parts/
@@ -65,21 +66,23 @@ def main(argv: list[str]) -> None:
 
 
 def _print(found: "Duplicates", top: int) -> None:
+    from dataclasses import replace
+
     from rich.table import Table
 
     from pointrecon.progress import plural
 
     table = Table("group", "proposal", "file", "what it is", "of", box=None, header_style="dim")
-    for row in found.rows():
-        if row["group"] > top:
-            break
+    shown = replace(found, groups=tuple(replace(group, others=group.others[:_FILES]) for group in found.groups[:top]))
+    for row in shown.rows():
         first = row["proposal"] == "keep"
         words = (str(row["group"]) if first else "", row["proposal"], row["file"], row["words"] or "", row["of"] or "")
         table.add_row(*map(printable, words))
-    if found.groups:
+    if shown.groups:
         screen().print(table)
-    if len(found.groups) > top:
-        say(f"and {plural(len(found.groups) - top, 'group')} more: --top, --csv, --html or --json show them")
+    every, seen = (sum(len(group.others) for group in one.groups) for one in (found, shown))
+    if every > seen:
+        say(f"and {plural(every - seen, 'file')} more: --csv, --html and --json tell all")
     told = ", ".join(f"{count} {kind}" for kind, count in found.counts().items()) or "no duplicates"
     spare = found.spare_bytes()
     size = f"{spare / 2**20:.1f} MiB" if spare >= 2**20 else f"{spare / 2**10:.0f} KiB"

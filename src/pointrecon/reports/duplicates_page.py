@@ -16,6 +16,7 @@ _PIXELS = 96
 _STYLE = """.group{display:flex;gap:10px;align-items:flex-start;border-top:1px solid var(--line);padding:12px 0}
 .group .cell{width:150px;flex:none}.others{display:flex;flex-wrap:wrap;gap:10px}.cell.keep{border-color:var(--good)}
 .cell small{display:block;overflow-wrap:anywhere}.cell b{font-weight:650}.cell.spare{border-style:dashed}
+[hidden]{display:none!important}
 """
 _SCRIPT = """for(const box of document.querySelectorAll("input[data-kind]"))box.onchange=()=>{
 for(const cell of document.querySelectorAll(`.cell[data-kind="${box.dataset.kind}"]`))cell.hidden=!box.checked;
@@ -62,16 +63,17 @@ def write_duplicates_page(found: Duplicates, out: str | Path) -> None:
 
 
 def _group(keep: int, others: Sequence[int], rows: dict[int, dict[str, Any]], pictures: dict[int, bytes]) -> str:
-    cells = "".join(_cell(rows[place], pictures[place]) for place in others)
-    return f"<section class=group>{_cell(rows[keep], pictures[keep])}<div class=others>{cells}</div></section>"
+    cells = "".join(_cell(rows[place], pictures[place], rows[keep]["id"]) for place in others)
+    return f"<section class=group>{_cell(rows[keep], pictures[keep], '')}<div class=others>{cells}</div></section>"
 
 
-def _cell(row: dict[str, Any], picture: bytes) -> str:
+def _cell(row: dict[str, Any], picture: bytes, keep: str) -> str:
     kind = row["kind"] or "keep"
     assert kind in (*DUPLICATE_KINDS, "keep")
     size = " × ".join(f"{row[name]:.4g}" for name in ("extent_x", "extent_y", "extent_z") if row[name] is not None)
     faces = plural(row["faces"], "triangle") if row["faces"] else ""
-    lines = [row["words"], " ".join(filter(None, (size, row["unit"]))), faces, row["modified"]]
+    of = f"of {row['of']}" if row["of"] not in (None, keep) else ""
+    lines = [row["words"], of, " ".join(filter(None, (size, row["unit"]))), faces, row["modified"]]
     told = "".join(f"<small>{escape(line)}</small>" for line in lines if line)
     return (
         f'<figure class="cell {row["proposal"]}" data-kind="{kind}"><img src="{data_address(picture)}" '

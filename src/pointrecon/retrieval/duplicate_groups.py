@@ -57,8 +57,12 @@ def duplicates(
     if wrong := [kind for kind in asked if kind not in DUPLICATE_KINDS]:
         told = did_you_mean(wrong[0], DUPLICATE_KINDS, f"choose among {', '.join(DUPLICATE_KINDS)}")
         raise InputError(f"there is no kind of duplicates '{wrong[0]}'; {told}")
-    if not asked or not -1 <= min_similarity <= 1 or neighbors < 1:
-        raise InputError("name at least one kind, a least similarity between -1 and 1, and one neighbor or more")
+    if not asked:
+        raise InputError(f"no kind of duplicates is named; choose among {', '.join(DUPLICATE_KINDS)}")
+    if not -1 <= min_similarity <= 1:
+        raise InputError(f"the least similarity is {min_similarity}; it is a cosine, between -1 and 1")
+    if neighbors < 1:
+        raise InputError(f"{neighbors} neighbors cannot be compared; name 1 or more")
     from pointrecon.shapes.door import as_shapes
 
     opened = _opened(data, table, progress)
@@ -94,9 +98,11 @@ def _comparer(table: "ShapeTable | None", shapes: Shapes) -> Compare:
         from pointrecon.retrieval.compared import ComparedShapes
         from pointrecon.retrieval.evidence_journal import remembered
 
-        look = ComparedShapes(table).evidence
+        files = ComparedShapes(table)
+        if len(files) != len(shapes):
+            raise InputError(f"{table.path} was changed while it was read: run the command again")
         inside = isinstance(table.path, Path) and table.path.is_dir()
-        return remembered(look, shapes, Path(table.path)) if inside else look
+        return remembered(files.evidence, shapes, Path(table.path)) if inside else files.evidence
     none = np.zeros((0, 3), np.int64)
 
     def of_points(a: int, b: int) -> "Evidence":
