@@ -287,3 +287,19 @@ def test_a_file_of_another_kind_joins_those_of_gltf_with_a_warning(tmp_path: Pat
     report = update(tmp_path / "parts", out)
     assert (report.shapes, [place for place, _ in report.warnings]) == (1, ["b.xyz"])
     assert "taken as y up" in report.warnings[0][1]
+
+
+@both
+def test_what_people_called_a_shape_stays(tmp_path: Path, out: Path) -> None:
+    parts = tmp_path / "parts"
+    for seed, name in enumerate("abc"):
+        cloud(parts / f"{name}.xyz", seed)
+    update(parts, out, points=16)
+    open_table(out).set_labels(["a", "b", "c"], ["bolt", "nut", "nut"], "Ada")
+    cloud(parts / "a.xyz", 9)
+    (parts / "b.xyz").rename(parts / "d.xyz")
+    assert counts(update(parts, out)) == (0, 1, 1, 1, 0, 0)
+    arrays = open_table(out).load()
+    told = [arrays.meta.classes[label] for label in arrays.label[np.argsort(arrays.id)]]
+    assert told == ["bolt", "nut", "nut"]
+    assert set(open_table(out).label_history().who.tolist()) == {"Ada"}

@@ -16,7 +16,7 @@ from pointrecon.shapes.importers.found_files import ARCHIVE
 from pointrecon.shapes.importers.import_plan import ImportPlan, plan_folder
 from pointrecon.shapes.importers.import_settings import check_settings
 from pointrecon.shapes.importers.import_splits import draw_splits
-from pointrecon.shapes.importers.known_files import known_files
+from pointrecon.shapes.importers.known_files import ids_of_files
 from pointrecon.shapes.importers.layout import SPLITS_FROM, Layout, check_labels_from
 from pointrecon.shapes.importers.manifest import MANIFESTS, Entry, is_manifest, manifest_entries, with_class_captions
 from pointrecon.shapes.readers import array_files
@@ -91,7 +91,7 @@ def plan_source(
     names = {key: settings[key] for key in ("labels_from", "splits_from")}
     plan = ImportPlan([], Layout(), [])
     if source.is_dir() or is_archive(source):
-        known = {} if table is None else {file.source: key for key, file in known_files(table).items()}
+        known = {} if table is None else ids_of_files(table)
         decided = settings["layout"]
         links, layout = settings["follow_links"], decided and Layout(**decided)
         plan = plan_folder(source, **names, split=settings["split"], follow_links=links, layout=layout, known=known)

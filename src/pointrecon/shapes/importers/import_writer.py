@@ -13,7 +13,7 @@ from pointrecon.files import made_aside
 from pointrecon.interrupt import Interrupt
 from pointrecon.progress import plural
 from pointrecon.shapes.importers.import_plan import summary
-from pointrecon.shapes.importers.known_files import known_files
+from pointrecon.shapes.importers.known_files import ids_of_files
 from pointrecon.shapes.importers.skipped_files import list_skipped, reasons
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.replacing import arrived, place_to_write
@@ -72,7 +72,7 @@ class ImportWriter:
         self.batch = 2048 if str(out).endswith(".npz") else 256
         self.report = ImportReport(out, already_there=len(self.done))
         if table is not None:
-            self.done |= known_files(table).keys()  # the files of parts
+            self.done |= set(ids_of_files(table).values())  # of files whose parts are shapes
         self._labels: list[str] = []
         self._splits: list[str] = []
         self._began = time.monotonic()

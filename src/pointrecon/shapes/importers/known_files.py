@@ -57,3 +57,10 @@ def known_files(table: ShapeTable) -> dict[str, KnownFile]:
         found[file].shapes[key] = name, sha256
         found[file].whole &= (found[file].bytes, found[file].modified) == (size, modified)
     return found
+
+
+def ids_of_files(table: ShapeTable) -> dict[str, str]:
+    """File -> the id that it was given."""
+    if table.meta.imported.get("assemblies") != "parts":
+        return table.sources()
+    return {file.source: key for key, file in known_files(table).items()}
