@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pointrecon.errors import InputError
 from pointrecon.retrieval import folder_table
 from pointrecon.retrieval.folder_table import open_collection, originals, table_beside
 from pointrecon.shapes import open_table
+from pointrecon.shapes.readers.child import read_apart
 
 pytest.importorskip("lancedb")
 FEW: dict[str, Any] = {"points": 16, "workers": 1}
@@ -133,3 +135,32 @@ def test_a_folder_without_a_name_of_its_own(parts: Path, monkeypatch: pytest.Mon
     assert table_beside(Path("sub")) == Path("sub.lance")
     with pytest.raises(InputError, match="say where it is to lie with --table"):
         table_beside(Path(parts.root))
+
+
+def test_files_in_archives_and_parts_of_assemblies_are_read_again(tmp_path: Path) -> None:
+    trimesh = pytest.importorskip("trimesh")
+    scene = trimesh.Scene()
+    for name, size, x in (("Bracket", 2.0, 0), ("Bolt", 1.0, 5), ("Bolt", 1.0, 9)):
+        place = trimesh.transformations.translation_matrix([x, 0, 0])
+        scene.add_geometry(trimesh.creation.box((size, 1, 1)), geom_name=name, transform=place)
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    scene.export(parts / "a.glb")
+    with zipfile.ZipFile(parts / "more.zip", "w") as archive:
+        archive.write(parts / "a.glb", "in/b.glb")
+        archive.writestr("box.obj", "v 0 0 0\nv 1 0 0\nv 0 3 0\nf 1 2 3\n")
+    table = open_collection(parts, assemblies="parts", **FEW)
+    files = originals(table)
+    for source in ("a.glb#Bolt", "more.zip/in/b.glb#Bolt"):
+        found = files.file(source)
+        assert found is not None
+        assert files.path(source) is None
+        vertices, faces = read_apart(found.corners, found.path)
+        assert (np.ptp(vertices, axis=0).round(5).tolist(), len(faces)) == ([1, 1, 1], 12)
+    found = files.file("more.zip/box.obj")
+    assert found is not None
+    assert read_apart(found.corners, found.path)[0].max() == 3
+    os.utime(parts / "more.zip", ns=(4, 4))
+    assert files.file("more.zip/in/b.glb#Bracket") is not None
+    (parts / "more.zip").write_bytes((parts / "more.zip").read_bytes()[:90])
+    assert files.file("more.zip/in/b.glb#Bracket") is None

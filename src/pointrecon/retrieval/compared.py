@@ -11,7 +11,6 @@ from pointrecon.readable import printable
 from pointrecon.retrieval.evidence import Evidence, Geometry, compare
 from pointrecon.retrieval.folder_table import originals
 from pointrecon.shapes.readers.child import read_apart
-from pointrecon.shapes.readers.read import read_corners
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.shape_table import ShapeTable
 
@@ -61,11 +60,10 @@ class ComparedShapes:
 
     def _read(self, place: int) -> tuple[Geometry, str]:
         source = self._source[place]
-        path = None if source in self._several else self._files.path(source)
-        if path is not None:
-            root = self._files.folder
+        file = None if source in self._several else self._files.file(source)
+        if file is not None:
             try:
-                return Geometry(*read_apart(partial(read_corners, path, self._columns, root), path)), ""
+                return Geometry(*read_apart(partial(file.corners, self._columns), file.path)), ""
             except InputError as error:
                 why = f"the file could not be compared ({printable(str(error))})"
         else:
@@ -82,8 +80,9 @@ class ComparedShapes:
 def evidence_of(table: ShapeTable, id_a: str, id_b: str) -> Evidence:
     """What shape ``id_b`` of a table is of shape ``id_a``.
 
-    The files they came from are read, each in a process of its own; where one is gone, changed, in an archive or holds
-    several shapes, the points that the table keeps of it are compared instead, and the note says so.
+    The files they came from are read, in archives and the parts of assemblies too, each in a process of its own; where
+    one is gone, changed or holds several shapes, the points that the table keeps of it are compared instead, and the
+    note says so.
 
     Raises:
         InputError: the table has no such shape; or all its points are in one place.

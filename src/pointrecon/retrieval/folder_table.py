@@ -4,7 +4,8 @@ import errno
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,10 @@ from pointrecon.shapes.importers.import_source import base_of, folder_of, source
 from pointrecon.shapes.importers.manifest import is_manifest
 from pointrecon.shapes.importers.skipped_files import told_of
 from pointrecon.shapes.importers.table_update import what_changed
-from pointrecon.shapes.readers.file_measures import digest
+from pointrecon.shapes.readers.child import read_apart
+from pointrecon.shapes.readers.file_measures import digest, part_hash
+from pointrecon.shapes.readers.original_file import OriginalFile
+from pointrecon.shapes.readers.packed_file import digests_of
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.npz import plain_arrays
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
@@ -119,29 +123,49 @@ class Originals:
     """
 
     folder: Path | None
-    _known: dict[str, tuple[int, int, str]] = field(repr=False)  # source -> size, time, SHA-256
+    _known: dict[str, tuple[int, int, str, str]] = field(repr=False)  # source -> size, time, hash, assembly
 
     def path(self, source: str) -> Path | None:
-        """The file of this source, if it is still the one that was read; None for one in an archive."""
-        if self.folder is None or source not in self._known:
+        """The file that is this shape's alone, if it is still the one that was read; None for one in an archive."""
+        found = self.file(source)
+        return None if found is None or found.member or found.part else found.path
+
+    def file(self, source: str) -> OriginalFile | None:
+        """Where the geometry of this shape lies, in an archive or an assembly, too; None if it is not what was read."""
+        if self.folder is None or source not in self._known or not self._known[source][2]:
             return None
-        size, modified, sha256 = self._known[source]
-        path = self.folder / source
+        size, modified, sha256, assembly = self._known[source]
+        name, part = (assembly, source.removeprefix(f"{assembly}#")) if assembly else (source, "")
+        path = self.folder / name
         with suppress(OSError):
-            if not path.is_file() or not sha256:
+            if path.is_file():
+                found, inside = path.stat(), path.resolve().is_relative_to(self.folder.resolve())
+                same = found.st_size == size and inside and found.st_mtime_ns == modified
+                if same or (found.st_size == size and part_hash(digest(path), part) == sha256):
+                    return OriginalFile(path, self.folder, part=part)
                 return None
-            found = path.stat()
-            inside = path.resolve().is_relative_to(self.folder.resolve())
-            if found.st_size == size and ((inside and found.st_mtime_ns == modified) or digest(path) == sha256):
-                return path
+            for above in PurePosixPath(name).parents:
+                if is_archive(archive := self.folder / above):
+                    member = PurePosixPath(name).relative_to(above).as_posix()
+                    same = archive.stat().st_mtime_ns == modified
+                    if same or part_hash(_packed_digest(archive, member), part) == sha256:
+                        return OriginalFile(archive, self.folder, member, part)
         return None
+
+
+def _packed_digest(archive: Path, member: str) -> str:
+    try:
+        found: str = read_apart(partial(digests_of, archive, [member]), archive).get(member, "")
+    except InputError:
+        return ""
+    return found
 
 
 def originals(table: ShapeTable) -> Originals:
     """The files that the shapes of a table came from, wherever they or the table were moved together."""
-    shapes = Shapes([table.rows()])
-    rows = shapes.read(np.arange(len(shapes)), columns=["source", "bytes", "modified", "hash"]).short
-    known = zip(*(rows[name].tolist() for name in ("source", "bytes", "modified", "hash")), strict=True)
-    told = {source: (size, modified, sha256) for source, size, modified, sha256 in known}
+    shapes, names = Shapes([table.rows()]), ("bytes", "modified", "hash", "assembly")
+    rows = shapes.read(np.arange(len(shapes)), columns=["source", *names]).short
+    known = zip(*(rows[name].tolist() for name in names), strict=True)
     folder = folder_of(table)
-    return Originals(folder if folder is not None and folder.exists() else None, told)
+    there = folder if folder is not None and folder.exists() else None
+    return Originals(there, dict(zip(rows["source"].tolist(), known, strict=True)))

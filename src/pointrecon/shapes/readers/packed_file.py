@@ -5,6 +5,8 @@ import json
 import posixpath
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -54,13 +56,21 @@ def read_packed(
 ) -> list[Cloud]:
     """As `clouds_of`, of a member; it is unpacked into a folder of its own within ``scratch``."""
     modified = archive.stat().st_mtime_ns
-    members = _opened(archive, modified)
+    with unpacked(archive, member, scratch, columns, apart=apart) as source:
+        clouds = clouds_of(source, points, seed=seed, id=id)
+    return [replace(cloud, facts=cloud.facts | _of_archive(cloud.facts, modified)) for cloud in clouds]
+
+
+@contextmanager
+def unpacked(
+    archive: Path, member: str, scratch: Path, columns: tuple[str, ...] | None = None, *, apart: bool = False
+) -> Iterator[PackedFile]:
+    """A member for a block, in a folder of its own within ``scratch``; InputErrors of the block name the archive."""
+    members = _opened(archive, archive.stat().st_mtime_ns)
     folder = Path(tempfile.mkdtemp(dir=scratch))
     try:
         members.begin_anew()
-        source = PackedFile(members.unpack(member, folder), folder, columns, apart=apart, archive=members)
-        clouds = clouds_of(source, points, seed=seed, id=id)
-        return [replace(cloud, facts=cloud.facts | _of_archive(cloud.facts, modified)) for cloud in clouds]
+        yield PackedFile(members.unpack(member, folder), folder, columns, apart=apart, archive=members)
     except InputError as error:
         raise InputError(str(error).replace(str(folder), str(archive))) from error
     finally:

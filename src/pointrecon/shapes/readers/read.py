@@ -118,11 +118,8 @@ def read_triangles(path: Path) -> np.ndarray:
     return shape.triangles
 
 
-def read_corners(
-    path: Path, columns: tuple[str, ...] | None = None, root: Path | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """All vertices (V, 3) float64 of a file, and its triangles (F, 3) int64: none of a cloud; errors as `read_file`."""
-    shape = read_file(SourceFile(path, root, columns))
+def corners_in(shape: Surface | Cloud) -> tuple[np.ndarray, np.ndarray]:
+    """All vertices (V, 3) float64 of what was read, and its triangles (F, 3) int64: none of a cloud."""
     if isinstance(shape, Surface) and shape.pieces:
         starts = np.cumsum([0, *(len(piece.vertices) for piece in shape.pieces)])
         faces = [np.asarray(piece.faces, np.int64) + start for piece, start in zip(shape.pieces, starts, strict=False)]
@@ -131,6 +128,13 @@ def read_corners(
     cloud = shape.loose if isinstance(shape, Surface) else shape
     assert cloud is not None
     return np.asarray(cloud.points, np.float64)[:, :3], np.zeros((0, 3), np.int64)
+
+
+def read_corners(
+    path: Path, columns: tuple[str, ...] | None = None, root: Path | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """`corners_in` all that a file holds; errors as `read_file`."""
+    return corners_in(read_file(SourceFile(path, root, columns)))
 
 
 def rng_of(id: str, seed: int) -> np.random.Generator:
