@@ -19,7 +19,10 @@ from typing import Any
 
 import numpy as np
 
-VECTORS = ("model", "views", "fused", "untrained", "classical", "voxels")
+# "turned" and "any" are the model's in several poses, as search has them; "fused" are the model's as search has them by
+# default with those of the views
+VECTORS = ("model", "turned", "any", "views", "fused", "untrained", "classical", "voxels")
+_MODELS = ("model", "turned", "any", "fused")
 _HEADS = {"recall_at_1": "recall@1", "mean_average_precision": "mAP", "precision_at_10": "precision@10"}
 
 
@@ -35,8 +38,9 @@ class Makers:
         from pointrecon.evaluation.inputs import resolve_model
         from pointrecon.evaluation.probing import untrained_twin
 
-        if name not in ("model", "views", "untrained"):
+        if name in ("classical", "voxels"):
             return None
+        name = "model" if name in _MODELS else name
         if name not in self._loaded:
             found = (
                 untrained_twin(self.module("model"), self._seed)
@@ -49,15 +53,14 @@ class Makers:
     def parts(self, name: str, clouds: np.ndarray, up: str) -> list[np.ndarray]:
         """The vectors (M, D) that are joined to one, of clouds (M, n, 3)."""
         from benchmarks.rotation_free import rotation_free, voxels
+        from pointrecon.encode_settings import POSES
         from pointrecon.evaluation.features import extract_features
         from pointrecon.shapes.table.arrays import ShapeArrays
 
-        if name == "fused":
-            return [*self.parts("model", clouds, up), *self.parts("views", clouds, up)]
         if name in ("classical", "voxels"):
             return rotation_free(clouds) if name == "classical" else voxels(clouds)
         arrays = ShapeArrays.from_points(clouds, up=up)
-        how = {"batch_size": self._batch, "seed": self._seed}
+        how = {"batch_size": self._batch, "seed": self._seed, "poses": name if name in POSES else "given"}
         return [extract_features(self.module(name), arrays, encode=how, progress=False)]
 
 
@@ -71,7 +74,7 @@ class Kept:
     def parts(self, name: str) -> list[np.ndarray]:
         """As `Makers.parts`."""
         if name == "fused":
-            return [*self.parts("model"), *self.parts("views")]
+            return [*self.parts("any" if self._up == "unknown" else "turned"), *self.parts("views")]
         if name not in self._made:
             self._made[name] = self._makers.parts(name, self._clouds, self._up)
         return self._made[name]
@@ -136,8 +139,8 @@ def _maker(makers: Makers, vector: str, model: str) -> dict[str, Any]:
     from pointrecon.evaluation.inputs import identity_of
     from pointrecon.evaluation.joining import JOINED
 
-    weights = {"model": "pre-trained", "views": PICTURES, "fused": JOINED}.get(vector, vector)
-    module = makers.module("model" if vector == "fused" else vector)
+    weights = {**dict.fromkeys(_MODELS, "pre-trained"), "views": PICTURES, "fused": JOINED}.get(vector, vector)
+    module = makers.module(vector)
     if module is None:
         return {"model": vector, "weights": "none"}
     told = identity_of(
@@ -180,7 +183,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("data", help="shapes69, modelnet10, meshes (in POINTRECON_DATA), made:COUNT, or a path")
     parser.add_argument("-o", "--out", required=True, help="a .json file, to which records are added")
     parser.add_argument("--model", default="made-nano")
-    parser.add_argument("--vectors", default="model,untrained,classical,voxels", help=f"of {','.join(VECTORS)}")
+    parser.add_argument("--vectors", default="model,turned,untrained,classical,voxels", help=f"of {','.join(VECTORS)}")
     parser.add_argument("--tiers", default=";".join([*TIERS, CLASS]), help="names with semicolons between; all")
     parser.add_argument("--split", default="test", help="of a table: test, val or all")
     parser.add_argument("--queries", type=int, default=200, help="copies of each tier; 0: of all shapes")

@@ -37,6 +37,7 @@ def main(argv: list[str]) -> None:
     parser.option("--min-similarity", 0.8, "least cosine of two vectors that makes a pair worth comparing, -1 to 1")
     parser.option("--neighbors", 5, "in form and in vector, that each shape is compared with")
     parser.collection()
+    parser.poses("auto")
     parser.option("--top", 20, "groups on the screen")
     parser.flag("--json", "print JSON, all groups")
     parser.option("--csv", None, "also write a row for each file to this file")

@@ -27,6 +27,7 @@ def duplicates(
     table: str | Path | None = None,
     model: "str | Path | torch.nn.Module" = MODEL,
     vector: str = "auto",
+    poses: str = "auto",
     kinds: Sequence[str] = DUPLICATE_KINDS,
     min_similarity: float = 0.8,
     neighbors: int = NEIGHBORS,
@@ -43,8 +44,8 @@ def duplicates(
         data: a folder (whose table is made or brought up to date, see `open_collection`), a table, or other shapes as
             `as_shapes` takes them: those are compared by their points alone.
         table: where the table of a folder is, or is made.
-        model, vector: whose vectors tell which shapes may be variants, as for `collection_vectors`; they are made only
-            where variants are asked for.
+        model, vector, poses: whose vectors tell which shapes may be variants, as for `collection_vectors`; made
+            only where variants are asked for.
         kinds: of `DUPLICATE_KINDS`, what to look for.
         min_similarity: the least cosine at which vectors make a pair worth comparing.
         neighbors: in form and in vector, that each shape is compared with.
@@ -69,7 +70,9 @@ def duplicates(
     shapes = as_shapes(data if opened is None else opened)
     values = None
     if VARIANT in asked and len(shapes) > 1:
-        found = collection_vectors(shapes if opened is None else opened, model=model, vector=vector, progress=progress)
+        found = collection_vectors(
+            shapes if opened is None else opened, model=model, vector=vector, poses=poses, progress=progress
+        )
         shapes, values = found.shapes, found.values
     work = Gathering(shapes, asked, _comparer(opened, shapes), values)
     work.same_files()
