@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pointrecon.retrieval.evidence.candidate_poses import moments_off
 from pointrecon.retrieval.evidence.facet_chords import chords_at, chords_of
 from pointrecon.retrieval.evidence.nearest_surface import nearest_on
 from pointrecon.retrieval.evidence.normal_form import NormalForm
@@ -15,7 +16,7 @@ _CHORDS = 1.25  # arcs that facets may be off
 # Of the highest arc, and of the diameter: so much facets that lie off the smooth surface pull all others along.
 _PULLED, MOST_PULLED = 0.1, 5e-4
 _MEAN = 0.42  # of a cloud's allowance: what another sampling of the same surface is off on average
-_AREA = 2e-3  # areas of one surface differ less where no point is off, ...
+_AREA = 3e-4  # areas of one surface differ less, and lie where they are, where no point is off, ...
 _AREA_FACETS = 0.03  # ... and less where facets are
 _SURE, _MOST_SAMPLES = 8.0, 6000  # samples expected in a part that only one has: one in 3,000 such parts gets none
 
@@ -52,6 +53,7 @@ class Agreement:
     a_on_b: OneWay
     b_on_a: OneWay
     area_ratio: float  # of b's to a's as posed; 1 where one is a cloud
+    moved: float  # how far centers, sizes, third and fourth moments are apart, in units of size
     clouds: bool
 
     @property
@@ -80,8 +82,10 @@ class Agreement:
         return enough or self.areas_agree(tolerance)
 
     def areas_agree(self, tolerance: float) -> bool:
-        """Whether both areas are what they would be of one surface; where faces lie on one another they may not be."""
-        return abs(self.area_ratio - 1) < (_AREA if self.residual <= tolerance else _AREA_FACETS)
+        """Whether areas, and where they lie, are what they would be of one surface, if no faces lie on one another."""
+        if self.residual > tolerance:
+            return abs(self.area_ratio - 1) < _AREA_FACETS
+        return max(abs(self.area_ratio - 1), self.moved) < _AREA + tolerance
 
     @property
     def all_near(self) -> bool:
@@ -91,7 +95,7 @@ class Agreement:
     @property
     def needed(self) -> int:
         """Samples of which some would be in what one area has more, if it were no faces that lie on one another."""
-        return int(min(_SURE / max(abs(self.area_ratio - 1), 1e-9), _MOST_SAMPLES))
+        return int(min(_SURE / max(abs(self.area_ratio - 1), _AREA), _MOST_SAMPLES))
 
 
 def agreement(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float, *, count: int, corners: int) -> Agreement:
@@ -102,6 +106,7 @@ def agreement(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float, *, cou
         _one_way(a, b, pose, tolerance, count, corners, back=False),
         _one_way(b, a, pose, tolerance, count, corners, back=True),
         ratio,
+        0.0 if cloud else _moved(a, b, pose),
         cloud,
     )
 
@@ -111,6 +116,12 @@ def _area_ratio(a: NormalForm, b: NormalForm, scale: float) -> float:
     once = float(b.areas.sum() / a.areas.sum())
     all_faces = (b.spread.weight / b.spread.size**2) / (a.spread.weight / a.spread.size**2)
     return min((once / scale**2, all_faces / scale**2), key=lambda ratio: abs(ratio - 1))
+
+
+def _moved(a: NormalForm, b: NormalForm, pose: Pose) -> float:
+    """What of a surface is elsewhere shows here even where no sample meets it."""
+    shift = 0.0 if pose.shift is None else float(np.linalg.norm(pose.shift))
+    return max(shift, abs(pose.scale - 1), float(moments_off(a, b, pose.rotation[None])[0]))
 
 
 def _one_way(

@@ -94,19 +94,24 @@ def ranked(a: NormalForm, b: NormalForm, turns: Sequence[np.ndarray] | np.ndarra
     all_turns = np.asarray(turns).reshape(-1, 3, 3)
     if not len(all_turns):
         return []
-    third_a, fourth_a = a.higher
-    third_b, fourth_b = b.higher
-    turned = np.einsum("nia,njb,nkc,abc->nijk", all_turns, all_turns, all_turns, third_a, optimize=True)
-    off = np.sqrt(((turned - third_b) ** 2).sum((1, 2, 3)))
+    off = moments_off(a, b, all_turns, fourth=False)
     kept = np.flatnonzero(off < slack)
-    all_turns, off = all_turns[kept], off[kept]
-    turned = np.einsum(
-        "nia,njb,nkc,nld,abcd->nijkl", all_turns, all_turns, all_turns, all_turns, fourth_a, optimize=True
-    )
-    off = off + np.sqrt(((turned - fourth_b) ** 2).sum((1, 2, 3, 4)))
+    all_turns = all_turns[kept]
+    off = moments_off(a, b, all_turns)
     mirrored = np.linalg.det(all_turns) < 0
     order = np.lexsort((off, mirrored))
     return [all_turns[i] for i in order if off[i] < slack]
+
+
+def moments_off(a: NormalForm, b: NormalForm, turns: np.ndarray, *, fourth: bool = True) -> np.ndarray:
+    """(n,) how far the third and fourth moments of a, turned so (n, 3, 3), are from those of b."""
+    (third_a, fourth_a), (third_b, fourth_b) = a.higher, b.higher
+    turned = np.einsum("nia,njb,nkc,abc->nijk", *[turns] * 3, third_a, optimize=True)
+    off = np.sqrt(((turned - third_b) ** 2).sum((1, 2, 3)))
+    if fourth:
+        turned = np.einsum("nia,njb,nkc,nld,abcd->nijkl", *[turns] * 4, fourth_a, optimize=True)
+        off = off + np.sqrt(((turned - fourth_b) ** 2).sum((1, 2, 3, 4)))
+    return off
 
 
 def _seen(triangles: np.ndarray, *, ordered: bool = True) -> tuple[np.ndarray, np.ndarray]:

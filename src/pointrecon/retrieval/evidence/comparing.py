@@ -5,10 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from pointrecon.retrieval.evidence.agreement import MOST_CHORD, Agreement, agreement
-from pointrecon.retrieval.evidence.candidate_poses import axis_turns, far_turns, is_round, ranked, triangle_turns
+from pointrecon.retrieval.evidence.candidate_poses import (
+    axis_turns,
+    far_turns,
+    is_round,
+    moments_off,
+    ranked,
+    triangle_turns,
+)
 from pointrecon.retrieval.evidence.differing_regions import regions_of
+from pointrecon.retrieval.evidence.facet_chords import chords_of
 from pointrecon.retrieval.evidence.findings import Evidence
-from pointrecon.retrieval.evidence.laying import CORNERS, COUNT, laid, laid_facets
+from pointrecon.retrieval.evidence.laying import CORNERS, COUNT, laid, laid_either_way, laid_facets
 from pointrecon.retrieval.evidence.like_triangles import common_scale, like_triangle_poses
 from pointrecon.retrieval.evidence.nearest_surface import nearest_on
 from pointrecon.retrieval.evidence.normal_form import Geometry, NormalForm
@@ -18,13 +26,18 @@ from pointrecon.retrieval.evidence.surface_samples import samples_of
 
 _EQUAL = 2e-3  # third and fourth moments of the same triangles differ less
 _ALIKE, _ALIKE_CLOUDS = 0.02, 0.15  # shares of the variance along each axis, of the same surface cut or sampled anew
+_BY_CHORDS = 6.0  # of the mean arc over facets: what shares of the variance can be off by
 _NEAR, _NEAR_CLOUDS = 0.15, 0.6  # moments, of these
 _ALL = 100_000  # corners
+_CLEARLY = 4.0  # times as far off are moments of the wrong hand
+_EDITED = 0.05  # what an edit may change sizes by, for triangles of another size not to be others
 _RATIO = 0.01  # sizes nearer to each other than this are one
-_TRIED = 24  # poses that are verified at most
+_PROVEN = 256  # turns under which triangles are compared at most: most fail by the first few
+_TRIED = 24  # poses that are looked at in other ways at most
 _LOOSE = 3.0  # tolerances that a surface may be off where its triangles could still be the same
 _STRAY = 0.02  # of a few samples; where more are far off, all need not be measured
 _VARIANT = 0.5  # share of the surface, at least, that a variant has in common
+_UNSURE = 0.15  # what a share told by a fifth of the samples may be off: four deviations
 
 
 def compare(a: Geometry, b: Geometry) -> Evidence:
@@ -34,21 +47,23 @@ def compare(a: Geometry, b: Geometry) -> Evidence:
     """
     one, other = a.normal, b.normal
     tolerance = max(one.tolerance, other.tolerance)
-    return _copy(one, other, tolerance) or _remeshed(one, other, tolerance) or _variant(one, other, tolerance)
+    for look in (_copy, _edited, _remeshed):
+        if found := look(one, other, tolerance):
+            return found
+    return _variant(one, other, tolerance)
 
 
 def _copy(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None:
     """Of the same triangles (or points)."""
     if np.abs(a.axes[0] - b.axes[0]).max() > 20 * tolerance:
         return None
-    turns = axis_turns(a, b)
-    tried = ranked(a, b, turns, _EQUAL)[:_TRIED]
+    tried = axis_turns(a, b)
     if is_round(a):
         more = triangle_turns(a, b, tolerance)
         if not len(more):  # flat
             more = far_turns(a, b, 4 * tolerance)
-        tried = ranked(a, b, np.concatenate([turns, more]), _EQUAL)[:_TRIED]
-    for turn in tried:
+        tried = np.concatenate([tried, more])
+    for turn in ranked(a, b, tried, _EQUAL)[:_PROVEN]:
         if found := same_triangles(a, b, Pose(turn), tolerance):
             pose, off = found
             if mirrors(pose) and (proper := _symmetric(a, b, tolerance)):
@@ -73,15 +88,43 @@ def _symmetric(a: NormalForm, b: NormalForm, tolerance: float) -> tuple[Pose, Ag
     return (pose, found) if found.residual <= 2 * tolerance and found.whole(tolerance) else None
 
 
+def _edited(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None:
+    """Of meshes that have large triangles in common, which tell the pose exactly: a variant, or one surface."""
+    likely = a.size / b.size
+    scale = common_scale(a, b, tolerance, likely)
+    if scale is None or abs(scale / likely - 1) > _EDITED:
+        return None
+    if not (poses := like_triangle_poses(a, b, scale, tolerance, _TRIED)):
+        return None
+    pose = laid_either_way(a, b, poses, tolerance)
+    found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS)
+    if found.all_near and not found.whole(tolerance):
+        found = agreement(a, b, pose, tolerance, count=found.needed, corners=_ALL)
+    if found.whole(tolerance):
+        return _one_told(a, b, pose, found, tolerance)
+    if found.share < _VARIANT:
+        return None
+    unmoved = np.abs(a.axes[0] - b.axes[0]).max() < tolerance  # then it may be one surface, in another pose
+    if unmoved or found.residual < 1.5 * MOST_CHORD * b.diameter + tolerance:  # or facets might explain it
+        return None
+    return _variant_told(a, b, pose, found, tolerance)
+
+
 def _remeshed(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None:
     """Of one surface, cut into other triangles, or sampled by other points."""
     clouds = not len(a.faces) or not len(b.faces)
-    if np.abs(a.axes[0] - b.axes[0]).max() > (_ALIKE_CLOUDS if clouds else _ALIKE):
+    # facets can move moments by no more than they lie off what is round
+    chords = 0.0 if clouds else sum(float(chords_of(one) @ one.areas / one.areas.sum()) for one in (a, b))
+    likely = _ALIKE_CLOUDS if clouds else min(_ALIKE, 20 * tolerance + _BY_CHORDS * chords)
+    if np.abs(a.axes[0] - b.axes[0]).max() > likely:
         return None
     turns = _turns(a, b, _NEAR_CLOUDS if clouds else _NEAR)
     found: tuple[Pose, Agreement] | None = None
-    for side in (1, -1):
-        some = [turn for turn in turns if np.linalg.det(turn) * side > 0][:_TRIED]
+    sides = [[turn for turn in turns if np.linalg.det(turn) * side > 0][:_TRIED] for side in (1, -1)]
+    off = [float(moments_off(a, b, np.array(some[:1]))[0]) if some else np.inf for some in sides]
+    for some, own in zip(sides, off, strict=True):
+        if own > _CLEARLY * min(off) + 5 * tolerance:
+            continue
         if some and (this := _one_surface(a, b, some, tolerance, found)):
             found = this
         if found and found[1].residual <= tolerance:
@@ -134,16 +177,21 @@ def _variant(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence:
     if is_round(a):
         turns += list(far_turns(a, b, 0.05, 8))
     poses += [Pose(turn, one) for turn in turns or [np.eye(3)] for one in dict.fromkeys((*scales, 1.0))]
-    pose = laid(a, b, poses, tolerance)
-    found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS // 2)
+    pose = laid_either_way(a, b, poses, tolerance)
+    found = agreement(a, b, pose, tolerance, count=COUNT // 5, corners=0)
+    if not found.clouds and found.share > _VARIANT - _UNSURE:
+        found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS // 2)
     if found.clouds or found.share < _VARIANT:
         return _told("similar", a, b, pose, found.mean, tolerance, share=found.share)
     if found.all_near:
         found = agreement(a, b, pose, tolerance, count=found.needed, corners=_ALL)
         if found.whole(tolerance):
             return _one_told(a, b, pose, found, tolerance)
-    regions = regions_of(found, b)
-    return _told("variant", a, b, pose, found.mean, tolerance, share=found.share, regions=regions)
+    return _variant_told(a, b, pose, found, tolerance)
+
+
+def _variant_told(a: NormalForm, b: NormalForm, pose: Pose, found: Agreement, tolerance: float) -> Evidence:
+    return _told("variant", a, b, pose, found.mean, tolerance, share=found.share, regions=regions_of(found, b))
 
 
 def _turns(a: NormalForm, b: NormalForm, slack: float) -> list[np.ndarray]:

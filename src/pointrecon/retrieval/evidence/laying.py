@@ -18,6 +18,7 @@ _FAR, _ON = 0.1, 0.005  # units of size; what is farther off is simply off, what
 _UNLIKELY = 0.05
 _CHORDS = 1.25  # arcs that facets may be off
 _RADII = (20.0, 5.0, 1.5)  # tolerances within which corners are taken as the same, one after the other
+_MOST = 3000  # corners that are looked at
 _ENOUGH = 0.1  # share of the corners, at least, that must be the same to decide
 
 
@@ -44,6 +45,15 @@ def laid(a: NormalForm, b: NormalForm, poses: Sequence[Pose], tolerance: float, 
     return exact
 
 
+def laid_either_way(a: NormalForm, b: NormalForm, poses: Sequence[Pose], tolerance: float) -> Pose:
+    """As `laid`; where that mirrors, only if no other pose fits as well: of what is nearly symmetric both fit."""
+    pose = laid(a, b, poses, tolerance)
+    if not mirrors(pose) or not (others := [one for one in poses if not mirrors(one)]):
+        return pose
+    both = [laid(a, b, others, tolerance), pose]
+    return both[int(rough(samples_of(a, COUNT, CORNERS).points[:COUNT], nearest_on(b), both, up_to=_FAR).argmin())]
+
+
 def laid_facets(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float, *, scaling: bool) -> Pose:
     """A pose made to fit where facets off the smooth surface pull: those as near as they can be decide nothing."""
     points, slack = samples_of(a, COUNT, CORNERS).points, _CHORDS * chords_of(b)
@@ -65,11 +75,12 @@ def rough(points: np.ndarray, surface: NearestSurface, poses: Sequence[Pose], *,
 def snapped(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float) -> Pose | None:
     """The pose that the corners (or points) of a that are corners of b tell; None where too few are."""
     tree, mirrored = corner_tree(b), mirrors(pose)
-    least = max(8.0, _ENOUGH * min(len(a.points), len(b.points)))
+    points = a.points[:: 1 + len(a.points) // _MOST]
+    least = max(8.0, _ENOUGH * len(points) * min(1.0, len(b.points) / len(a.points)))
     for radius in _RADII:
-        distance, hit = tree.query(pose(a.points), distance_upper_bound=radius * tolerance)
+        distance, hit = tree.query(pose(points), distance_upper_bound=radius * tolerance)
         same = np.isfinite(distance)
         if same.sum() < least:
             return None
-        pose = fitted(a.points[same], b.points[hit[same]], mirrored=mirrored)
+        pose = fitted(points[same], b.points[hit[same]], mirrored=mirrored)
     return pose

@@ -71,7 +71,7 @@ def _picked(a: NormalForm) -> np.ndarray:
     if not len(a.faces):
         return np.zeros(0, np.int64)
     sides = np.sort(a.sides, 1)
-    unlike = (np.diff(sides, axis=1) > _UNLIKE * sides[:, 2:]).all(1) & a.thick
+    unlike = (np.diff(sides, axis=1) > _UNLIKE * sides[:, 2:]).all(1) & a.thick(a.tolerance)
     return np.flatnonzero(unlike)[np.argsort(-a.areas[unlike], kind="stable")][:_PICKED]
 
 

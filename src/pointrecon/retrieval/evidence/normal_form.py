@@ -111,10 +111,13 @@ class NormalForm:
         t = self.triangles
         return np.linalg.norm(t[:, [1, 2, 0]] - t[:, [2, 0, 1]], axis=2)
 
-    @cached_property
-    def thick(self) -> np.ndarray:
+    def thick(self, tolerance: float) -> np.ndarray:
         """(F,) bool: triangles that are not as flat as rounding may leave them."""
-        return 2 * self.areas > _THICK * self.tolerance * self.sides.max(1, initial=0)
+        return 2 * self.areas > _THICK * tolerance * self.sides.max(1, initial=0)
+
+    def corners(self, tolerance: float) -> np.ndarray:
+        """Points that thick triangles have; of a cloud all."""
+        return np.unique(self.faces[self.thick(tolerance)]) if len(self.faces) else np.arange(len(self.points))
 
 
 def _normal(geometry: Geometry) -> NormalForm:

@@ -8,7 +8,8 @@ from scipy.spatial import cKDTree
 from pointrecon.retrieval.evidence.normal_form import NormalForm
 from pointrecon.retrieval.evidence.posing import Pose, fitted, mirrors
 
-_PROBES = 12  # corners that are looked at first
+_PROBES = 16  # triangles that are looked at first
+_UNEQUAL = 0.1  # share of the corners that rounding can make one, or bring into slivers
 _LOOSE = 6.0  # tolerances that a corner may be off before the pose is fitted
 
 
@@ -17,28 +18,40 @@ def same_triangles(a: NormalForm, b: NormalForm, pose: Pose, tolerance: float) -
 
     Of clouds: where each point of one is a point of the other.
     """
-    tree = corner_tree(b)
-    corners = np.unique(a.faces[a.thick]) if len(a.faces) else np.arange(len(a.points))
+    tree, corners = corner_tree(b), a.corners(tolerance)
     if bool(len(a.faces)) != bool(len(b.faces)) or not len(corners):
         return None
-    first = corners[np.linspace(0, len(corners) - 1, min(_PROBES, len(corners))).astype(int)]
-    if np.isinf(tree.query(pose(a.points[first]), distance_upper_bound=_LOOSE * tolerance)[0]).any():
+    if abs(len(corners) - len(b.corners(tolerance))) > _UNEQUAL * len(corners):
         return None
+    merged, keys_b = _known(b, tolerance)
+    if len(a.faces):  # a few triangles tell most other poses
+        thick_a, thick_b = np.flatnonzero(a.thick(tolerance)), b.thick(tolerance)
+        few = a.faces[thick_a[np.linspace(0, len(thick_a) - 1, min(_PROBES, len(thick_a))).astype(int)]]
+        _, hit = tree.query(pose(a.points[few.ravel()]), distance_upper_bound=_LOOSE * tolerance)
+        if not np.isin(_keys(merged[hit].reshape(-1, 3), len(merged)), keys_b).all():
+            return None
     for bound in (_LOOSE * tolerance, 2 * tolerance):
         distance, hit = tree.query(pose(a.points[corners]), distance_upper_bound=bound)
         if np.isinf(distance).any():
             return None
         pose = fitted(a.points[corners], b.points[hit], mirrored=mirrors(pose))
-    off, all_hit = tree.query(pose(a.points), distance_upper_bound=2 * tolerance)
+    off, hit = tree.query(pose(a.points), distance_upper_bound=2 * tolerance)
     if (left := float(off[corners].max())) > tolerance:
         return None
-    merged = np.append(_merged(b, tolerance), -1)  # -1: a corner that belongs to slivers alone, and is not in b
     if not len(a.faces):
-        return (pose, left) if len(np.unique(merged[all_hit])) == merged.max() + 1 else None
-    faces_a, faces_b = merged[all_hit][a.faces], merged[:-1][b.faces]
-    keys_a, keys_b = _keys(faces_a, len(merged)), _keys(faces_b, len(merged))
-    same = np.isin(keys_a[a.thick], keys_b).all() and np.isin(keys_b[b.thick], keys_a).all()
+        return (pose, left) if len(np.unique(merged[hit])) == merged.max() + 1 else None
+    keys_a = _keys(merged[hit][a.faces], len(merged))
+    same = np.isin(keys_a[thick_a], keys_b).all() and np.isin(keys_b[thick_b], keys_a).all()
     return (pose, left) if same else None
+
+
+def _known(b: NormalForm, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers (n + 1,) of the points, -1 behind them for one that is not there, and keys (F,) of the faces; kept."""
+    key = f"keys {tolerance}"
+    if key not in b.__dict__:
+        merged = np.append(_merged(b, tolerance), -1)
+        b.__dict__[key] = merged, _keys(merged[:-1][b.faces], len(merged))
+    return b.__dict__[key]
 
 
 def corner_tree(form: NormalForm) -> cKDTree:

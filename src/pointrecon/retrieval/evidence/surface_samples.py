@@ -19,7 +19,8 @@ class Samples(NamedTuple):
 def samples_of(form: NormalForm, count: int, corners: int) -> Samples:
     """So many places by area, one in each of as many equal slices, and at most so many corners; made once.
 
-    Of a cloud: its points, at most ``count``, evenly picked.
+    Where all corners are among them, so are the middles of as many triangles: small features have small ones. Of a
+    cloud: its points, at most ``count``, evenly picked.
     """
     key = f"samples {count} {corners}"
     if key not in form.__dict__:
@@ -40,12 +41,14 @@ def _samples(form: NormalForm, count: int, corners: int) -> Samples:
     order = rng.permutation(count)  # so that any first few are spread as well
     face, weights = face[order], weights[order]
     points = np.einsum("nk,nki->ni", weights, form.triangles[face])
-    thick = np.flatnonzero(form.thick)
+    thick = np.flatnonzero(form.thick(form.tolerance))
     used, first = np.unique(form.faces[thick], return_index=True)
     picked = np.sort(rng.permutation(len(used))[:corners])
+    middles = np.sort(rng.permutation(thick)[:corners]) if len(picked) < corners else thick[:0]
+    added = np.zeros(len(picked) + len(middles))
     return Samples(
-        np.concatenate([points, form.points[used[picked]]]),
-        np.concatenate([face, thick[first[picked] // 3]]),
-        np.concatenate([weights, np.eye(3)[first[picked] % 3]]),
-        np.concatenate([np.full(count, 1 / count), np.zeros(len(picked))]),
+        np.concatenate([points, form.points[used[picked]], form.triangles[middles].mean(1)]),
+        np.concatenate([face, thick[first[picked] // 3], middles]),
+        np.concatenate([weights, np.eye(3)[first[picked] % 3], np.full((len(middles), 3), 1 / 3)]),
+        np.concatenate([np.full(count, 1 / count), added]),
     )

@@ -11,6 +11,9 @@ _PLACES = np.array(
     [np.roll([1 - 2 * a, a, a], corner) for a in (_NEAR, _FAR) for corner in range(3)]
 )  # (6, 3) barycentric
 
+_PAIRS = np.triu_indices(3)  # of coordinates, each once
+_PAIR = np.array([[0, 1, 2], [1, 3, 4], [2, 4, 5]])  # which one two coordinates are
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -36,9 +39,9 @@ class Spread:
     @property
     def higher(self) -> tuple[np.ndarray, np.ndarray]:
         """(3, 3, 3) and (3, 3, 3, 3): means of products of three and of four coordinates."""
-        pairs = (self.places[:, None] * self.places).reshape(9, -1)
+        pairs = self.places[_PAIRS[0]] * self.places[_PAIRS[1]]
         weighted = pairs * self.weights
-        return (weighted @ self.places.T).reshape(3, 3, 3), (weighted @ pairs.T).reshape(3, 3, 3, 3)
+        return (weighted @ self.places.T)[_PAIR], (weighted @ pairs.T)[_PAIR[:, :, None, None], _PAIR]
 
     @property
     def spreads(self) -> np.ndarray:
