@@ -37,6 +37,7 @@ from pointrecon.files import passing_folder, write_text
 from pointrecon.lock import alone
 from pointrecon.models.model import ReconModel
 from pointrecon.parser import READY_MODEL
+from pointrecon.progress import plural
 from pointrecon.replaced import is_free, let_go, set_aside, take_back
 from pointrecon.screen import say
 from pointrecon.shapes.importers.benchmarks.folds import Fold, holds_folds
@@ -200,9 +201,10 @@ def few_shot(
 def few_shot_sentence(results: Results) -> str:
     """The result in one line."""
     first = results.records[0]
+    ways, shots = plural(first.counts["classes"], "way"), plural(first.choices["shot"], "shot")
     return (
-        f"{first.task}, {first.counts['classes']} ways, {first.choices['shot']} shots: {results.percent()} over "
-        f"{len(results)} fold{'s' * (len(results) != 1)} ({first.weights}, protocol {first.protocol})"
+        f"{first.task}, {ways}, {shots}: {results.percent()} over {plural(len(results), 'fold')} "
+        f"({first.weights}, protocol {first.protocol})"
     )
 
 
