@@ -33,3 +33,12 @@ def test_calibration_error_is_its_definition() -> None:
     assert calibration_error(np.array([0.9, 0.9, 0.1, 1.0]), np.array([True, False, False, True])) == pytest.approx(
         (0.8 + 0.1 + 0.0) / 4
     )
+
+
+def test_a_few_that_are_all_right_do_not_make_sure() -> None:
+    scores = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    label = np.array([0, 1])
+    assert softmax(scores, fitted_temperature(scores, label)).max() < 0.8
+    many = np.repeat(scores, 200, axis=0)
+    assert softmax(many, fitted_temperature(many, np.repeat(label, 200))).max() > 0.98
+    assert softmax(scores, fitted_temperature(scores, label, doubt=0)).max() > 0.999

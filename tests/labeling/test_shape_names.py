@@ -41,7 +41,7 @@ def test_labels_there_are_serve_to_calibrate_and_test_shapes_do_not(spoken) -> N
     table = sticks(360)
     found = named(table)
     assert "fitted to 90 validation shapes" in found.notes[-1]
-    assert found.temperature < 0.12  # they are always right
+    assert found.temperature < 0.2  # they are always right
     table.label = np.roll(table.label, 1)
     assert named(table).temperature > 1  # they never are
     table.split[table.split == "val"] = "test"

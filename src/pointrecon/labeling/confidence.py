@@ -25,12 +25,16 @@ def softmax(scores: np.ndarray, temperature: float) -> np.ndarray:
     return found / found.sum(1, keepdims=True)
 
 
-def fitted_temperature(scores: np.ndarray, label: np.ndarray) -> float:
-    """The temperature under which the labels (m,) of these scores (m, K) are most likely (Guo et al. 2017)."""
+def fitted_temperature(scores: np.ndarray, label: np.ndarray, *, doubt: float = 1.0) -> float:
+    """The temperature under which the labels (m,) of these scores (m, K) are most likely (Guo et al. 2017).
+
+    ``doubt`` counts as so many more shapes that may be of any class: a few that are all right allow any certainty.
+    """
     from scipy.optimize import minimize_scalar
 
     def cost(power: float) -> float:
-        return surprise(softmax(scores, float(np.exp(power))), label)
+        found = softmax(scores, float(np.exp(power)))
+        return surprise(found, label) - doubt / len(label) * float(np.log(np.maximum(found, LEAST)).mean())
 
     ends = tuple(np.log([_COLDEST, _HOTTEST]))
     return float(np.exp(minimize_scalar(cost, bounds=ends, method="bounded", options={"xatol": 1e-3}).x))
