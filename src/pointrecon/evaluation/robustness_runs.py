@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,6 @@ from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, load_records, save_records
 from pointrecon.evaluation.robustness_figure import draw_robustness, robustness_table
 from pointrecon.evaluation.splits import Splits
-from pointrecon.files import remove
 from pointrecon.geometry.corruptions import CORRUPTIONS, SEVERITIES
 from pointrecon.interrupt import Interrupt
 from pointrecon.parser import READY_MODEL
@@ -173,8 +173,10 @@ def robustness(
     if overwrite and folder is not None:
         for job in jobs:
             if job.draft and job.file:
-                job.draft.replace(job.file)
-        remove(folder / "results" / DRAFTS)
+                with suppress(FileNotFoundError):  # the same call beside this one was there first
+                    job.draft.replace(job.file)
+        with suppress(OSError):  # another call's are in it
+            (folder / "results" / DRAFTS).rmdir()
     result = Results(records, file=folder and folder / "results")
     if folder is not None:
         try:
