@@ -7,7 +7,7 @@ from pointrecon.retrieval.evidence import Geometry
 from pointrecon.retrieval.evidence.nearest_surface import NearestSurface, nearest_on
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_as_every_triangle_tells(seed: int) -> None:
     """Of triangles of all sizes, slivers and one without area among them."""
     rng = np.random.default_rng(seed)

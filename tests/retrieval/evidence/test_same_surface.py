@@ -121,3 +121,33 @@ def test_samplings_of_one_surface() -> None:
     assert compare(Geometry(vertices, faces), b).kind == "remeshed"
     longer = Geometry(sampled(1) * [1, 1, 1.4], none)
     assert compare(a, longer).kind == "similar"
+
+
+def plate_with_a_mark(size: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """A plate, and somewhere on it a tetrahedron of six different edges, which no mirroring maps onto itself."""
+    corners = np.array([[x, y, z] for x in (0.0, 100) for y in (0.0, 80) for z in (0.0, 1)])
+    sides = [[0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1]]
+    sides += [[2, 3, 7], [2, 7, 6], [0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3]]
+    place = np.append(np.random.default_rng(seed).uniform(10, 70, 2), 1.0)
+    mark = size * np.array([[0, 0, 0], [1, 0, 0], [0.3, 0.8, 0], [0.2, 0.3, 0.6]])
+    vertices, faces = subdivided(corners, np.array(sides), times=2)
+    added = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]]) + len(vertices)
+    return np.concatenate([vertices, place + mark]), np.concatenate([faces, added])
+
+
+@pytest.mark.parametrize("size", [1.0, 0.1])
+def test_a_small_mark_is_seen(size: float) -> None:
+    """Down to 0.1% of the diameter, where no sample by area would meet it."""
+    a = plate_with_a_mark(size, 0)
+    assert compare(Geometry(*a), Geometry(*mirrored(*a, 1))).kind == "mirrored"
+    assert compare(Geometry(*a), Geometry(*turned(*a, 1))).kind == "identical"
+    assert compare(Geometry(*a), Geometry(*turned(*plate_with_a_mark(size, 3), 1))).kind == "variant"
+    assert compare(Geometry(*a), Geometry(*turned(a[0], a[1][:-4], 1))).kind == "variant"
+
+
+def test_faces_that_lie_on_one_another_are_one_surface_with_those_that_do_not() -> None:
+    a = subdivided(*tube(24))
+    doubled = Geometry(a[0], np.concatenate([a[1], a[1][:70, ::-1]]))
+    assert compare(Geometry(*a), doubled).kind == "identical"
+    again = Geometry(*turned(*subdivided(a[0], doubled.faces), 1))
+    assert compare(Geometry(*a), again).kind == "remeshed"

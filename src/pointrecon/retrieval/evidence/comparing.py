@@ -45,12 +45,15 @@ def compare(a: Geometry, b: Geometry) -> Evidence:
 
     InputError where all points of one are in one place.
     """
-    one, other = a.normal, b.normal
-    tolerance = max(one.tolerance, other.tolerance)
+    forms = [(a.normal, b.normal)]
+    if a.normal.doubled or b.normal.doubled:  # in one of them the doubles may be gone
+        forms.append((a.normal_once, b.normal_once))
     for look in (_copy, _edited, _remeshed):
-        if found := look(one, other, tolerance):
-            return found
-    return _variant(one, other, tolerance)
+        for one, other in forms:
+            if found := look(one, other, max(one.tolerance, other.tolerance)):
+                return found
+    one, other = forms[0]
+    return _variant(one, other, max(one.tolerance, other.tolerance))
 
 
 def _copy(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None:

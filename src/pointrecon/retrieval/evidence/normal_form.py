@@ -50,7 +50,12 @@ class Geometry:
     @cached_property
     def normal(self) -> "NormalForm":
         """Computed once; InputError where all points are equal."""
-        return _normal(self)
+        return _normal(self, once=False)
+
+    @cached_property
+    def normal_once(self) -> "NormalForm":
+        """The same, where faces that are there twice weigh once."""
+        return _normal(self, once=True) if self.normal.doubled else self.normal
 
 
 @dataclass(eq=False)
@@ -68,6 +73,7 @@ class NormalForm:
     faces: np.ndarray
     spread: Spread
     step: float  # what coordinates may be off by how they were written, in units of size
+    doubled: bool  # whether faces were there twice
 
     @cached_property
     def diameter(self) -> float:
@@ -120,7 +126,7 @@ class NormalForm:
         return np.unique(self.faces[self.thick(tolerance)]) if len(self.faces) else np.arange(len(self.points))
 
 
-def _normal(geometry: Geometry) -> NormalForm:
+def _normal(geometry: Geometry, *, once: bool) -> NormalForm:
     if len(geometry.faces):
         used = np.unique(geometry.faces)
         faces = np.searchsorted(used, geometry.faces).T
@@ -138,11 +144,11 @@ def _normal(geometry: Geometry) -> NormalForm:
     points = (points - middle[:, None]) / span
     faces = number[faces]
     faces = faces[:, (faces[0] != faces[1]) & (faces[1] != faces[2]) & (faces[2] != faces[0])]
+    every, faces = faces, _once(faces)
     # Of all faces, even those that are there twice: cut anew they would not be told to be the same.
-    spread = spread_of(points[:, faces].transpose(1, 0, 2)) if faces.shape[1] else None
-    if spread is not None:
-        faces = _once(faces)
-    else:
+    weighed = faces if once else every
+    spread = spread_of(points[:, weighed].transpose(1, 0, 2)) if faces.shape[1] else None
+    if spread is None:
         faces, spread = np.zeros((3, 0), np.int64), spread_of_points(points)
     assert spread is not None
     size = spread.size * span
@@ -153,6 +159,7 @@ def _normal(geometry: Geometry) -> NormalForm:
         faces.T,
         spread,
         step / size,
+        every.shape[1] > faces.shape[1],
     )
 
 
