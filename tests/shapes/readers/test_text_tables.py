@@ -176,6 +176,6 @@ def test_scans_of_a_ptx_file(tmp_path: Path) -> None:
         np.testing.assert_allclose(cloud.points, np.concatenate([turned, XYZ]))
         assert cloud.color is not None
         assert cloud.color.tolist() == [[0, 0, 255]] * 12 + [[1, 0, 255]] * 12
-        assert cloud.note == "2 scans joined; 4 invalid (NaN) points of the scan dropped"
+        assert cloud.note == "2 scans joined; left out: intensity; 4 invalid (NaN) points of the scan dropped"
     with pytest.raises(InputError, match="cut short"):
         read(tmp_path, scans[:-30], "a.ptx")
