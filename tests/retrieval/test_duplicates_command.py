@@ -56,7 +56,7 @@ def test_a_folder_is_told_as_a_table_as_rows_and_as_a_page(
     parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     files = [str(tmp_path / "d.csv"), str(tmp_path / "d.html")]
-    assert main(["duplicates", str(parts), "--csv", files[0], "--html", files[1]]) == 0
+    assert main(["duplicates", str(parts), "--poses", "given", "--csv", files[0], "--html", files[1]]) == 0
     told = capsys.readouterr().out
     rows = list(csv.DictReader(io.StringIO(Path(files[0]).read_text())))
     assert tuple(rows[0]) == COLUMNS
