@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 # "turned" and "any" are the model's in several poses, as search has them; "fused" are the model's as search has them by
-# default with those of the views
-VECTORS = ("model", "turned", "any", "views", "fused", "untrained", "classical", "voxels")
-_MODELS = ("model", "turned", "any", "fused")
+# default with those of the views, "formed" with the forms that duplicates are looked for by
+VECTORS = ("model", "turned", "any", "views", "fused", "formed", "untrained", "classical", "forms", "voxels")
+_MODELS = ("model", "turned", "any", "fused", "formed")
+_CLASSICAL = ("classical", "forms", "voxels")
 _HEADS = {"recall_at_1": "recall@1", "mean_average_precision": "mAP", "precision_at_10": "precision@10"}
 
 
@@ -38,7 +39,7 @@ class Makers:
         from pointrecon.evaluation.inputs import resolve_model
         from pointrecon.evaluation.probing import untrained_twin
 
-        if name in ("classical", "voxels"):
+        if name in _CLASSICAL:
             return None
         name = "model" if name in _MODELS else name
         if name not in self._loaded:
@@ -52,13 +53,13 @@ class Makers:
 
     def parts(self, name: str, clouds: np.ndarray, up: str) -> list[np.ndarray]:
         """The vectors (M, D) that are joined to one, of clouds (M, n, 3)."""
-        from benchmarks.rotation_free import rotation_free, voxels
+        from benchmarks.rotation_free import forms, rotation_free, voxels
         from pointrecon.encode_settings import POSES
         from pointrecon.evaluation.features import extract_features
         from pointrecon.shapes.table.arrays import ShapeArrays
 
-        if name in ("classical", "voxels"):
-            return rotation_free(clouds) if name == "classical" else voxels(clouds)
+        if name in _CLASSICAL:
+            return {"classical": rotation_free, "forms": forms, "voxels": voxels}[name](clouds)
         arrays = ShapeArrays.from_points(clouds, up=up)
         how = {"batch_size": self._batch, "seed": self._seed, "poses": name if name in POSES else "given"}
         return [extract_features(self.module(name), arrays, encode=how, progress=False)]
@@ -73,8 +74,9 @@ class Kept:
 
     def parts(self, name: str) -> list[np.ndarray]:
         """As `Makers.parts`."""
-        if name == "fused":
-            return [*self.parts("any" if self._up == "unknown" else "turned"), *self.parts("views")]
+        if name in ("fused", "formed"):
+            other = "views" if name == "fused" else "forms"
+            return [*self.parts("any" if self._up == "unknown" else "turned"), *self.parts(other)]
         if name not in self._made:
             self._made[name] = self._makers.parts(name, self._clouds, self._up)
         return self._made[name]
@@ -139,7 +141,9 @@ def _maker(makers: Makers, vector: str, model: str) -> dict[str, Any]:
     from pointrecon.evaluation.inputs import identity_of
     from pointrecon.evaluation.joining import JOINED
 
-    weights = {**dict.fromkeys(_MODELS, "pre-trained"), "views": PICTURES, "fused": JOINED}.get(vector, vector)
+    weights = {**dict.fromkeys(_MODELS, "pre-trained"), "views": PICTURES, "fused": JOINED, "formed": JOINED}.get(
+        vector, vector
+    )
     module = makers.module(vector)
     if module is None:
         return {"model": vector, "weights": "none"}
