@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,8 @@ def measured(folder: Path, count: int, shapes: int, asked: int, repeat: int = 1)
     cells = NearCells.opened(vectors, told, arrays)
     rank = np.arange(count)
     columns = Columns(lambda _: rank, "vectors", "y")
-    made = Vectors("drawn", vectors, np.zeros(vectors.shape[1]), (vectors.shape[1],), lambda: None, (), cells)  # type: ignore[arg-type, return-value]
+    given: Any = None
+    made = Vectors("drawn", vectors, np.zeros(vectors.shape[1]), (vectors.shape[1],), given, (), (), cells=cells)
     index = Index(made, columns)
     found = {}
     for exact in (True, False):
@@ -66,6 +68,7 @@ def measured(folder: Path, count: int, shapes: int, asked: int, repeat: int = 1)
     open_ = [len(cells.candidates(query, 10, exact=True)) / count for query in queries] if cells else [1.0]
     return {
         "count": count, "width": vectors.shape[1], "build_s": round(building, 1), "cells": len(arrays["middles"]),
+        "first_numbers": arrays["head"].shape[1],
         "probes": told["probes"], "recall_at_build": told["recall"], "recall": _shared(found[True][0], found[False][0]),
         "exact_ms": round(found[True][1], 2), "exact_worst_ms": round(found[True][2], 2),
         "approximate_ms": round(found[False][1], 2), "approximate_worst_ms": round(found[False][2], 2),

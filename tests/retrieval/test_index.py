@@ -11,6 +11,7 @@ from pointrecon.retrieval.index import Index, best
 from pointrecon.retrieval.vectors import collection_vectors
 from pointrecon.shapes import ShapeArrays, TableMeta, create_table
 from small import SMALL
+from tiny_teachers import CountingImage
 
 
 def shapes(count: int = 40, seed: int = 0) -> ShapeArrays:
@@ -58,9 +59,8 @@ def test_only_what_is_missing_is_embedded(table: Path, model, monkeypatch) -> No
         collection_vectors(table, model=other, **GIVEN)
 
 
-def test_views_and_fused_weigh_the_same(tmp_path: Path, model, monkeypatch) -> None:
-    table = create_table(tmp_path / "few.npz", TableMeta(up="y")).path
-    open_table(table).append(shapes(6))
+def test_views_and_fused_weigh_the_same(table: Path, model, monkeypatch) -> None:
+    monkeypatch.setattr("pointrecon.evaluation.views_model.load_image_teacher", lambda *_, **__: CountingImage())
     monkeypatch.setattr("pointrecon.retrieval.vectors.TEACHER", "multiview")
     alone = collection_vectors(table, model=model, **GIVEN)
     assert alone.name == "embedding/reconmodel"

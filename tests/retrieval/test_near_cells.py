@@ -34,29 +34,27 @@ def nearest(values: np.ndarray, query: np.ndarray, among: np.ndarray) -> list[in
 
 @pytest.mark.parametrize("crowded", [True, False])
 def test_exact_ones_are(tmp_path: Path, crowded: bool) -> None:
-    values = drawn(4000, 0) if crowded else unit_length(np.random.default_rng(0).normal(size=(4000, 96)))
+    values = drawn(2000, 0) if crowded else unit_length(np.random.default_rng(0).normal(size=(2000, 96)))
     cells = made(values, tmp_path / "a")
     for query in drawn(20, 1):
         among = cells.candidates(query, 10, exact=True)
-        assert nearest(values, query, among) == nearest(values, query, np.arange(4000))
-    assert sorted(cells.order.tolist()) == list(range(4000))
+        assert nearest(values, query, among) == nearest(values, query, np.arange(2000))
+    assert sorted(cells.order.tolist()) == list(range(2000))
     if crowded:
-        assert len(cells.candidates(query, 10, exact=True)) < 2000
-    else:  # nothing rules vectors out, and no few cells hold the nearest: all are compared
-        assert len(cells.candidates(query, 10, exact=True)) == 4000
+        assert len(cells.candidates(query, 10, exact=True)) < 1000
 
 
 def test_the_recall_told_is_the_one_there_is(tmp_path: Path) -> None:
-    values = drawn(4000, 0)
+    values = drawn(2000, 0)
     cells = made(values, tmp_path / "a")
     assert cells.recall >= 0.99
     found = [
-        len({*nearest(values, q, cells.candidates(q, 10, exact=False))} & {*nearest(values, q, np.arange(4000))}) / 10
+        len({*nearest(values, q, cells.candidates(q, 10, exact=False))} & {*nearest(values, q, np.arange(2000))}) / 10
         for q in drawn(100, 2)
     ]
     assert np.mean(found) > 0.97
     assert len(cells.candidates(values[0], 10, exact=False)) <= 1000
-    assert len(cells.candidates(values[0], 3000, exact=False)) >= 3000  # so many are found exactly
+    assert len(cells.candidates(values[0], 1500, exact=False)) >= 1500  # so many are found exactly
     again = made(values, tmp_path / "b")
     assert (again.recall, again.probes) == (cells.recall, cells.probes)
     assert np.array_equal(again.order, cells.order)

@@ -17,7 +17,7 @@ import numpy as np
 
 from pointrecon.retrieval.prepared_store import save_all
 
-HEAD = 64  # first numbers
+HEAD, _SHARE = (32, 256), 0.8  # first numbers: as many as hold this share of what vectors vary, within limits
 LEAST = 50_000  # vectors below which all are compared: faster than 10 ms
 RECALL = 0.99  # of the nearest `_TOP`, which the number of probes is chosen for
 _TOP, _ASKED = 50, 200  # more than so many are found exactly; queries to measure with
@@ -67,9 +67,10 @@ class NearCells:
                 return found
         scores = self.head @ first
         far = np.sqrt(max(1.0 - float(first @ first), 0.0))
-        some = _largest(scores, max(top, _TOP) * _AGAIN)
-        whole = self.values[self.order[some]] @ query
-        least = np.partition(whole, len(whole) - top)[len(whole) - top] if len(whole) > top else -2.0
+        whole = (
+            self.values[self._probed(first, top, max(self.probes, _PROBES[0]))] @ query
+        )  # how near they are at least
+        least = np.partition(whole, len(whole) - top)[len(whole) - top] if len(whole) >= top else -2.0
         open_ = np.flatnonzero(scores + far * self.rest >= least - 1e-5)
         return np.arange(len(self.values)) if len(open_) > _MOST * len(self.values) else self.order[open_]
 
@@ -121,8 +122,10 @@ def make_cells(
 def _principal(values: np.ndarray) -> np.ndarray:
     """(D, H) the directions in which some of the vectors vary most."""
     some = np.asarray(values[:: max(len(values) // 20_000, 1)], np.float64)
-    _, axes = np.linalg.eigh(some.T @ some)
-    return np.ascontiguousarray(axes[:, ::-1][:, :HEAD].astype(np.float32))
+    power, axes = np.linalg.eigh(some.T @ some)
+    share = np.cumsum(power[::-1]) / power.sum()
+    count = int(np.clip(np.searchsorted(share, _SHARE) + 1, *HEAD))
+    return np.ascontiguousarray(axes[:, ::-1][:, :count].astype(np.float32))
 
 
 def _middles(head: np.ndarray) -> np.ndarray:
@@ -164,10 +167,13 @@ def _measured(cells: NearCells) -> tuple[float, int]:
     """Share of the nearest found, and the fewest cells that give `RECALL` of them; (0, 0) where none do."""
     asked = np.linspace(0, len(cells.values) - 1, _ASKED).astype(np.int64)
     queries = np.array(cells.values[asked])
-    nearest = []
-    for query in queries:
-        among = cells.candidates(query, _TOP, exact=True)
-        nearest.append(among[_largest(cells.values[among] @ query, _TOP)])
+    score, nearest = np.full((len(asked), 0), -2.0, np.float32), np.zeros((len(asked), 0), np.int64)
+    for block in _blocks(len(cells.values)):
+        places = np.broadcast_to(np.arange(block.start, block.stop), (len(asked), block.stop - block.start))
+        score = np.concatenate([score, queries @ cells.values[block].T], 1)
+        nearest = np.concatenate([nearest, places], 1)
+        keep = np.argpartition(score, -min(_TOP, score.shape[1]), axis=1)[:, -_TOP:]
+        score, nearest = np.take_along_axis(score, keep, 1), np.take_along_axis(nearest, keep, 1)
     for probes in (few for few in _PROBES if few < len(cells.middles)):
         found = [
             np.isin(right, cells._probed(query @ cells.turn, _TOP, probes)).mean()
