@@ -164,3 +164,23 @@ def test_files_in_archives_and_parts_of_assemblies_are_read_again(tmp_path: Path
     assert files.file("more.zip/in/b.glb#Bracket") is not None
     (parts / "more.zip").write_bytes((parts / "more.zip").read_bytes()[:90])
     assert files.file("more.zip/in/b.glb#Bracket") is None
+
+
+def test_an_archive_and_a_manifest_have_tables_too(parts: Path, tmp_path: Path) -> None:
+    def pack(*names: str) -> None:
+        with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+            for name in names:
+                archive.write(parts / f"{name}.xyz", f"in/{Path(name).name}.xyz")
+
+    pack("a", "b")
+    table = open_collection(tmp_path / "more.zip", **FEW)
+    assert (table.path, table.sources()) == (tmp_path / "more.lance", {"in/a.xyz": "in/a", "in/b.xyz": "in/b"})
+    assert originals(table).file("in/a.xyz") is not None
+    pack("b", "sub/c")
+    assert open_collection(tmp_path / "more.zip", prune=True).ids().tolist() == ["in/b", "in/c"]
+    (tmp_path / "list.csv").write_text("path\nparts/a.xyz\n")
+    table = open_collection(tmp_path / "list.csv", **FEW)
+    assert originals(table).path("parts/a.xyz") == parts / "a.xyz"
+    (tmp_path / "more").mkdir()
+    with pytest.raises(InputError, match=r"is the table of .*more.zip: say with --table"):
+        open_collection(tmp_path / "more")
