@@ -29,6 +29,7 @@ _ALIKE, _ALIKE_CLOUDS = 0.02, 0.15  # shares of the variance along each axis, of
 _BY_CHORDS = 6.0  # of the mean arc over facets: what shares of the variance can be off by
 _NEAR, _NEAR_CLOUDS = 0.15, 0.6  # moments, of these
 _ALL = 100_000  # corners
+_LIKE = 48  # poses from triangles that are looked at
 _CLEARLY = 4.0  # times as far off are moments of the wrong hand
 _EDITED = 0.05  # what an edit may change sizes by, for triangles of another size not to be others
 _RATIO = 0.01  # sizes nearer to each other than this are one
@@ -36,7 +37,7 @@ _PROVEN = 256  # turns under which triangles are compared at most: most fail by 
 _TRIED = 24  # poses that are looked at in other ways at most
 _LOOSE = 3.0  # tolerances that a surface may be off where its triangles could still be the same
 _STRAY = 0.02  # of a few samples; where more are far off, all need not be measured
-_VARIANT = 0.5  # share of the surface, at least, that a variant has in common
+_VARIANT = 0.4  # share of the surface, at least, that a variant has in common
 _UNSURE = 0.15  # what a share told by a fifth of the samples may be off: four deviations
 
 
@@ -97,7 +98,7 @@ def _edited(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None:
     scale = common_scale(a, b, tolerance, likely)
     if scale is None or abs(scale / likely - 1) > _EDITED:
         return None
-    if not (poses := like_triangle_poses(a, b, scale, tolerance, _TRIED)):
+    if not (poses := like_triangle_poses(a, b, scale, tolerance, _LIKE)):
         return None
     pose = laid_either_way(a, b, poses, tolerance)
     found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS)
@@ -174,8 +175,8 @@ def _variant(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence:
     same_size = a.size / b.size
     scales = [same_size] if 0.2 < same_size < 5 else []
     if scale := common_scale(a, b, tolerance, same_size):
-        scales = [scale] if not scales or abs(scale / same_size - 1) > 1e-3 else scales
-    poses = [pose for one in scales for pose in like_triangle_poses(a, b, one, tolerance, 24)]
+        scales += [scale] if not scales or abs(scale / same_size - 1) > 1e-3 else []
+    poses = [pose for one in scales for pose in like_triangle_poses(a, b, one, tolerance, _LIKE)]
     turns = list(axis_turns(a, b))
     if is_round(a):
         turns += list(far_turns(a, b, 0.05, 8))

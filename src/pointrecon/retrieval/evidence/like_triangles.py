@@ -6,7 +6,7 @@ from pointrecon.retrieval.evidence.normal_form import NormalForm
 from pointrecon.retrieval.evidence.posing import Pose
 
 _PICKED = 96  # large triangles of a that are looked for in b
-_RARE = 4  # those that fit more often there tell little
+_RARE = 12  # those that fit more often there tell little
 _UNLIKE = 1e-3  # share by which sides must differ, else which corner is which is not told
 _CLOSE = 1e-3  # logarithms of scales that are one
 _LIKELY = 0.25  # share of the most votes that is enough for the likely scale
@@ -27,7 +27,7 @@ def common_scale(a: NormalForm, b: NormalForm, tolerance: float, likely: float) 
     logs, weights = [], []
     for one, near, length in zip(form, slack, mine[:, 2], strict=True):
         hits = np.flatnonzero((np.abs(forms - one) < near).all(1))
-        if 0 < len(hits) <= 8 * _RARE:
+        if 0 < len(hits) <= 3 * _RARE:
             logs.append(np.log(theirs[hits, 2] / length))
             weights.append(np.full(len(hits), 1 / len(hits)))
     if not logs:
