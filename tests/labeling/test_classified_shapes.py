@@ -37,11 +37,13 @@ def test_shapes_without_labels_get_its_classes(classifier, tmp_path) -> None:
 
 
 def test_confidences_are_fitted_to_validation_shapes_alone(classifier) -> None:
-    found = pointrecon.classify(classifier, sticks(144), progress=False)  # untrained: right by chance
-    assert "fitted to 36 validation shapes" in found.notes[0]
-    learned = sticks(144, splits=("train",))
-    assert "usual temperature 1" in pointrecon.classify(classifier, learned, progress=False).notes[0]
-    assert len(pointrecon.classify(classifier, sticks(144), split="val", votes=2, progress=False)) == 36
+    found = pointrecon.classify(classifier, sticks(30, splits=("val",)), progress=False)  # untrained: right by chance
+    assert "fitted to 30 validation shapes" in found.notes[0]
+    learned = pointrecon.classify(
+        classifier, sticks(32, splits=("train", "val")), split="train", votes=2, progress=False
+    )
+    assert "usual temperature 1" in learned.notes[0]
+    assert len(learned) == 17
 
 
 def test_what_is_no_classifier_is_told(tmp_path, capsys) -> None:

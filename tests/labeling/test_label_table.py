@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import pointrecon
-from other_writer import other_writer
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.labeling.label_files import export_labels, history, take_labels
@@ -162,7 +161,7 @@ def test_a_file_that_does_not_fit_changes_nothing(table, tmp_path, text, reason)
     assert len(table.label_history()) == 0
 
 
-def test_the_command(table, tmp_path, capsys, monkeypatch) -> None:
+def test_the_command(table, tmp_path, capsys) -> None:
     file, place = write(tmp_path / "c.csv", "id,class,who\n0000,nut,\x1b[31mAda\n"), str(table.path)
     assert main(["label", place, "--from", str(file)]) == 0
     assert "1 shape are labeled" in capsys.readouterr().out
@@ -184,10 +183,18 @@ def test_the_command(table, tmp_path, capsys, monkeypatch) -> None:
     scan = write(tmp_path / "scan.xyz", "0 0 0\n1 0 0\n0 1 0\n0 0 1\n")
     assert main(["label", str(scan), "--history"]) == 2
     assert "could be kept nowhere" in capsys.readouterr().err
-    monkeypatch.setattr(table_base, "_PATIENCE", 0.0)
-    with other_writer(table.path) as number:
-        assert main(["label", place, "--from", str(write(file, "id,class\n0001,nut\n"))]) == 2
-    assert f"written by process {number}" in capsys.readouterr().err
+
+
+def test_a_folder_has_its_table_beside_it(table, tmp_path, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(
+        "pointrecon.labeling.opened_shapes.open_collection", lambda data, progress: asked.append(data) or table
+    )
+    (tmp_path / "parts").mkdir()
+    file = write(tmp_path / "c.csv", "id,class\n0001,nut\n")
+    assert take_labels(tmp_path / "parts", file).given == 1
+    assert classes_of(table)[:2] == ["", "nut"]
+    assert asked == [tmp_path / "parts"]
 
 
 def test_a_table_that_cannot_be_written_is_told(table, tmp_path, capsys, monkeypatch) -> None:
