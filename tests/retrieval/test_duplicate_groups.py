@@ -88,6 +88,12 @@ def test_two_of_the_other_hand_are_copies_of_one_another() -> None:
     assert kinds == {"b": ("a", "mirrored"), "c": ("b", "identical"), "d": ("a", "rescaled")}
 
 
+def test_the_nearest_relation_in_a_group_is_told() -> None:
+    other = mirrored(*subdivided(*CHIRAL), 2)
+    meshes = {"a": subdivided(*CHIRAL, 2), "b": other, "c": rescaled(*other, 3, factor=25.4), "d": turned(*other, 4)}
+    assert found_among(meshes)[1] == {"b": ("a", "mirrored"), "c": ("b", "rescaled"), "d": ("b", "identical")}
+
+
 def test_only_the_kinds_that_were_asked_for_are_found() -> None:
     meshes = {"a": CHIRAL, "b": turned(*CHIRAL, 1), "c": mirrored(*CHIRAL, 2)}
     assert found_among(meshes, ("mirrored",))[1] == {"c": ("a", "mirrored")}

@@ -163,9 +163,9 @@ class Gathering:
                 continue
             if one.kind in EXACT:
                 if not one.spare:
-                    one = self._same_hand(i, head) or one
-                    if one.of == head:
-                        self._hands.setdefault(head, []).append(i)
+                    one = self._closest(i, head, one)
+                if not one.spare:
+                    self._hands.setdefault(head, []).append(i)
                 self._found[i] = one
                 return True
             before = self._variants.get(i)
@@ -173,12 +173,22 @@ class Gathering:
                 self._variants[i] = one
         return False
 
-    def _same_hand(self, i: int, head: int) -> Duplicate | None:
-        """The same shape among those of the head's group that are mirrored or of another size, as this one is."""
+    def _closest(self, i: int, head: int, best: Duplicate) -> Duplicate:
+        """What a shape of another hand or size is of those in the group that are of another hand or size, too."""
         for of in self._hands.get(head, ()):
-            if of != i and (one := self._duplicate(i, of)) and one.kind in EXACT and one.spare:
-                return one
-        return None
+            if self._hangs_on(of, i):
+                continue
+            one = self._duplicate(i, of)
+            if one and one.kind in EXACT and _nearness(one) < _nearness(best):
+                best = one
+                if best.spare:
+                    break
+        return best
+
+    def _hangs_on(self, i: int, other: int) -> bool:
+        while i != other and i in self._found:
+            i = self._found[i].of
+        return i == other
 
     def _duplicate(self, i: int, of: int) -> Duplicate | None:
         """What a shape is of another one; None where that is nothing that was asked for."""
@@ -196,6 +206,10 @@ class Gathering:
                 self._failed += 1
                 self._pairs[a, b] = None
         return self._pairs[a, b]
+
+
+def _nearness(one: Duplicate) -> tuple[bool, bool, int]:
+    return not one.spare, one.evidence is not None and one.evidence.kind == "remeshed", EXACT.index(one.kind)
 
 
 def _share(one: Duplicate) -> float:
