@@ -32,8 +32,10 @@ class Encoder(LayerStack):
         self.position = Position(width)
         self.queries = nn.Parameter(torch.zeros(len(QUERIES), width))
         positions = torch.empty(len(QUERIES), width)
-        if not positions.is_meta:  # where drawing loads torch's compiler, for five seconds
+        rates = torch.empty(depth)
+        if not positions.is_meta:  # where these load torch's compiler, for seconds
             positions = torch.randn(len(QUERIES), width) * 0.02
+            rates = torch.linspace(0, config.drop_path, depth)
         self.query_positions = nn.Parameter(positions)
         nn.init.trunc_normal_(self.queries, std=0.02)
         self.drop_path = config.drop_path  # of the last block, growing to it from none at the first
@@ -42,7 +44,7 @@ class Encoder(LayerStack):
             for _ in range(depth)
         )
         self.branches = (ReconBlock if config.streams == "recon" else PreNormBlock).branches
-        self.register_buffer("drop_rates", torch.linspace(0, config.drop_path, depth), persistent=False)
+        self.register_buffer("drop_rates", rates, persistent=False)
         self.norm = nn.LayerNorm(width)
 
     def layers(self, patches: Patches, visible: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor]]:
