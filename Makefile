@@ -9,7 +9,7 @@ demo: $(READY)
 	$(BIN)/pointrecon demo --overwrite
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 8
 
 lint: $(READY)
 	$(BIN)/ruff check .
