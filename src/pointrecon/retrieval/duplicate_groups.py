@@ -110,6 +110,6 @@ def _comparer(table: "ShapeTable | None", shapes: Shapes) -> Compare:
 
     def of_points(a: int, b: int) -> "Evidence":
         clouds = shapes.read(np.array([a, b]), columns=["points"]).points.astype(np.float64)
-        return compare(Geometry(clouds[0], none), Geometry(clouds[1], none))
+        return compare(Geometry(clouds[0], none, 2.0**-11), Geometry(clouds[1], none, 2.0**-11))
 
     return of_points

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from benchmarks.altered_meshes import changed, mirrored, subdivided, turned
+from benchmarks.altered_meshes import changed, mirrored, resampled, subdivided, turned
 
 from pointrecon.retrieval.evidence import Geometry, compare
 from pointrecon.retrieval.evidence.facet_chords import chords_of
@@ -106,17 +106,18 @@ def test_samplings_of_one_surface() -> None:
     vertices, faces = tube(48)
     rng = np.random.default_rng(0)
 
-    def sampled(seed: int) -> np.ndarray:
-        from benchmarks.altered_meshes import resampled
-
-        return resampled(vertices, faces, seed, count=1500)
+    def sampled(seed: int, count: int = 20_000) -> np.ndarray:
+        return resampled(vertices, faces, seed, count=count)
 
     none, rotation = np.zeros((0, 3), np.int64), np.linalg.qr(rng.normal(size=(3, 3)))[0]
     rotation *= np.linalg.det(rotation)
     a, b = Geometry(sampled(0), none), Geometry(sampled(1) @ rotation.T, none)
     found = compare(a, b)
     assert found.kind == "remeshed"
-    assert "within the sampling" in found.words()
+    assert found.words().startswith("same surface, other points, off by ")
+    assert "the same within the sampling (" in found.words()
+    coarse = compare(Geometry(sampled(0, 1500), none), Geometry(sampled(1, 1500), none))
+    assert (coarse.kind, "too coarse to tell more" in coarse.note) == ("similar", True)
     assert compare(a, Geometry(vertices, faces)).kind == "remeshed"
     assert compare(Geometry(vertices, faces), b).kind == "remeshed"
     longer = Geometry(sampled(1) * [1, 1, 1.4], none)

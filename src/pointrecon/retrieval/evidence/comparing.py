@@ -36,6 +36,7 @@ _RATIO = 0.01  # sizes nearer to each other than this are one
 _PROVEN = 256  # turns under which triangles are compared at most: most fail by the first few
 _TRIED = 24  # poses that are looked at in other ways at most
 _LOOSE = 3.0  # tolerances that a surface may be off where its triangles could still be the same
+_COARSE = 0.02  # of the diameter: clouds that coarse do not tell that two shapes are the same
 _STRAY = 0.02  # of a few samples; where more are far off, all need not be measured
 _VARIANT = 0.4  # share of the surface, at least, that a variant has in common
 _UNSURE = 0.15  # what a share told by a fifth of the samples may be off: four deviations
@@ -165,9 +166,13 @@ def _one_told(a: NormalForm, b: NormalForm, pose: Pose, found: Agreement, tolera
     """Of what is one surface: the same triangles after all (rounding can make faces one that are two), or others."""
     if found.residual <= _LOOSE * tolerance and (same := same_triangles(a, b, pose, tolerance)):
         return _told("mirrored" if mirrors(pose) else "identical", a, b, *same, tolerance)
-    sampled = 100 * found.a_on_b.allowed.mean() / b.diameter
-    note = f"within the sampling ({sampled:.2g}%)" if found.clouds else ""
-    return _told("remeshed", a, b, pose, found.residual, tolerance, note=note)
+    if not found.clouds:
+        return _told("remeshed", a, b, pose, found.residual, tolerance)
+    sampled = max(float(one.allowed.mean()) for one in (found.a_on_b, found.b_on_a)) / b.diameter
+    note = f"the same within the sampling ({100 * sampled:.2g}%)"
+    if sampled < _COARSE:
+        return _told("remeshed", a, b, pose, found.residual, tolerance, note=note)
+    return _told("similar", a, b, pose, found.mean, tolerance, note=f"{note}, too coarse to tell more")
 
 
 def _variant(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence:

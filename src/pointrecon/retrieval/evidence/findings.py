@@ -74,7 +74,7 @@ class Evidence:
 
     def words(self) -> str:
         """One line, such as "mirrored copy, 102% size, off by 0.003% of the diameter"."""
-        parts = [_PHRASES[self.kind]]
+        parts = ["same surface, other points" if self._sampled else _PHRASES[self.kind]]
         if self.mirrored and self.kind in ("remeshed", "variant"):
             parts.append("mirrored")
         if self.scale != 1 and self.kind != "similar":
@@ -89,6 +89,10 @@ class Evidence:
         else:
             parts.append(f"off by {self.residual:.2g}% of the diameter{' on average' * (self.kind == 'similar')}")
         return ", ".join([*parts, *([self.note] if self.note else [])])
+
+    @property
+    def _sampled(self) -> bool:
+        return self.kind == "remeshed" and "sampling" in self.note
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as numbers, texts and lists, ready for JSON."""

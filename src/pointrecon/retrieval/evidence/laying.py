@@ -15,6 +15,7 @@ from pointrecon.retrieval.evidence.surface_samples import samples_of
 COUNT, CORNERS = 1000, 1000  # samples that are measured: by area, and corners
 _FEW, _SOME = 48, 200  # points that are looked at to choose a pose, and to fit it
 _FAR, _ON = 0.1, 0.005  # units of size; what is farther off is simply off, what is not nearer not on the surface
+_WIDE = 0.02  # units of size
 _UNLIKELY = 0.05
 _CHORDS = 1.25  # arcs that facets may be off
 _RADII = (20.0, 5.0, 1.5)  # tolerances within which corners are taken as the same, one after the other
@@ -34,9 +35,10 @@ def laid(a: NormalForm, b: NormalForm, poses: Sequence[Pose], tolerance: float, 
     exact_off = rough(points[:_FEW], surface, [poses[k] for k in few], up_to=_FAR)
     order = [few[k] for k in np.argsort(exact_off, kind="stable")[:2]]
     if (exact := snapped(a, b, poses[order[0]], tolerance)) is None:
-        fits = [
-            registered(points[:_SOME], surface, poses[k], steps=10, floor=tolerance, scaling=scaling) for k in order
-        ]
+        fits = [poses[k] for k in order]
+        # without corners, what is small but fixes a turn, such as a fin on a tube, is to count first
+        for floor in (_WIDE, tolerance) if len(b.faces) and not len(a.faces) else (tolerance,):
+            fits = [registered(points[:_SOME], surface, p, steps=10, floor=floor, scaling=scaling) for p in fits]
         best = fits[int(rough(points[:_SOME], surface, fits).argmin())]
         if (exact := snapped(a, b, best, tolerance)) is None:
             return best
