@@ -55,7 +55,7 @@ def read_shapes(data: str) -> Any:
 
 def curve_shapes(shapes: Any, values: argparse.Namespace) -> CurveShapes:
     """What curves and wrong labels are measured on."""
-    from pointrecon.encode_settings import encode_settings
+    from pointrecon.encode_settings import naming_settings
     from pointrecon.evaluation.inputs import resolve_model
     from pointrecon.evaluation.splits import hold_out
     from pointrecon.labeling.confidence import softmax
@@ -70,7 +70,7 @@ def curve_shapes(shapes: Any, values: argparse.Namespace) -> CurveShapes:
     module, _ = resolve_model(values.model)
     vectors = collection_vectors(used, model=module, vector=values.vector, progress=False).values
     names = NameList(used.meta.classes, [[one] for one in used.meta.classes])
-    scores = PhraseScores(module, used, names, encode=encode_settings(None), progress=False)
+    scores = PhraseScores(module, used, names, encode=naming_settings(None), progress=False)
     words = np.log(softmax(scores.of(np.arange(len(used))), TEMPERATURE))
     return CurveShapes(vectors, words, used.label, np.flatnonzero(~apart), np.flatnonzero(apart))
 
@@ -143,7 +143,7 @@ def wrong_labels(some: CurveShapes, seed: int, share: float) -> dict[str, float]
 
 def by_words(shapes: Any, values: argparse.Namespace) -> tuple[dict[str, float], dict[str, int]]:
     """Shapes found by their captions or class names, and named by these."""
-    from pointrecon.encode_settings import encode_settings
+    from pointrecon.encode_settings import naming_settings
     from pointrecon.evaluation.inputs import resolve_model
     from pointrecon.labeling.confidence import best_two, calibration_error, softmax
     from pointrecon.labeling.name_list import NameList
@@ -160,7 +160,7 @@ def by_words(shapes: Any, values: argparse.Namespace) -> tuple[dict[str, float],
     names, of = np.unique([readable(one) for one in told], return_inverse=True)
     module, _ = resolve_model(values.model)
     wanted = NameList(names.tolist(), [[name] for name in names.tolist()])
-    scores = PhraseScores(module, shapes, wanted, encode=encode_settings(None), progress=False).of(
+    scores = PhraseScores(module, shapes, wanted, encode=naming_settings(None), progress=False).of(
         np.arange(len(shapes))
     )
     ranked = of[np.argsort(-scores, axis=0, kind="stable")] == np.arange(len(names))  # (M, K): is it one that is meant?

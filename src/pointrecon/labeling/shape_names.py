@@ -21,8 +21,8 @@ from pointrecon.readable import readable
 from pointrecon.retrieval.vectors import MODEL
 from pointrecon.shapes.table.collection import Shapes
 
-# of cosines between made-nano's text query and MiniLM's phrases: between the best on the training shapes of Shapes-69
-# (0.13, 69 names) and ModelNet10 (0.10, 10 names)
+# of cosines between made-nano's text query and MiniLM's phrases: about the best on training shapes of Shapes-69 (69
+# names; 0.12 in several poses, 0.13 in the given one) and ModelNet10 (10 names, 0.10)
 TEMPERATURE = 0.12
 _MOST = 2000  # labeled shapes that are looked at for the temperature
 
