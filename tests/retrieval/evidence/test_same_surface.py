@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from benchmarks.altered_meshes import changed, mirrored, resampled, subdivided, turned
+from benchmarks.machine_parts import machine_part
 
 from pointrecon.retrieval.evidence import Geometry, compare
 from pointrecon.retrieval.evidence.facet_chords import chords_of
@@ -152,3 +153,11 @@ def test_faces_that_lie_on_one_another_are_one_surface_with_those_that_do_not() 
     assert compare(Geometry(*a), doubled).kind == "identical"
     again = Geometry(*turned(*subdivided(a[0], doubled.faces), 1))
     assert compare(Geometry(*a), again).kind == "remeshed"
+
+
+def test_what_is_its_own_mirror_image_is_not_told_as_mirrored() -> None:
+    """Two knobs of one form and two sizes, one with a pin that is not to scale: both hands fit as well."""
+    a, b = machine_part("knob", 14), machine_part("knob", 48)
+    found = compare(Geometry(*a), Geometry(*b))
+    assert (found.kind, found.mirrored) == ("remeshed", False)
+    assert found.scale == pytest.approx(0.7565, abs=1e-4)

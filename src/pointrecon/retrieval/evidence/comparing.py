@@ -31,6 +31,7 @@ _NEAR, _NEAR_CLOUDS = 0.15, 0.6  # moments, of these
 _ALL = 100_000  # corners
 _LIKE = 48  # poses from triangles that are looked at
 _CLEARLY = 4.0  # times as far off are moments of the wrong hand
+_FAR_BETTER = 4.0  # times nearer one hand must lie than the other, where both are one surface
 _EDITED = 0.05  # what an edit may change sizes by, for triangles of another size not to be others
 _RATIO = 0.01  # sizes nearer to each other than this are one
 _PROVEN = 256  # turns under which triangles are compared at most: most fail by the first few
@@ -106,6 +107,11 @@ def _edited(a: NormalForm, b: NormalForm, tolerance: float) -> Evidence | None:
     if found.all_near and not found.whole(tolerance):
         found = agreement(a, b, pose, tolerance, count=found.needed, corners=_ALL)
     if found.whole(tolerance):
+        if mirrors(pose):  # of what is its own mirror image both fit
+            proper = [turn for turn in _turns(a, b, _NEAR) if np.linalg.det(turn) > 0][:_TRIED]
+            other = _one_surface(a, b, proper, tolerance, None) if proper else None
+            if other and other[1].mean <= _FAR_BETTER * found.mean:
+                pose, found = other
         return _one_told(a, b, pose, found, tolerance)
     if found.share < _VARIANT:
         return None
@@ -150,7 +156,7 @@ def _one_surface(
     far = MOST_CHORD * b.diameter + tolerance
     off = nearest_on(b)(pose(some), up_to=far).distance
     clouds = not len(a.faces) or not len(b.faces)
-    if (before and off.mean() > before[1].mean / 4) or (not clouds and (off >= far).mean() > _STRAY):
+    if (before and off.mean() > before[1].mean / _FAR_BETTER) or (not clouds and (off >= far).mean() > _STRAY):
         return None
     found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS)
     if not found.clouds and not found.whole(tolerance) and found.share >= _VARIANT:
@@ -159,7 +165,8 @@ def _one_surface(
         else:
             pose = laid_facets(a, b, pose, tolerance, scaling=scaling)
             found = agreement(a, b, pose, tolerance, count=COUNT, corners=CORNERS)
-    return (pose, found) if found.whole(tolerance) else None
+    better = before is None or found.mean <= before[1].mean / _FAR_BETTER
+    return (pose, found) if better and found.whole(tolerance) else None
 
 
 def _one_told(a: NormalForm, b: NormalForm, pose: Pose, found: Agreement, tolerance: float) -> Evidence:
