@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine_parts import KINDS, Mesh, machine_part
+from pointrecon.screen import say
 
 _TURN = np.array([[0.36, 0.48, -0.8], [-0.8, 0.6, 0.0], [0.48, 0.64, 0.6]])  # a rotation
 
@@ -224,6 +225,8 @@ def main() -> None:
     parser.add_argument("--plain", action="store_true", help="no copies, archives or damaged files")
     given = parser.parse_args()
     write_folder(given.out, given.count, given.seed, plain=given.plain)
+    copies = "" if given.plain else f"; {given.out}-planted.csv tells what is a copy of what"
+    say(f"written to {given.out}{copies}")
 
 
 if __name__ == "__main__":

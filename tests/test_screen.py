@@ -44,6 +44,15 @@ def test_printing_and_tables(capsys: pytest.CaptureFixture) -> None:
     assert told.count("[red]a[/b]") == 4  # as it is written, no markup
 
 
+def test_a_narrow_screen_shows_names_to_their_end() -> None:
+    file, name = io.StringIO(), "suppliers/south/" + "x" * 30 + ".stl"
+    table = Table("file", "what it is")
+    table.add_row(name, "the same surface cut into other triangles")
+    screen(file=file, width=40).print(table)
+    assert "…" not in file.getvalue()
+    assert file.getvalue().count("x") == 30
+
+
 def test_a_terminal_gets_no_sequence_of_a_file() -> None:
     file = io.StringIO()
     screen(file=file, force_terminal=True, color_system="truecolor").print(HOSTILE)

@@ -34,8 +34,15 @@ def json_text(content: Any) -> str:
 def screen(**settings: Any) -> "Console":
     """Rich's console, which takes no text as markup and shows all of it, in tables too."""
     from rich.console import Console
+    from rich.table import Table
 
     class Screen(Console):
+        def print(self, *objects: Any, **how: Any) -> None:
+            for table in objects:
+                for column in table.columns if isinstance(table, Table) else ():
+                    column.overflow = "fold"  # ids and paths are shown to their end, on a narrow screen too
+            super().print(*objects, **how)
+
         def render_str(self, text: str, **how: Any) -> Any:  # every text goes through here
             return super().render_str(shown(text), **how)
 

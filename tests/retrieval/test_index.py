@@ -8,6 +8,7 @@ import pytest
 from pointrecon import create_model, embed, open_table
 from pointrecon.errors import InputError
 from pointrecon.retrieval.index import Index, best
+from pointrecon.retrieval.searching import search
 from pointrecon.retrieval.vectors import collection_vectors
 from pointrecon.shapes import ShapeArrays, TableMeta, create_table
 from small import SMALL
@@ -69,6 +70,14 @@ def test_views_and_fused_weigh_the_same(table: Path, model, monkeypatch) -> None
     assert both.name == "embedding/reconmodel + embedding/multiview"
     views = collection_vectors(table, vector="views", **GIVEN)
     np.testing.assert_allclose(both.values, np.concatenate([alone.values, views.values], 1) / 2**0.5, atol=1e-6)
+    monkeypatch.setattr("pointrecon.retrieval.searching.TEACHER", "multiview")
+    (note,) = search(table, "s0-000", model=model, **GIVEN).notes
+    assert "by the model and by pictures" in note
+    assert search(table, "s0-000", model=model, vector="fused", **GIVEN).notes == []
+    open_table(table).append(shapes(3, seed=1))
+    (note,) = search(table, "s0-000", model=model, **GIVEN).notes
+    assert "by the model alone" in note
+    assert "of 40 of 43 shapes only" in note
     with pytest.raises(InputError, match="no vector 'pictures'"):
         collection_vectors(table, model=model, vector="pictures", **GIVEN)
 

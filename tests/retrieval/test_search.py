@@ -163,6 +163,8 @@ def test_pictures_find_the_shapes_that_look_so(tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"none")
     with pytest.raises(InputError, match="not a picture"):
         index.search(picture=tmp_path / "bad.png")
+    with pytest.raises(InputError, match="is a picture, not a shape: ask with --picture"):
+        index.search(like=tmp_path / "4.png")
     with pytest.raises(InputError, match="there is no picture"):
         index.search(picture=tmp_path / "none.png")
 

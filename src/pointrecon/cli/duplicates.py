@@ -73,11 +73,13 @@ def _print(found: "Duplicates", top: int) -> None:
 
     from pointrecon.progress import plural
 
-    table = Table("group", "proposal", "file", "what it is", "of", box=None, header_style="dim")
+    table = Table("group", "proposal", "file", "what it is", box=None, header_style="dim")
     shown = replace(found, groups=tuple(replace(group, others=group.others[:_FILES]) for group in found.groups[:top]))
+    kept = None
     for row in shown.rows():
-        first = row["proposal"] == "keep"
-        words = (str(row["group"]) if first else "", row["proposal"], row["file"], row["words"] or "", row["of"] or "")
+        kept = row["id"] if (first := row["proposal"] == "keep") else kept
+        of = "" if first or row["of"] == kept else f" (of {row['of']})"
+        words = (str(row["group"]) if first else "", row["proposal"], row["file"], f"{row['words'] or ''}{of}")
         table.add_row(*map(printable, words))
     if shown.groups:
         screen().print(table)

@@ -134,7 +134,11 @@ def pick(
 def _reason(strategy: str, dense: float, far: float, unsure: float, learned: bool) -> str:
     if strategy != "mixed":
         return strategy
-    told = [("typical", dense > 0.5), ("unlike what is labeled", far > 0.5), ("unsure", learned and unsure > 0.7)]
+    told = [
+        ("typical", dense > 0.5),
+        ("unlike what is labeled or listed before", far > 0.5),
+        ("unsure", learned and unsure > 0.7),
+    ]
     return ", ".join(word for word, true in told if true) or "mixed"
 
 

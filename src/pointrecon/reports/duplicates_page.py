@@ -53,7 +53,7 @@ def write_duplicates_page(found: Duplicates, out: str | Path) -> None:
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width, initial-scale=1'>"
         f"<title>Duplicates</title><style>{style}{_STYLE}</style></head><body>"
-        f"<header><p class=kicker>pointrecon duplicates</p><h1>{plural(total, 'file')} of another</h1>"
+        f"<header><p class=kicker>pointrecon duplicates</p><h1>Copies and variants: {plural(total, 'file')}</h1>"
         f"<p class=sub>{escape(found.shapes.name)} · {plural(len(found.shapes), 'shape')}, "
         f"{plural(len(found.groups), 'group')}. Left the one to keep; dashed are files that hold nothing it lacks. "
         f"Nothing was deleted.</p></header><main>"

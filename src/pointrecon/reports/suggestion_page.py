@@ -48,8 +48,8 @@ def write_suggestion_page(found: Suggestions, out: Path) -> None:
         f"<title>What to label next</title><style>{style}{_STYLE}</style></head><body>"
         "<header><p class=kicker>pointrecon label</p><h1>What to label next</h1>"
         f"<p class=sub>{escape(found.shapes.name)} · {plural(len(found.places), 'shape')}</p></header><main>"
-        "<p class=intro>Write a class under each shape you know, save the CSV, and give it to "
-        "<code>pointrecon label TABLE --from confirmed.csv</code>. <button id=save>Save confirmed.csv</button></p>"
+        "<p class=intro>Write a class under each shape you know, save the CSV, and give it to <code>pointrecon label "
+        f"{escape(found.shapes.name)} --from confirmed.csv</code>. <button id=save>Save confirmed.csv</button></p>"
         f"<datalist id=classes>{options}</datalist><div class=asked>{''.join(cards)}</div></main>"
         f"<script>{_SCRIPT}</script></body></html>\n",
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pointrecon.retrieval.vectors import Vectors
     from pointrecon.shapes.table.collection import Shapes
 
+_PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
 _HINTS = 20_000  # ids among which a misspelt one is looked for
 
 
@@ -86,6 +87,8 @@ def query_shapes(given: Any, columns: Columns) -> QueryShapes:
             found.places.append(place)
             found.names.append(str(columns.at("id", np.array([place]))[0]))
             continue
+        if isinstance(one, str | Path) and Path(one).suffix.lower() in _PICTURES:
+            raise InputError(f"{one} is a picture, not a shape: ask with --picture (from Python picture=)")
         shapes = as_shapes(one)
         if not len(shapes):
             raise InputError(f"{shapes.name} has no shapes to ask with")

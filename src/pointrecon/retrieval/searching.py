@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.index import Index
-from pointrecon.retrieval.vectors import MODEL
+from pointrecon.retrieval.vectors import MODEL, TEACHER, Vectors
 
 if TYPE_CHECKING:
     import torch
@@ -68,7 +68,22 @@ def search(
             a model that knows none, no image teacher, or a shape without a size to compare.
     """
     index = Index.open(data, table=table, model=model, vector=vector, poses=poses, progress=progress, **imports)
-    return index.search(
+    hits = index.search(
         like, words=words, picture=picture, not_like=not_like, not_words=not_words, not_picture=not_picture,
         weights=weights, where=where, size=size, above=above, top=top, exact=exact, evidence=evidence,
     )  # fmt: skip
+    if vector == "auto" and any(not isinstance(one, list | tuple) or one for one in (like, not_like)):
+        hits.notes[:0] = _chosen(index.vectors)
+    return hits
+
+
+def _chosen(vectors: Vectors) -> list[str]:
+    """What is compared where nobody said it and the table has vectors of the image teacher: they change every hit."""
+    column = f"embedding/{TEACHER}"
+    if len(vectors.makers) > 1:
+        return [f"by the model and by pictures, as the table has {column} of all shapes (--vector model: without)"]
+    if vectors.makers[0] == TEACHER or column not in vectors.shapes.feature_shapes:
+        return []
+    count = int(vectors.shapes.has(column).sum())
+    some = f"by the model alone, as the table has {column} of {count} of {len(vectors.shapes)} shapes only"
+    return [f"{some} (--vector fused: of all, and by both)"] if count else []

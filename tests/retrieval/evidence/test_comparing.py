@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointrecon.errors import InputError
-from pointrecon.retrieval.evidence import Evidence, Geometry, compare
+from pointrecon.retrieval.evidence import Evidence, Geometry, Region, compare
 
 CUBE = np.array([[x, y, z] for x in (0.0, 1) for y in (0.0, 1) for z in (0.0, 1)])
 SIDES = np.array(
@@ -62,6 +62,19 @@ def test_a_mirrored_copy_of_a_chiral_shape(name: str) -> None:
     assert found.scale == pytest.approx(25.4)
     assert found.words().startswith("mirrored copy, 2540% size (inch to mm), off by ")
     assert lies_on(found, a, b) < 1e-4
+
+
+def test_numbers_in_words_are_plain() -> None:
+    def told(kind: str, scale: float, residual: float, *regions: Region) -> str:
+        return Evidence(kind, scale, residual, np.eye(3), np.zeros(3), 0.894, regions=regions).words()
+
+    assert told("identical", 1, 7.1e-7) == "identical, off by less than 0.001% of the diameter"
+    assert told("rescaled", 1.3218189, 0.0042524) == "rescaled copy, 132.2% size, off by 0.0043% of the diameter"
+    assert told("rescaled", 1.0001234, 0.01).startswith("rescaled copy, 100.012% size, ")
+    assert told("rescaled", 1000, 0.01).startswith("rescaled copy, 100000% size (m to mm), ")
+    place = Region(np.array([-8.2e-17, 2e-9, 512347.382]), np.ones(3), 0.10312, 0.1, "a")
+    said = "variant, 89.4% of the surface the same, differs in 1 place, most at (0, 0, 512347.382) by 0.103"
+    assert told("variant", 1, 1, place) == said
 
 
 @pytest.mark.parametrize("scale", [1.02, 0.001, 1e9])

@@ -24,6 +24,8 @@ _UNITS = {
     12.0: "foot to inch",
 }
 _CLOSE = 1e-4  # a factor this near to a unit's is that unit's
+_NEAR_ONE = 0.01  # a scale this near to 1 is told to more digits
+_LEAST = 0.001  # per cent: less is not told in digits
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,19 @@ class Evidence:
         if self.mirrored and self.kind in ("remeshed", "variant"):
             parts.append("mirrored")
         if self.scale != 1 and self.kind != "similar":
-            parts.append(f"{100 * self.scale:.6g}% size{_unit(self.scale)}")
+            parts.append(
+                f"{_plain(100 * self.scale, 6 if abs(self.scale - 1) < _NEAR_ONE else 4)}% size{_unit(self.scale)}"
+            )
         if self.kind == "variant":
             parts.append(f"{100 * self.share:.3g}% of the surface the same")
             if self.regions:
                 first = self.regions[0]
-                place = ", ".join(f"{value:.4g}" for value in first.center)
+                place = ", ".join(_plain(value) for value in np.round(first.center, _decimals(first.far)) + 0.0)
                 parts.append(f"differs in {len(self.regions)} {'places' if self.regions[1:] else 'place'}")
-                parts.append(f"most at ({place}) by {first.far:.3g}")
+                parts.append(f"most at ({place}) by {_plain(first.far, 3)}")
         else:
-            parts.append(f"off by {self.residual:.2g}% of the diameter{' on average' * (self.kind == 'similar')}")
+            off = _plain(self.residual, 2) if self.residual >= _LEAST else f"less than {_LEAST}"
+            parts.append(f"off by {off}% of the diameter{' on average' * (self.kind == 'similar')}")
         return ", ".join([*parts, *([self.note] if self.note else [])])
 
     @property
@@ -112,6 +117,16 @@ class Evidence:
             ],
             "note": self.note,
         }
+
+
+def _plain(value: float, digits: int | None = None) -> str:
+    """A number without an exponent, to so many significant digits where it has more."""
+    return np.format_float_positional(value, digits, fractional=digits is None, trim="-")
+
+
+def _decimals(far: float) -> int:
+    """How many decimals tell a place to a hundredth of how far off it is."""
+    return 2 - int(np.floor(np.log10(far))) if far > 0 else 6
 
 
 def _unit(scale: float) -> str:

@@ -72,7 +72,8 @@ def plan_folder(
     links = ""
     if found.links:
         such = printable(found.links[0].relative_to(folder).as_posix())
-        links = f"{plural(len(found.links), 'link')} out of the folder not followed, such as {such}: see --follow-links"
+        links = f"{plural(len(found.links), 'link')} out of the folder not followed, such as {such}: see "
+        links += "--follow-links of 'pointrecon shapes import'"
     others = not_read(found.others)
     if not found.paths:
         more = "; ".join(filter(None, [others, links, *lost]))
