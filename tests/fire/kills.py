@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fire.command_inputs import make_input
 from fire.forked_calls import Ended, call, compute, import_everything
 from fire.scene_digest import digest_of, leftover
-from fire.writing_commands import WRITING, Writing, make_input
+from fire.writing_commands import WRITING, Writing
 
 _SCENE = "scene"  # some commands name what they write after a model's folder
 _TIMED = 0.4  # share of the kills that come after a time; the others come before a file operation

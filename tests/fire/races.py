@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fire.command_inputs import make_input
 from fire.forked_calls import import_everything
 from fire.race_list import RACES, SOURCES, Race
-from fire.writing_commands import make_input
 
 _PATIENCE = 180.0  # seconds, after which a call counts as hanging
 

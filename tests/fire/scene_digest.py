@@ -38,11 +38,22 @@ def _walk(place: Path, top: Path, found: dict[str, str]) -> None:
             continue
         if path.suffix == ".lance" and path.is_dir():
             found.update(_table(path, name))
-            found.update({f"{name}/{one.name}": "beside" for one in path.iterdir() if one.suffix != ".lance"})
+            for one in path.iterdir():
+                if one.name == ".search":
+                    found.update(_prepared(one, f"{name}/{one.name}"))
+                elif one.suffix != ".lance":
+                    found[f"{name}/{one.name}"] = "beside"
+        elif path.name.endswith(".npz.search"):
+            found.update(_prepared(path, name))
         elif path.is_dir():
             _walk(path, top, found)
         else:
             found.update(_file(path, name, os.fsencode(top.resolve())))
+
+
+def _prepared(folder: Path, name: str) -> dict[str, str]:
+    """The kinds of what is kept for the next search; their names tell when their table was written."""
+    return {f"{name}/{re.sub(r'-[0-9a-f]{24}$', '', one.name)}": "there" for one in folder.iterdir()}
 
 
 def _file(path: Path, name: str, here: bytes) -> dict[str, str]:
@@ -113,4 +124,5 @@ def _feed(digest: Any, content: Any) -> None:
 
 def leftover(name: str) -> bool:
     """Whether a name is one of a file that should be gone when nothing is running."""
+    name = re.sub(r"(^|/)\.(\S+\.npz\.)?search/", "/", name)  # stays there
     return bool(re.search(r"(^|/)\.|\.part|\.parts/|\.lock|\.old|\.replaced|tmp/", name))

@@ -1,15 +1,6 @@
 """Every command that writes, as small as can be, for calls that are killed and made again."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-import yaml
-
-from small import SMALL
-
-_TINY = {"points": 48, "patches": 8, "depth": 2}
 
 
 @dataclass(frozen=True)
@@ -42,6 +33,8 @@ _SEGMENT += " --train.checkpoint_minutes 0 --train.probe_every 1 --train.precisi
 _FEW = "few-shot model shapes.npz -o few --way 2 --shot 2 --queries 4 --folds 2"
 _EMBED = "embed model --name own "
 _ABLATE = "ablate two.yaml shapes.npz -o abl --recipe small.yaml --seeds 1 --jobs {} --compare-untrained false"
+_SEARCH = "search {} --like box/00 ball/03 --model model"
+_NAME = "name parts --names names.txt --model named -o n.csv"
 _ROBUST = "robustness model shapes.npz -o damage --corruptions noise --severities 1,3 --seeds 2"
 
 WRITING: dict[str, Writing] = {
@@ -177,111 +170,60 @@ WRITING: dict[str, Writing] = {
         "duplicates t.lance --kinds same-file,identical,remeshed --csv d.csv --html d.html", "--overwrite", ("parts",),
         (_IMPORT.format("t.lance"),), ("t.lance",),
     ),
+    "duplicates-folder": Writing(
+        "duplicates parts --model model --json --csv d.csv --html d.html", "--overwrite", ("parts", "copies", "model")
+    ),
+    "search-folder": Writing(_SEARCH.format("parts") + " --json --csv s.csv", "--overwrite", ("parts", "model")),
+    "search-folder-changed": Writing(
+        _SEARCH.format("parts") + " --prune", "", ("parts", "model"), (_SEARCH.format("parts"), "+changed")
+    ),
+    "search-npz": Writing(
+        _SEARCH.format("t.npz") + " --html s.html --csv s.csv --overwrite", "", ("parts", "model"),
+        (_IMPORT.format("t.npz"), _SEARCH.format("t.npz") + " --csv s.csv --top 3"), ("t.npz:shapes", "s.csv"),
+    ),
+    "name": Writing(_NAME, "--overwrite", ("parts", "named", "names.txt"), keeps=("parts/",)),
+    "name-overwrite": Writing(
+        _NAME + " --overwrite --threshold 0.9", "", ("parts", "named", "names.txt"), (_NAME,), ("n.csv",)
+    ),
+    "label-names": Writing(
+        "label t.lance --names names.txt --model named --threshold 0", "", ("parts", "named", "names.txt"),
+        (_BARE.format("t.lance"),), ("t.lance:shapes",),
+    ),
+    "label-suggest": Writing(
+        "label t.npz --suggest 5 --model model -o l.html", "--overwrite", ("parts", "model"), (_BARE.format("t.npz"),),
+        ("t.npz:shapes",),
+    ),
+    "label-check": Writing(
+        "label t.lance --check --model model -o l.csv", "--overwrite", ("parts", "told.csv", "model"),
+        (_BARE.format("t.lance"), "label t.lance --from told.csv"), ("t.lance:shapes", "t.lance:labels"),
+    ),
+    "classify": Writing(
+        "classify run shapes.npz -o c.json", "--overwrite", ("shapes.npz", "model"),
+        (_FINETUNE,), ("run/model/model.safetensors",),
+    ),
+    "map": Writing("map parts --model model -o m.html", "--overwrite", ("parts", "model")),
+    "map-overwrite": Writing(
+        "map t.lance --model model -o m.html --overwrite", "", ("parts", "model"),
+        (_IMPORT.format("t.lance"), "map t.lance --model model -o m.html --pictures 0"), ("t.lance:shapes", "m.html"),
+    ),
+    "clusters": Writing("clusters parts --model model -o c.csv", "--overwrite", ("parts", "model")),
+    "clusters-overwrite": Writing(
+        "clusters t.npz --model model -o c.json --count 3 --overwrite", "", ("parts", "model"),
+        (_IMPORT.format("t.npz"), "clusters t.npz --model model -o c.json --count 2"), ("t.npz:shapes", "c.json"),
+    ),
+    "export": Writing("shapes export t.lance -o ex", "--overwrite", ("parts",), (_IMPORT.format("t.lance"),)),
+    "export-overwrite": Writing(
+        "shapes export t.npz -o ex --overwrite", "", ("parts",),
+        (_OLD.format("o.npz"), "shapes export o.npz -o ex", _IMPORT.format("t.npz")), ("ex/",),
+    ),
+    "embed-with": Writing(
+        "embed model t.npz -o v.parquet --with thumbnails,neighbors,map --in-table false", "", ("parts", "model"),
+        (_IMPORT.format("t.npz"),), ("t.npz:shapes",),
+    ),
+    "embed-with-overwrite": Writing(
+        _EMBED + "t.lance -o v.parquet --with thumbnails,neighbors,map --overwrite", "", ("parts", "model"),
+        (_IMPORT.format("t.lance"), _EMBED + "t.lance -o v.parquet --feature patches"),
+        ("t.lance:shapes", "t.lance:embedding/own", "v.parquet"),
+    ),
     "report": Writing("report run", "", ("shapes.npz", "small.yaml"), (_PRETRAIN,)),
-}  # fmt: skip
-
-
-def make_input(name: str, folder: Path) -> None:
-    """Put one of the inputs that commands need into a folder."""
-    _INPUTS[name](folder / name)
-
-
-def _parts(folder: Path, numbers: range = range(40)) -> None:
-    """Clouds in two classes."""
-    rng = np.random.default_rng(numbers.start)
-    for number in numbers:
-        place = folder / ("ball" if number % 2 else "box") / f"{number:02d}.xyz"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        np.savetxt(place, rng.normal(size=(40, 3)), "%.4f")
-
-
-def _more(path: Path) -> None:
-    _parts(path.with_name("parts"), range(40, 50))
-
-
-def _changed(path: Path) -> None:
-    """New, changed, touched, moved and missing files, and one that cannot be read."""
-    parts, rng = path.with_name("parts"), np.random.default_rng(7)
-    _parts(parts, range(40, 50))
-    every = sorted(parts.rglob("*.xyz"))
-    for place in every[:6]:
-        np.savetxt(place, rng.normal(size=(50, 3)), "%.4f")
-    for place in every[6:9]:
-        place.unlink()
-    for place in every[9:12]:
-        place.rename(parts / "box" / f"was-{place.name}")
-    os.utime(every[12], ns=(1, 1))
-    (parts / "box" / "broken.off").write_text("OFF")
-
-
-def _told_labels(path: Path) -> None:
-    """Classes of half of the clouds in "parts"."""
-    rows = [f"{kind}/{i + number:02d},{kind}" for i in range(0, 40, 4) for number, kind in enumerate(("box", "ball"))]
-    path.write_text("\n".join(["id,class", *rows]) + "\n")
-
-
-def _shapes(path: Path) -> None:
-    from labeled import sticks
-
-    arrays = sticks(60)
-    rng = np.random.default_rng(1)
-    arrays.features = {
-        "text/words": rng.normal(size=(60, 1, 4)).astype(np.float16),
-        "image/looks": rng.normal(size=(60, 2, 5)).astype(np.float16),
-    }
-    arrays.save(path)
-
-
-def _parted(path: Path) -> None:
-    from parted import parted
-
-    parted(32).save(path)
-
-
-def _model(folder: Path) -> None:
-    from labeled import model_folder
-
-    model_folder(folder)
-
-
-def _told(folder: Path) -> None:
-    from parted import segmenter
-    from pointrecon.models import create_model, save_model
-
-    save_model(segmenter(create_model("nano", seed=3, **{**SMALL, **_TINY})), folder)
-
-
-def _named(folder: Path) -> None:
-    from pointrecon.models import Teacher, create_model, save_model
-
-    teacher = Teacher("minilm", 384, "minilm", "", ["{}"])
-    save_model(create_model("nano", seed=3, **{**SMALL, **_TINY}, teachers={"text": teacher}), folder)
-
-
-def _released(path: Path) -> None:
-    from released_layout import released_state, save
-
-    save(released_state("svm", width=64), path)
-
-
-def _recipe(path: Path) -> None:
-    train = {"epochs": 2, "batch_size": 8, "log_every": 2, "checkpoint_minutes": 0, "precision": "32"}
-    path.write_text(yaml.safe_dump({
-        "model": {**SMALL, **_TINY}, "augment": {"rotate": "up"}, "optim": {"warmup_epochs": 1},
-        "train": {**train, "compile": "off", "probe_every": 1, "keep_every": 1},
-    }))  # fmt: skip
-
-
-def _experiment(path: Path) -> None:
-    rates = {"low": 1e-4, "high": 1e-3}
-    variants = [
-        {"label": name, "value": rate, "settings": {"optim": {"learning_rate": rate}}} for name, rate in rates.items()
-    ]
-    path.write_text(yaml.safe_dump({"title": "Rate", "axis": "rate", "figure": "curve", "variants": variants}))
-
-
-_INPUTS = {
-    "parts": _parts, "more": _more, "changed": _changed, "shapes.npz": _shapes, "parted.npz": _parted,
-    "model": _model, "told": _told, "told.csv": _told_labels,
-    "named": _named, "recon.pth": _released, "small.yaml": _recipe, "two.yaml": _experiment,
 }  # fmt: skip

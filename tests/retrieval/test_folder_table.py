@@ -15,6 +15,7 @@ from pointrecon.retrieval import folder_table
 from pointrecon.retrieval.folder_table import open_collection, originals, table_beside
 from pointrecon.shapes import open_table
 from pointrecon.shapes.readers.child import read_apart
+from pointrecon.shapes.readers.file_measures import digest
 
 pytest.importorskip("lancedb")
 FEW: dict[str, Any] = {"points": 16, "workers": 1}
@@ -184,3 +185,40 @@ def test_an_archive_and_a_manifest_have_tables_too(parts: Path, tmp_path: Path) 
     (tmp_path / "more").mkdir()
     with pytest.raises(InputError, match=r"is the table of .*more.zip: say with --table"):
         open_collection(tmp_path / "more")
+
+
+def test_a_table_does_not_lead_out_of_its_folder(parts: Path, tmp_path: Path) -> None:
+    outside = cloud(tmp_path / "secret" / "plan.xyz", 7)
+    with zipfile.ZipFile(tmp_path / "secret" / "all.zip", "w") as archive:
+        archive.write(outside, "plan.xyz")
+    (parts / "link").symlink_to(outside.parent, target_is_directory=True)
+    made = open_collection(parts, **FEW).load()
+    size, modified = outside.stat().st_size, outside.stat().st_mtime_ns
+    places = ["../secret/plan.xyz", str(outside), "link/plan.xyz"]
+    for number, source in enumerate([*places, "../secret/all.zip/plan.xyz", "link/all.zip/plan.xyz", "a.xyz", "\0"]):
+        table = made.select(np.arange(1))
+        table.source = np.array([source])
+        named = source.rpartition("/all.zip")[0]
+        facts = {"bytes": size, "modified": (outside.parent / "all.zip").stat().st_mtime_ns if named else modified}
+        table.facts |= {**{name: np.array([one]) for name, one in facts.items()}, "hash": np.array([digest(outside)])}
+        table.save(tmp_path / f"{number}.npz")
+        files = originals(open_table(tmp_path / f"{number}.npz"))
+        assert (files.folder, files.file(source)) == (parts, None)
+
+
+def test_a_manifest_tells_of_files_elsewhere(parts: Path, tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "mine.csv").write_text(f"path\n../parts/a.xyz\n{parts / 'b.xyz'}\n")
+    files = originals(open_collection(lists / "mine.csv", **FEW))
+    assert [files.path(name) is not None for name in ("../parts/a.xyz", str(parts / "b.xyz"))] == [True, True]
+    (lists / "mine.csv").write_text("path\n../parts/a.xyz\n")
+    files = originals(open_table(tmp_path / "lists" / "mine.lance"))
+    assert [files.path(name) is not None for name in ("../parts/a.xyz", str(parts / "b.xyz"))] == [True, False]
+
+
+def test_links_that_were_followed_are_read_again(parts: Path, tmp_path: Path) -> None:
+    cloud(tmp_path / "other" / "d.xyz", 7)
+    (parts / "link").symlink_to(tmp_path / "other", target_is_directory=True)
+    files = originals(open_collection(parts, follow_links=True, **FEW))
+    assert files.path("link/d.xyz") == parts / "link" / "d.xyz"

@@ -4,7 +4,7 @@ import errno
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,8 +16,8 @@ from pointrecon.readable import printable
 from pointrecon.screen import say
 from pointrecon.shapes.importers.archives import is_archive
 from pointrecon.shapes.importers.folders import import_shapes
-from pointrecon.shapes.importers.import_source import base_of, folder_of, source_place
-from pointrecon.shapes.importers.manifest import is_manifest
+from pointrecon.shapes.importers.import_source import base_of, folder_of, source_of, source_place
+from pointrecon.shapes.importers.manifest import MANIFESTS, is_manifest, manifest_entries
 from pointrecon.shapes.importers.skipped_files import told_of
 from pointrecon.shapes.importers.table_update import what_changed
 from pointrecon.shapes.readers.child import read_apart
@@ -124,6 +124,8 @@ class Originals:
 
     folder: Path | None
     _known: dict[str, tuple[int, int, str, str]] = field(repr=False)  # source -> size, time, hash, assembly
+    _manifest: str = ""  # its name, where a manifest told the files
+    _links: bool = False  # whether links out of the folder were followed
 
     def path(self, source: str) -> Path | None:
         """The file that is this shape's alone, if it is still the one that was read; None for one in an archive."""
@@ -131,13 +133,18 @@ class Originals:
         return None if found is None or found.member or found.part else found.path
 
     def file(self, source: str) -> OriginalFile | None:
-        """Where the geometry of this shape lies, in an archive or an assembly, too; None if it is not what was read."""
+        """Where the geometry of this shape lies, in an archive or an assembly, too; None if it is not what was read.
+
+        A table is not believed where it tells of files outside the folder: a manifest that lies there must name them.
+        """
         if self.folder is None or source not in self._known or not self._known[source][2]:
             return None
         size, modified, sha256, assembly = self._known[source]
         name, part = (assembly, source.removeprefix(f"{assembly}#")) if assembly else (source, "")
         path = self.folder / name
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
+            if not self._within(name) and name not in self._elsewhere:
+                return None
             if path.is_file():
                 found, inside = path.stat(), path.resolve().is_relative_to(self.folder.resolve())
                 same = found.st_size == size and inside and found.st_mtime_ns == modified
@@ -151,6 +158,23 @@ class Originals:
                     if same or part_hash(_packed_digest(archive, member), part) == sha256:
                         return OriginalFile(archive, self.folder, member, part)
         return None
+
+    def _within(self, name: str) -> bool:
+        assert self.folder is not None
+        told = Path(name)
+        if told.is_absolute() or told.drive or ".." in told.parts:
+            return False
+        return self._links or (self.folder / name).resolve().is_relative_to(self.folder.resolve())
+
+    @cached_property
+    def _elsewhere(self) -> set[str]:
+        """The sources that the manifest in the folder names."""
+        if self.folder is None or not self._manifest:
+            return set()
+        try:
+            return {source_of(entry.path, self.folder) for entry in manifest_entries(self.folder / self._manifest)}
+        except (InputError, OSError):
+            return set()
 
 
 def _packed_digest(archive: Path, member: str) -> str:
@@ -168,4 +192,7 @@ def originals(table: ShapeTable) -> Originals:
     known = zip(*(rows[name].tolist() for name in names), strict=True)
     folder = folder_of(table)
     there = folder if folder is not None and folder.exists() else None
-    return Originals(there, dict(zip(rows["source"].tolist(), known, strict=True)))
+    source = Path(str(table.meta.imported.get("source", ""))).name
+    manifest = source if Path(source).suffix.lower() in MANIFESTS else ""
+    links = table.meta.imported.get("follow_links") is True
+    return Originals(there, dict(zip(rows["source"].tolist(), known, strict=True)), manifest, links)
