@@ -104,11 +104,25 @@ def text_lines(text: str) -> list[str]:
 
 
 def check_new(path: str | Path, *, overwrite: bool = False) -> Path:
-    """The path of a file to be written, or InputError where a folder is there, or a file that may not give way."""
+    """The path of a file to be written, or InputError where a folder is there, or a file that may not give way.
+
+    InputError too where a file is in the place of one of its folders: before anything is computed for it.
+    """
     found = Path(path)
-    if found.is_dir() or (found.exists() and not overwrite):
+    if found.is_dir():
+        raise InputError(f"'{path}' is a folder: give the name of a file")
+    if (above := next((one for one in found.parents if one.exists()), None)) and not above.is_dir():
+        raise InputError(f"'{path}' cannot be written: '{above}' is a file; choose another name")
+    if found.exists() and not overwrite:
         raise InputError(f"'{found}' exists already: choose another name, or pass --overwrite")
     return found
+
+
+def check_all_new(*paths: str | None, overwrite: bool = False) -> None:
+    """The same for several files of one command, where they are wanted; InputError for one name that stands twice."""
+    names = [str(check_new(path, overwrite=overwrite).resolve()) for path in paths if path is not None]
+    if len(set(names)) < len(names):
+        raise InputError(f"'{paths[0]}' would be written twice: give each file a name of its own")
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser, words_of
 from pointrecon.readable import printable
 from pointrecon.screen import json_text, say, screen
@@ -46,11 +47,13 @@ def main(argv: list[str]) -> None:
     values = parser.read(argv)
     as_json, csv, html, overwrite, top = (values.pop(name) for name in ("json", "csv", "html", "overwrite", "top"))
 
-    from pointrecon.files import check_new
+    from pointrecon.files import check_all_new
     from pointrecon.retrieval.duplicate_groups import duplicates
     from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS
 
-    csv, html = (file and check_new(file, overwrite=overwrite) for file in (csv, html))
+    check_all_new(csv, html, overwrite=overwrite)
+    if top < 0:
+        raise InputError(f"{top} groups cannot be shown: name 0 or more")
     found = duplicates(**{**values, "kinds": words_of(values["kinds"]) or DUPLICATE_KINDS})
     if csv:
         found.save_csv(csv)

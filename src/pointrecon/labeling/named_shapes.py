@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.files import written_whole
+from pointrecon.files import check_new, written_whole
 from pointrecon.labeling.confidence import Best
 from pointrecon.labeling.name_list import UNKNOWN
 from pointrecon.readable import cells
@@ -80,11 +80,7 @@ def check_file(out: str | Path | None, *, overwrite: bool, kinds: Sequence[str] 
     path = Path(out)
     if path.suffix.lower() not in kinds:
         raise InputError(f"'{out}' is no name for this: call it something{' or something'.join(kinds)}")
-    if path.is_dir():
-        raise InputError(f"'{out}' is a folder: give the name of a file")
-    if path.exists() and not overwrite:
-        raise InputError(f"'{out}' exists already: choose another name, or pass --overwrite")
-    return path
+    return check_new(path, overwrite=overwrite)
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterator[dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.errors import InputError, require
-from pointrecon.files import written_whole
+from pointrecon.files import check_new, written_whole
 from pointrecon.progress import Bar, plural
 from pointrecon.reports.map_data import map_data, script_texts
 from pointrecon.reports.page import page_json
@@ -151,9 +151,7 @@ def check_map_file(path: str | Path, *, overwrite: bool = True) -> Path:
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"'{path}' is no name for a page: call it something.html")
-    if path.is_dir() or (path.exists() and not overwrite):
-        raise InputError(f"'{path}' exists already: choose another name, or pass --overwrite")
-    return path
+    return check_new(path, overwrite=overwrite)
 
 
 def _counted(pictures: Iterator[np.ndarray], bar: Any) -> Iterator[np.ndarray]:

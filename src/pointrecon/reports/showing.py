@@ -13,7 +13,7 @@ from pointrecon.errors import InputError, require
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import place_of, resolve_recon, resolve_shapes, with_axis
 from pointrecon.evaluation.looks import Look, look_at, mask_ratio_of
-from pointrecon.files import write_text
+from pointrecon.files import check_new, write_text
 from pointrecon.parser import READY_MODEL
 from pointrecon.progress import plural
 from pointrecon.reports.look_figure import draw_looks
@@ -88,8 +88,7 @@ def show(
     for target in targets:
         if _kind(target) == ".png":
             require("matplotlib", "report")
-        if target.exists() and not overwrite:
-            raise InputError(f"'{target}' exists already; choose another file or pass --overwrite")
+        check_new(target, overwrite=overwrite)
     settings = encode_settings(encode)
     module, name = resolve_recon(model)
     depth = module.config.depth

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.files import text_lines, written_whole
+from pointrecon.files import check_new, text_lines, written_whole
 from pointrecon.progress import plural
 from pointrecon.readable import cells
 from pointrecon.retrieval.cluster_names import NOBODY, by_file_names, by_labels, by_words, words_of
@@ -205,9 +205,7 @@ def check_clusters_file(path: str | Path, *, overwrite: bool = True) -> Path:
     path = Path(path)
     if path.suffix.lower() not in (".csv", ".json"):
         raise InputError(f"'{path}' is no name for a file of clusters: call it something.csv or something.json")
-    if path.is_dir() or (path.exists() and not overwrite):
-        raise InputError(f"'{path}' exists already: choose another name, or pass --overwrite")
-    return path
+    return check_new(path, overwrite=overwrite)
 
 
 def _file_names(shapes: Shapes) -> list[str]:

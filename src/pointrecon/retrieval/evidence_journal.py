@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pointrecon.retrieval.duplicate_candidates import file_hashes
-from pointrecon.retrieval.evidence import Evidence, Region
+from pointrecon.retrieval.evidence import KINDS, Evidence, Region
 from pointrecon.shapes.table.collection import Shapes
 
 Look = Callable[[int, int], Evidence | None]
@@ -30,8 +30,10 @@ def remembered(look: Look, shapes: Shapes, folder: Path) -> Look:
         look: takes it. shapes: whose places they are; those `file_hashes` has none of are compared each time.
         folder: the table's.
     """
-    hashes = file_hashes(shapes)
     path, code = folder / _NAME, _code()
+    if path.is_symlink():  # a table from somebody else may not have us write elsewhere
+        return look
+    hashes = file_hashes(shapes)
     known = _read(path, code)
 
     def evidence(a: int, b: int) -> Evidence | None:
@@ -52,7 +54,7 @@ def _read(path: Path, code: str) -> dict[tuple[str, str], Evidence]:
     found = {}
     try:
         lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
+    except OSError:
         return {}
     for line in lines:
         try:
@@ -80,7 +82,9 @@ def _evidence(told: dict[str, Any]) -> Evidence:
         Region(np.array(center, float), np.array(size, float), float(far), float(share), str(of))
         for center, size, far, share, of in told["regions"]
     )
-    return Evidence(str(told["kind"]), scale, residual, rotation, translation, share, tolerance, regions)
+    if told["kind"] not in KINDS:
+        raise ValueError("no kind of evidence")
+    return Evidence(told["kind"], scale, residual, rotation, translation, share, tolerance, regions)
 
 
 def _code() -> str:

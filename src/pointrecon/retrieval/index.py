@@ -284,7 +284,10 @@ def _table_of(
             raise InputError("a table and settings of an import are for a folder of files: leave them out")
         return None
     if is_table(data):
-        return open_table(data) if "://" in str(data) or not Path(data).exists() or table else Path(data)
+        if table is not None or imports:
+            given = ", ".join(f"--{name}" for name in (["table"] if table is not None else list(imports)))
+            raise InputError(f"{data} is a table already: leave {given} out, or name the folder of its files")
+        return open_table(data) if "://" in str(data) or not Path(data).exists() else Path(data)
     source = source_place(data)
     if not source.exists():
         raise InputError(f"there are no shapes at {data}: check the path")

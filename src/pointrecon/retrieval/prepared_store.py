@@ -96,7 +96,8 @@ def store_of(path: Any) -> PreparedStore | None:
     """The store of a table; None where it is on object storage or there is none."""
     if not isinstance(path, str | Path) or "://" in str(path) or not is_table(path) or not Path(path).exists():
         return None
-    return PreparedStore(Path(path))
+    store = PreparedStore(Path(path))
+    return None if store.folder.is_symlink() else store  # a table from somebody else may not have us write elsewhere
 
 
 def maker_mark(maker: Any) -> str | None:

@@ -5,6 +5,7 @@ here as on object storage, and a killed process leaves the state before or after
 """
 
 import json
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from threading import get_ident
@@ -87,7 +88,7 @@ class LanceTable(ShapeTable):
     def rows(self) -> RowSource:
         table = self._open("shapes")
         if table is None:
-            return ShapeArrays.empty(self.meta)
+            return replace(ShapeArrays.empty(self.meta), file=str(self.path))
         opened = {
             name: found for name in self.feature_names() if (found := self._open(self._table_of(name))) is not None
         }
