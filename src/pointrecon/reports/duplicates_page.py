@@ -73,7 +73,7 @@ def _cell(row: dict[str, Any], picture: bytes, keep: str) -> str:
     size = " × ".join(f"{row[name]:.4g}" for name in ("extent_x", "extent_y", "extent_z") if row[name] is not None)
     faces = plural(row["faces"], "triangle") if row["faces"] else ""
     of = f"of {row['of']}" if row["of"] not in (None, keep) else ""
-    lines = [row["words"], of, " ".join(filter(None, (size, row["unit"]))), faces, row["modified"]]
+    lines = [row["words"], of, " ".join(filter(None, (size, row["unit"]))), faces, (row["modified"] or "")[:10]]
     told = "".join(f"<small>{escape(line)}</small>" for line in lines if line)
     return (
         f'<figure class="cell {row["proposal"]}" data-kind="{kind}"><img src="{data_address(picture)}" '
