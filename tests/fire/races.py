@@ -126,7 +126,8 @@ def _checked(this: Race, fine: list[bool]) -> Callable[[], int]:
 
 
 def _leftovers() -> str:
-    found = [str(path) for path in Path().rglob(".*") if path.name != ".lock"]  # of an ablation, which stays
+    # the lock of an ablation stays, and what was prepared for the next search
+    found = [str(path) for path in Path().rglob(".*") if path.name != ".lock" and not path.name.endswith(".search")]
     return f"left over: {', '.join(found[:5])}" if found else ""
 
 
