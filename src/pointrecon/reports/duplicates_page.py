@@ -25,7 +25,7 @@ group.hidden=![...group.querySelectorAll(".others .cell")].some(cell=>!cell.hidd
 
 
 def write_duplicates_page(found: Duplicates, out: str | Path) -> None:
-    """Write the page, whole or not at all: a row for each group, the largest first, with pictures of the files.
+    """Write the page, whole or not at all: a row for each group, as they are ordered, with pictures of the files.
 
     Of more than `MOST` files the first are shown, and the page says so. InputError where Pillow is not installed.
     """

@@ -58,13 +58,21 @@ class DuplicateGroup:
     keep: int
     others: tuple[Duplicate, ...]
 
+    @property
+    def worth(self) -> int:
+        """0 with a file that is spare, 1 with a copy of another size or hand, 2 with variants alone."""
+        if any(one.spare for one in self.others):
+            return 0
+        return 2 if all(one.kind == VARIANT for one in self.others) else 1
+
 
 @dataclass(frozen=True, repr=False)
 class Duplicates:
     """What `duplicates` found.
 
     Attributes:
-        shapes: all that were looked at; groups: the largest first. compared: pairs of which evidence was taken.
+        shapes: all that were looked at; groups: with what is spare first, then other copies, then
+            variants. compared: pairs of which evidence was taken.
         notes: what a reader should know, such as files that could not be compared.
     """
 

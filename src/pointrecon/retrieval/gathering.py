@@ -119,7 +119,7 @@ class Gathering:
                 bar.advance(len(partners[i]))
 
     def result(self) -> Duplicates:
-        """The groups, the largest first, each ordered from what is the same to what differs."""
+        """The groups, with what is spare first, then the largest; each from what is the same to what differs."""
         groups: dict[int, list[Duplicate]] = {}
         for one in self._found.values():
             groups.setdefault(self._head(one.place), []).append(one)
@@ -132,7 +132,7 @@ class Gathering:
             )
             for keep, own in groups.items()
         ]
-        made.sort(key=lambda group: (-len(group.others), self._rank[group.keep]))
+        made.sort(key=lambda group: (group.worth, -len(group.others), self._rank[group.keep]))
         failed = f"{self._failed} pairs could not be compared: one of the two has no form" if self._failed else ""
         return Duplicates(self._shapes, tuple(made), len(self._pairs), [failed] if failed else [])
 
