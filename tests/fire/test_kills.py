@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("lancedb")
-_COMMANDS = "make-overwrite,import-overwrite-npz,few-shot-overwrite,label-parts-folder"
+_COMMANDS = "make-overwrite,import-overwrite-npz,few-shot-overwrite,label-parts-folder,export-overwrite"
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes as Linux shows them")

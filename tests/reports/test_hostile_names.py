@@ -15,7 +15,7 @@ SCRIPT, FORMULA, SEQUENCE = "</script><script>alert(1)</script>", '=HYPERLINK("h
 UP = "../../evil"
 TOLD = (
     ("search t.npz --like {id} --csv out.csv --html out.html", 2),
-    ("duplicates t.npz --csv out.csv --html out.html", 2),
+    ("duplicates t.npz --kinds same-file --csv out.csv --html out.html", 2),
     ("label t.npz --suggest 4 -o out.html", 1),
     ("label t.npz --suggest 4 -o out.csv", 1),
     ("label t.npz --check -o out.csv", 1),
