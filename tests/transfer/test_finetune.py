@@ -194,7 +194,7 @@ def test_a_report_tells_of_it(whole, tmp_path) -> None:
     ("words", "says"),
     [
         ([], "model"),
-        (["{model}"], "shapes with labels"),
+        (["{model}", "-o", "{run}"], "is a model, not shapes"),
         (["{model}", "{table}"], "run folder"),
         (["{model}", "missing.lance", "-o", "{run}"], "missing.lance"),
         (["missing", "{table}", "-o", "{run}"], "missing"),

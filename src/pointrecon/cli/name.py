@@ -45,7 +45,7 @@ def main(argv: list[str]) -> None:
     show_names(found, values["out"])
 
 
-def show_names(found, out: str | None) -> None:  # type: ignore[no-untyped-def]  # NamedShapes: what is heavy stays away
+def show_names(found, out) -> None:  # type: ignore[no-untyped-def]  # NamedShapes: what is heavy stays away
     """The first lines, how many are unknown, and notes."""
     from pointrecon.progress import plural
 
