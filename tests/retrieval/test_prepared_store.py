@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+import pointrecon
 from pointrecon import Index, create_model, open_table, save_model
 from pointrecon.errors import InputError
 from pointrecon.models import Teacher
@@ -55,6 +56,8 @@ def test_the_next_search_opens_neither_table_nor_model(table: Path, model: Path,
         index = Index.open(table, model=model, **QUIET)
         again = index.search("ü0-003", where="id <> 'ü0-004'")
         assert again.rows() == hits.rows()
+        whole = pointrecon.search(table, "ü0-003", where="id <> 'ü0-004'", model=model, **QUIET)
+        assert whole.rows() == hits.rows()
     assert np.array_equal(index.vectors.values, first.vectors.values)
     assert len(index.shapes) == 36
 

@@ -82,8 +82,7 @@ def _chosen(vectors: Vectors) -> list[str]:
     column = f"embedding/{TEACHER}"
     if len(vectors.makers) > 1:
         return [f"by the model and by pictures, as the table has {column} of all shapes (--vector model: without)"]
-    if vectors.makers[0] == TEACHER or column not in vectors.shapes.feature_shapes:
+    if vectors.makers[0] == TEACHER or not vectors.viewed:
         return []
-    count = int(vectors.shapes.has(column).sum())
-    some = f"by the model alone, as the table has {column} of {count} of {len(vectors.shapes)} shapes only"
-    return [f"{some} (--vector fused: of all, and by both)"] if count else []
+    some = f"by the model alone, as the table has {column} of {vectors.viewed} of {len(vectors.values)} shapes only"
+    return [f"{some} (--vector fused: of all, and by both)"]

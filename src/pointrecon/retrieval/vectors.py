@@ -44,7 +44,8 @@ class Vectors:
         center: (D,) float32, what was taken away. widths: numbers of each maker's part, together D.
         given: the M shapes, or what opens them when they are first asked for. name: such as "embedding/made-nano".
         makers: whom a query must be embedded by: a model or the name of an image teacher, one for each part. poses: in
-            which poses of it, see `posed`. cells: what finds the nearest of very many; None for fewer.
+            which poses of it, see `posed`. cells: what finds the nearest of very many; None for fewer. viewed: how many
+            shapes the image teacher's vectors are there of.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Vectors:
     makers: "tuple[str | Path | torch.nn.Module, ...]"
     poses: tuple[str, ...]
     cells: NearCells | None = None
+    viewed: int = 0
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -222,10 +224,10 @@ def _made(data: Any, model: Any, vector: str, poses: str, progress: bool) -> Vec
     shapes = _shapes(data if table is None else table)
     if not len(shapes):
         raise InputError(f"{shapes.name} has no shapes: import or make some first")
-    chosen = vector
+    chosen, views = vector, f"embedding/{TEACHER}"
+    viewed = int(shapes.has(views).sum()) if views in shapes.feature_shapes else 0
     if vector == "auto":
-        there = f"embedding/{TEACHER}" in shapes.feature_shapes and shapes.has(f"embedding/{TEACHER}").all()
-        chosen = "fused" if there and model != TEACHER else "model"
+        chosen = "fused" if viewed == len(shapes) and model != TEACHER else "model"
     makers = _makers(model, chosen)
     how = tuple(settled_poses(maker, poses, shapes) for maker in makers)
     store = store_of(None if table is None else table.path)
@@ -243,7 +245,7 @@ def _made(data: Any, model: Any, vector: str, poses: str, progress: bool) -> Vec
     centers = [_center(blocks, len(shapes), maker, own) for blocks, maker, own in every]
     names = [embedding_name(maker, None, own) for maker, own in zip(makers, how, strict=True)]
     name, center = " + ".join(names), np.concatenate(centers)
-    told: dict[str, Any] = {"name": name, "widths": widths, "vector": chosen, "poses": how}
+    told: dict[str, Any] = {"name": name, "widths": widths, "vector": chosen, "poses": how, "viewed": viewed}
 
     def fill(folder: Path) -> dict[str, int]:
         shape = (len(shapes), sum(widths))
@@ -266,7 +268,7 @@ def _made(data: Any, model: Any, vector: str, poses: str, progress: bool) -> Vec
             return _kept(*kept, shapes, model)
     values = np.empty((len(shapes), sum(widths)), np.float32)
     _prepare(parts, centers, values)
-    return Vectors(name, values, center, widths, shapes, makers, how)
+    return Vectors(name, values, center, widths, shapes, makers, how, viewed=viewed)
 
 
 def _kept(
@@ -276,7 +278,8 @@ def _kept(
     values, center = arrays["values"], np.array(arrays["center"])
     cells = NearCells.opened(values, told.get("cells", {}), arrays)
     makers, poses = _makers(model, told["vector"]), tuple(told["poses"])
-    return Vectors(told["name"], values, center, tuple(told["widths"]), given, makers, poses, cells)
+    how, viewed = tuple(told["widths"]), told.get("viewed", 0)
+    return Vectors(told["name"], values, center, how, given, makers, poses, cells, viewed)
 
 
 def _before(
