@@ -29,8 +29,13 @@ class EncodeSettings:
             check_range(self, points="[1, inf)")
         check_device(self.device)
         check_precision(self.precision)
-        if self.poses not in (known := (*POSES, "auto")):
-            raise InputError(f"poses are '{self.poses}'; use one of {', '.join(known)}")
+        check_poses(self.poses)
+
+
+def check_poses(poses: str) -> None:
+    """Raise InputError for what are no poses."""
+    if poses not in (known := (*POSES, "auto")):
+        raise InputError(f"poses are '{poses}'; use one of {', '.join(known)}")
 
 
 def encode_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None, **changes: Any) -> EncodeSettings:

@@ -53,9 +53,9 @@ def show_names(found, out) -> None:  # type: ignore[no-untyped-def]  # NamedShap
         if number == _SHOWN:
             say(f"... {plural(len(found) - _SHOWN, 'more shape')}")
             break
-        told = [f"{row[key]} {row[sure]:.2f}" for key, sure in (("name", "confidence"),) if row[sure] is not None]
+        sure = "" if row["confidence"] is None else f" {row['confidence']:.2f}"
         second = f" (or {row['runner_up']} {row['runner_up_confidence']:.2f})" if row["runner_up"] else ""
-        say(f"{row['id']}: {told[0] if told else row['name']}{second}")
+        say(f"{row['id']}: {row['name']}{sure}{second}")
     unknown = int((~found.known).sum())
     say(f"{plural(len(found), 'shape')} named by {plural(len(found.names), 'name')}, {unknown} of them unknown")
     for note in found.notes:

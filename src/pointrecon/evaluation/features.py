@@ -1,6 +1,7 @@
 """Frozen features: one vector per shape from a model in evaluation mode."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,9 @@ def encode_shapes(
         return torch.cat(found, 1)
 
     over = (lambda found: found.flatten(1)) if each_pose else largest
-    stream = CloudStream(model, shapes, index, answer, encode_settings(encode), captured=True, over_poses=over)
+    settings = encode_settings(encode)
+    settings = replace(settings, poses=poses_for(settings.poses, model, shapes))
+    stream = CloudStream(model, shapes, index, answer, settings, captured=True, over_poses=over)
     with Bar("encoding shapes", len(index), show=progress) as bar:
         found = stream.gather(bar.advance)
     bad = np.flatnonzero(~np.isfinite(found).all(1))
@@ -158,6 +161,18 @@ def encode_shapes(
     if each_pose:
         found = found.reshape(len(found), -1, sum(widths))
     return np.split(found, np.cumsum(widths)[:-1], axis=-1)
+
+
+def poses_for(asked: str, model: Any, shapes: Shapes) -> str:
+    """The poses that "auto" stands for: any where nobody knows which axis points up, else turned about it.
+
+    An image teacher sees clouds from all around as they are.
+    """
+    if asked != "auto":
+        return asked
+    if isinstance(model, ViewsModel):
+        return "given"
+    return "any" if shapes.meta.up == "unknown" else "turned"
 
 
 def largest(found: torch.Tensor) -> torch.Tensor:

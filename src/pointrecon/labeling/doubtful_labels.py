@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from pointrecon.files import write_rows
 from pointrecon.labeling.learned_classes import learned_classes
-from pointrecon.labeling.named_shapes import check_file, write_rows
+from pointrecon.labeling.named_shapes import check_file
 from pointrecon.labeling.opened_shapes import open_labels
 from pointrecon.retrieval.vectors import MODEL
 

@@ -1,7 +1,5 @@
 """What shapes were called, and how sure that is: in memory, as CSV and as JSON."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.files import check_new, written_whole
+from pointrecon.files import check_new, write_rows, written_whole
 from pointrecon.labeling.confidence import Best
 from pointrecon.labeling.name_list import UNKNOWN
-from pointrecon.readable import cells
 
 NAME_COLUMNS = ("id", "name", "confidence", "runner_up", "runner_up_confidence")
 _KINDS = (".csv", ".json")
@@ -81,13 +78,3 @@ def check_file(out: str | Path | None, *, overwrite: bool, kinds: Sequence[str] 
     if path.suffix.lower() not in kinds:
         raise InputError(f"'{out}' is no name for this: call it something{' or something'.join(kinds)}")
     return check_new(path, overwrite=overwrite)
-
-
-def write_rows(path: Path, columns: Sequence[str], rows: Iterator[dict[str, Any]]) -> None:
-    """A CSV file of these columns, whole or not at all; None is left empty."""
-    with written_whole(path) as file:
-        text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-        out = csv.writer(text)
-        out.writerow(columns)
-        out.writerows(cells("" if row[name] is None else row[name] for name in columns) for row in rows)
-        text.detach()

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from pointrecon.errors import InputError, did_you_mean
+from pointrecon.files import write_rows
 from pointrecon.labeling.confidence import best_two
 from pointrecon.labeling.learned_classes import LearnedClasses, learned_classes
-from pointrecon.labeling.named_shapes import write_rows
 from pointrecon.labeling.opened_shapes import OpenedShapes, open_labels
 from pointrecon.retrieval.vectors import MODEL, collection_vectors
 from pointrecon.shapes.table.collection import Shapes

@@ -1,7 +1,5 @@
 """The groups a collection falls into: a representative, a size and a proposed name of each, and all members."""
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -13,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.files import check_new, text_lines, written_whole
+from pointrecon.files import check_new, text_lines, write_rows, write_text
 from pointrecon.progress import plural
-from pointrecon.readable import cells
 from pointrecon.retrieval.cluster_names import NOBODY, by_file_names, by_labels, by_words, words_of
 from pointrecon.retrieval.grouping import grouped
 from pointrecon.retrieval.index import Index
@@ -93,19 +90,14 @@ class Clusters:
         """Write the members, whole or not at all: ``.csv`` has `rows`, ``.json`` the groups with their members' ids."""
         path = check_clusters_file(path)
         rows = self.rows()
-        with written_whole(path) as file:
-            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-            if path.suffix.lower() == ".csv":
-                writer = csv.writer(text)
-                writer.writerow(rows[0])
-                writer.writerows(cells(row.values()) for row in rows)
-            else:
-                ids: dict[int, list[str]] = {}
-                for row in rows:
-                    ids.setdefault(row["cluster"], []).append(row["id"])
-                told = [{**asdict(group), "members": ids[group.number]} for group in self.groups]
-                json.dump({"vectors": self.vectors.name, "notes": self.notes, "clusters": told}, text, indent=1)
-            text.detach()
+        if path.suffix.lower() == ".csv":
+            write_rows(path, list(rows[0]), rows)
+            return
+        ids: dict[int, list[str]] = {}
+        for row in rows:
+            ids.setdefault(row["cluster"], []).append(row["id"])
+        told = [{**asdict(group), "members": ids[group.number]} for group in self.groups]
+        write_text(path, json.dumps({"vectors": self.vectors.name, "notes": self.notes, "clusters": told}, indent=1))
 
     def _repr_html_(self) -> str:
         from pointrecon.shapes.pictures.thumbnails import data_address, thumbnails

@@ -13,7 +13,15 @@ import torch
 
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, Stopped
-from pointrecon.evaluation.features import PROJECTIONS, Encode, embedding_function, feature_of, largest, mean_direction
+from pointrecon.evaluation.features import (
+    PROJECTIONS,
+    Encode,
+    embedding_function,
+    feature_of,
+    largest,
+    mean_direction,
+    poses_for,
+)
 from pointrecon.evaluation.inputs import model_and_data, of_split, resolve_model, resolve_shapes
 from pointrecon.interrupt import Interrupt
 from pointrecon.lock import alone
@@ -28,7 +36,7 @@ from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
 from pointrecon.shapes.table.npz import plain_arrays
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 from pointrecon.shapes.table.table_base import check_feature_name
-from pointrecon.training.cloud_stream import CloudStream, poses_for
+from pointrecon.training.cloud_stream import CloudStream
 
 _READ = 4096  # vectors read at once for the export
 _MAKER = "the model"
@@ -100,7 +108,7 @@ def embed(
         raise InputError(f"{', '.join(with_)} would go into a file beside the vectors: give one (-o something.parquet)")
     file = None if out is None else check_export(out, with_)
     module, called = resolve_model(model)
-    poses = poses_for(settings.poses, module, every.meta.up)
+    poses = poses_for(settings.poses, module, every)
     settings = replace(settings, poses=poses)
     name = check_feature_name(f"embedding/{name}" if name else embedding_name(model, feature, poses))
     with nullcontext() if table is None else table.making(name), nullcontext() if file is None else alone(file):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointrecon.encode_settings import POSES
+from pointrecon.encode_settings import POSES, check_poses
 from pointrecon.errors import InputError
 from pointrecon.parser import READY_MODEL
 from pointrecon.retrieval import near_cells
@@ -104,8 +104,7 @@ def collection_vectors(
     """
     if vector not in VECTORS:
         raise InputError(f"there is no vector '{vector}': take one of {', '.join(VECTORS)}")
-    if poses not in (*POSES, "auto"):
-        raise InputError(f"poses are '{poses}'; use one of {', '.join((*POSES, 'auto'))}")
+    check_poses(poses)
     store = store_of(getattr(data, "path", data))
     key = None if store is None else _key(store, model, vector, poses)
     kept = store.read(_kind(vector), key) if store is not None and key is not None else None
@@ -185,12 +184,12 @@ def extract(maker: Any, shapes: Any, poses: str = "given", *, progress: bool = F
 
 def settled_poses(maker: Any, asked: str, shapes: Shapes) -> str:
     """The poses in which a maker looks at shapes; an image teacher, whose pictures cost much, at them as they are."""
+    from pointrecon.evaluation.features import poses_for
     from pointrecon.evaluation.inputs import resolve_model
-    from pointrecon.training.cloud_stream import poses_for
 
     if maker == TEACHER or asked == "given":
         return "given"
-    return poses_for(asked, resolve_model(maker)[0], shapes.meta.up)
+    return poses_for(asked, resolve_model(maker)[0], shapes)
 
 
 def _shapes(data: Any) -> Shapes:

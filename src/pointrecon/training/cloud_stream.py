@@ -26,18 +26,6 @@ def points_for(model: Any, shapes: "Shapes", asked: int | None = None) -> int:
     return asked or model.config.points or shapes.size
 
 
-def poses_for(asked: str, model: Any, up: str) -> str:
-    """The poses that "auto" stands for: any where nobody knows which axis points up, else turned about it.
-
-    An image teacher, which is not "captured", sees clouds from all around as they are.
-    """
-    if asked != "auto":
-        return asked
-    if getattr(model, "uncaptured", False):
-        return "given"
-    return "any" if up == "unknown" else "turned"
-
-
 class CloudStream:
     """An iterator over (ids (m,), what ``answer`` says of them (m, D) float32), in the order asked for.
 
@@ -76,7 +64,7 @@ class CloudStream:
         self.bf16 = in_bfloat16(settings.precision, self.device) and not plain
         config: Any = model.config
         self.points, self.up, self.model_up = points_for(model, shapes, settings.points), shapes.meta.up, config.up
-        self.poses, self.over_poses = poses_for(settings.poses, model, shapes.meta.up), over_poses
+        self.poses, self.over_poses = settings.poses, over_poses
         if self.poses != "given" and over_poses is None:
             raise InputError(f"several poses (here '{self.poses}') are for vectors and names: leave poses out")
         self.seed, self.captured = settings.seed, captured and not plain
