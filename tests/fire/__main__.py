@@ -3,6 +3,7 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -64,16 +65,17 @@ def main() -> int:
         from fire.kills import kill_trials
         from fire.writing_commands import WRITING
 
-        names = [name for name in args.commands.split(",") if name] or list(WRITING)
-        outcome = kill_trials(names, args.trials, folder, args.seed, seconds=args.seconds, tell=True)
+        outcome = kill_trials(
+            _asked(args.commands, WRITING), args.trials, folder, args.seed, seconds=args.seconds, tell=True
+        )
         print(f"{outcome}" + (f", in {folder}" if outcome.broken else ""))
         return 1 if outcome.broken else 0
     if args.command in ("races", "disk", "flips"):
         return each(args.command, args.only, args.trials, folder, args.seed)
     from fire.file_trials import trials
 
-    asked = [name if name in OTHERS else "." + name.lstrip(".") for name in args.formats.split(",") if name]
-    kinds = asked or [*good_files(), *OTHERS]
+    formats = ",".join(one if one in OTHERS else "." + one.lstrip(".") for one in args.formats.split(",") if one)
+    kinds = _asked(formats, [*good_files(), *OTHERS])
     broken = 0
     for kind in kinds:
         findings = trials(kind, folder, -(-args.count // len(kinds)), args.seed, args.seconds)
@@ -95,7 +97,7 @@ def each(command: str, only: str, count: int, folder: Path, seed: int) -> int:
 
     way, names = {"races": (race, RACES), "disk": (fill, WRITING), "flips": (flips, KINDS)}[command]
     broken = 0
-    for name in [one for one in only.split(",") if one] or list(names):
+    for name in _asked(only, names):
         outcome = way(name, count, folder, seed)
         broken += len(outcome.broken)
         print(f"{name:20} {outcome}", flush=True)
@@ -103,6 +105,15 @@ def each(command: str, only: str, count: int, folder: Path, seed: int) -> int:
             print(f"      {told}")
     print(f"{broken} findings")
     return 1 if broken else 0
+
+
+def _asked(only: str, names: Iterable[str]) -> list[str]:
+    """The names with commas between them; all where none is given. Ends the program where one is unknown."""
+    asked, known = [one for one in only.split(",") if one], list(names)
+    if unknown := [one for one in asked if one not in known]:
+        print(f"'{unknown[0]}' is none of {', '.join(known)}", file=sys.stderr)
+        sys.exit(2)
+    return asked or known
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """What is kept beside a table for the next search: it opens nothing, and is never out of date."""
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,11 +10,11 @@ import pytest
 import torch
 
 import pointrecon
-from pointrecon import Index, create_model, open_table, save_model
+from pointrecon import Index, create_model, files, open_table, save_model
 from pointrecon.errors import InputError
 from pointrecon.models import Teacher
 from pointrecon.retrieval import prepared_store
-from pointrecon.retrieval.prepared_store import PreparedStore
+from pointrecon.retrieval.prepared_store import PreparedStore, store_of
 from pointrecon.shapes import ShapeArrays, TableMeta, create_table
 from small import SMALL
 from standin import StandIn, sticks
@@ -144,3 +146,12 @@ def test_words_asked_again_load_no_teacher(tmp_path: Path, monkeypatch) -> None:
     )
     with pytest.raises(InputError, match="other weights"):
         Index.open(table.path, model=model, **QUIET).search(words="new")
+
+
+def test_what_a_killed_search_left_goes_though_all_is_there(table: Path) -> None:
+    store = store_of(table)
+    store.write("some", "key", {}, lambda _: {})
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (store.folder / f".some-0.{files._host()}-{gone.pid}-00000000.part").mkdir()
+    assert [place.name[:5] for place in store_of(table).folder.iterdir()] == ["some-"]

@@ -16,7 +16,7 @@ import numpy as np
 
 from pointrecon import __version__
 from pointrecon.documents import read_json
-from pointrecon.files import remove, whole_folder
+from pointrecon.files import remove, sweep, whole_folder
 from pointrecon.models.files.ready import READY
 from pointrecon.retrieval.folder_table import is_table
 
@@ -97,7 +97,10 @@ def store_of(path: Any) -> PreparedStore | None:
     if not isinstance(path, str | Path) or "://" in str(path) or not is_table(path) or not Path(path).exists():
         return None
     store = PreparedStore(Path(path))
-    return None if store.folder.is_symlink() else store  # a table from somebody else may not have us write elsewhere
+    if store.folder.is_symlink():
+        return None  # a table from somebody else may not have us write elsewhere
+    sweep(store.folder)  # where all is there already nothing is written, which would do it
+    return store
 
 
 def maker_mark(maker: Any) -> str | None:
