@@ -25,7 +25,8 @@ def main(argv: list[str]) -> None:
     parser.option("--family", "named", "labeled objects, or programs", choices=["named", "programs", "both"])
     parser.option("--points", 1024, "points per shape")
     parser.option("--seed", 0, "another seed, other shapes")
-    parser.option("--categories", None, "of the named family (unset: all of them)", str, nargs="+")
+    which = "of the named family (unset: all of them; 'first': the 97 there were at first)"
+    parser.option("--categories", None, which, str, nargs="+")
     parser.option("--difficulty", "none", "how spoilt they are", choices=["none", "easy", "medium", "hard"])
     parser.option("--noise", None, "standard deviation, relative to the radius", float | None)
     parser.option("--missing", None, "fraction of the surface not seen", float | None)

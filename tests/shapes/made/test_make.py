@@ -79,6 +79,14 @@ def test_all_categories_by_default() -> None:
     assert sorted(arrays.label.tolist()) == list(range(len(CATEGORIES)))
 
 
+def test_what_was_made_of_the_first_categories_is_made_again_and_goes_on() -> None:
+    first, every = made(categories=["first"]), made(categories=None)
+    assert first.meta.classes == list(CATEGORIES)[:97]
+    assert first.meta.source != every.meta.source or len(CATEGORIES) == 97
+    told = first.meta.source.split(", ")  # as such tables have said it
+    assert not any("categories" in part or part.startswith("only") for part in told)
+
+
 def test_difficulty_spoils_the_same_shape() -> None:
     plain, posed = made(), made(any_pose=True)
     assert not np.allclose(plain.points, posed.points, atol=0.01)

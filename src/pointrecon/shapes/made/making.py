@@ -13,7 +13,7 @@ from pointrecon.interrupt import Interrupt, deaf_children, end_with_parent
 from pointrecon.progress import Bar
 from pointrecon.shapes.made import parametric, programs
 from pointrecon.shapes.made.difficulty import Difficulty, choose_difficulty, degrade
-from pointrecon.shapes.made.parametric import CATEGORIES
+from pointrecon.shapes.made.parametric import CATEGORIES, FIRST
 from pointrecon.shapes.made.solids import Array
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.replacing import arrived, place_to_write
@@ -48,8 +48,9 @@ class MakingPlan:
             "any pose" if level.any_pose else "upright",
             "split " + "/".join(f"{share:g}" for share in self.split),
         ]
-        if self.categories not in ((), tuple(CATEGORIES)):
-            parts.append(f"only {', '.join(self.categories)}")
+        if self.categories not in ((), FIRST):
+            every = self.categories == tuple(CATEGORIES)
+            parts.append(f"{len(CATEGORIES)} categories" if every else f"only {', '.join(self.categories)}")
         return ", ".join(parts)  # no semicolon: it separates the sources of joined tables
 
     def place(self, number: int) -> tuple[str, int]:
@@ -103,7 +104,7 @@ def make_shapes(
         out: where the table goes (``.lance`` or ``.npz``), or None to get the shapes in memory.
         count: how many. points: points per shape.
         family: "named" (labels, captions, part labels), "programs" (none of these), "both" (half and half).
-        categories: of the named family; all of them by default.
+        categories: of the named family; all of them by default, ["first"] for the 97 there were at first.
         difficulty: "none", "easy", "medium" or "hard"; noise, missing, clutter replace single values of
             the level, any_pose turns each shape freely (see `pointrecon.shapes.made.difficulty`).
         split: fractions of train, val and test.
@@ -242,7 +243,12 @@ def _plan(
         raise InputError(f"there is no family '{family}' of shapes; use named, programs or both")
     if categories is not None and family == "programs":
         raise InputError("programs have no categories: leave them out, or make the family 'named'")
-    chosen = () if family == "programs" else tuple(dict.fromkeys(CATEGORIES if categories is None else categories))
+    if family == "programs":
+        chosen: tuple[str, ...] = ()
+    elif categories is not None and list(categories) == ["first"]:
+        chosen = FIRST
+    else:
+        chosen = tuple(dict.fromkeys(CATEGORIES if categories is None else categories))
     for name in chosen:
         if name not in CATEGORIES:
             hint = did_you_mean(name, CATEGORIES, f"choose among {', '.join(CATEGORIES)}")

@@ -26,6 +26,7 @@ Builder = Callable[[Assembly, np.random.Generator], Built]
 _GROUPS = (seating, tables, lights, household, vessels, tools, hardware, pipes, vehicles, craft, structures)
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
+FIRST = tuple(CATEGORIES)[:97]  # those there were at first: tables made then are made again from them
 
 # Coordinates are put on this grid, so that the last bits of sine and cosine, which differ between
 # machines, never reach the sampled points. It is far finer than the table's float16.
