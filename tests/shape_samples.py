@@ -66,4 +66,4 @@ def crash_on_b(entry: Entry, points: int, seed: int) -> Cloud:
     """A reader that takes its process down at one file; here, so that a process can import it quickly."""
     if entry.id == "b":
         os._exit(11)
-    return read_shape(entry.path, points, seed=seed, id=entry.id)
+    return read_shape(entry.path, points, seed=seed)

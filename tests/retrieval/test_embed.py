@@ -127,6 +127,16 @@ def test_points_drawn_depend_on_shape_and_seed_only(model: Path) -> None:
     assert threading.active_count() < 20
 
 
+def test_copies_of_a_file_have_one_vector_whatever_they_are_called(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    for name in ("nut", "copy of nut"):
+        np.savetxt(tmp_path / "parts" / f"{name}.xyz", np.random.default_rng(0).random((300, 3)))
+    table = tmp_path / "parts.npz"
+    pointrecon.import_shapes(tmp_path / "parts", table, points=256, workers=1, progress=False)
+    name = run(table, model).name  # of 96 of the 256 points
+    np.testing.assert_array_equal(*stored(table, name)[1])
+
+
 def interrupted(table: Path, model: Path, *words: str) -> subprocess.Popen:
     """The command in a process of its own, writing after every batch of 4 and slow enough to be caught."""
     code = (

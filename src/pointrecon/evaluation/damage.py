@@ -20,7 +20,7 @@ from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, 
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
 from pointrecon.training.cloud_stream import CloudStream, points_for
-from pointrecon.training.point_draw import draw_points, marks_of
+from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
 
 CLEAN, OTHER = "clean", "(a class the table has not)"
 _TOGETHER = 64  # clouds that are damaged from one seed, so that the damage does not depend on the batch size
@@ -177,9 +177,9 @@ def damaged(
     turn = {"up_from": shapes.meta.up, "up_to": config.up}
     with _at_work(model, trials.encode) as device:
         for start in range(0, len(index), _TOGETHER):
-            block = shapes.read(index[start : start + _TOGETHER])
+            block = shapes.read(index[start : start + _TOGETHER], columns=COLUMNS)
             whole = torch.from_numpy(block.points.astype(np.float32))
-            drawn = prepare(draw_points(whole, count, marks_of(block.id.tolist(), seed)), count, **turn)
+            drawn = prepare(draw_points(whole, count, marks_of(block, seed)), count, **turn)
             found = []
             for kind, severity in trials.conditions:
                 clouds = drawn

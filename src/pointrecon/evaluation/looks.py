@@ -19,7 +19,7 @@ from pointrecon.models.model import ReconModel
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import points_for
-from pointrecon.training.point_draw import draw_points, marks_of
+from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
 from pointrecon.training.run_folder import RunFolder
 
 MASK_RATIO = 0.6  # of ReCon, where the model's own is not known
@@ -90,8 +90,8 @@ def look_at(
 
 def _all_points(model: ReconModel, shapes: Shapes, place: int, asked: int | None, seed: int) -> np.ndarray:
     """All points of a shape, in the frame that the points given to the model are in."""
-    block = shapes.read(np.array([place]))
-    marks = marks_of(block.id.tolist(), seed)
+    block = shapes.read(np.array([place]), columns=COLUMNS)
+    marks = marks_of(block, seed)
     every = turn_up(torch.from_numpy(block.points.copy()).double(), shapes.meta.up, model.config.up)
     count = points_for(model, shapes, asked)
     given = resize(draw_points(every, count, marks), count)

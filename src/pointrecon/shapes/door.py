@@ -55,7 +55,6 @@ def read_shape(
     points: int = 2048,
     *,
     seed: int = 0,
-    id: str = "",
     columns: tuple[str, ...] | None = None,
     limits: Limits | None = None,
 ) -> Cloud:
@@ -63,7 +62,7 @@ def read_shape(
 
     InputError as there, and where the reader crashes or the file costs more than the limits allow.
     """
-    read = partial(read_here, path, points, seed=seed, id=id, columns=columns)
+    read = partial(read_here, path, points, seed=seed, columns=columns)
     cloud: Cloud = read_apart(read, path, limits=limits)
     return cloud
 

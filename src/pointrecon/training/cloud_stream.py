@@ -13,7 +13,7 @@ from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.geometry import posed, prepare
 from pointrecon.training.captured_answer import CapturedAnswer
-from pointrecon.training.point_draw import draw_points, marks_of
+from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes
@@ -30,7 +30,7 @@ class CloudStream:
     """An iterator over (ids (m,), what ``answer`` says of them (m, D) float32), in the order asked for.
 
     The model is in evaluation mode and on the device for the while, and left as it was found. Which points of a cloud
-    are taken depends on the shape's id and the seed only, so not on batches or on where a stopped job goes on.
+    are taken depends on the shape's file (or id) and seed only, so not on batches or on where a stopped job goes on.
     """
 
     def __init__(
@@ -103,9 +103,9 @@ class CloudStream:
         return np.concatenate(parts)
 
     def _read(self, index: np.ndarray) -> Read:
-        block = self.shapes.read(index)
+        block = self.shapes.read(index, columns=COLUMNS)
         # by numpy, see `training_set`: torch's operations here would slow the model's down
-        points, marks = torch.from_numpy(block.points.copy()), marks_of(block.id.tolist(), self.seed)
+        points, marks = torch.from_numpy(block.points.copy()), marks_of(block, self.seed)
         return (block.id, points.pin_memory(), marks.pin_memory()) if self._cuda else (block.id, points, marks)
 
     @property

@@ -1,17 +1,23 @@
-"""Which points of a larger cloud are taken: decided by the shape's id and a seed, whatever else is in its batch."""
+"""Which points of a larger cloud are taken: decided by the shape's file and a seed, whatever else is in its batch."""
 
 import hashlib
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from pointrecon.geometry import gather
 
+if TYPE_CHECKING:
+    from pointrecon.shapes.table.rows import Rows
 
-def marks_of(ids: Iterable[str], seed: int) -> Tensor:
-    """(B,) int64, one number for each shape and seed."""
-    digests = (hashlib.blake2b(f"{seed}/{key}".encode(), digest_size=8).digest() for key in ids)
+COLUMNS = ("id", "points", "hash")  # what is read of shapes that are drawn from
+
+
+def marks_of(rows: "Rows", seed: int) -> Tensor:
+    """(B,) int64, one number for each shape and seed: equal for copies of a file; by id for a shape without a file."""
+    keys = (told or id for told, id in zip(rows.short["hash"].tolist(), rows.id.tolist(), strict=True))
+    digests = (hashlib.blake2b(f"{seed}/{key}".encode(), digest_size=8).digest() for key in keys)
     return torch.tensor([int.from_bytes(digest, "little", signed=True) for digest in digests], dtype=torch.long)
 
 

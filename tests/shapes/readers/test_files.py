@@ -174,14 +174,13 @@ def test_las_cut_between_two_points_is_told(tmp_path: Path) -> None:
         read_shape(path, 100)
 
 
-def test_the_same_seed_gives_the_same_points(tmp_path: Path) -> None:
+def test_copies_have_the_same_points_by_any_name_and_another_seed_gives_others(tmp_path: Path) -> None:
     BOX.export(tmp_path / "a.obj")
-    first = read_shape(tmp_path / "a.obj", 100, seed=1, id="a").points
-    np.testing.assert_array_equal(first, read_shape(tmp_path / "a.obj", 100, seed=1, id="a").points)
-    for other in (
-        read_shape(tmp_path / "a.obj", 100, seed=2, id="a"),
-        read_shape(tmp_path / "a.obj", 100, seed=1, id="b"),
-    ):
+    (tmp_path / "copy.obj").write_bytes((tmp_path / "a.obj").read_bytes())
+    (tmp_path / "other.obj").write_bytes((tmp_path / "a.obj").read_bytes() + b"# saved again\n")
+    first = read_shape(tmp_path / "a.obj", 100, seed=1).points
+    np.testing.assert_array_equal(first, read_shape(tmp_path / "copy.obj", 100, seed=1).points)
+    for other in (read_shape(tmp_path / "a.obj", 100, seed=2), read_shape(tmp_path / "other.obj", 100, seed=1)):
         assert not np.array_equal(first, other.points)
 
 

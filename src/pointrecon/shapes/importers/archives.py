@@ -36,7 +36,7 @@ class PackedEntry(Entry):
     def read(self, points: int, seed: int) -> Cloud | list[Cloud]:
         """Unpack it for as long as it is read."""
         member, told = self.path.relative_to(self.archive).as_posix(), (self.columns, self.apart)
-        clouds = read_packed(self.archive, member, self.scratch, points, seed, self.id, *told)
+        clouds = read_packed(self.archive, member, self.scratch, points, seed, *told)
         return clouds if self.apart else clouds[0]
 
 

@@ -51,8 +51,8 @@ class Entry:
         """
         if self.apart:
             source = SourceFile(self.path, self.root, self.columns, apart=True)
-            return clouds_of(source, points, seed=seed, id=self.id)
-        return read_shape(self.path, points, seed=seed, id=self.id, columns=self.columns, root=self.root)
+            return clouds_of(source, points, seed=seed)
+        return read_shape(self.path, points, seed=seed, columns=self.columns, root=self.root)
 
 
 def file_stat(path: Path) -> tuple[int, int]:

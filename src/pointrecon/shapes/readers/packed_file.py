@@ -50,14 +50,13 @@ def read_packed(
     scratch: Path,
     points: int,
     seed: int = 0,
-    id: str = "",
     columns: tuple[str, ...] | None = None,
     apart: bool = False,
 ) -> list[Cloud]:
     """As `clouds_of`, of a member; it is unpacked into a folder of its own within ``scratch``."""
     modified = archive.stat().st_mtime_ns
     with unpacked(archive, member, scratch, columns, apart=apart) as source:
-        clouds = clouds_of(source, points, seed=seed, id=id)
+        clouds = clouds_of(source, points, seed=seed)
     return [replace(cloud, facts=cloud.facts | _of_archive(cloud.facts, modified)) for cloud in clouds]
 
 

@@ -46,30 +46,28 @@ def read_shape(
     points: int = 2048,
     *,
     seed: int = 0,
-    id: str = "",
     columns: tuple[str, ...] | None = None,
     root: Path | None = None,
 ) -> Cloud:
     """Read a mesh or a cloud, as the table keeps it: N points in float16, centered, the largest radius 1.
 
     Meshes are sampled by area, with face normals. Of a larger cloud a random subset is taken; a smaller one is repeated
-    up, which the note says. The N ``points`` depend on the file, `seed` and `id` only: `id` is mixed into the seed, so
-    that equal files under two names do not give equal points. `columns` are the names of a table's columns, see
-    `pointrecon.shapes.readers.columns`. Files that this one names, such as pictures, may lie anywhere in the folder
-    `root`; else only in its own.
+    up, which the note says. The N ``points`` depend on what is in the file and on `seed` only: copies have the same,
+    whatever they are called. `columns` are the names of a table's columns, see `pointrecon.shapes.readers.columns`.
+    Files that this one names, such as pictures, may lie anywhere in the folder `root`; else only in its own.
 
     Raises:
         InputError: unknown format, missing, unreadable, empty, NaN or infinite, all points equal, too few channels.
     """
-    return cloud_of(SourceFile(Path(path), root, columns), points, seed=seed, id=id)
+    return cloud_of(SourceFile(Path(path), root, columns), points, seed=seed)
 
 
-def cloud_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") -> Cloud:
+def cloud_of(source: SourceFile, points: int, *, seed: int = 0) -> Cloud:
     """As `read_shape`, of a file that may lie in an archive."""
-    return clouds_of(source, points, seed=seed, id=id)[0]
+    return clouds_of(source, points, seed=seed)[0]
 
 
-def clouds_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") -> list[Cloud]:
+def clouds_of(source: SourceFile, points: int, *, seed: int = 0) -> list[Cloud]:
     """As `read_shape`, the parts of an assembly where the source is to be taken ``apart``, each by its name.
 
     What is one part that stands in one place, or of a format without parts, is one cloud without a name.
@@ -82,10 +80,11 @@ def clouds_of(source: SourceFile, points: int, *, seed: int = 0, id: str = "") -
     told = disk_facts(source.path, modified) | companions_of(source.path, source.named)
     clouds = []
     for part in parts or [AssemblyPart("", shape, {})]:
-        rng = rng_of(f"{id}#{part.name}" if part.name else id, seed)
+        own_hash = part_hash(str(told["hash"]), part.name)
+        rng = rng_of(own_hash, seed)
         cloud = sample(part.surface, points, rng) if isinstance(part.surface, Surface) else part.surface
         facts = facts_of(source.path, part.surface, alone=False) | told | part.facts
-        facts["hash"] = part_hash(str(told["hash"]), part.name)
+        facts["hash"] = own_hash
         clouds.append(replace(finished(replace(cloud, facts=facts), points, source.path, rng), name=part.name))
     return clouds
 
@@ -137,9 +136,9 @@ def read_corners(
     return corners_in(read_file(SourceFile(path, root, columns)))
 
 
-def rng_of(id: str, seed: int) -> np.random.Generator:
-    """What decides at random for one shape: its id and the seed, nothing else."""
-    return np.random.default_rng([seed, zlib.crc32(id.encode())])
+def rng_of(key: str, seed: int) -> np.random.Generator:
+    """What decides at random for one shape: its file's hash (its id, if it is one of many in a file) and a seed."""
+    return np.random.default_rng([seed, zlib.crc32(key.encode())])
 
 
 def finished(cloud: Cloud, points: int, path: str | Path, rng: np.random.Generator, *, in_order: bool = False) -> Cloud:

@@ -32,7 +32,7 @@ class CaptionedEntry(Entry):
 
     def read(self, points: int, seed: int) -> Cloud:
         if self.path.suffix.lower() == ".npz" or not _holds_object(self.path):
-            return read_shape(self.path, points, seed=seed, id=self.id)
+            return read_shape(self.path, points, seed=seed)
         content = read_object_npy(self.path)
         if not isinstance(content, dict) or not isinstance(content.get("xyz"), np.ndarray):
             raise InputError(f"{self.path} holds no dict with 'xyz': it is no shape of OpenShape's form")
