@@ -8,6 +8,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
     craft,
+    electronics,
     hardware,
     household,
     lights,
@@ -15,6 +16,7 @@ from pointrecon.shapes.made.parametric import (
     seating,
     structures,
     tables,
+    telephones,
     tools,
     vehicles,
     vessels,
@@ -23,7 +25,21 @@ from pointrecon.shapes.made.parametric.assembly import Assembly, Built
 
 Builder = Callable[[Assembly, np.random.Generator], Built]
 
-_GROUPS = (seating, tables, lights, household, vessels, tools, hardware, pipes, vehicles, craft, structures)
+_GROUPS = (
+    seating,
+    tables,
+    lights,
+    household,
+    vessels,
+    tools,
+    hardware,
+    pipes,
+    vehicles,
+    craft,
+    structures,
+    telephones,
+    electronics,
+)
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
 FIRST = tuple(CATEGORIES)[:97]  # those there were at first: tables made then are made again from them
