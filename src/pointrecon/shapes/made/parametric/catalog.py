@@ -9,9 +9,12 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
     craft,
     electronics,
+    hands,
     hardware,
     household,
+    human_heads,
     lights,
+    people,
     pipes,
     seating,
     structures,
@@ -39,6 +42,9 @@ _GROUPS = (
     structures,
     telephones,
     electronics,
+    people,
+    human_heads,
+    hands,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
