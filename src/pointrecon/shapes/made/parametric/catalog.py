@@ -9,14 +9,19 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
     craft,
     electronics,
+    handguns,
     hands,
     hardware,
     household,
     human_heads,
     lights,
+    long_guns,
     people,
+    percussion,
+    pianos,
     pipes,
     seating,
+    strings_and_winds,
     structures,
     tables,
     telephones,
@@ -45,6 +50,11 @@ _GROUPS = (
     people,
     human_heads,
     hands,
+    pianos,
+    percussion,
+    strings_and_winds,
+    handguns,
+    long_guns,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
