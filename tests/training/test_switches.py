@@ -50,6 +50,15 @@ def teachers(objective: Objective) -> dict[str, str]:
     return choose_teachers(as_shapes(arrays), objective)[0]
 
 
+def targets(objective: Objective) -> list[float]:
+    arrays = shapes()
+    arrays.features = {"image/a": np.arange(len(arrays) * 2, dtype=np.float16).reshape(-1, 2, 1)}
+    data = make_set(
+        as_shapes(arrays), model_config("nano"), {"image": "image/a"}, torch.device("cpu"), targets=objective.targets
+    )
+    return data.draw(torch.arange(len(arrays)), torch.Generator().manual_seed(0)).features["image"].flatten().tolist()
+
+
 def changed(how: Augmentation) -> list[float]:
     points = torch.randn(3, 40, 3, generator=torch.Generator().manual_seed(0))
     return augment(points, how, torch.Generator().manual_seed(1)).flatten().tolist()
@@ -83,6 +92,7 @@ OBJECTIVE: dict[str, tuple[Any, dict]] = {
     "temperature": (0.5, {"contrast_loss": "infonce"}),
     "image": ("image/b", {}),
     "text": ("none", {}),
+    "targets": ("mean", {}),
     "self_contrast": (True, {}),
     "reconstruction_weight": (2.0, {}),
     "image_weight": (2.0, {}),
@@ -136,7 +146,7 @@ def refusal(device: str) -> str:
 def test_objective(switch: str) -> None:
     other, besides = OBJECTIVE[switch]
     base = Objective(**besides)
-    measure = teachers if switch in ("image", "text") else losses
+    measure = {"image": teachers, "text": teachers, "targets": targets}.get(switch, losses)
     assert measure(base) == measure(Objective(**besides))
     assert measure(base) != measure(replace(base, **{switch: other}))
 

@@ -54,6 +54,23 @@ def test_each_caption_and_template_is_drawn_held_and_streamed_alike(
             assert found == {(WORDS.index(own), t) for own in captions for t in range(4)}
 
 
+@pytest.mark.parametrize("few", [1 << 20, 0])
+def test_the_mean_is_of_all_captions_templates_and_views(
+    few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_set, "_FEW", few)
+    table = create_table(tmp_path / "t.npz", TableMeta())
+    table.append(shapes(CAPTIONS, templates=4))
+    seen = as_shapes([open_table(table.path)])
+    index = torch.tensor([2, 0, 3, 1])
+    for kind in (TrainingSet, StreamingSet):
+        batch = kind(seen, points=16, targets="mean", **KEYS).draw(index, torch.Generator().manual_seed(0))
+        assert batch.features["text"][1:].tolist() == [[0.5, 1.5], [0, 1.5], [2, 1.5]]  # of captions 0 and 1, 0, 2
+        assert batch.present["text"].tolist() == [False, True, True, True]
+        looks = shapes(CAPTIONS, templates=4).features["image/looks"].astype(np.float32).mean(1)
+        np.testing.assert_allclose(batch.features["image"], looks[index.numpy()], rtol=1e-3)
+
+
 def test_one_caption_as_it_is_gives_the_batches_of_features_kept_by_shape() -> None:
     by_sentence = shapes([["a bolt"], ["a mug"], [], ["a mug"]], templates=1)
     by_shape = shapes(by_sentence.captions, templates=1)

@@ -37,6 +37,8 @@ class Objective:
         temperature: of "infonce".
         image: feature column of the table for the image query, "auto" for the table's first, "none" for no teacher.
         text: the same for the text query. With "none" captions are not read at all, unless ``self_contrast`` asks.
+        targets: of a shape's views and of its sentences in all templates, "one" drawn anew at each step (released), or
+            the "mean" of them all.
         self_contrast: single-modal contrast among the batch: shapes of one caption attract each other.
         reconstruction_weight: factor of the reconstruction loss.
         image_weight: factor of the image loss.
@@ -54,6 +56,7 @@ class Objective:
     temperature: float = 0.1
     image: str = "auto"
     text: str = "auto"
+    targets: str = "one"
     self_contrast: bool = False
     reconstruction_weight: float = 1.0
     image_weight: float = 1.0
@@ -63,7 +66,7 @@ class Objective:
     def __post_init__(self) -> None:
         check_choice(self, "objective", paradigm=tuple(PARADIGMS), mask_kind=("random", "block"))
         check_choice(self, "objective", batch_statistics=("visible", "all"), contrast_loss=CONTRAST_LOSSES)
-        check_choice(self, "objective", reconstruction_loss=("chamfer_l2", "chamfer_l1"))
+        check_choice(self, "objective", reconstruction_loss=("chamfer_l2", "chamfer_l1"), targets=("one", "mean"))
         check_range(self, "objective", mask_ratio="(0, 1)", temperature="(0, inf)")
         weights = ("reconstruction_weight", "image_weight", "text_weight", "self_weight")
         check_range(self, "objective", **dict.fromkeys(weights, "[0, inf)"))

@@ -145,7 +145,7 @@ def _run(
     fingerprint, probe = seen.fingerprint([*chosen.values()]), validation_probe(shapes)
     training = make_set(
         seen, model_config, chosen, fabric.device,
-        hold=config.train.hold, rotate=config.augment.rotate, active=active,
+        hold=config.train.hold, rotate=config.augment.rotate, targets=config.objective.targets, active=active,
     )  # fmt: skip
     license = shapes.meta.license
     del shapes, seen, parts  # what is held on the device need not stay in the host's memory
@@ -195,6 +195,7 @@ def make_set(
     hold: str = "auto",
     parts: bool = False,
     rotate: str = "none",
+    targets: str = "one",
     active: bool = True,
 ) -> TrainingSet | StreamingSet:
     """The shapes to train on, held on the device or streamed.
@@ -204,12 +205,14 @@ def make_set(
         chosen: "image"/"text" → features to imitate.
         hold: see :class:`pointrecon.training.loop_settings.Training`.
         parts: bring the part labels of the points.
+        targets: of the teachers' features, see :class:`pointrecon.training.objective.Objective`.
         rotate: how clouds will be turned; warns where that needs to know which way is up, and nobody told.
         active: tell what was chosen, and how far reading is.
     """
     if active:
         warn_of_up(seen, config.up, rotate)
-    settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, "parts": parts, **chosen}
+    settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, "parts": parts}
+    settings |= {"targets": targets, **chosen}
     needed, free = held_bytes(seen, chosen.values(), parts=parts), free_memory(device)
     if device.type != "cuda":  # processes of one machine share its memory
         free //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))

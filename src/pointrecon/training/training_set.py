@@ -34,6 +34,13 @@ def _each(stored: _Stored, change: Callable[[Tensor], Tensor]) -> _Stored:
     return {name: change(tensor) for name, tensor in stored.items()}
 
 
+def _mean_sentence(values: Tensor, own: Tensor) -> Tensor:
+    """The mean (B, D) of sentences ``own`` (B, C), -1 for none, in all templates; of features (S, T, D)."""
+    told = (own >= 0)[..., None]
+    each = values[own.clamp_min(0)].float().mean(2)
+    return (each * told).sum(1) / told.sum(1).clamp_min(1)
+
+
 class _ShapeSet:
     """What both kinds of training set share: reading shapes, and drawing a batch from what was read."""
 
@@ -45,6 +52,7 @@ class _ShapeSet:
         up: str = "y",
         image: str | None = None,
         text: str | None = None,
+        targets: str = "one",
         parts: bool = False,
         device: torch.device | str = "cpu",
     ) -> None:
@@ -54,12 +62,14 @@ class _ShapeSet:
             points: per drawn cloud.
             up: the model's up axis.
             image, text: names of the features for these queries, or None.
+            targets: "one" view or sentence of a shape, drawn anew each time, or the "mean" of them all.
             parts: bring the part labels of the points.
         """
         self.shapes = Shapes([shapes]) if isinstance(shapes, ShapeArrays) else shapes
         if len(self.shapes) == 0:
             raise InputError("there are no shapes to train on; check the table and the split")
         self.count, self.up, self.device, self.parts = points, up, torch.device(device), parts
+        self.targets = targets
         self.keys = {kind: key for kind, key in (("image", image), ("text", text)) if key is not None}
         told = {kind: self.shapes.sentences(key) for kind, key in self.keys.items()}
         self._told = {kind: found for kind, found in told.items() if found is not None}
@@ -107,20 +117,27 @@ class _ShapeSet:
         return (index if wait else index.pin_memory()).to(self.device, non_blocking=True)
 
     def _batch(self, stored: _Stored, index: Tensor, generator: Generator) -> Batch:
-        """Random points; of each shape one random view, and one of its sentences in one template (METHOD section 3)."""
+        """Random points; of each shape one random view, and one of its sentences in one template (METHOD section 3).
+
+        Or the mean of all its views, and of all its sentences in all templates.
+        """
         features = {}
         every = torch.arange(len(index), device=self.device)
         for kind in self.keys:
             values = self._held_sentences[kind] if kind in self._held_sentences else stored[kind]
-            most = _DRAWN if kind in self._told else values.shape[1]
+            own = stored[f"{kind} own"] if kind in self._told else None  # (B, C), -1 behind the last
+            if self.targets == "mean":
+                features[kind] = values.float().mean(1) if own is None else _mean_sentence(values, own)
+                continue
+            most = values.shape[1] if own is None else _DRAWN
             drawn = torch.randint(most, (len(index),), generator=generator, device=generator.device).to(self.device)
-            if kind in self._told:
-                own, templates = stored[f"{kind} own"], values.shape[1]
+            if own is None:
+                features[kind] = values[every, drawn].float()
+            else:
+                templates = values.shape[1]
                 drawn = drawn % ((own >= 0).sum(1).clamp_min(1) * templates)
                 sentence = own.gather(1, (drawn // templates)[:, None])[:, 0].clamp_min(0)
                 features[kind] = values[sentence, drawn % templates].float()
-            else:
-                features[kind] = values[every, drawn].float()
         points, part = stored["points"], None
         if self.parts:  # a part rides along as a fourth coordinate, which float32 holds exactly
             both = resize(torch.cat([points.float(), stored["part"].float()[..., None]], 2), self.count, generator)
