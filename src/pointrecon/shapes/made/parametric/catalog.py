@@ -20,6 +20,7 @@ from pointrecon.shapes.made.parametric import (
     percussion,
     pianos,
     pipes,
+    plants,
     seating,
     strings_and_winds,
     structures,
@@ -28,6 +29,7 @@ from pointrecon.shapes.made.parametric import (
     tools,
     vehicles,
     vessels,
+    wild_plants,
 )
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built
 
@@ -55,6 +57,8 @@ _GROUPS = (
     strings_and_winds,
     handguns,
     long_guns,
+    plants,
+    wild_plants,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
