@@ -71,10 +71,9 @@ class CommandParser(ArgumentParser):
         """How a collection is opened and compared: ``--table``, ``--model`` and ``--vector``."""
         self.option("--table", None, "where a folder's table lies, or is made (beside the folder)")
         self.option("--model", "made-nano", "whose vectors are compared")
-        choices = ["auto", "model", "views", "fused"]
-        self.option(
-            "--vector", "auto", "the model's, the image teacher's, or both (auto: as there are)", choices=choices
-        )
+        choices = ["auto", "model", "views", "fused", "form"]
+        whose = "the model's, the image teacher's, both (auto: as there are), or the form, which no rotation changes"
+        self.option("--vector", "auto", whose, choices=choices)
 
     def recipes(self) -> None:
         """``--config`` and ``--recipe``."""

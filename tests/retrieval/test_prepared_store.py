@@ -49,14 +49,15 @@ def refuse(*_: object, **__: object) -> None:
 
 
 def test_the_next_search_opens_neither_table_nor_model(table: Path, model: Path, monkeypatch) -> None:
+    pointrecon.search(table, "ü0-003", model=model, **QUIET)  # makes forms, too: now the table stays as it is
     first = Index.open(table, model=model, **QUIET)
-    hits = first.search("ü0-003", where="id <> 'ü0-004'")
+    hits = first.search("ü0-003", where="id <> 'ü0-004'", evidence=True)
     with monkeypatch.context() as closed:
         closed.setattr("pointrecon.retrieval.embedding.embed", refuse)
         closed.setattr("pointrecon.retrieval.index.open_table", refuse)
         closed.setattr("pointrecon.shapes.door.open_table", refuse)
         index = Index.open(table, model=model, **QUIET)
-        again = index.search("ü0-003", where="id <> 'ü0-004'")
+        again = index.search("ü0-003", where="id <> 'ü0-004'", evidence=True)
         assert again.rows() == hits.rows()
         whole = pointrecon.search(table, "ü0-003", where="id <> 'ü0-004'", model=model, **QUIET)
         assert whole.rows() == hits.rows()

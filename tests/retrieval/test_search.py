@@ -67,8 +67,8 @@ def test_what_is_like_a_shape_comes_first(index: Index) -> None:
     assert len(hits) == 10
     assert hits.ids[0] == "kind/03"
     assert hits.rows()[0] == {
-        "rank": 1, "id": "kind/03", "class": "along_x", "source": "kind/03.stl", "similarity": 100.0, "same": True,
-        "kind": "identical", "evidence": "the same file",
+        "rank": 1, "id": "kind/03", "class": "along_x", "source": "kind/03.stl", "similarity": 100.0, "form": None,
+        "same": True, "kind": "identical", "evidence": "the same file",
     }  # fmt: skip
     assert set(classes(hits)) == {"along_x"}
     assert hits.similarity.tolist() == sorted(hits.similarity.tolist(), reverse=True)

@@ -10,7 +10,7 @@ import torch
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import resolve_model, resolve_shapes
-from pointrecon.evaluation.views_model import VIEWS, ViewsModel
+from pointrecon.evaluation.views_model import VIEWS
 from pointrecon.models.encoder import Encoding
 from pointrecon.models.fast.frozen_encoder import FrozenEncoder, taken
 from pointrecon.models.model import FEATURES
@@ -19,7 +19,7 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
 PROJECTIONS = ("image", "text")
-_WIDTHS = {"recon": 2, "patches": 1, "queries": 3, "all": 5, VIEWS: 1}  # in token widths
+_WIDTHS = {"recon": 2, "patches": 1, "queries": 3, "all": 5}  # in token widths; else 1
 
 Encode = EncodeSettings | Mapping[str, Any] | None
 
@@ -50,7 +50,8 @@ def extract_features(
 
 def features_there(model: Any) -> tuple[str, ...]:
     """Names of the vectors it makes of an encoding, the usual one first."""
-    return (VIEWS,) if isinstance(model, ViewsModel) else FEATURES
+    only = getattr(model, "only_feature", None)
+    return FEATURES if only is None else (only,)
 
 
 def feature_of(model: Any, asked: str | None) -> str:
@@ -71,10 +72,10 @@ def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[
     """
     config: Any = model.config
     encode = encoding_function(model)
-    if isinstance(model, ViewsModel):
+    if getattr(model, "only_feature", None):
         feature = feature_of(model, feature)
     if feature in features_there(model):
-        return lambda clouds: model.pool(encode(clouds), feature), _WIDTHS[feature] * config.width  # type: ignore[operator]
+        return lambda clouds: model.pool(encode(clouds), feature), _WIDTHS.get(feature, 1) * config.width  # type: ignore[operator]
     if feature not in PROJECTIONS:
         raise InputError(f"there is no feature '{feature}'; take one of {', '.join((*FEATURES, *PROJECTIONS))}")
     if feature not in config.teachers:
@@ -166,11 +167,11 @@ def encode_shapes(
 def poses_for(asked: str, model: Any, shapes: Shapes) -> str:
     """The poses that "auto" stands for: any where nobody knows which axis points up, else turned about it.
 
-    An image teacher sees clouds from all around as they are.
+    An image teacher sees clouds from all around as they are, and to a form all poses are one.
     """
     if asked != "auto":
         return asked
-    if isinstance(model, ViewsModel):
+    if getattr(model, "only_feature", None):
         return "given"
     return "any" if shapes.meta.up == "unknown" else "turned"
 

@@ -55,6 +55,7 @@ class ViewsModel(nn.Module):
     """
 
     uncaptured = True  # it goes by way of the host, and in single precision: no CUDA graph, no autocast
+    only_feature = VIEWS
 
     def __init__(self, teacher: "str | Path | ImageTeacher", views: int | None = None) -> None:
         """Load the teacher where it is a name; ``views`` are its own when left out. InputError as for the loading."""

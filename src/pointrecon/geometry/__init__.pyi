@@ -1,6 +1,7 @@
 from .augmentation import Augmentation as Augmentation
 from .corruptions import corrupt as corrupt
 from .distances import chamfer as chamfer
+from .form_spectra import form as form
 from .neighbors import gather as gather
 from .neighbors import group as group
 from .neighbors import interpolate_three as interpolate_three

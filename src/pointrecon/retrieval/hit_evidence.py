@@ -60,11 +60,16 @@ def is_copy(found: "Evidence | None") -> bool:
     return found is not None and found.kind in COPIES
 
 
-def order_of(found: "Evidence | None", same: bool) -> int:
-    """Where hits of this kind come: copies first, the most exact ones before others."""
+def order_of(found: "Evidence | None", same: bool, form: float) -> float:
+    """Where hits of this kind come: copies first, the most exact ones before others; then those of nearly the form.
+
+    ``form`` is how far theirs is from it, NaN where that is too far.
+    """
     if same:
         return -1
-    return COPIES.index(found.kind) if found is not None and found.kind in COPIES else len(COPIES)
+    if found is not None and found.kind in COPIES:
+        return COPIES.index(found.kind)
+    return len(COPIES) + (1 if np.isnan(form) else float(form))
 
 
 def _likely(asked: QueryShapes, columns: Columns, among: np.ndarray | None) -> np.ndarray:

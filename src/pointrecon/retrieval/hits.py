@@ -37,6 +37,8 @@ class Hits:
         index: the collection. places: (k,) where the hits are in it. similarity: (k,) float32, at most 1.
         same: (k,) bool, whether it is the shape that was asked with, or its file is the same to the byte.
         evidence: of each hit what it is of the shape that was asked with, None where it was not compared.
+        form: (k,) float32, how far the form of each hit is from that of the shape that was asked with, where it is so
+            near that noise may be all that differs (see near_forms), else NaN.
         query: what was asked for, in words. notes: what one should know about the answer.
     """
 
@@ -46,6 +48,7 @@ class Hits:
     same: np.ndarray
     query: str
     evidence: "list[Evidence | None]"
+    form: np.ndarray
     notes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -61,19 +64,21 @@ class Hits:
         return self.index.columns.at("id", self.places).tolist()
 
     def rows(self) -> list[dict[str, Any]]:
-        """One for each hit, ready for JSON: rank, id, class, source, similarity in per cent, and what it is.
+        """One for each hit, ready for JSON: rank, id, class, source, similarity and form in per cent, and what it is.
 
         "same" is whether it is the shape that was asked with or its file is the same to the byte; "kind" one of the
-        kinds of evidence, None where it was not compared; "evidence" that in words.
+        kinds of evidence, None where it was not compared; "evidence" that in words. "form" is by how much the form
+        differs, where that is so little that it may be the same part, scanned or with noise.
         """
         told = [self.index.columns.at(name, self.places).tolist() for name in ("id", "class", "source")]
+        form = [None if np.isnan(far) else round(100 * far, 1) for far in self.form.tolist()]
         return [
             {"rank": rank, "id": id, "class": label or None, "source": source or None,
-             "similarity": round(100 * float(value), 1), "same": bool(same),
+             "similarity": round(100 * float(value), 1), "form": far, "same": bool(same),
              "kind": "identical" if same else found and found.kind,
-             "evidence": "the same file" if same else found and found.words()}
-            for rank, (id, label, source, value, same, found) in enumerate(
-                zip(*told, self.similarity, self.same, self.evidence, strict=True), 1
+             "evidence": "the same file" if same else found.words() if found else _form_in_words(far)}
+            for rank, (id, label, source, value, same, found, far) in enumerate(
+                zip(*told, self.similarity, self.same, self.evidence, form, strict=True), 1
             )
         ]  # fmt: skip
 
@@ -110,3 +115,7 @@ class Hits:
         style = "display:flex;flex-wrap:wrap;gap:8px;font-size:12px"
         notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
         return f"<div style='{style}'><p style='width:100%'>{escape(repr(self))}</p>{self.gallery()}</div>{notes}"
+
+
+def _form_in_words(far: float | None) -> str | None:
+    return None if far is None else f"nearly the same form: it differs by {far:.0f}%"

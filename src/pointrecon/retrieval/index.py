@@ -1,7 +1,7 @@
 """The index of a collection: its vectors, opened once, the shapes nearest to others, and those that a search finds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from pointrecon.retrieval.folder_table import is_table, open_collection, table_b
 from pointrecon.retrieval.hit_evidence import hit_evidence, order_of
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, same_size
+from pointrecon.retrieval.near_forms import near_forms
 from pointrecon.retrieval.prepared_store import PreparedStore, folder_marks, store_of
 from pointrecon.retrieval.query_pictures import PictureSpace, picture_space
 from pointrecon.retrieval.query_shapes import QueryShapes, query_shapes
@@ -96,6 +97,15 @@ class Index:
         return self.columns["id"]
 
     @cached_property
+    def forms(self) -> "Index":
+        """The same shapes to be compared by their form alone, which no rotation changes; made where it is not there."""
+        given = self.shapes if self.given is None else self.given
+        found = collection_vectors(given, vector="form", progress=self.progress)
+        if len(found.values) != len(self):
+            raise InputError(f"{self.columns.name} was changed since it was opened: open it again")
+        return replace(self, vectors=found)
+
+    @cached_property
     def words(self) -> WordSpace:
         """Where words and the shapes can be compared; InputError for a model without a text query."""
         maker, poses = self.vectors.makers[0], self.vectors.poses[0]
@@ -171,16 +181,21 @@ class Index:
         )
         likes = len(terms) == 1 and terms[0].kind == "like" and terms[0].weight > 0
         wanted = _wanted(evidence) if likes else "false"
+        form = np.full(len(self), np.nan, np.float32)
+        if wanted != "false":
+            near, far = near_forms(self.forms.vectors, self.forms.nearest, mine, among)
+            form[near] = far
+            places = np.concatenate([places, near[~np.isin(near, places)]])
         places, found, same = hit_evidence(mine, self.columns, lambda: self.table, places, among, wanted)
-        if len(places) > len(similarity):  # copies in other poses
+        if len(places) > len(similarity):  # copies, in other poses too
             more = self.vectors.values[places[len(similarity) :]] @ vectors[0]
             similarity = np.concatenate([similarity, np.round(more, _DIGITS)])
         order = np.arange(len(places))
         if wanted != "false":
-            first = [order_of(one, bool(own)) for one, own in zip(found, same, strict=True)]
+            first = [order_of(*one) for one in zip(found, same, form[places], strict=True)]
             order = np.lexsort((self.columns.raw("rank")[places], -similarity, first))[:most]
         hits = places[order], similarity[order], same[order]
-        return Hits(self, *hits, query, [found[i] for i in order], notes)
+        return Hits(self, *hits, query, [found[i] for i in order], form[places[order]], notes)
 
     def _vector(self, term: Term, asked: dict[bool, QueryShapes]) -> np.ndarray:
         if term.kind == "like":

@@ -12,7 +12,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.retrieval.embedding_names import embedding_name
 from pointrecon.retrieval.prepared_store import PreparedStore, maker_mark, save_all
-from pointrecon.retrieval.vectors import embed_missing, extracted, stored, unit_length
+from pointrecon.retrieval.vectors import embed_missing, extracted, resolved, stored, unit_length
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes
@@ -124,7 +124,7 @@ def _made(
     from pointrecon.shapes.door import as_shapes
     from pointrecon.teachers.hub import TEXT_MODELS
 
-    module, called = resolve_model(model)
+    module, called = resolve_model(resolved(model))
     config: Any = module.config
     image, text = config.teachers.get("image"), config.teachers.get("text")
     both = image is not None and (image.hash == text.hash if text and text.hash else image.name in TEXT_MODELS)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 MODEL = READY_MODEL
 TEACHER = "imagenet"  # whose pooled views are a vector of their own
-VECTORS = ("auto", "model", "views", "fused")
+FORM = "form:spectra"  # who says what no rotation changes, see `pointrecon.geometry.form`; no path of a model
+VECTORS = ("auto", "model", "views", "fused", "form")
 FEW = 32  # shapes below which a collection's mean says too little of what shapes have in common
 _BLOCK = 8192  # vectors prepared at once
 _SAME = 0.99  # cosine of a vector and the one it was before: what others' coming and going changes
@@ -93,7 +94,8 @@ def collection_vectors(
         data: a table, or any other shapes that `as_shapes` takes, whose vectors are made anew by each call.
         model: a model folder, run, released ``.pth``, "made-nano", a module, or an image teacher's name.
         vector: "model", "views" (the pooled pictures of the teacher "imagenet"), "fused" (both, of equal weight), or
-            "auto": fused where a table has "embedding/imagenet" of all its shapes, else the model's.
+            "auto": fused where a table has "embedding/imagenet" of all its shapes, else the model's; "form" is what no
+            rotation, mirroring or scaling changes, see `pointrecon.geometry.form`; not compared around a mean.
         poses: each shape as it is ("given"), turned by quarters about its up axis ("turned"), in the 24 poses that its
             own axes can lie in ("any": a copy that lies otherwise has the same vector), or "auto": any where nobody
             knows which axis points up, else turned. Image teachers see shapes from all around, as they are.
@@ -139,8 +141,9 @@ def embed_missing(
     shapes, name = _shapes(table), embedding_name(maker, feature, poses)
     whole = name in shapes.feature_shapes and bool(shapes.has(name).all())
     how = {"poses": poses}
+    called = name.removeprefix("embedding/") if maker == FORM else None
     # also where all are there: by whom?
-    return embed(maker, table, feature=feature, encode=how, progress=progress and not whole).name
+    return embed(resolved(maker), table, feature=feature, name=called, encode=how, progress=progress and not whole).name
 
 
 def stored(shapes: Shapes, name: str) -> tuple[int, Blocks]:
@@ -161,10 +164,10 @@ def extracted(
     from pointrecon.evaluation.features import embedding_function, encode_shapes, mean_direction
     from pointrecon.evaluation.inputs import resolve_model
 
-    module, _ = resolve_model(maker)
     if feature is None:
         found = extract(maker, shapes, poses, progress=progress)
     else:
+        module, _ = resolve_model(maker)
         embedding_function(module, feature)  # refuses one that the model lacks
         project = getattr(module, "project")  # noqa: B009
         (each,) = encode_shapes(
@@ -179,15 +182,18 @@ def extract(maker: Any, shapes: Any, poses: str = "given", *, progress: bool = F
     """(M, D) float32, what a model or an image teacher says of shapes in no table."""
     from pointrecon.evaluation.features import extract_features
 
-    return extract_features(maker, shapes, encode={"poses": poses}, progress=progress)
+    return extract_features(resolved(maker), shapes, encode={"poses": poses}, progress=progress)
 
 
 def settled_poses(maker: Any, asked: str, shapes: Shapes) -> str:
-    """The poses in which a maker looks at shapes; an image teacher, whose pictures cost much, at them as they are."""
+    """The poses in which a maker looks at shapes; an image teacher, whose pictures cost much, at them as they are.
+
+    To a form all poses are one.
+    """
     from pointrecon.evaluation.features import poses_for
     from pointrecon.evaluation.inputs import resolve_model
 
-    if maker == TEACHER or asked == "given":
+    if maker in (TEACHER, FORM) or asked == "given":
         return "given"
     return poses_for(asked, resolve_model(maker)[0], shapes)
 
@@ -199,7 +205,16 @@ def _shapes(data: Any) -> Shapes:
 
 
 def _makers(model: Any, vector: str) -> tuple[Any, ...]:
-    return {"model": (model,), "views": (TEACHER,), "fused": (model, TEACHER)}[vector]
+    return {"model": (model,), "views": (TEACHER,), "fused": (model, TEACHER), "form": (FORM,)}[vector]
+
+
+def resolved(maker: Any) -> Any:
+    """What embeds in a maker's name: a module for `FORM`, else as it is."""
+    if maker != FORM:
+        return maker
+    from pointrecon.evaluation.form_model import FormModel
+
+    return FormModel()
 
 
 def _kind(vector: str) -> str:
@@ -309,7 +324,12 @@ def _prepare(parts: Sequence[Blocks], centers: Sequence[np.ndarray], values: np.
 
 
 def _center(blocks: Blocks, count: int, maker: Any, poses: str) -> np.ndarray:
-    """(D,) the mean of a collection; of a small one together with shapes made here, as if it had `FEW`."""
+    """(D,) the mean of a collection; of a small one together with shapes made here, as if it had `FEW`.
+
+    Of forms 0: how far two are apart says by itself what noise alone would explain, in whatever collection.
+    """
+    if maker == FORM:
+        return np.zeros(next(blocks()).shape[1], np.float32)
     mean = np.sum([block.sum(0, dtype=np.float64) for block in blocks()], axis=0) / count
     if count < FEW:
         share = count / FEW
