@@ -27,6 +27,7 @@ def synthetic(count: int, seed: int) -> dict[str, Any]:
     from pointrecon.retrieval.evidence import Evidence
     from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS
     from pointrecon.retrieval.gathering import Gathering
+    from pointrecon.retrieval.vectors import collection_vectors
     from pointrecon.shapes import ShapeArrays, as_shapes
 
     rng = np.random.default_rng(seed)
@@ -48,7 +49,12 @@ def synthetic(count: int, seed: int) -> dict[str, Any]:
         return Evidence("identical" if of[a] == of[b] else "similar", 1.0, 0.0, *pose)
 
     times = {}
-    work = Gathering(as_shapes(arrays), DUPLICATE_KINDS, look, vectors)
+    shapes = as_shapes(arrays)
+
+    def forms() -> np.ndarray:
+        return collection_vectors(shapes, vector="form", progress=False).values
+
+    work = Gathering(shapes, DUPLICATE_KINDS, look, forms, vectors)
     for name, run in (("same measures", lambda: work.same_facts()), ("alike", lambda: work.alike(5, 0.8))):
         began = time.monotonic()
         run()
@@ -64,12 +70,13 @@ def synthetic(count: int, seed: int) -> dict[str, Any]:
 
 
 def _form_seconds(rng: np.random.Generator) -> float:
-    from pointrecon.retrieval.duplicate_candidates import form_of
+    import torch
 
-    cloud = rng.normal(size=(2048, 3))
+    from pointrecon.geometry import form
+
+    clouds = torch.from_numpy(rng.normal(size=(100, 2048, 3)))
     began = time.monotonic()
-    for _ in range(100):
-        form_of(cloud)
+    form(clouds)
     return (time.monotonic() - began) / 100
 
 

@@ -19,11 +19,14 @@ from typing import Any
 
 import numpy as np
 
-# "turned" and "any" are the model's in several poses, as search has them; "fused" are the model's as search has them by
-# default with those of the views, "formed" with the forms that duplicates are looked for by
-VECTORS = ("model", "turned", "any", "views", "fused", "formed", "untrained", "classical", "forms", "voxels")
-_MODELS = ("model", "turned", "any", "fused", "formed")
-_CLASSICAL = ("classical", "forms", "voxels")
+# "turned" and "any" are the model's in several poses; "fused" are the model's as search has them by default with those
+# of the views; "search" and "search with views" are what search answers by these: what is near in "form" comes first
+VECTORS = (
+    *("model", "turned", "any", "views", "fused", "untrained", "classical", "voxels", "form"),
+    *("search", "search with views"),
+)
+_MODELS = ("model", "turned", "any", "fused", "search", "search with views")
+_CLASSICAL = ("classical", "voxels")
 _HEADS = {"recall_at_1": "recall@1", "mean_average_precision": "mAP", "precision_at_10": "precision@10"}
 
 
@@ -36,12 +39,15 @@ class Makers:
 
     def module(self, name: str) -> Any:
         """The network behind vectors, None for a classical descriptor."""
+        from pointrecon.evaluation.form_model import FormModel
         from pointrecon.evaluation.inputs import resolve_model
         from pointrecon.evaluation.probing import untrained_twin
 
         if name in _CLASSICAL:
             return None
         name = "model" if name in _MODELS else name
+        if name == "form":
+            return FormModel()
         if name not in self._loaded:
             found = (
                 untrained_twin(self.module("model"), self._seed)
@@ -53,13 +59,13 @@ class Makers:
 
     def parts(self, name: str, clouds: np.ndarray, up: str) -> list[np.ndarray]:
         """The vectors (M, D) that are joined to one, of clouds (M, n, 3)."""
-        from benchmarks.rotation_free import forms, rotation_free, voxels
+        from benchmarks.rotation_free import rotation_free, voxels
         from pointrecon.encode_settings import POSES
         from pointrecon.evaluation.features import extract_features
         from pointrecon.shapes.table.arrays import ShapeArrays
 
         if name in _CLASSICAL:
-            return {"classical": rotation_free, "forms": forms, "voxels": voxels}[name](clouds)
+            return {"classical": rotation_free, "voxels": voxels}[name](clouds)
         arrays = ShapeArrays.from_points(clouds, up=up)
         how = {"batch_size": self._batch, "seed": self._seed, "poses": name if name in POSES else "given"}
         return [extract_features(self.module(name), arrays, encode=how, progress=False)]
@@ -74,22 +80,30 @@ class Kept:
 
     def parts(self, name: str) -> list[np.ndarray]:
         """As `Makers.parts`."""
-        if name in ("fused", "formed"):
-            other = "views" if name == "fused" else "forms"
-            return [*self.parts("any" if self._up == "unknown" else "turned"), *self.parts(other)]
+        if name in ("fused", "search", "search with views"):
+            own = self.parts("any" if self._up == "unknown" else "turned")
+            return own if name == "search" else [*own, *self.parts("views")]
         if name not in self._made:
             self._made[name] = self._makers.parts(name, self._clouds, self._up)
         return self._made[name]
 
 
-def compared(gallery: list[np.ndarray], queries: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Gallery and query vectors of length 1, taken around the gallery's mean, as search takes them."""
+def compared(name: str, gallery: Kept, queries: Kept) -> np.ndarray:
+    """(Q, G) the similarity by which search puts the gallery in order: around its mean, but for forms."""
     from pointrecon.evaluation.joining import joined
+    from pointrecon.retrieval.near_forms import NEAR, apart
 
-    many = len(gallery[0])
-    both = [np.concatenate([a, b]) for a, b in zip(gallery, queries, strict=True)]
-    every = joined(both, slice(0, many)) / np.sqrt(np.float32(len(both)))
-    return every[:many], every[many:]
+    if name == "form":
+        return queries.parts(name)[0] @ gallery.parts(name)[0].T
+    own = gallery.parts(name)
+    many = len(own[0])
+    both = [np.concatenate([a, b]) for a, b in zip(own, queries.parts(name), strict=True)]
+    every = joined(both, slice(0, many))
+    similar = every[many:] @ every[:many].T / len(both)
+    if not name.startswith("search"):
+        return similar
+    far = apart(compared("form", gallery, queries))
+    return np.where(far <= NEAR, 2 - far, similar)
 
 
 def measure(values: argparse.Namespace, command: str) -> list[Any]:
@@ -119,9 +133,9 @@ def measure(values: argparse.Namespace, command: str) -> list[Any]:
             queries = Kept(makers, clouds, found.up)
         for vector in values.vectors:
             if name == CLASS:
-                metrics = class_scores(compared(gallery.parts(vector), gallery.parts(vector))[0], found.label)
+                metrics = class_scores(compared(vector, gallery, gallery), found.label)
             else:
-                metrics = copy_scores(*compared(gallery.parts(vector), queries.parts(vector)), truth)
+                metrics = copy_scores(compared(vector, gallery, queries), truth)
             records.append(
                 Record(
                     f"retrieval/{name}", "honest", **_maker(makers, vector, values.model),
@@ -141,14 +155,15 @@ def _maker(makers: Makers, vector: str, model: str) -> dict[str, Any]:
     from pointrecon.evaluation.inputs import identity_of
     from pointrecon.evaluation.joining import JOINED
 
-    weights = {**dict.fromkeys(_MODELS, "pre-trained"), "views": PICTURES, "fused": JOINED, "formed": JOINED}.get(
-        vector, vector
-    )
+    joined = dict.fromkeys(("fused", "search", "search with views"), JOINED)
+    weights = {**dict.fromkeys(_MODELS, "pre-trained"), "views": PICTURES, **joined, "form": "none"}.get(vector, vector)
     module = makers.module(vector)
     if module is None:
         return {"model": vector, "weights": "none"}
+    both = f"{model} + imagenet"
     told = identity_of(
-        module, "imagenet" if vector == "views" else f"{model} + imagenet" if vector == "fused" else model
+        module,
+        {"views": "imagenet", "form": "form", **dict.fromkeys(("fused", "search with views"), both)}.get(vector, model),
     )
     return {**told, "weights": weights}
 

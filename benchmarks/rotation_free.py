@@ -1,30 +1,23 @@
-"""Classical descriptors of clouds, to measure learned vectors beside: one that no rotation changes, and coarse voxels.
+"""Classical descriptors of clouds, to measure others beside: one that no rotation changes, and coarse voxels.
 
-The first joins two that the field has long had: the distribution of distances between pairs of points (D2; Osada et
-al., "Shape Distributions", ACM TOG 2002), and the energies of spherical harmonics on concentric shells (Kazhdan et al.,
-"Rotation Invariant Spherical Harmonic Representation of 3D Shape Descriptors", SGP 2003). Neither tells a shape from
-its mirror image.
+The first is made of two that the field has long had, as they were published: the distribution of distances between
+pairs of points (D2; Osada et al., "Shape Distributions", ACM TOG 2002), and the energies of spherical harmonics on
+concentric shells (Kazhdan et al., "Rotation Invariant Spherical Harmonic Representation of 3D Shape Descriptors", SGP
+2003). Neither tells a shape from its mirror image.
 """
 
 import numpy as np
 
-from pointrecon.retrieval.duplicate_candidates import form_of
-
 SHELLS, DEGREES = 12, 12
+_BINS, _POINTS, _FURTHEST = 64, 512, 4.0  # of D2: bins, points of a cloud, root mean square distances of the last bin
 _FAR = 2.5  # mean distances from the center: where the last shell lies
 _CELLS = 12  # voxels along each axis
 
 
 def rotation_free(clouds: np.ndarray) -> list[np.ndarray]:
     """D2 (M, 64) and energies of harmonics (M, SHELLS · (DEGREES + 1)) of clouds (M, N, 3)."""
-    found = [(form_of(points)[0], _harmonics(points)) for points in np.asarray(clouds, np.float64)]
+    found = [(_distances(points), _harmonics(points)) for points in np.asarray(clouds, np.float64)]
     return [np.stack(part).astype(np.float32) for part in zip(*found, strict=True)]
-
-
-def forms(clouds: np.ndarray) -> list[np.ndarray]:
-    """What `duplicates` looks for neighbors in, of clouds (M, N, 3): (M, 68), by `form_of`."""
-    found = [form_of(points) for points in np.asarray(clouds, np.float64)]
-    return [np.stack([np.concatenate([h, own ** (0.5, 0.5, 0.5, 1 / 3)]) for h, own in found]).astype(np.float32)]
 
 
 def voxels(clouds: np.ndarray) -> list[np.ndarray]:
@@ -38,6 +31,17 @@ def voxels(clouds: np.ndarray) -> list[np.ndarray]:
         counts, _ = np.histogramdd((points - middle) / size, _CELLS, [(-1, 1)] * 3)
         found.append(gaussian_filter(counts / len(points), 1.0).ravel())
     return [np.stack(found).astype(np.float32)]
+
+
+def _distances(points: np.ndarray) -> np.ndarray:
+    from scipy.spatial.distance import pdist
+
+    some = points[np.linspace(0, len(points) - 1, min(len(points), _POINTS)).round().astype(np.int64)]
+    around = some - some.mean(0)
+    size = float(np.sqrt((around**2).sum(1).mean())) or 1.0
+    place = (pdist(around / size) * (_BINS / _FURTHEST)).astype(np.int64)
+    counts = np.bincount(np.minimum(place, _BINS - 1), minlength=_BINS)
+    return np.sqrt(counts / max(len(place), 1))
 
 
 def _harmonics(points: np.ndarray) -> np.ndarray:

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 from benchmarks.altered_meshes import mirrored, rescaled, shuffled, subdivided, turned
 
-from pointrecon.retrieval.duplicate_candidates import FactGrid, form_of, near_pairs
+from pointrecon.geometry import form
+from pointrecon.retrieval.duplicate_candidates import FactGrid, near_pairs
 from pointrecon.retrieval.evidence import Evidence, Geometry, compare
 from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS, Duplicates
 from pointrecon.retrieval.gathering import Gathering, keep_order
@@ -41,7 +43,7 @@ def found_among(
         asked.append((a, b))
         return compare(geometries[a], geometries[b])
 
-    work = Gathering(shapes, kinds, look, vectors)
+    work = Gathering(shapes, kinds, look, lambda: form(torch.from_numpy(arrays.points)).numpy(), vectors)
     work.same_files()
     work.same_facts(progress=False)
     work.alike(5, 0.8, progress=False)
@@ -159,24 +161,6 @@ def test_facts_are_looked_up_without_looking_at_all_pairs() -> None:
         assert grid.near(i, 300) == right
         assert grid.near(i, 2) == right[:2]
     assert grid.near(7, 5) == []
-
-
-def test_a_form_is_the_same_in_every_pose() -> None:
-    rng = np.random.default_rng(0)
-    cloud = sample(Surface([Piece(*CHIRAL)]), 700, rng).points
-    histogram, numbers = form_of(cloud)
-    other = turned(3 * cloud * (1, 1, -1), np.zeros((0, 3), int), 5)[0]
-    assert np.allclose(numbers, form_of(other)[1])
-    assert np.linalg.norm(histogram - form_of(other)[0]) < 0.01
-    drawn = sample(Surface([Piece(*CHIRAL)]), 700, np.random.default_rng(9)).points
-    assert (
-        np.linalg.norm(histogram - form_of(drawn)[0])
-        < 0.06
-        < np.linalg.norm(histogram - form_of(rng.normal(size=(700, 3)))[0])
-    )
-    told = measured(Surface([Piece(*CHIRAL)]))
-    spread = np.array([told[f"spread_{k}"] for k in (1, 2, 3)]) ** 2
-    assert np.allclose(numbers[:3], spread / spread.sum(), atol=0.03)
 
 
 def test_neighbors_make_pairs_within_a_distance() -> None:

@@ -23,7 +23,7 @@ class FormModel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.config = ViewsConfig(WIDTH, size=FORM)
+        self.config = ViewsConfig(WIDTH, up="unknown", size=FORM)  # whatever is up
         self.facts = ModelFacts()
         about = json.dumps([_VERSION, SHELLS, DEGREE, NEXT])
         mark = bytearray(hashlib.sha256(about.encode()).digest())

@@ -1,6 +1,6 @@
-"""Which shapes of a collection are worth comparing: near in facts, in form whatever the pose, or in vector.
+"""Which shapes of a collection are worth comparing: near in facts, or in vectors, such as forms.
 
-Nothing here looks at all pairs: facts go into cells of a grid, forms and vectors are searched for a few neighbors.
+Facts go into cells of a grid, so that not all pairs are looked at; vectors are searched for a few neighbors.
 """
 
 from collections import defaultdict
@@ -8,15 +8,10 @@ from itertools import product
 
 import numpy as np
 
-from pointrecon.progress import Bar
 from pointrecon.retrieval.evidence.likely_copies import FACTS_READ, TOLERANCE, pose_free
 from pointrecon.shapes.table.collection import Shapes
 
-BINS = 64  # of a histogram of distances
-_FAR = 4.0  # root mean square distances from the center: points further apart count as so far
-_POINTS = 512  # of each cloud, all pairs of them: two clouds of one surface then differ by a few hundredths
-_READ = 1024  # shapes read at once
-UNLIKE = 0.15  # of forms: of 100 meshes with one feature changed 95 stay nearer to what they were
+UNLIKE = 0.3  # of forms: of 100 meshes with one feature changed 98 stay nearer to what they were
 _BLOCK = 4096  # rows whose neighbors are looked for at once
 _CELL = 2 * TOLERANCE  # then what is within the tolerance lies in at most two cells along each axis
 
@@ -62,41 +57,6 @@ def facts_of_shapes(shapes: Shapes) -> np.ndarray:
     """(M, 4) of `pose_free` for every shape, NaN where the table does not know them."""
     rows = shapes.read(np.arange(len(shapes)), columns=list(FACTS_READ)).short
     return pose_free(rows)[0]
-
-
-def forms_of_shapes(shapes: Shapes, facts: np.ndarray, places: np.ndarray, *, progress: bool = True) -> np.ndarray:
-    """(m, BINS + 4) float32 of the shapes at these places (m,): what stays of a form however it is turned or mirrored.
-
-    Square roots of the shares of point pairs at each distance (D2 of Osada et al., "Shape Distributions", ACM TOG 2002)
-    of the stored points, and the facts (M, 4) as lengths, those of the points where they are not known.
-    """
-    found = np.zeros((len(places), BINS + 4), np.float32)
-    with Bar("measuring forms", len(places), show=progress) as bar:
-        for start in range(0, len(places), _READ):
-            some = places[start : start + _READ]
-            for k, points in enumerate(shapes.read(some, columns=["points"]).points.astype(np.float64), start):
-                found[k, :BINS], own = form_of(points)
-                told = facts[places[k]]
-                found[k, BINS:] = (own if np.isnan(told).any() else told) ** (0.5, 0.5, 0.5, 1 / 3)
-            bar.advance(len(some))
-    return found
-
-
-def form_of(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of a cloud (N, 3): the histogram (BINS,) of `forms_of_shapes`, and the numbers (4,) of `pose_free`."""
-    from scipy.spatial.distance import pdist
-
-    some = points[np.linspace(0, len(points) - 1, min(len(points), _POINTS)).round().astype(np.int64)]
-    around = some - some.mean(0)
-    size = float(np.sqrt((around**2).sum(1).mean())) or 1.0
-    place = (pdist(around / size) * (BINS / _FAR)).astype(np.int64)
-    counts = np.bincount(np.minimum(place, BINS - 1), minlength=BINS)
-    scaled = (points - points.mean(0)) / size
-    squared = (scaled**2).sum(1)
-    scaled /= float(np.sqrt(squared.mean())) or 1.0
-    spread = np.linalg.eigvalsh(scaled.T @ scaled / len(scaled))[::-1]
-    skew = np.linalg.norm(((scaled**2).sum(1)[:, None] * scaled).mean(0))
-    return np.sqrt(counts / max(len(place), 1)), np.maximum([*spread, skew], 0)
 
 
 def near_pairs(values: np.ndarray, most: int, farthest: float) -> set[tuple[int, int]]:

@@ -74,7 +74,14 @@ def duplicates(
             shapes if opened is None else opened, model=model, vector=vector, poses=poses, progress=progress
         )
         shapes, values = found.shapes, found.values
-    work = Gathering(shapes, asked, _comparer(opened, shapes), values)
+
+    def forms() -> np.ndarray:
+        found = collection_vectors(shapes if opened is None else opened, vector="form", progress=progress).values
+        if len(found) != len(shapes):
+            raise InputError(f"{shapes.name} was changed while it was read: run the command again")
+        return found
+
+    work = Gathering(shapes, asked, _comparer(opened, shapes), forms, values)
     work.same_files()
     work.same_facts(progress=progress)
     work.alike(neighbors, min_similarity, progress=progress)

@@ -164,7 +164,7 @@ def _embed(
     todo = np.flatnonzero(~done)
     stream = CloudStream(module, shapes, todo, answer, settings, captured=True, over_poses=over)
     if progress:
-        if "unknown" in shapes.ups and settings.poses != "any":
+        if "unknown" in shapes.ups and settings.poses != "any" and stream.model_up != "unknown":
             say(
                 f"note: the shapes do not say which axis points up, and this model's is {stream.model_up}; where "
                 "another is, say it when importing them (--up)",

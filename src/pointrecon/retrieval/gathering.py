@@ -7,14 +7,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.progress import Bar
-from pointrecon.retrieval.duplicate_candidates import (
-    UNLIKE,
-    FactGrid,
-    facts_of_shapes,
-    file_hashes,
-    forms_of_shapes,
-    near_pairs,
-)
+from pointrecon.retrieval.duplicate_candidates import UNLIKE, FactGrid, facts_of_shapes, file_hashes, near_pairs
 from pointrecon.retrieval.found_duplicates import (
     DUPLICATE_KINDS,
     EXACT,
@@ -64,8 +57,17 @@ def keep_order(shapes: Shapes) -> np.ndarray:
 class Gathering:
     """Shapes on their way into groups: each is compared with the heads of those before it in `keep_order`."""
 
-    def __init__(self, shapes: Shapes, kinds: Sequence[str], compare: Compare, vectors: np.ndarray | None) -> None:
+    def __init__(
+        self,
+        shapes: Shapes,
+        kinds: Sequence[str],
+        compare: Compare,
+        forms: Callable[[], np.ndarray],
+        vectors: np.ndarray | None,
+    ) -> None:
+        """Begin; ``forms`` gives the vectors (M, D) of `pointrecon.geometry.form`, asked where they are needed."""
         self._shapes, self._kinds, self._compare, self._vectors = shapes, kinds, compare, vectors
+        self._forms = forms
         self._order = keep_order(shapes)
         self._rank = np.argsort(self._order)
         self._facts = facts_of_shapes(shapes)
@@ -100,8 +102,7 @@ class Gathering:
         loose = bool({"remeshed", VARIANT} & set(self._kinds))
         if not loose and not (unknown[left].any() and set(self._kinds) & set(EXACT[1:])):
             return
-        forms = forms_of_shapes(self._shapes, self._facts, left, progress=progress)
-        near = near_pairs(forms, neighbors, UNLIKE)
+        near = near_pairs(self._forms()[left], neighbors, UNLIKE)
         if self._vectors is not None:  # all of length 1
             near |= near_pairs(self._vectors[left], neighbors, float(np.sqrt(2 - 2 * min_similarity)))
         near = {(int(left[a]), int(left[b])) for a, b in near if loose or unknown[left[[a, b]]].any()}
