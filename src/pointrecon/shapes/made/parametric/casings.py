@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pointrecon.shapes.made.parametric.assembly import merge, place
-from pointrecon.shapes.made.parametric.meshes import TAU, Mesh, box, rod, slab, stack, sweep, torus
+from pointrecon.shapes.made.parametric.meshes import TAU, Mesh, box, loft, rod, slab, stack, sweep, torus
 
 
 def side_view(stations: ArrayLike, low: ArrayLike, high: ArrayLike, width: ArrayLike) -> Mesh:
@@ -41,6 +41,16 @@ def cabinet(width: float, height: float, depth: float, wall: float) -> Mesh:
             place(board(width - 2.0 * wall, height - 2.0 * wall, wall), (0.0, wall, -(depth - wall) / 2.0)),
         ]
     )
+
+
+def basin(outline: np.ndarray, *rows: tuple[float, float, float], wrap: bool = False) -> Mesh:
+    """A vessel on an outline (Q, 2) through rows (height, scale, shift along z): up the outside, then down the inside.
+
+    The inside ends in a floor; `wrap` makes a ring instead, its last row joined to its first.
+    """
+    r = np.array(rows)
+    flat = outline[None] * r[:, 1, None, None] + np.stack([0 * r[:, 2], r[:, 2]], axis=1)[:, None]
+    return loft(np.stack([flat[..., 0], np.broadcast_to(r[:, :1], flat.shape[:2]), flat[..., 1]], axis=2), wrap=wrap)
 
 
 def coil(long: float, radius: float, turns: int, wire: float) -> Mesh:

@@ -7,6 +7,10 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
+    arms,
+    artillery,
+    bathroom,
+    containers,
     craft,
     electronics,
     handguns,
@@ -29,6 +33,7 @@ from pointrecon.shapes.made.parametric import (
     tools,
     vehicles,
     vessels,
+    wheel_kinds,
     wild_plants,
 )
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built
@@ -59,6 +64,11 @@ _GROUPS = (
     long_guns,
     plants,
     wild_plants,
+    arms,
+    artillery,
+    bathroom,
+    containers,
+    wheel_kinds,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
