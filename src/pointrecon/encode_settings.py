@@ -21,7 +21,7 @@ class EncodeSettings:
     device: str = "auto"  # or cpu, cuda, cuda:1, mps
     precision: str = "auto"  # bf16 on GPUs that have it, else 32; or 32, bf16
     poses: str = "given"  # a cloud as it is; turned: by quarters about the up axis; any: 24; auto: by what is known
-    seed: int = 0  # draws the points of clouds that have more, for each shape by its id
+    seed: int = 0  # draws the points of clouds that have more, for each shape by its file, else its id
 
     def __post_init__(self) -> None:
         check_range(self, batch_size="[1, inf)")

@@ -117,7 +117,7 @@ def test_a_folder_that_did_not_change_is_not_read_again(tmp_path: Path, model: P
     assert Index.open(tmp_path / "parts", points=96, workers=1, **how).ids.tolist() == ["p0", "p1"]
     Index.open(tmp_path / "parts", **how)
     with monkeypatch.context() as closed:
-        closed.setattr("pointrecon.retrieval.index.open_collection", refuse)
+        closed.setattr("pointrecon.retrieval.opening.open_collection", refuse)
         index = Index.open(tmp_path / "parts", **how)
         assert index.search(tmp_path / "parts" / "p1.xyz").rows()[0]["same"]
     np.savetxt(tmp_path / "parts" / "p3.xyz", shapes(1, 5).points[0].astype(np.float32))

@@ -17,6 +17,7 @@ from pointrecon.models.model import ReconModel
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.table_meta import SPLITS
 from pointrecon.teachers.hub import IMAGE_TEACHERS
 
 _LOOKED = 10_000  # ids among which one like a mistyped one is looked for
@@ -100,6 +101,13 @@ def of_split(shapes: Shapes, split: str | None) -> Shapes:
         hint = did_you_mean(split, shapes.splits, f"it has {', '.join(map(repr, shapes.splits))}")
         raise InputError(f"no shape of {shapes.name} is in the split '{split}'; {hint}")
     return shapes.select(index)
+
+
+def check_split(split: str | None) -> None:
+    """InputError for a split that no shapes can be of, which can be told before they are read."""
+    if split is not None and split not in SPLITS:
+        hint = did_you_mean(split, SPLITS, "it is train, val, test, or '' for shapes of none")
+        raise InputError(f"there is no split '{split}'; {hint}")
 
 
 def is_model(given: Any) -> bool:

@@ -10,12 +10,12 @@ from pointrecon.devices import pick_device
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
-from pointrecon.evaluation.inputs import of_split, resolve_model
+from pointrecon.evaluation.inputs import check_split, of_split, resolve_model
 from pointrecon.labeling.confidence import best_two, softmax
 from pointrecon.labeling.name_list import NameList
 from pointrecon.labeling.named_shapes import NamedShapes, check_file
 from pointrecon.labeling.opened_shapes import open_shapes
-from pointrecon.labeling.shape_names import calibrated, check_share
+from pointrecon.labeling.shape_names import calibrated, check_share, check_temperature
 from pointrecon.progress import Bar
 from pointrecon.transfer.finetuning import class_scores
 
@@ -48,6 +48,8 @@ def classify(
     """
     file = check_file(out, overwrite=overwrite)
     check_share("threshold", threshold)
+    check_temperature(temperature)
+    check_split(split)
     if votes < 1:
         raise InputError(f"votes are 1 or more, not {votes}")
     settings = encode_settings(encode)

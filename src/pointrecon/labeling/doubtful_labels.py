@@ -12,7 +12,7 @@ from pointrecon.files import write_rows
 from pointrecon.labeling.learned_classes import learned_classes
 from pointrecon.labeling.named_shapes import check_file
 from pointrecon.labeling.opened_shapes import open_labels
-from pointrecon.retrieval.vectors import MODEL
+from pointrecon.retrieval.vectors import MODEL, check_makers
 
 DOUBT_COLUMNS = ("id", "class", "confidence", "proposed", "proposed_confidence", "doubt", "likely_wrong")
 _NEAREST = 3  # of a class, that say how near it is
@@ -77,6 +77,7 @@ def check_labels(
         InputError: fewer than two classes with labels, shapes in no table, or a file that is there.
     """
     file = check_file(out, overwrite=overwrite, kinds=(".csv",))
+    check_makers(model, vector)
     opened, _ = open_labels(data, progress=progress)
     found = learned_classes(opened, model=model, vector=vector, words=False, progress=progress)
     where = np.flatnonzero(found.label >= 0)[found.head.places]

@@ -44,11 +44,12 @@ def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool
         InputError: no such file or columns, an id that is unknown or named twice, the class "unknown", or nothing to
             take.
     """
+    rows = list(_rows(Path(file)))
     opened, table = open_labels(data)
     place = {key: i for i, key in enumerate(opened.ids.tolist())}
     now, seen = opened.named(opened.shapes.label), dict[str, int]()
     given, same, empty = list[tuple[str, str, str]](), 0, 0
-    for line, row in _rows(Path(file)):
+    for line, row in rows:
         key, name = uncelled(row["id"] or ""), _plain(row["class"] or "")
         key = key if key in place else key.strip()
         if not key and not name:

@@ -11,15 +11,15 @@ import torch
 from pointrecon.encode_settings import naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
-from pointrecon.evaluation.inputs import of_split, resolve_model
+from pointrecon.evaluation.inputs import check_split, of_split, resolve_model
 from pointrecon.evaluation.naming import AS_TAUGHT
 from pointrecon.labeling.confidence import best_two
 from pointrecon.labeling.learned_classes import learned_classes
 from pointrecon.labeling.name_list import Names, name_list
 from pointrecon.labeling.named_shapes import NamedShapes
 from pointrecon.labeling.opened_shapes import open_labels
-from pointrecon.labeling.shape_names import check_share, names_of
-from pointrecon.retrieval.vectors import MODEL
+from pointrecon.labeling.shape_names import check_naming, check_share, names_of
+from pointrecon.retrieval.vectors import MODEL, check_makers
 
 THRESHOLD = 0.5  # more likely right than wrong
 
@@ -88,10 +88,15 @@ def label(
         raise InputError("label by names or by examples: give one of the two")
     check_share("threshold", threshold)
     wanted = None if names is None else name_list(names)
+    check_split(split)
+    if wanted is not None:
+        module, called = resolve_model(model)
+        check_naming(module, templates, temperature)
+    else:
+        check_makers(model, vector)
     opened, table = open_labels(data, progress=progress)
     accuracy, count = None, 0
     if wanted is not None:
-        module, called = resolve_model(model)
         who = f"{called} by words"
         named = names_of(
             module, of_split(opened.by_people, split), wanted, templates=templates, threshold=threshold,

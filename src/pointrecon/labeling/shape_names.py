@@ -10,8 +10,8 @@ import torch
 from pointrecon.encode_settings import EncodeSettings, naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
-from pointrecon.evaluation.inputs import of_split, resolve_model
-from pointrecon.evaluation.naming import AS_TAUGHT
+from pointrecon.evaluation.inputs import check_split, of_split, resolve_model
+from pointrecon.evaluation.naming import AS_TAUGHT, teachers_for
 from pointrecon.labeling.confidence import FEWEST, Best, best_two, fitted_temperature, softmax
 from pointrecon.labeling.name_list import NameList, Names, name_list
 from pointrecon.labeling.named_shapes import NamedShapes, check_file
@@ -20,6 +20,8 @@ from pointrecon.labeling.phrase_scores import PhraseScores
 from pointrecon.readable import readable
 from pointrecon.retrieval.vectors import MODEL
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.teachers.loading import check_text_teacher
+from pointrecon.teachers.templates import load_templates
 
 # of cosines between made-nano's text query and MiniLM's phrases: about the best on training shapes of Shapes-69 (69
 # names; 0.12 in several poses, 0.13 in the given one) and ModelNet10 (10 names, 0.10)
@@ -64,7 +66,9 @@ def name(
     file = check_file(out, overwrite=overwrite)
     check_share("threshold", threshold)
     wanted, settings = name_list(names), naming_settings(encode)
+    check_split(split)
     module, _ = resolve_model(model)
+    check_naming(module, templates, temperature)
     shapes = of_split(open_shapes(data, progress=progress).by_people, split)
     found = names_of(
         module, shapes, wanted, templates=templates, threshold=threshold, temperature=temperature, settings=settings,
@@ -87,8 +91,6 @@ def names_of(
     progress: bool = True,
 ) -> NamedShapes:
     """What `name` does, of a model and shapes that are open; the shapes' labels serve to calibrate."""
-    if temperature is not None and not 0 < temperature < float("inf"):
-        raise InputError(f"the temperature must be above 0, not {temperature}")
     scores = PhraseScores(module, shapes, wanted, templates=templates, encode=settings, progress=progress)
     notes = list(scores.notes)
     if temperature is None:
@@ -98,6 +100,21 @@ def names_of(
     best = Best(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
     ids = np.array(list(shapes.ids()), dtype=np.str_)
     return NamedShapes(ids, wanted.names, best, threshold, temperature, notes)
+
+
+def check_naming(module: torch.nn.Module, templates: str | Path | Sequence[str], temperature: float | None) -> None:
+    """InputError for a model that knows no words, templates or a temperature that are none: before shapes are read."""
+    check_temperature(temperature)
+    reader = teachers_for(module, "text")["text"]
+    check_text_teacher(reader.spec or reader.name)
+    if templates != AS_TAUGHT:
+        load_templates(templates)
+
+
+def check_temperature(temperature: float | None) -> None:
+    """InputError unless it is a number above 0, or left out."""
+    if temperature is not None and not 0 < temperature < float("inf"):
+        raise InputError(f"the temperature must be above 0, not {temperature}")
 
 
 def check_share(what: str, value: float) -> None:

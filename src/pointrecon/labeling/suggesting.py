@@ -13,7 +13,7 @@ from pointrecon.files import write_rows
 from pointrecon.labeling.confidence import best_two
 from pointrecon.labeling.learned_classes import LearnedClasses, learned_classes
 from pointrecon.labeling.opened_shapes import OpenedShapes, open_labels
-from pointrecon.retrieval.vectors import MODEL, collection_vectors
+from pointrecon.retrieval.vectors import MODEL, check_makers, collection_vectors
 from pointrecon.shapes.table.collection import Shapes
 
 SUGGEST_COLUMNS = ("id", "class", "proposed", "confidence", "runner_up", "runner_up_confidence", "why")
@@ -75,6 +75,7 @@ def suggest(
         )
     if count < 1:
         raise InputError(f"suggestions are 1 or more, not {count}")
+    check_makers(model, vector)
     opened, _ = open_labels(data, progress=progress)
     label: np.ndarray = opened.by_people.label
     free = np.flatnonzero(label < 0)

@@ -16,6 +16,7 @@ from pointrecon.reports.map_data import map_data, script_texts
 from pointrecon.reports.page import page_json
 from pointrecon.reports.sprite_sheets import ACROSS, kind, sprite_sheets
 from pointrecon.retrieval.clustering import Clusters, cluster_vectors, names_from
+from pointrecon.retrieval.grouping import check_count
 from pointrecon.retrieval.index import Index
 from pointrecon.retrieval.layout_2d import LAYOUTS, check_layout, nearest_in, project
 from pointrecon.retrieval.vectors import MODEL
@@ -124,6 +125,7 @@ def map(
     check_layout(layout)
     wanted = names_from(names)
     check_picture_size(pictures, 0)
+    check_count(count)
     if out is not None:
         check_map_file(out)
     index = Index.open(data, table=table, model=model, vector=vector, progress=progress)

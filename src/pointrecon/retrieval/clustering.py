@@ -14,7 +14,7 @@ from pointrecon.errors import InputError
 from pointrecon.files import check_new, text_lines, write_rows, write_text
 from pointrecon.progress import plural
 from pointrecon.retrieval.cluster_names import NOBODY, by_file_names, by_labels, by_words, words_of
-from pointrecon.retrieval.grouping import grouped
+from pointrecon.retrieval.grouping import check_count, grouped
 from pointrecon.retrieval.index import Index
 from pointrecon.retrieval.vectors import MODEL, Vectors
 from pointrecon.shapes.table.collection import Shapes
@@ -137,6 +137,7 @@ def clusters(
         InputError: more groups than shapes, no such file of names, or as for `Index.open`.
     """
     wanted = names_from(names)
+    check_count(count)
     index = Index.open(data, table=table, model=model, vector=vector, progress=progress)
     return cluster_vectors(index.vectors, count=count, names=wanted)
 

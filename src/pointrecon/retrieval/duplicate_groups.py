@@ -9,7 +9,7 @@ import numpy as np
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS, VARIANT, Duplicates
 from pointrecon.retrieval.gathering import Compare, Gathering
-from pointrecon.retrieval.vectors import MODEL, collection_vectors
+from pointrecon.retrieval.vectors import MODEL, check_makers, collection_vectors
 from pointrecon.shapes.table.collection import Shapes
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def duplicates(
         raise InputError(f"the least similarity is {min_similarity}; it is a cosine, between -1 and 1")
     if neighbors < 1:
         raise InputError(f"{neighbors} neighbors cannot be compared; name 1 or more")
+    if VARIANT in asked:
+        check_makers(model, vector)
     from pointrecon.shapes.door import as_shapes
 
     opened = _opened(data, table, progress)

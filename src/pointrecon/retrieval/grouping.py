@@ -49,6 +49,12 @@ def grouped(values: np.ndarray, count: int | None = None) -> Grouped:
     return Grouped(group, np.array(middle, np.int64), typical)
 
 
+def check_count(count: int | None) -> None:
+    """InputError for a number of groups that no collection falls into."""
+    if count is not None and not 1 <= count <= _TREE:
+        raise InputError(f"{count} clusters cannot be: ask for 1 to {_TREE}, or leave it out for as many as fit best")
+
+
 def _split(flat: np.ndarray, count: int | None) -> np.ndarray:
     """(M,) groups, in no order."""
     from scipy.cluster.hierarchy import cut_tree, linkage

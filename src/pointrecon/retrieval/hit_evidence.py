@@ -35,12 +35,7 @@ def hit_evidence(
         columns: of the collection. table: opens it, where there is one. places: (k,) of the hits. among: (M,) bool,
             which shapes may be hits.
         wanted: "copies" compares those shapes that could be copies by their facts, "all" every hit too.
-
-    Raises:
-        InputError: an unknown word.
     """
-    if wanted not in WANTED:
-        raise InputError(f"there is no evidence '{wanted}': take copies, all or false")
     same = asked.same(columns)
     if wanted == "false" or asked.count != 1:
         return places, [None] * len(places), np.isin(places, same)
@@ -53,6 +48,14 @@ def hit_evidence(
     told = np.isin(hits, same)
     kept = [i for i in range(len(hits)) if i < len(places) or told[i] or is_copy(found[i])]
     return hits[kept], [found[i] for i in kept], told[kept]
+
+
+def check_evidence(wanted: str | bool) -> str:
+    """The word of `WANTED` that is meant; InputError for another one."""
+    found = ("copies" if wanted else "false") if isinstance(wanted, bool) else wanted
+    if found not in WANTED:
+        raise InputError(f"there is no evidence '{wanted}': take copies, all or false")
+    return found
 
 
 def is_copy(found: "Evidence | None") -> bool:

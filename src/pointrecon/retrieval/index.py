@@ -10,21 +10,19 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
-from pointrecon.retrieval.asking import Term, limits_of, name_of, terms_of, told, window_of
+from pointrecon.retrieval.asking import Term, name_of, told, window_of
 from pointrecon.retrieval.conditions import fits
-from pointrecon.retrieval.folder_table import is_table, open_collection, table_beside
 from pointrecon.retrieval.hit_evidence import hit_evidence, order_of
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, same_size
 from pointrecon.retrieval.near_forms import near_forms
-from pointrecon.retrieval.prepared_store import PreparedStore, folder_marks, store_of
+from pointrecon.retrieval.opening import open_parts
+from pointrecon.retrieval.prepared_store import PreparedStore, store_of
 from pointrecon.retrieval.query_pictures import PictureSpace, picture_space
-from pointrecon.retrieval.query_shapes import QueryShapes, query_shapes
+from pointrecon.retrieval.query_shapes import QueryShapes
 from pointrecon.retrieval.query_words import WordSpace, word_space
+from pointrecon.retrieval.question import Question
 from pointrecon.retrieval.vectors import MODEL, TEACHER, Vectors, collection_vectors, unit_length
-from pointrecon.shapes.importers.archives import is_archive
-from pointrecon.shapes.importers.import_source import source_place
-from pointrecon.shapes.importers.manifest import is_manifest
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
 
@@ -73,13 +71,8 @@ class Index:
         Raises:
             InputError: as `collection_vectors` and `open_collection`.
         """
-        found = _table_of(data, table, progress, imports)
-        given = data if found is None else found
-        vectors = collection_vectors(given, model=model, vector=vector, poses=poses, progress=progress)
-        columns = Columns.kept(lambda: vectors.shapes, store_of(getattr(found, "path", found)))
-        if len(columns) != len(vectors.values):
-            raise InputError(f"{columns.name} was changed while it was read: run the command again")
-        return Index(vectors, columns, found, progress)
+        how: Any = {"table": table, "model": model, "vector": vector, "poses": poses, "progress": progress}
+        return Index(*open_parts(data, imports, **how), progress)
 
     @property
     def shapes(self) -> Shapes:
@@ -151,10 +144,14 @@ class Index:
         """The shapes that are most like what is asked for; arguments and errors are those of `pointrecon.search`."""
         given = {"like": like, "words": words, "picture": picture}
         given |= {"not_like": not_like, "not_words": not_words, "not_picture": not_picture}
-        terms, (least, most) = terms_of(given, weights), limits_of(above, top)
-        asked = {term.weight > 0: query_shapes(term.given, self.columns) for term in terms if term.kind == "like"}
+        return self.answer(Question.of(given, weights, where, size, above, top, exact, evidence))
+
+    def answer(self, question: Question) -> Hits:
+        """What `search` finds, of a question that was put before."""
+        terms, least, most, exact = question.terms, question.least, question.most, question.exact
+        asked = question.shapes(self.columns)
         mine = asked.get(True, QueryShapes())
-        among, notes = self._among(mine, where, size)
+        among, notes = self._among(mine, question.where, question.size)
         space = {"like": lambda: self.vectors.values, "words": lambda: self.words.values}
         space["picture"] = lambda: self.pictures.vectors.values
         vectors = [self._vector(term, asked) for term in terms]
@@ -180,7 +177,7 @@ class Index:
             told(t, asked[t.weight > 0].names if t.kind == "like" else [name_of(one) for one in t.given]) for t in terms
         )
         likes = len(terms) == 1 and terms[0].kind == "like" and terms[0].weight > 0
-        wanted = _wanted(evidence) if likes else "false"
+        wanted = question.evidence if likes else "false"
         form = np.full(len(self), np.nan, np.float32)
         if wanted != "false":
             near, far = near_forms(self.forms.vectors, self.forms.nearest, mine, among)
@@ -282,38 +279,3 @@ def best(scores: np.ndarray, rank: np.ndarray, count: int) -> np.ndarray:
     else:
         among = np.arange(len(scores))
     return among[np.lexsort((rank[among], -scores[among]))[:count]]
-
-
-def _wanted(evidence: str | bool) -> str:
-    return ("copies" if evidence else "false") if isinstance(evidence, bool) else evidence
-
-
-def _table_of(
-    data: Any, table: str | Path | None, progress: bool, imports: dict[str, Any]
-) -> "ShapeTable | Path | None":
-    """The table of a collection, open or its path; None for shapes in memory and for a single file."""
-    if not isinstance(data, str | Path):
-        if isinstance(data, ShapeTable):
-            return data
-        if table is not None or imports:
-            raise InputError("a table and settings of an import are for a folder of files: leave them out")
-        return None
-    if is_table(data):
-        if table is not None or imports:
-            given = ", ".join(f"--{name}" for name in (["table"] if table is not None else list(imports)))
-            raise InputError(f"{data} is a table already: leave {given} out, or name the folder of its files")
-        return open_table(data) if "://" in str(data) or not Path(data).exists() else Path(data)
-    source = source_place(data)
-    if not source.exists():
-        raise InputError(f"there are no shapes at {data}: check the path")
-    if source.is_file() and not is_archive(source) and not is_manifest(source):
-        return None
-    place = Path(table_beside(source) if table is None else table)
-    marks = "" if is_manifest(source) or imports else f"{source.resolve()} {folder_marks(source)}"
-    store = store_of(place)
-    if marks and store is not None and store.read("folder", f"{marks} {store.state('shapes')}") is not None:
-        return place  # nothing has changed
-    found = open_collection(data, table=table, progress=progress, **imports)
-    if marks and (store := store_of(place)) is not None:
-        store.write("folder", f"{marks} {store.state('shapes')}", {}, lambda _: {})
-    return found

@@ -42,16 +42,21 @@ class PictureSpace:
         return unit_length(unit_length(found - self.center).mean(0))
 
     def _read(self, picture: Any) -> "Tensor":
-        from pointrecon.teachers.pictures import decode, from_pil, same_size
+        from pointrecon.teachers.pictures import same_size
 
-        if isinstance(picture, str | Path):
-            path = Path(picture)
-            if not path.is_file():
-                raise InputError(f"there is no picture '{picture}': check the path")
-            tensor = decode(path.read_bytes(), f"'{picture}'")
-        else:
-            tensor = from_pil(picture)
-        return same_size(tensor[None], self.teacher.size)
+        return same_size(check_picture(picture)[None], self.teacher.size)
+
+
+def check_picture(picture: Any) -> "Tensor":
+    """(3, H, W) a picture's colors; InputError for a file that is none."""
+    from pointrecon.teachers.pictures import decode, from_pil
+
+    if not isinstance(picture, str | Path):
+        return from_pil(picture)
+    path = Path(picture)
+    if not path.is_file():
+        raise InputError(f"there is no picture '{picture}': check the path")
+    return decode(path.read_bytes(), f"'{picture}'")
 
 
 def picture_space(vectors: Vectors, store: PreparedStore | None = None) -> PictureSpace:

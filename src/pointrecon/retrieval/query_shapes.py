@@ -68,12 +68,13 @@ class QueryShapes:
         return np.unique(np.concatenate([*copies, np.array(self.places, np.int64)]))
 
 
-def query_shapes(given: Any, columns: Columns) -> QueryShapes:
+def query_shapes(given: Any, columns: Columns, read: "dict[str, Shapes] | None" = None) -> QueryShapes:
     """What a caller asks with, one or several of: an id, a file or its name in the collection, arrays, other shapes.
 
     Args:
         given: a text or path, an (N, 3) or (M, N, 3) array, shapes, or a list of these.
         columns: of the collection, whose up axis files that do not say have too.
+        read: files that were read for this before; those read now are added.
 
     Raises:
         InputError: no such id or file, or one that cannot be read.
@@ -89,13 +90,15 @@ def query_shapes(given: Any, columns: Columns) -> QueryShapes:
             continue
         if isinstance(one, str | Path) and Path(one).suffix.lower() in _PICTURES:
             raise InputError(f"{one} is a picture, not a shape: ask with --picture (from Python picture=)")
-        shapes = as_shapes(one)
+        named = isinstance(one, str | Path)
+        shapes = read[str(one)] if named and read is not None and str(one) in read else as_shapes(one)
+        if named and read is not None:
+            read[str(one)] = shapes
         if not len(shapes):
             raise InputError(f"{shapes.name} has no shapes to ask with")
         if shapes.meta.up == "unknown":
             shapes = as_shapes(replace(shapes.load(), meta=replace(shapes.meta, up=columns.up)))
         found.others.append(shapes)
-        named = isinstance(one, str | Path)
         found.names.append(str(one) if named else shapes.meta.name or "a given shape")
         found.files += [Path(one)] if named and len(shapes) == 1 else []
     return found
@@ -116,8 +119,21 @@ def _place(given: str | Path, columns: Columns) -> int | None:
         return int(ends[0])
     if len(ends):
         raise InputError(f"'{text}' is {_listed(sources[ends].tolist())} of the collection: say which")
-    hint = did_you_mean(text, [*ids[:_HINTS].tolist(), *sources[:_HINTS].tolist()], "check the path, or the id")
-    raise InputError(f"'{text}' is neither a file nor an id of the collection; {hint}")
+    raise _no_such(text, ids[:_HINTS].tolist(), sources[:_HINTS].tolist())
+
+
+def check_name(given: str | Path, ids: Sequence[str], sources: Sequence[str]) -> None:
+    """InputError for what can be no shape of a collection of these files, however they are read: parts count, too."""
+    text, path = str(given), Path(given).as_posix()
+    begins = {text, path, *(text[:i] for i, sign in enumerate(text) if sign == "#")}  # of a part: FILE#PART
+    known, ends = {*ids, *sources}, tuple(f"/{one}" for one in begins)
+    if not begins & known and not any(source.endswith(ends) for source in sources):
+        raise _no_such(text, ids[:_HINTS], sources[:_HINTS])
+
+
+def _no_such(text: str, ids: Sequence[str], sources: Sequence[str]) -> InputError:
+    hint = did_you_mean(text, [*ids, *sources], "check the path, or the id")
+    return InputError(f"'{text}' is neither a file nor an id of the collection; {hint}")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -37,8 +37,7 @@ class WordSpace:
 
     def vector(self, words: Sequence[str]) -> np.ndarray:
         """(D,) the mean of what the teacher says of these phrases, at length 1; InputError for an empty one."""
-        if any(not phrase.strip() for phrase in words):
-            raise InputError('the words to search by are empty: say what the shape is, such as "a hex bolt"')
+        check_phrases(words)
         key = json.dumps(self.reader, sort_keys=True)
         kept = self.store.read(_PHRASES, key) if self.store is not None and self.reader["hash"] else None
         known = dict(zip(kept[0]["phrases"], np.array(kept[1]["values"]), strict=True)) if kept else {}
@@ -70,6 +69,12 @@ class WordSpace:
                 f"'{self.reader['model']}' learned from: install those again"
             )
         return teacher
+
+
+def check_phrases(words: Sequence[str]) -> None:
+    """InputError for one that is empty."""
+    if any(not phrase.strip() for phrase in words):
+        raise InputError('the words to search by are empty: say what the shape is, such as "a hex bolt"')
 
 
 def word_space(
@@ -107,21 +112,12 @@ def word_space(
     return WordSpace(values, reader, store)
 
 
-def _key(store: PreparedStore, model: Any, poses: str) -> str | None:
-    names = [embedding_name(model, kind, poses).replace("/", ".", 1) for kind in (None, "text", "image")]
-    mark = maker_mark(model)
-    return (
-        None if mark is None else json.dumps([store.state("shapes", *names, *(f"NEW.{n}" for n in names)), poses, mark])
-    )
+def reader_of(model: Any) -> tuple[Any, dict[str, Any], list[str]]:
+    """The model, who reads words for it (`WordSpace.reader`), and which of its queries they are compared with.
 
-
-def _made(
-    model: Any, shapes: "Shapes", table: "ShapeTable | None", store: PreparedStore | None, poses: str, progress: bool
-) -> tuple[dict[str, Any], Iterator[np.ndarray], str | None]:
-    """Who reads the words, what is compared with them, some shapes at a time, and of which state of the table."""
+    InputError for a model that no text teacher taught.
+    """
     from pointrecon.evaluation.inputs import resolve_model
-    from pointrecon.evaluation.views_model import ViewsModel
-    from pointrecon.shapes.door import as_shapes
     from pointrecon.teachers.hub import TEXT_MODELS
 
     module, called = resolve_model(resolved(model))
@@ -135,7 +131,26 @@ def _made(
         )
     by = text or image
     reader = {"model": called, "spec": by.spec, "name": by.name, "hash": by.hash, "templates": list(by.templates)}
-    kinds = [*(["text"] if text else []), *(["image"] if both else [])]
+    return module, reader, [*(["text"] if text else []), *(["image"] if both else [])]
+
+
+def _key(store: PreparedStore, model: Any, poses: str) -> str | None:
+    names = [embedding_name(model, kind, poses).replace("/", ".", 1) for kind in (None, "text", "image")]
+    mark = maker_mark(model)
+    return (
+        None if mark is None else json.dumps([store.state("shapes", *names, *(f"NEW.{n}" for n in names)), poses, mark])
+    )
+
+
+def _made(
+    model: Any, shapes: "Shapes", table: "ShapeTable | None", store: PreparedStore | None, poses: str, progress: bool
+) -> tuple[dict[str, Any], Iterator[np.ndarray], str | None]:
+    """Who reads the words, what is compared with them, some shapes at a time, and of which state of the table."""
+    from pointrecon.evaluation.views_model import ViewsModel
+    from pointrecon.shapes.door import as_shapes
+
+    module, reader, kinds = reader_of(model)
+    both = "image" in kinds
     features = [None if isinstance(module, ViewsModel) else kind for kind in kinds]
     for feature in features if table is not None else []:
         assert table is not None

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.index import Index
+from pointrecon.retrieval.opening import open_parts
+from pointrecon.retrieval.question import Question
 from pointrecon.retrieval.vectors import MODEL, TEACHER, Vectors
 
 if TYPE_CHECKING:
@@ -67,11 +69,12 @@ def search(
         InputError: nothing there or nothing asked for, a query that cannot be read, an unknown id or column, words for
             a model that knows none, no image teacher, or a shape without a size to compare.
     """
-    index = Index.open(data, table=table, model=model, vector=vector, poses=poses, progress=progress, **imports)
-    hits = index.search(
-        like, words=words, picture=picture, not_like=not_like, not_words=not_words, not_picture=not_picture,
-        weights=weights, where=where, size=size, above=above, top=top, exact=exact, evidence=evidence,
-    )  # fmt: skip
+    given = {"like": like, "words": words, "picture": picture}
+    given |= {"not_like": not_like, "not_words": not_words, "not_picture": not_picture}
+    question = Question.of(given, weights, where, size, above, top, exact, evidence)
+    how: Any = {"table": table, "model": model, "vector": vector, "poses": poses, "progress": progress}
+    index = Index(*open_parts(data, imports, **how, question=question), progress)
+    hits = index.answer(question)
     if vector == "auto" and any(not isinstance(one, list | tuple) or one for one in (like, not_like)):
         hits.notes[:0] = _chosen(index.vectors)
     return hits

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.encode_settings import POSES, check_poses
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
+from pointrecon.models.files.ready import READY
 from pointrecon.parser import READY_MODEL
 from pointrecon.retrieval import near_cells
 from pointrecon.retrieval.embedding_names import embedding_name
@@ -104,8 +105,7 @@ def collection_vectors(
     Raises:
         InputError: an unknown vector or pose, no shapes, or what `pointrecon.embed` raises.
     """
-    if vector not in VECTORS:
-        raise InputError(f"there is no vector '{vector}': take one of {', '.join(VECTORS)}")
+    check_vector(vector)
     check_poses(poses)
     store = store_of(getattr(data, "path", data))
     key = None if store is None else _key(store, model, vector, poses)
@@ -113,6 +113,31 @@ def collection_vectors(
     if kept is None:
         return _made(data, model, vector, poses, progress)
     return _kept(*kept, lambda: _shapes(data), model)
+
+
+def are_prepared(data: Any, model: Any, vector: str, poses: str) -> bool:
+    """Whether `collection_vectors` finds them as they are kept, and need not embed."""
+    store = store_of(getattr(data, "path", data))
+    key = None if store is None else _key(store, model, vector, poses)
+    return store is not None and key is not None and store.read(_kind(vector), key) is not None
+
+
+def check_vector(vector: str) -> None:
+    """InputError for a word that is none of `VECTORS`."""
+    if vector not in VECTORS:
+        hint = did_you_mean(vector, VECTORS, f"take one of {', '.join(VECTORS)}")
+        raise InputError(f"there is no vector '{vector}'; {hint}")
+
+
+def check_makers(model: Any, vector: str) -> None:
+    """InputError for an unknown vector, or where what makes it cannot be loaded: to be told before shapes are read."""
+    check_vector(vector)
+    for maker in _makers(model, "model" if vector == "auto" else vector):
+        if maker == FORM or (str(maker) in READY and not Path(str(maker)).exists()):
+            continue  # it comes along: a call that only reads what is kept need not load it
+        from pointrecon.evaluation.inputs import resolve_model
+
+        resolve_model(maker)
 
 
 def unit_parts(parts: Sequence[np.ndarray], centers: Sequence[np.ndarray]) -> np.ndarray:

