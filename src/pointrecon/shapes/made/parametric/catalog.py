@@ -7,9 +7,12 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
+    aircraft,
     arms,
     artillery,
     bathroom,
+    buildings,
+    city,
     containers,
     craft,
     electronics,
@@ -20,12 +23,16 @@ from pointrecon.shapes.made.parametric import (
     human_heads,
     lights,
     long_guns,
+    lorries,
     people,
     percussion,
     pianos,
     pipes,
     plants,
+    road_vehicles,
     seating,
+    spacecraft,
+    spaceships,
     strings_and_winds,
     structures,
     tables,
@@ -35,6 +42,7 @@ from pointrecon.shapes.made.parametric import (
     vessels,
     wheel_kinds,
     wild_plants,
+    workplaces,
 )
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built
 
@@ -69,6 +77,14 @@ _GROUPS = (
     bathroom,
     containers,
     wheel_kinds,
+    aircraft,
+    buildings,
+    city,
+    workplaces,
+    road_vehicles,
+    lorries,
+    spacecraft,
+    spaceships,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
