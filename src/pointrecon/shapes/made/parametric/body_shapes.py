@@ -71,7 +71,10 @@ def cut(mesh: Mesh, kept: np.ndarray) -> Mesh:
 
 
 def rough(mesh: Mesh, rng: np.random.Generator, amount: float, waves: float = 3.0) -> Mesh:
-    """The mesh with smooth bumps: its vertices moved from or to its middle by up to `amount` of their distance."""
+    """The mesh with smooth bumps: its vertices moved from or to its middle by about `amount`.
+
+    The amount is a part of their distance to the middle; none moves by more than twice as much.
+    """
     middle = mesh.vertices.mean(axis=0)
     own = (mesh.vertices - middle) / np.ptp(mesh.vertices, axis=0).max()
     turn = unit(rng.standard_normal((5, 3))) * waves

@@ -8,6 +8,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
     aircraft,
+    animals,
     arms,
     artillery,
     bathroom,
@@ -21,6 +22,7 @@ from pointrecon.shapes.made.parametric import (
     hardware,
     household,
     human_heads,
+    large_animals,
     lights,
     long_guns,
     lorries,
@@ -29,6 +31,7 @@ from pointrecon.shapes.made.parametric import (
     pianos,
     pipes,
     plants,
+    reptiles,
     road_vehicles,
     seating,
     spacecraft,
@@ -85,6 +88,9 @@ _GROUPS = (
     lorries,
     spacecraft,
     spaceships,
+    animals,
+    large_animals,
+    reptiles,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}
