@@ -91,7 +91,7 @@ class Kept:
 def compared(name: str, gallery: Kept, queries: Kept) -> np.ndarray:
     """(Q, G) the similarity by which search puts the gallery in order: around its mean, but for forms."""
     from pointrecon.evaluation.joining import joined
-    from pointrecon.retrieval.near_forms import NEAR, apart
+    from pointrecon.retrieval.near_forms import apart, how_many_near
 
     if name == "form":
         return queries.parts(name)[0] @ gallery.parts(name)[0].T
@@ -102,8 +102,11 @@ def compared(name: str, gallery: Kept, queries: Kept) -> np.ndarray:
     similar = every[many:] @ every[:many].T / len(both)
     if not name.startswith("search"):
         return similar
-    far = apart(compared("form", gallery, queries))
-    return np.where(far <= NEAR, 2 - far, similar)
+    for row, far in zip(similar, apart(compared("form", gallery, queries)), strict=True):
+        order = np.argsort(far, kind="stable")
+        first = order[: how_many_near(far[order])]
+        row[first] = 2 - far[first]
+    return similar
 
 
 def measure(values: argparse.Namespace, command: str) -> list[Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from pointrecon import Index, open_table, search
 from pointrecon.errors import InputError
+from pointrecon.retrieval.near_forms import how_many_near
 from pointrecon.retrieval.vectors import collection_vectors
 from pointrecon.shapes import ShapeArrays, TableMeta, create_table
 from standin import StandIn
@@ -52,6 +53,22 @@ def test_scans_of_the_same_part_come_first_and_are_told() -> None:
     assert sorted(index.search(parts().points[3].astype(float), evidence=True).ids[:3]) == ["c00", *SCANNED]
     two = index.search(["c00", "c01"], evidence=True)
     assert np.isnan(two.form).all()
+
+
+@pytest.mark.parametrize(
+    ("far", "count"),
+    [
+        ([0.0, 0.1, 0.3], 2),
+        ([0.15, 0.19], 0),
+        ([0.15, 0.3], 1),
+        ([0.15, 0.17, 0.3, 0.9], 2),
+        ([0.25, 0.6], 0),
+        ([0.15], 0),
+    ],
+)
+def test_near_is_what_noise_explains_or_what_stands_out(far: list[float], count: int) -> None:
+    assert how_many_near(np.array(far)) == count
+    assert how_many_near(np.zeros(0)) == 0
 
 
 def test_by_form_alone() -> None:
