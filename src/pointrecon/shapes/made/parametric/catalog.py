@@ -21,6 +21,7 @@ from pointrecon.shapes.made.parametric import (
     clocks,
     containers,
     craft,
+    creatures,
     electronics,
     handguns,
     hands,
@@ -44,8 +45,10 @@ from pointrecon.shapes.made.parametric import (
     reptiles,
     road_vehicles,
     roadside,
+    robots,
     sea_animals,
     seating,
+    skeletons,
     spacecraft,
     spaceships,
     strings_and_winds,
@@ -123,6 +126,9 @@ _GROUPS = (
     insects,
     swimmers,
     sea_animals,
+    robots,
+    skeletons,
+    creatures,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}

@@ -9,6 +9,7 @@ from pointrecon.shapes.made.parametric.body_shapes import limb, rough, scaled, t
 from pointrecon.shapes.made.parametric.dice import chance, one_of, span
 from pointrecon.shapes.made.parametric.human_heads import head_parts
 from pointrecon.shapes.made.parametric.meshes import (
+    Mesh,
     arc,
     ball,
     box,
@@ -156,6 +157,48 @@ def _carried(kit: Assembly, rng: np.random.Generator, at: np.ndarray, lean: floa
     return thing
 
 
+def _in_words(pose: str) -> tuple[str, str]:
+    """A pose as an adjective or as something that the figure has; the other one is empty."""
+    return ("", pose.removeprefix("with ")) if pose.startswith("with") else (pose, "")
+
+
+def _simple(kit: Assembly, rng: np.random.Generator, own: Joints, thick: float, tall: float, style: str) -> str:
+    """A figure of blocks, of plain rounded pieces or of sticks and a ball; gives its style in words."""
+    half, trunk = float(own.arms[0][0, 0]), own.shoulder
+    square, fat = style == "blocky", {"blocky": 1.5, "featureless": 1.1, "stick": 0.4}[style] * thick
+
+    def piece(a: np.ndarray, b: np.ndarray, r: float, wide: float = 1.0) -> Mesh:
+        ends = [(*(float(v) for v in p), r) for p in (a, b)]
+        return limb(*ends, smooth=1, around=4 if square else 10, blunt=not square, wide=wide)
+
+    for points in own.legs:
+        kit.add("leg", merge([piece(points[0], points[1], fat), piece(points[1], points[2], fat * 0.95)]))
+        if style != "featureless":
+            kit.add("leg", box(fat * 1.6, fat, fat * 2.6), (points[2] + np.array([0, -fat, fat * 0.5])).tolist())
+    for points in own.arms:
+        arm = merge([piece(points[0], points[1], fat * 0.85), piece(points[1], points[2], fat * 0.8)])
+        kit.add("arm", arm, rx=own.lean)
+        kit.add("arm", ball(fat, fat, fat, 8), points[2].tolist(), rx=own.lean)
+    if style == "stick":
+        kit.add("torso", piece(np.array([0, -0.02, 0]), np.array([0, trunk + 0.1, 0]), fat), rx=own.lean)
+        for y, lines in ((trunk, own.arms), (0.0, own.legs)):
+            bar = piece(np.array([0, y, 0]), lines[0][0], fat)
+            for one in (bar, mirror(bar, 0)):
+                kit.add("torso", one, rx=own.lean if y else 0.0)
+    elif square:
+        block = box(half * 1.7, trunk * 1.1, half * span(rng, 0.7, 1.2), (span(rng, 0.9, 1.3), 1))
+        kit.add("torso", place(block, (0, -0.06, 0)), rx=own.lean)
+    else:
+        waist = half * span(rng, 0.5, 0.7)
+        kit.add("torso", limb((0, 0, 0, waist), (0, trunk * 0.95, 0, half * 0.6), around=12, wide=1.4), rx=own.lean)
+    size = tall * span(rng, 0.9, 1.4)
+    head = box(size, size, size) if square and chance(rng, 0.7) else cylinder(size * 0.5, size, segments=16)
+    if not square:
+        head = place(ball(size * 0.45, size * 0.52, size * 0.45), (0, size * 0.5, 0))
+    kit.add("head", place(head, (0, trunk + (0.08 if square else 0.06), 0)), rx=own.lean)
+    return style
+
+
 def person(kit: Assembly, rng: np.random.Generator) -> Built:
     pose = one_of(rng, *_POSES)
     build = one_of(rng, "adult", "adult", "adult", "child", "cartoon")
@@ -168,6 +211,11 @@ def person(kit: Assembly, rng: np.random.Generator) -> Built:
     half = span(rng, 0.15, 0.22)
     own = joints(rng, pose, leg, trunk, half)
     thick = half * 0.42 * fat
+    if chance(rng, 0.15):
+        style = _simple(kit, rng, own, thick, tall, one_of(rng, "blocky", "featureless", "stick"))
+        held = _carried(kit, rng, own.arms[0][2], own.lean) if chance(rng, 0.2) else ""
+        first, posed = _in_words(pose)
+        return kit.finish([first, style], [posed, held], "human figure", "figurine")
     boots = one_of(rng, 1.0, 1.0, 1.3)
     for points in own.legs:
         wider = span(rng, 1.0, 1.15)
@@ -208,7 +256,7 @@ def person(kit: Assembly, rng: np.random.Generator) -> Built:
         told.append("a seat" if seat else "a base")
         block = box(half * 2.6, -low - thick, half * 2.4) if seat else cylinder(span(rng, 0.3, 0.5), 0.06)
         kit.add("base", block, (0, low if seat else low - 0.04, -0.05 if seat else 0.0))
-    first, posed = (pose, "") if not pose.startswith("with") else ("", pose.removeprefix("with "))
+    first, posed = _in_words(pose)
     size = {"adult": "heavy" if fat > 1.2 else "slim" if fat < 0.85 else "", "child": "small", "cartoon": "cartoon"}[
         build
     ]
