@@ -48,6 +48,7 @@ from pointrecon.shapes.made.parametric import (
     robots,
     sea_animals,
     seating,
+    sights,
     skeletons,
     spacecraft,
     spaceships,
@@ -129,6 +130,7 @@ _GROUPS = (
     robots,
     skeletons,
     creatures,
+    sights,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}

@@ -1,4 +1,4 @@
-"""Large lorries, nose along +z: fire engine, articulated lorry."""
+"""Large vehicles for work, nose along +z: fire engine, articulated lorry, bulldozer."""
 
 import numpy as np
 
@@ -6,8 +6,9 @@ from pointrecon.shapes.made.parametric.airframe import barrel
 from pointrecon.shapes.made.parametric.assembly import Assembly, Built, merge, place
 from pointrecon.shapes.made.parametric.dice import chance, count, one_of, sized, some, span, spread
 from pointrecon.shapes.made.parametric.facades import copies
-from pointrecon.shapes.made.parametric.meshes import box, cylinder, rod
+from pointrecon.shapes.made.parametric.meshes import box, cylinder, prism, rod
 from pointrecon.shapes.made.parametric.road_vehicles import axle_pairs, road_wheel
+from pointrecon.shapes.made.parametric.tracked_vehicles import track
 from pointrecon.shapes.made.parametric.vehicles import hull
 
 
@@ -119,4 +120,56 @@ def articulated_lorry(kit: Assembly, rng: np.random.Generator) -> Built:
     return kit.finish([word], [*facts, "parking legs" if legs else ""], "semi-trailer truck")
 
 
-BUILDERS = (fire_engine, articulated_lorry)
+def bulldozer(kit: Assembly, rng: np.random.Generator) -> Built:
+    long, half, radius = span(rng, 1.0, 1.4), span(rng, 0.34, 0.46), span(rng, 0.15, 0.22)
+    z, wide = long / 2, span(rng, 0.14, 0.2)
+    kind = one_of(rng, "tracked", "tracked", "wheeled")
+    if kind == "tracked":
+        kit.pair("track", track(long, radius, wide, count(rng, 4, 7), chance(rng, 0.3)), (half - wide / 2, 0, 0))
+        deck = radius * 2
+    else:
+        axle_pairs(kit, road_wheel(rng, radius * 1.5, 0.2), half - 0.04, radius * 1.5, (-z * 0.6, z * 0.55))
+        deck = radius * 2.2
+    bonnet = span(rng, 0.22, 0.36)
+    kit.add("body", box((half - wide) * 2, deck * 0.6, long * 0.9), (0, deck * 0.45, 0))
+    kit.add(
+        "body", hull((0, half * 0.6, deck, deck + bonnet), (z * 0.9, half * 0.55, deck, deck + bonnet * 0.8), soft=0.05)
+    )
+    kit.add("body", cylinder(0.03, span(rng, 0.15, 0.35), segments=8), (half * 0.2, deck + bonnet * 0.8, z * 0.5))
+    cab = one_of(rng, "a closed cab", "a closed cab", "a roof on posts", "an open seat")
+    up = span(rng, 0.55, 0.75)
+    if cab == "a closed cab":
+        kit.add("cab", box(half * 1.35, up, long * 0.36, (0.92, 0.85)), (0, deck, -z * 0.35))
+    else:
+        kit.add("cab", box(half * 0.9, 0.1, 0.25), (0, deck + 0.15, -z * 0.35))
+        kit.add("cab", box(half * 0.9, 0.3, 0.06), (0, deck + 0.2, -z * 0.35 - 0.14), rx=-8)
+        if "posts" in cab:
+            kit.corners("cab", box(0.04, up, 0.04), (half * 0.6, deck, 0.16), ry=0)
+            kit.add("cab", box(half * 1.4, 0.05, long * 0.42), (0, deck + up, -z * 0.1))
+    blade, lift = span(rng, 0.35, 0.6), one_of(rng, 0.02, 0.02, span(rng, 0.05, 0.4))
+    line = [
+        (0.0, 0.0),
+        (0.06, blade * 0.2),
+        (0.07, blade * 0.6),
+        (0.02, blade),
+        (-0.03, blade),
+        (0.02, blade * 0.5),
+        (-0.03, 0.0),
+    ]
+    tool = one_of(rng, "a curved blade", "a curved blade", "a shovel")
+    reach = z + span(rng, 0.15, 0.3)
+    if tool == "a shovel":
+        kit.add("blade", box(half * 2.2, blade * 0.8, 0.18, (1, 2.2)), (0, lift, reach + 0.1))
+    else:
+        plate = place(prism(np.array(line[::-1]) * (-1.0, 1.0), half * span(rng, 2.1, 2.8)), ry=-90)
+        kit.add("blade", plate, (0, lift, reach))
+    kit.pair("arm", rod((half + 0.02, radius, 0), (half * 0.95, lift + blade * 0.3, reach), 0.04))
+    kit.pair("arm", rod((half * 0.3, deck + bonnet * 0.5, z * 0.7), (half * 0.35, lift + blade * 0.7, reach), 0.025))
+    if ripper := chance(rng, 0.4):
+        kit.add("ripper", box(half * 1.2, 0.08, 0.2), (0, deck * 0.6, -z - 0.1))
+        for x in spread(count(rng, 1, 3), half):
+            kit.add("ripper", box(0.04, deck * 0.6, 0.08, (1, 2)), (x, 0.02, -z - 0.16))
+    return kit.finish([kind], [tool, cab, "a rear ripper" if ripper else ""], "earth mover")
+
+
+BUILDERS = (fire_engine, articulated_lorry, bulldozer)

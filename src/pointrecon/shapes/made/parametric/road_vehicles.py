@@ -1,4 +1,4 @@
-"""Road vehicles of more kinds, nose along +z: van, pickup truck, race car, sports car; and wheels for others."""
+"""Road vehicles of more kinds, nose along +z: van, pickup truck, race, sports and off-road cars; wheels for others."""
 
 from collections.abc import Sequence
 
@@ -211,4 +211,50 @@ def sports_car(kit: Assembly, rng: np.random.Generator) -> Built:
     return kit.finish([word], facts, "convertible" if kind == "open" else "fast car")
 
 
-BUILDERS = (van, pickup_truck, race_car, sports_car)
+def off_road_vehicle(kit: Assembly, rng: np.random.Generator) -> Built:
+    long, half, radius = span(rng, 1.4, 2.0), span(rng, 0.36, 0.46), span(rng, 0.19, 0.3)
+    z, low, belt = long / 2, radius * span(rng, 0.9, 1.3), radius + span(rng, 0.3, 0.45)
+    kind = one_of(rng, "open", "canvas-topped", "closed", "closed", "frame")
+    roof, screen = belt + span(rng, 0.3, 0.42), z * span(rng, 0.15, 0.35)
+    if kind == "frame":  # a buggy of tubes
+        kit.add("body", box(half * 1.2, 0.06, long * 0.85), (0, low, 0))
+        corners = [(half * 0.8, low, z * 0.8), (half * 0.8, roof, screen * 0.5), (half * 0.8, roof, -z * 0.3)]
+        for a, b in zip(corners, [*corners[1:], (half * 0.8, low, -z * 0.9)], strict=True):
+            kit.pair("cage", rod(a, b, 0.025))
+        for _, y, at in corners[1:]:
+            kit.add("cage", rod((-half * 0.8, y, at), (half * 0.8, y, at), 0.025))
+        kit.add("body", box(half * 1.1, 0.25, 0.35), (0, low, -z * 0.7))
+    else:
+        kit.add("body", box(half * 1.6, belt - low, long * 0.62), (0, low, -z * 0.35))
+        kit.add("body", hull((z * 0.2, half * 0.75, low, belt), (z * 0.95, half * 0.68, low, belt * 0.97), soft=0.04))
+        kit.pair("body", box(half * 0.45, 0.04, radius * 2.3), (half * 0.85, radius * 2.05, z * 0.6))
+        kit.pair("body", box(half * 0.3, 0.04, radius * 2.3), (half * 0.9, radius * 2.05, -z * 0.6))
+        kit.add("windscreen", box(half * 1.5, roof - belt, 0.03), (0, belt, screen), rx=-12)
+    if kind in ("closed", "canvas-topped"):
+        soft = 0.25 if kind == "canvas-topped" else 0.05
+        rear = [(-z * 0.95, half * 0.78, belt - 0.02, roof), (screen - 0.1, half * 0.74, belt - 0.02, roof)]
+        kit.add("cabin", hull(*rear, (screen, half * 0.76, belt - 0.02, belt), soft=soft))
+    else:
+        for x in (-half * 0.42, half * 0.42):
+            kit.add("seat", box(0.26, 0.08, 0.26), (x, belt - 0.12, -z * 0.05))
+            kit.add("seat", box(0.26, 0.3, 0.06), (x, belt - 0.1, -z * 0.05 - 0.14), rx=-10)
+        if kind == "open" and chance(rng):
+            kit.pair("cage", rod((half * 0.75, belt, -z * 0.3), (half * 0.75, roof, -z * 0.3), 0.025))
+            kit.add("cage", rod((-half * 0.75, roof, -z * 0.3), (half * 0.75, roof, -z * 0.3), 0.025))
+    axle_pairs(kit, road_wheel(rng, radius, span(rng, 0.14, 0.22)), half, radius, (-z * 0.6, z * 0.62))
+    lights(kit, rng, half * 0.8, belt * 0.85, z * 0.97)
+    spare = one_of(rng, "a spare wheel at the rear", "a spare wheel on the bonnet", "")
+    if "rear" in spare:
+        kit.add("wheel", road_wheel(rng, radius * 0.9, 0.14), (0, belt * 0.9, -z - 0.06), ry=90)
+    elif spare and kind != "frame":
+        kit.add("wheel", road_wheel(rng, radius * 0.8, 0.12), (0, belt + 0.05, z * 0.6), rz=90)
+    else:
+        spare = ""
+    if bars := chance(rng, 0.4):
+        for y in (low, belt * 0.8):
+            kit.add("body", rod((-half * 0.7, y, z + 0.06), (half * 0.7, y, z + 0.06), 0.025))
+    facts = ["large wheels" if radius > 0.25 else "four wheels", spare, "a front guard" if bars else ""]
+    return kit.finish([kind.replace("frame", "tube-framed")], facts, "four-wheel drive car")
+
+
+BUILDERS = (van, pickup_truck, race_car, sports_car, off_road_vehicle)

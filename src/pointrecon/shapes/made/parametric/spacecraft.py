@@ -1,12 +1,12 @@
-"""What really flies in space or is shot: space shuttle, satellite, missile; nose along +z."""
+"""What really flies in space or is shot: space shuttle, satellite, missile, space station; nose along +z."""
 
 import numpy as np
 
 from pointrecon.shapes.made.parametric.airframe import airfoil, barrel
-from pointrecon.shapes.made.parametric.assembly import Assembly, Built, merge, place
-from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span
+from pointrecon.shapes.made.parametric.assembly import Assembly, Built, around, merge, place
+from pointrecon.shapes.made.parametric.dice import chance, count, one_of, some, span, spread
 from pointrecon.shapes.made.parametric.facades import copies
-from pointrecon.shapes.made.parametric.meshes import ball, box, circle, cylinder, lathe, prism, rod, tube
+from pointrecon.shapes.made.parametric.meshes import ball, box, circle, cylinder, lathe, prism, rod, torus, tube
 from pointrecon.shapes.made.parametric.vessels import solid
 
 
@@ -135,4 +135,56 @@ def missile(kit: Assembly, rng: np.random.Generator) -> Built:
     return kit.finish([word], [*facts, "a launch rail" if stand else ""], "weapon")
 
 
-BUILDERS = (space_shuttle, satellite, missile)
+def space_station(kit: Assembly, rng: np.random.Generator) -> Built:
+    kind = one_of(rng, "modular", "modular", "ring", "ring", "cross")
+    fat = span(rng, 0.1, 0.18)
+    panels = 0
+    if kind == "ring":
+        radius, rings = span(rng, 0.7, 1.0), count(rng, 1, 2)
+        spokes, thick = count(rng, 2, 6), span(rng, 0.07, 0.14)
+        for y in spread(rings, 0.8 * rings):
+            kit.add("ring", torus(radius, thick, 32, one_of(rng, 4, 6, 10)), (0, y, 0))
+            kit.add("ring", around(rod((0, y, 0), (radius, y, 0), thick * 0.5), spokes))
+        tall = 0.8 * rings + span(rng, 0.1, 0.6)
+        kit.add("module", cylinder(fat, tall, segments=14), (0, -tall / 2, 0))
+        kit.add("module", ball(fat * 1.6, fat * 1.3, fat * 1.6), (0, tall / 2, 0))
+        told = f"{some(rings, 'ring')} on {some(spokes, 'spoke')}"
+    else:
+        modules = count(rng, 3, 7)
+        for i in range(modules):
+            long, z = span(rng, 0.35, 0.6), 0.45 * (i - (modules - 1) / 2)
+            r = fat * span(rng, 0.7, 1.1)
+            line = [
+                (-long / 2, r * 0.5, r * 0.5, 0),
+                (-long * 0.4, r, r, 0),
+                (long * 0.4, r, r, 0),
+                (long / 2, r * 0.5, r * 0.5, 0),
+            ]
+            if (kind == "cross" and i % 2) or (i and chance(rng, 0.25)):
+                kit.pair("module", barrel(line, 2, 12), (0, 0, long / 2 + r), ry=90)
+                kit.add(
+                    "module", place(barrel(line, 2, 12), (0, 0, long / 2), rx=0), (0, 0, z), rx=one_of(rng, -90, 90)
+                )
+            kit.add("module", barrel(line, 2, 12), (0, 0, z))
+        told = some(modules, "module")
+        if beam := chance(rng, 0.6):
+            kit.add("beam", box(2.6, 0.08, 0.08), (0, fat + 0.05, 0))
+        panels = count(rng, 1, 4)
+        for i in range(panels):
+            x = 1.3 - 0.28 * i if beam else 0.35 + 0.05 * i
+            for s in (-1, 1):
+                at = (x, fat + 0.09, s * 0.45) if beam else (x + 0.3, 0.0, 0.45 * (i - (panels - 1) / 2) * s)
+                size = (0.22, 0.012, 0.75) if beam else (0.75, 0.012, 0.2)
+                kit.pair("panel", box(*size), at)
+    if dish := chance(rng):
+        kit.add(
+            "dish",
+            lathe([(0.02, -0.02), (0.2, 0.08), (0.2, 0.09), (0.0, 0.0)], 14),
+            (0, fat * 1.5, 0.3),
+            rx=span(rng, -60, 60),
+        )
+    facts = [told, f"{some(panels, 'pair')} of solar panels a side" if panels else "", "a dish" if dish else ""]
+    return kit.finish([kind], facts, "orbital station")
+
+
+BUILDERS = (space_shuttle, satellite, missile, space_station)

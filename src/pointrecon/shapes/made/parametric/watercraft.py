@@ -1,4 +1,4 @@
-"""What floats with masts, guns or paddles, bow along +z: sailing ship, warship, canoe."""
+"""What floats with masts, guns or paddles, bow along +z: sailing ship, warship, canoe, yacht."""
 
 import numpy as np
 
@@ -246,4 +246,54 @@ def canoe(kit: Assembly, rng: np.random.Generator) -> Built:
     return kit.finish([kind], [*facts, some(people, "paddler") if people else ""], "paddled boat")
 
 
-BUILDERS = (sailing_ship, warship, canoe)
+def yacht(kit: Assembly, rng: np.random.Generator) -> Built:
+    kind = one_of(rng, "motor", "motor", "speed", "cruising", "catamaran")
+    long, half, deep = span(rng, 1.5, 2.4), span(rng, 0.24, 0.36), span(rng, 0.2, 0.34)
+    z, sheer = long / 2, span(rng, 0.02, 0.14)
+    if kind == "catamaran":
+        kit.pair("hull", ribbed_hull(long, half * 0.35, deep, 0.8, sheer, 0.8), (half * 1.1, 0, 0))
+        kit.add("hull", box(half * 2.6, 0.08, long * 0.6), (0, -0.04, -z * 0.15))
+    else:
+        kit.add("hull", ribbed_hull(long, half, deep, span(rng, 0.7, 1.0), sheer, 0.3))
+    decks = 1 if kind in ("speed", "cruising") else count(rng, 1, 3)
+    start, stop = -z * span(rng, 0.4, 0.75), z * span(rng, 0.1, 0.4)
+    y, wide = 0.0, half * (1.2 if kind == "catamaran" else 0.8)
+    for i in range(decks):
+        tall = span(rng, 0.13, 0.2)
+        slope = span(rng, 0.15, 0.4)
+        a, b = start + 0.1 * i, stop - 0.22 * i
+        if b - slope > a:
+            kit.add(
+                "cabin",
+                hull((a, wide, y, y + tall), (b - slope, wide * 0.95, y, y + tall), (b, wide * 0.8, y, y + 0.03)),
+            )
+            kit.pair(
+                "window",
+                box(0.02, tall * 0.4, (b - slope - a) * 0.8),
+                (wide * 0.98, y + tall * 0.4, (a + b - slope) / 2),
+            )
+            y, wide = y + tall, wide * 0.86
+    extra = one_of(rng, "a radar arch", "a mast", "rails", "")
+    if kind == "cruising":
+        extra = "a mast with a sail"
+        kit.add("mast", rod((0, 0, z * 0.15), (0, span(rng, 1.4, 2.0), z * 0.15), 0.022, 0.6))
+        kit.add("mast", rod((0, 0.25, z * 0.15), (0, 0.25, -z * 0.7), 0.018))
+        kit.add("sail", _triangle((z * 0.13, 0.28), (z * 0.13, 1.35), (-z * 0.68, 0.28)))
+        kit.add("hull", box(0.04, 0.35, 0.35, (1, 1.4)), (0, -deep - 0.3, 0))
+    elif extra == "a radar arch":
+        kit.pair("mast", rod((half * 0.7, 0, start), (half * 0.6, y + 0.18, start + 0.15), 0.025))
+        kit.add("mast", rod((-half * 0.6, y + 0.18, start + 0.15), (half * 0.6, y + 0.18, start + 0.15), 0.03))
+    elif extra == "a mast":
+        kit.add("mast", rod((0, y, start + 0.2), (0, y + span(rng, 0.2, 0.45), start + 0.15), 0.018))
+        kit.add("mast", ball(0.06, 0.05, 0.06, 8), (0, y + 0.15, start + 0.2))
+    elif extra:
+        kit.pair("rail", rod((half * 0.9, sheer * 0.1 + 0.12, -z * 0.1), (half * 0.35, sheer + 0.14, z * 0.85), 0.01))
+        at = [(half * 0.88, 0.0, -z * 0.1), (half * 0.82, 0.0, z * 0.25), (half * 0.62, sheer * 0.3, z * 0.55)]
+        kit.pair("rail", copies(box(0.012, 0.13, 0.012), at))
+    facts = [some(decks, "deck house"), extra, "two hulls" if kind == "catamaran" else "a swimming platform"]
+    if kind != "catamaran":
+        kit.add("hull", box(half * 1.5, 0.03, 0.16), (0, -deep * 0.35, -z - 0.06))
+    return kit.finish([kind], facts, "pleasure boat")
+
+
+BUILDERS = (sailing_ship, warship, canoe, yacht)
