@@ -8,7 +8,7 @@ import numpy as np
 from pointrecon.shapes.made.parametric.meshes import TAU, Mesh
 
 _ORIGIN = (0.0, 0.0, 0.0)
-_PLURAL = ("pliers", "scissors", "shears", "headphones", "eyeglasses", "glasses")
+_PLURAL = ("pliers", "scissors", "shears", "headphones", "eyeglasses", "glasses", "binoculars", "field glasses")
 
 
 @dataclass

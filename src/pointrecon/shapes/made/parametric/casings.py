@@ -24,7 +24,9 @@ def keys(width: float, depth: float, columns: int, rows: int, *, fill: float = 0
 def board(width: float, height: float, depth: float) -> Mesh:
     """Box standing on y = 0 of many cells, so that a twist leaves its broad faces apart."""
     x = np.linspace(-0.5, 0.5, 7)
-    base = np.stack([np.concatenate([x, x[::-1]]), np.repeat([-0.5, 0.5], 7)], axis=1) * (width, depth)
+    z, edge = np.array([-0.2, 0.2]), np.full(2, 0.5)
+    outline = [np.concatenate([x, edge, x[::-1], -edge]), np.concatenate([0 * x - 0.5, z, 0 * x + 0.5, -z])]
+    base = np.stack(outline, axis=1) * (width, depth)
     return stack(base, np.linspace(0.0, height, 7), np.ones(7))
 
 

@@ -9,6 +9,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.made.parametric import (
     aircraft,
     animals,
+    appliances,
     arms,
     artillery,
     bathroom,
@@ -23,6 +24,7 @@ from pointrecon.shapes.made.parametric import (
     craft,
     creatures,
     electronics,
+    gadgets,
     handguns,
     hands,
     hardware,
@@ -35,6 +37,7 @@ from pointrecon.shapes.made.parametric import (
     long_guns,
     lorries,
     monuments,
+    optics,
     people,
     percussion,
     pianos,
@@ -131,6 +134,9 @@ _GROUPS = (
     skeletons,
     creatures,
     sights,
+    appliances,
+    gadgets,
+    optics,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}

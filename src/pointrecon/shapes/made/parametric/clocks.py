@@ -101,7 +101,7 @@ def clock(kit: Assembly, rng: np.random.Generator) -> Built:
         kit.add("case", cylinder(0.05, 0.12, segments=8), (r, 0, 0), rz=-90)
         closed = chance(rng, 0.6)
         wide = r * span(rng, 0.7, 1.1)
-        band = np.array([(-wide / 2, -0.02), (wide / 2, -0.02), (wide / 2, 0.02), (-wide / 2, 0.02)])
+        band = np.array([(-0.02, -wide / 2), (0.02, -wide / 2), (0.02, wide / 2), (-0.02, wide / 2)])
         if closed:
             turn = np.linspace(0.03, 0.97, 25) * TAU
             path = np.stack([0 * turn, r * 0.95 * np.sin(turn), r * 0.95 * (np.cos(turn) - 1.05)], axis=1)

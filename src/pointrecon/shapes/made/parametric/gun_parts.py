@@ -36,7 +36,7 @@ def trigger_guard(
 ) -> None:
     """A trigger and its guard, hanging down from `at`, open upward."""
     loop = arc(long / 2, drop, 0.5, 1.0, 9)[:, [2, 1, 0]]
-    kit.add("trigger", sweep(loop, np.array([(-1, -0.4), (1, -0.4), (1, 0.4), (-1, 0.4)]) * width / 2, (1, 0, 0)), at)
+    kit.add("trigger", sweep(loop, np.array([(-0.4, -1), (0.4, -1), (0.4, 1), (-0.4, 1)]) * width / 2, (1, 0, 0)), at)
     curve = [(0, 0, 0), (0, -drop * 0.4, 0.02), (0, -drop * 0.75, 0.0)]
     kit.add("trigger", sweep(np.array(curve), 0.012, (1, 0, 0), around=5), at)
 

@@ -48,7 +48,7 @@ def eyeglasses(kit: Assembly, rng: np.random.Generator) -> Built:
         )
     else:
         t = [(0, 0, 0.0), (0.015, 0, -0.1), (0, 0, -long * 0.7), (0, -0.05, -long * 0.8), (-0.02, -0.2, -long)]
-        temple = sweep(np.array(t), rounded(thick * 1.6, thick * span(rng, 1.6, 4.0), 4.0, 8), (1, 0, 0))
+        temple = sweep(np.array(t), rounded(thick * span(rng, 1.6, 4.0), thick * 1.6, 4.0, 8), (1, 0, 0))
         kit.pair("temple", place(temple, ry=-88 if folded else span(rng, -4, 4)), (out, level, -0.01))
     facts = [
         "lenses" if lenses or kind == "half-rim" else "empty rims",
