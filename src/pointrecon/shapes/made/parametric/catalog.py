@@ -24,6 +24,7 @@ from pointrecon.shapes.made.parametric import (
     craft,
     creatures,
     electronics,
+    face_masks,
     gadgets,
     handguns,
     hands,
@@ -62,6 +63,7 @@ from pointrecon.shapes.made.parametric import (
     telephones,
     tools,
     tracked_vehicles,
+    trees,
     vehicles,
     vessels,
     watercraft,
@@ -137,6 +139,8 @@ _GROUPS = (
     appliances,
     gadgets,
     optics,
+    trees,
+    face_masks,
 )
 # a builder is called as what it builds
 CATEGORIES: dict[str, Builder] = {b.__name__.replace("_", " "): b for group in _GROUPS for b in group.BUILDERS}

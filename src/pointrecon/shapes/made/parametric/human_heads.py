@@ -12,7 +12,7 @@ _HAIR = ("no hair", "short hair", "a side parting", "long hair", "a ponytail", "
 _HEADWEAR = ("a cap", "a hat", "a helmet", "a crown", "a hood", "a beanie", "a turban")
 
 
-def _skull(rng: np.random.Generator, fine: bool, face: bool) -> Mesh:
+def skull_of_head(rng: np.random.Generator, fine: bool, face: bool) -> Mesh:
     """A head of height one about the origin, its face along +z."""
     mesh = orb(31, 40) if fine else orb(one_of(rng, 9, 11), one_of(rng, 8, 12, 16))
     x, y, z = mesh.vertices.T
@@ -142,7 +142,7 @@ def _headwear(kit_list: list[tuple[str, Mesh]], rng: np.random.Generator, skull:
 
 def head_parts(rng: np.random.Generator, *, fine: bool, face: bool = True) -> tuple[list[tuple[str, Mesh]], list[str]]:
     """A head of height one about its middle, its face along +z: its parts, and what it has in words."""
-    skull = _skull(rng, fine, face)
+    skull = skull_of_head(rng, fine, face)
     parts, facts = [("head", skull)], [""]
     wide, level = skull.vertices[:, 0].max(), np.abs(skull.vertices[:, 1] - 0.06) < 0.08
     deep = skull.vertices[level, 2].max()
