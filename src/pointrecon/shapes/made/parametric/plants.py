@@ -104,7 +104,8 @@ def bush(kit: Assembly, rng: np.random.Generator) -> Built:
             kit.add("foliage", leafy(rng, many, broad_leaf(rng), np.zeros(3), span(rng, 0.1, 0.2)))
     elif kind == "hedge-like":
         long = span(rng, 1.0, 2.2)
-        edge = np.sign(orb(17, 24).vertices) * np.abs(orb(17, 24).vertices) ** span(rng, 0.3, 0.6)
+        smooth = np.rint(orb(17, 24).vertices * 1e6) / 1e6  # a root makes the last bits of what is nearly 0 large
+        edge = np.sign(smooth) * np.abs(smooth) ** span(rng, 0.3, 0.6)
         body = rough(Mesh(edge * (long, high, wide * 0.5), orb(17, 24).faces), rng, 0.04, 7)
         kit.add("foliage", body, (0, high, 0))
         if chance(rng):
