@@ -101,15 +101,15 @@ def deaf_children() -> AbstractContextManager[None]:
 
 
 @cache
-def end_with_parent() -> None:
-    """In a process that another one started to work for it: end when that one is gone, even where it was killed.
+def end_with_parent(parent: int) -> None:
+    """In a process that another one, of this number, started to work for it: end when that one is gone, even killed.
 
-    Nothing on Windows, where that cannot be seen so.
+    The parent tells its number, as it may be gone before this process has imported what it needs. Nothing on Windows,
+    where that cannot be seen so.
     """
-    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == parent or os.name == "nt":
             time.sleep(_LOOK)
         os._exit(1)
 

@@ -116,7 +116,7 @@ def _forked(folder: Path, job: Callable[[], int], operation: int, seconds: float
     if took > _PATIENCE:
         code, words = 99, f"hangs; {words}"
     operations = struct.unpack("q", counted[:8])[0]
-    return Ended(code, operations, took, words, _wait_for_children_of(child))
+    return Ended(code, operations, took, words, _wait_for_children_of(child, folder.resolve()))
 
 
 def _be_a_program(folder: Path, job: Callable[[], int], operation: int, counted: mmap.mmap, screen: Path) -> None:
@@ -170,10 +170,10 @@ def _watch(folder: str, operation: int, counted: mmap.mmap) -> None:
     sys.addaudithook(hook)
 
 
-def _wait_for_children_of(session: int) -> int:
-    """How many processes of a session are still there after a while; they are then ended."""
+def _wait_for_children_of(session: int, folder: Path) -> int:
+    """How many processes of a session, or at work in a folder, are still there after a while; they are then ended."""
     until = time.monotonic() + _LINGER
-    while left := _members(session):
+    while left := _members(session, folder):
         if time.monotonic() > until:
             for process in left:
                 with suppress(ProcessLookupError):
@@ -183,12 +183,13 @@ def _wait_for_children_of(session: int) -> int:
     return 0
 
 
-def _members(session: int) -> list[int]:
+def _members(session: int, folder: Path) -> list[int]:
     found = []
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             with suppress(OSError, ValueError, IndexError):
                 told = Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()
-                if int(told[3]) == session and told[0] != "Z":
+                own = int(told[3]) == session or Path(os.readlink(f"/proc/{entry}/cwd")) == folder
+                if own and told[0] != "Z":
                     found.append(int(entry))
     return found

@@ -40,7 +40,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     folder.mkdir()
     with pytest.raises(InputError, match="reinstall"):
         load_minilm(folder=folder)
-    for path in minilm._package_folder().iterdir():
+    for path in minilm.package_folder().iterdir():
         if path.is_file() and path.suffix != ".safetensors":
             shutil.copy(path, folder)
     (folder / "model.safetensors").write_bytes(b"not the weights")

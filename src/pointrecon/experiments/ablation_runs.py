@@ -176,7 +176,7 @@ class Grinding:
         asked = json.dumps({"name": run.name, "config": asdict(run.config), "measuring": vars(self.measuring)})
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         process = subprocess.Popen(
-            [sys.executable, "-m", __name__, asked],
+            [sys.executable, "-m", __name__, asked, str(os.getpid())],
             env={**os.environ, "OMP_NUM_THREADS": str(max(1, cores // self.jobs))},
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -248,5 +248,5 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    end_with_parent()  # what it is at then can be gone on with
+    end_with_parent(int(sys.argv[2]))  # what it is at then can be gone on with
     sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,6 @@
 """What an image teacher makes of many shapes, in order: in this process, or in several of one thread each."""
 
+import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
@@ -91,7 +92,7 @@ def _apart(looking: Looking, blocks: Iterable["ShapeArrays"], processes: int) ->
     # joblib's own processes need no "if __name__ == '__main__'" in the caller's script, and do not fork
     from joblib.externals.loky import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=(looking,))
+    pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=(looking, os.getpid()))
     coming: deque[Future[list[Seen]]] = deque()
     try:
         for shapes in blocks:
@@ -115,10 +116,10 @@ def _apart(looking: Looking, blocks: Iterable["ShapeArrays"], processes: int) ->
 _own: list[Looking] = []  # a process's, which is sent to it once
 
 
-def _begin(looking: Looking) -> None:
+def _begin(looking: Looking, parent: int) -> None:
     import torch
 
-    end_with_parent()
+    end_with_parent(parent)
     torch.set_num_threads(1)
     _own[:] = [looking]
 

@@ -1,5 +1,6 @@
 """Shapes made here: any number, from one seed, the same on every machine, with no license attached."""
 
+import os
 import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
@@ -228,11 +229,13 @@ def _batches(plan: MakingPlan, numbers: list[int], workers: int | None) -> Gener
         return (_make_batch(plan, part) for part in parts)
     # joblib's own processes need no "if __name__ == '__main__'" in the caller's script.
     with deaf_children():
-        return joblib.Parallel(workers, return_as="generator")(joblib.delayed(_make_apart)(plan, p) for p in parts)
+        return joblib.Parallel(workers, return_as="generator")(
+            joblib.delayed(_make_apart)(plan, p, os.getpid()) for p in parts
+        )
 
 
-def _make_apart(plan: MakingPlan, numbers: Sequence[int]) -> ShapeArrays:
-    end_with_parent()
+def _make_apart(plan: MakingPlan, numbers: Sequence[int], parent: int) -> ShapeArrays:
+    end_with_parent(parent)
     return _make_batch(plan, numbers)
 
 
