@@ -79,7 +79,10 @@ def chess_piece(kit: Assembly, rng: np.random.Generator) -> Built:
                     "mane", ball(0.06, 0.12, 0.1, 7), (0, top - 0.06 - i * size * 0.17, -size * (0.1 + 0.08 * i) - 0.02)
                 )
         return kit.finish(
-            [style], ["a horse's head", "a mane" if mane else "", "a round base"], "chess knight", "knight"
+            [style],
+            ["a horse's head", "a mane" if mane else "", "a round base" if sides > 8 else "a faceted base"],
+            "chess knight",
+            "knight",
         )
     if style == "plain":
         profile = [(0.0, 0.0), (foot, 0.0), (foot, tall * 0.06), (neck * 1.2, tall * span(rng, 0.2, 0.5)), (neck, tall)]
@@ -122,7 +125,7 @@ def chess_piece(kit: Assembly, rng: np.random.Generator) -> Built:
             kit.add("cross", box(0.08, 0.34, 0.07), (0, y + 0.04, 0))
             kit.add("cross", box(0.26, 0.08, 0.07), (0, y + 0.18, 0))
             said = "a cross on top"
-    return kit.finish([style], [said, "a round base" if sides > 8 else f"{some(sides, 'side')}"], f"chess {kind}", kind)
+    return kit.finish([style], [said, "a round base" if sides > 8 else some(sides, "side")], f"chess {kind}", kind)
 
 
 BUILDERS = (chess_piece,)
