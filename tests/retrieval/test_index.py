@@ -70,7 +70,7 @@ def test_views_and_fused_weigh_the_same(table: Path, model, monkeypatch) -> None
     assert both.name == "embedding/reconmodel + embedding/multiview"
     views = collection_vectors(table, vector="views", **GIVEN)
     np.testing.assert_allclose(both.values, np.concatenate([alone.values, views.values], 1) / 2**0.5, atol=1e-6)
-    monkeypatch.setattr("pointrecon.retrieval.searching.TEACHER", "multiview")
+    monkeypatch.setattr("pointrecon.retrieval.index.TEACHER", "multiview")
     (note,) = search(table, "s0-000", model=model, **GIVEN).notes
     assert "by the model and by pictures" in note
     assert search(table, "s0-000", model=model, vector="fused", **GIVEN).notes == []

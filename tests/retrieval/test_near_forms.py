@@ -37,7 +37,7 @@ def table(tmp_path: Path) -> Path:
 
 def test_scans_of_the_same_part_come_first_and_are_told() -> None:
     index = Index.open(parts(), model=StandIn(), **QUIET)
-    plain = index.search("c00", top=40)
+    plain = index.search("c00", top=40, evidence=False)
     assert set(plain.ids[1:3]) != set(SCANNED)
     assert {row["form"] for row in plain.rows()} == {None}
     hits = index.search("c00", top=40, evidence=True)

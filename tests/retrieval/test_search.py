@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -63,7 +64,7 @@ def classes(hits: pointrecon.retrieval.hits.Hits) -> list[str]:
 
 
 def test_what_is_like_a_shape_comes_first(index: Index) -> None:
-    hits = index.search("kind/03")
+    hits = index.search("kind/03", evidence=False)
     assert len(hits) == 10
     assert hits.ids[0] == "kind/03"
     assert hits.rows()[0] == {
@@ -72,7 +73,7 @@ def test_what_is_like_a_shape_comes_first(index: Index) -> None:
     }  # fmt: skip
     assert set(classes(hits)) == {"along_x"}
     assert hits.similarity.tolist() == sorted(hits.similarity.tolist(), reverse=True)
-    assert index.search("kind/03").ids == hits.ids
+    assert index.search("kind/03", evidence=False).ids == hits.ids
 
 
 def test_ids_files_and_arrays_are_told_apart(index: Index, tmp_path: Path, monkeypatch) -> None:
@@ -271,3 +272,12 @@ def test_hits_in_a_notebook_and_for_pandas(table: Path) -> None:
     frame = hits.frame()
     assert frame["id"].tolist() == hits.ids
     assert "3 hits of shapes like 'kind/03'" in repr(hits)
+
+
+def test_an_index_answers_as_search_does_and_says_what_it_compares(table: Path) -> None:
+    index = Index.open(table, **QUIET)
+    assert index.search("kind/02").rows() == search(table, "kind/02", **QUIET).rows()
+    assert index.search("kind/02").ids[:2] == ["kind/02", "kind/05"]  # the copy
+    some = replace(index, vectors=replace(index.vectors, viewed=3))
+    assert "of 3 of 40 shapes only" in some.search("kind/02").notes[0]
+    assert Index.open(table, vector="model", **QUIET).chosen is False

@@ -40,13 +40,14 @@ class Index:
     Attributes:
         vectors: one a shape, ready to be compared. columns: what is known of each shape, by name.
         given: the table where the shapes are, its path, or None for shapes in memory.
-        progress: whether what takes long is told.
+        progress: whether what takes long is told. chosen: whether nobody said which vectors are to be compared.
     """
 
     vectors: Vectors
     columns: Columns
     given: "ShapeTable | Path | None" = None
     progress: bool = True
+    chosen: bool = False
 
     @staticmethod
     def open(
@@ -72,7 +73,7 @@ class Index:
             InputError: as `collection_vectors` and `open_collection`.
         """
         how: Any = {"table": table, "model": model, "vector": vector, "poses": poses, "progress": progress}
-        return Index(*open_parts(data, imports, **how), progress)
+        return Index(*open_parts(data, imports, **how), progress, vector == "auto")
 
     @property
     def shapes(self) -> Shapes:
@@ -139,9 +140,13 @@ class Index:
         above: float | None = None,
         top: int | None = None,
         exact: bool = False,
-        evidence: str | bool = False,
+        evidence: str | bool = "copies",
     ) -> Hits:
-        """The shapes that are most like what is asked for; arguments and errors are those of `pointrecon.search`."""
+        """The shapes that are most like what is asked for; arguments and errors are those of `pointrecon.search`.
+
+        It answers as that does. ``evidence=False`` is the fast way: by vectors alone, where nothing is read or compared
+        and copies in other poses do not come first.
+        """
         given = {"like": like, "words": words, "picture": picture}
         given |= {"not_like": not_like, "not_words": not_words, "not_picture": not_picture}
         return self.answer(Question.of(given, weights, where, size, above, top, exact, evidence))
@@ -152,6 +157,8 @@ class Index:
         asked = question.shapes(self.columns)
         mine = asked.get(True, QueryShapes())
         among, notes = self._among(mine, question.where, question.size)
+        if self.chosen and asked:
+            notes[:0] = _chosen(self.vectors)
         space = {"like": lambda: self.vectors.values, "words": lambda: self.words.values}
         space["picture"] = lambda: self.pictures.vectors.values
         vectors = [self._vector(term, asked) for term in terms]
@@ -279,3 +286,14 @@ def best(scores: np.ndarray, rank: np.ndarray, count: int) -> np.ndarray:
     else:
         among = np.arange(len(scores))
     return among[np.lexsort((rank[among], -scores[among]))[:count]]
+
+
+def _chosen(vectors: Vectors) -> list[str]:
+    """What is compared where nobody said it and the table has vectors of the image teacher: they change every hit."""
+    column = f"embedding/{TEACHER}"
+    if len(vectors.makers) > 1:
+        return [f"by the model and by pictures, as the table has {column} of all shapes (vector 'model': without)"]
+    if vectors.makers[0] == TEACHER or not vectors.viewed:
+        return []
+    some = f"by the model alone, as the table has {column} of {vectors.viewed} of {len(vectors.values)} shapes only"
+    return [f"{some} (vector 'fused': of all, and by both)"]

@@ -8,7 +8,7 @@ from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.index import Index
 from pointrecon.retrieval.opening import open_parts
 from pointrecon.retrieval.question import Question
-from pointrecon.retrieval.vectors import MODEL, TEACHER, Vectors
+from pointrecon.retrieval.vectors import MODEL
 
 if TYPE_CHECKING:
     import torch
@@ -59,8 +59,10 @@ def search(
         exact: find all of the nearest in a very large collection too, not nearly all: a note says how many are found.
         evidence: "copies" compares with the one shape in ``like`` the shapes that could be copies of it by their facts,
             in whatever pose, and puts those that are first, whatever their vectors say; "all" compares every hit too,
-            from the files they came from; False (or words, pictures or several shapes in the query) none.
-        model, vector, poses: by which vectors; see `collection_vectors`.
+            from the files they came from; False (or words, pictures or several shapes in the query) none: order is then
+            by the vectors alone, and nothing is read.
+        model, vector, poses: by which vectors; see `collection_vectors`. A note says what ``vector="auto"`` took where
+            the table has vectors of pictures.
         table: where a folder's table lies; beside it when left out.
         progress: tell what is read and embedded.
         imports: settings of `import_shapes` for a folder that has no table yet.
@@ -73,19 +75,5 @@ def search(
     given |= {"not_like": not_like, "not_words": not_words, "not_picture": not_picture}
     question = Question.of(given, weights, where, size, above, top, exact, evidence)
     how: Any = {"table": table, "model": model, "vector": vector, "poses": poses, "progress": progress}
-    index = Index(*open_parts(data, imports, **how, question=question), progress)
-    hits = index.answer(question)
-    if vector == "auto" and any(not isinstance(one, list | tuple) or one for one in (like, not_like)):
-        hits.notes[:0] = _chosen(index.vectors)
-    return hits
-
-
-def _chosen(vectors: Vectors) -> list[str]:
-    """What is compared where nobody said it and the table has vectors of the image teacher: they change every hit."""
-    column = f"embedding/{TEACHER}"
-    if len(vectors.makers) > 1:
-        return [f"by the model and by pictures, as the table has {column} of all shapes (--vector model: without)"]
-    if vectors.makers[0] == TEACHER or not vectors.viewed:
-        return []
-    some = f"by the model alone, as the table has {column} of {vectors.viewed} of {len(vectors.values)} shapes only"
-    return [f"{some} (--vector fused: of all, and by both)"]
+    index = Index(*open_parts(data, imports, **how, question=question), progress, vector == "auto")
+    return index.answer(question)
