@@ -185,21 +185,22 @@ class Index:
         )
         likes = len(terms) == 1 and terms[0].kind == "like" and terms[0].weight > 0
         wanted = question.evidence if likes else "false"
-        form = np.full(len(self), np.nan, np.float32)
+        near, far = np.zeros(0, np.int64), np.zeros(0)
         if wanted != "false":
             near, far = near_forms(self.forms.vectors, self.forms.nearest, mine, among)
-            form[near] = far
             places = np.concatenate([places, near[~np.isin(near, places)]])
         places, found, same = hit_evidence(mine, self.columns, lambda: self.table, places, among, wanted)
         if len(places) > len(similarity):  # copies, in other poses too
             more = self.vectors.values[places[len(similarity) :]] @ vectors[0]
             similarity = np.concatenate([similarity, np.round(more, _DIGITS)])
-        order = np.arange(len(places))
+        order, form = np.arange(len(places)), np.full(len(places), np.nan, np.float32)
+        for place, value in zip(near, far, strict=True):
+            form[places == place] = value
         if wanted != "false":
-            first = [order_of(*one) for one in zip(found, same, form[places], strict=True)]
+            first = [order_of(*one) for one in zip(found, same.tolist(), form.tolist(), strict=True)]
             order = np.lexsort((self.columns.raw("rank")[places], -similarity, first))[:most]
         hits = places[order], similarity[order], same[order]
-        return Hits(self, *hits, query, [found[i] for i in order], form[places[order]], notes)
+        return Hits(self, *hits, query, [found[i] for i in order], form[order], notes)
 
     def _vector(self, term: Term, asked: dict[bool, QueryShapes]) -> np.ndarray:
         if term.kind == "like":
