@@ -70,22 +70,28 @@ def test_what_python_would_swallow_stops_all_the_same() -> None:
 
 ORPHANED = """
 import os, subprocess, sys
-code = "import sys, time; from pointrecon.interrupt import end_with_parent as end; {early}"
-code += "end(int(sys.argv[1])); print(flush=True); time.sleep(9)"
-child = subprocess.Popen([sys.executable, "-c", code, str(os.getpid())], stdout=subprocess.PIPE)
-{late}child.stdout.readline()
+code = "import sys, time; from pointrecon.interrupt import end_with_parent as end; {child}; time.sleep(20)"
+own = [sys.executable, "-c", code, str(os.getpid())]
+child = subprocess.Popen(own, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+{parent}
 print(child.pid, flush=True)
 os.kill(os.getpid(), 9)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows tells no process that its parent is gone")
-@pytest.mark.parametrize(("early", "late"), [("", ""), ("time.sleep(1); ", "# ")])  # the second is killed before
-def test_what_works_for_a_killed_process_ends_too(early: str, late: str) -> None:
-    code = ORPHANED.format(early=early, late=late)
+@pytest.mark.parametrize(
+    ("child", "parent"),
+    [
+        ("end(int(sys.argv[1])); print(flush=True)", "child.stdout.readline()"),
+        ("time.sleep(1); end(int(sys.argv[1]))", ""),  # the parent is killed while the child still imports
+    ],
+)
+def test_what_works_for_a_killed_process_ends_too(child: str, parent: str) -> None:
+    code = ORPHANED.format(child=child, parent=parent)
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    child, until = int(told.stdout), time.monotonic() + 7
-    while (alive := _is_alive(child)) and time.monotonic() < until:
+    number, until = int(told.stdout), time.monotonic() + 7
+    while (alive := _is_alive(number)) and time.monotonic() < until:
         time.sleep(0.05)
     assert not alive
 

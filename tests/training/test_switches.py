@@ -18,6 +18,7 @@ from pointrecon.models import create_model, model_config
 from pointrecon.models.model_config import Teacher
 from pointrecon.shapes import as_shapes
 from pointrecon.training.batches import Batch
+from pointrecon.training.feature_spread import FeatureSpread
 from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.objective import Objective, model_for
 from pointrecon.training.pretrain_task import PretrainTask
@@ -37,7 +38,8 @@ def losses(objective: Objective) -> list[float]:
     present = {"image": torch.ones(6, dtype=torch.bool), "text": torch.arange(6) != 2}
     batch = Batch(points / 3, {"image": image, "text": text}, present, torch.tensor([0, 1, 0, 2, 1, -1]))
     model = create_model(model_for(objective, model_config("nano", **SMALL, drop_path=0.0), TEACHERS), seed=0)
-    task = PretrainTask(model, objective).train()
+    spread = FeatureSpread(torch.tensor([1.0, 0, 0, 0, -1]), torch.tensor([2.0, 1, 1, 0.5, 1]))
+    task = PretrainTask(model, objective, spreads={"image": spread} if objective.standardizes("image") else {}).train()
     found = task(batch, torch.Generator().manual_seed(1))
     sum(found.values()).backward()
     local = [p.grad.norm() for n, p in model.named_parameters() if n.startswith("encoder.embed") and p.grad is not None]
@@ -93,6 +95,8 @@ OBJECTIVE: dict[str, tuple[Any, dict]] = {
     "image": ("image/b", {}),
     "text": ("none", {}),
     "targets": ("mean", {}),
+    "standardize": ("image", {"contrast_loss": "infonce"}),
+    "regression_weight": (0.5, {"contrast_loss": "cosine"}),
     "self_contrast": (True, {}),
     "reconstruction_weight": (2.0, {}),
     "image_weight": (2.0, {}),

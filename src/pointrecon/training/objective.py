@@ -39,6 +39,9 @@ class Objective:
         text: the same for the text query. With "none" captions are not read at all, unless ``self_contrast`` asks.
         targets: of a shape's views and of its sentences in all templates, "one" drawn anew at each step (released), or
             the "mean" of them all.
+        standardize: compare features of the "image" teacher, the "text" teacher or "both" after each of their numbers
+            is centered and scaled to deviation 1 over the shapes to learn from; or of "none" (released).
+        regression_weight: factor of a smooth L1 loss beside "cosine" or "infonce".
         self_contrast: single-modal contrast among the batch: shapes of one caption attract each other.
         reconstruction_weight: factor of the reconstruction loss.
         image_weight: factor of the image loss.
@@ -57,6 +60,8 @@ class Objective:
     image: str = "auto"
     text: str = "auto"
     targets: str = "one"
+    standardize: str = "none"
+    regression_weight: float = 0.0
     self_contrast: bool = False
     reconstruction_weight: float = 1.0
     image_weight: float = 1.0
@@ -67,8 +72,9 @@ class Objective:
         check_choice(self, "objective", paradigm=tuple(PARADIGMS), mask_kind=("random", "block"))
         check_choice(self, "objective", batch_statistics=("visible", "all"), contrast_loss=CONTRAST_LOSSES)
         check_choice(self, "objective", reconstruction_loss=("chamfer_l2", "chamfer_l1"), targets=("one", "mean"))
+        check_choice(self, "objective", standardize=("none", "image", "text", "both"))
         check_range(self, "objective", mask_ratio="(0, 1)", temperature="(0, inf)")
-        weights = ("reconstruction_weight", "image_weight", "text_weight", "self_weight")
+        weights = ("reconstruction_weight", "image_weight", "text_weight", "self_weight", "regression_weight")
         check_range(self, "objective", **dict.fromkeys(weights, "[0, inf)"))
         if self.stop_gradient and self.paradigm != "recon":
             raise InputError(
@@ -85,6 +91,10 @@ class Objective:
     def contrasts(self) -> bool:
         """Whether teachers are imitated."""
         return PARADIGMS[self.paradigm][2]
+
+    def standardizes(self, kind: str) -> bool:
+        """Whether features of the "image" or "text" teacher are centered and scaled before they are compared."""
+        return self.standardize in (kind, "both")
 
     def columns(self, have: Mapping[str, Sequence[str]] | None = None) -> dict[str, str]:
         """Kind of teacher → its column by its whole name; of columns there are, "auto" is the first, or else "none"."""

@@ -1,6 +1,6 @@
 """The pre-training task: a batch goes in, named losses come out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Generator, Tensor, nn
@@ -12,6 +12,7 @@ from pointrecon.models.model import ReconModel
 from pointrecon.models.patches import Patches
 from pointrecon.training.batches import Batch
 from pointrecon.training.compiled import compile_stacks, compiled
+from pointrecon.training.feature_spread import FeatureSpread
 from pointrecon.training.losses import imitation, reconstruction, same_caption, self_contrast
 from pointrecon.training.objective import Objective
 from pointrecon.training.processes import everywhere
@@ -20,12 +21,22 @@ from pointrecon.training.processes import everywhere
 class PretrainTask(nn.Module):
     """ReCon's pre-training losses for a model built by :func:`pointrecon.training.objective.model_for`."""
 
-    def __init__(self, model: ReconModel, objective: Objective, augmentation: Augmentation | None = None) -> None:
+    def __init__(
+        self,
+        model: ReconModel,
+        objective: Objective,
+        augmentation: Augmentation | None = None,
+        spreads: Mapping[str, FeatureSpread] | None = None,
+    ) -> None:
+        """``spreads``: of the features that ``objective.standardize`` names, "image" and "text"."""
         super().__init__()
         self.model = model
         self.objective = objective
         self.augmentation = augmentation or Augmentation(rotate="none")
         self._imitation: Callable[..., Tensor] = imitation
+        for kind, spread in (spreads or {}).items():
+            self.register_buffer(f"{kind}_center", spread.center, persistent=False)
+            self.register_buffer(f"{kind}_scale", spread.scale, persistent=False)
 
     def compile(self) -> None:
         """Compile the layers and the imitation. What draws stays as it is: so do its random numbers."""
@@ -49,6 +60,10 @@ class PretrainTask(nn.Module):
                 count = hidden_patches(objective.mask_ratio, mask.shape[1])
         return self.losses(patches, mask, count, batch)
 
+    def _standardized(self, features: Tensor, kind: str) -> Tensor:
+        center: Tensor | None = getattr(self, f"{kind}_center", None)
+        return features if center is None else (features.float() - center) / getattr(self, f"{kind}_scale")
+
     def losses(self, patches: Patches, mask: Tensor, count: int | None, batch: Batch) -> dict[str, Tensor]:
         """The losses of clouds already cut and masked (of ``batch`` only the teachers' part is read).
 
@@ -65,14 +80,14 @@ class PretrainTask(nn.Module):
         told = objective.contrast_loss == "infonce" and "text" in model.config.teachers
         same = same_caption(everywhere(batch.caption, whole)) if told else None
         for kind in model.config.teachers:
-            loss = self._imitation(
-                everywhere(model.project(rebuilt.encoding, kind), whole),
-                everywhere(batch.features[kind], whole),
+            pair = (
+                self._standardized(everywhere(model.project(rebuilt.encoding, kind), whole), kind),
+                self._standardized(everywhere(batch.features[kind], whole), kind),
                 everywhere(batch.present[kind], whole),
-                objective.contrast_loss,
-                temperature=objective.temperature,
-                same=same,
             )
+            loss = self._imitation(*pair, objective.contrast_loss, temperature=objective.temperature, same=same)
+            if objective.regression_weight:
+                loss = loss + objective.regression_weight * self._imitation(*pair, "smooth_l1")
             losses[kind] = loss * (objective.image_weight if kind == "image" else objective.text_weight)
         if model.self_contrast is not None:
             embedding = model.self_contrast(rebuilt.encoding.queries[:, 0]).float()

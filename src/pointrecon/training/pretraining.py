@@ -23,6 +23,7 @@ from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import check_smallest
+from pointrecon.training.feature_spread import spread_of
 from pointrecon.training.first_weights import FEW, begins_with, start_from
 from pointrecon.training.loop import Outcome, fit
 from pointrecon.training.objective import Objective, model_for
@@ -148,11 +149,12 @@ def _run(
         hold=config.train.hold, rotate=config.augment.rotate, targets=config.objective.targets, active=active,
     )  # fmt: skip
     license = shapes.meta.license
+    spreads = {kind: spread_of(seen, key) for kind, key in chosen.items() if config.objective.standardizes(kind)}
     del shapes, seen, parts  # what is held on the device need not stay in the host's memory
     if active and not resume:
         folder.create(asdict(config), overwrite=overwrite)
     fabric.barrier()
-    task = PretrainTask(model, config.objective, config.augment)
+    task = PretrainTask(model, config.objective, config.augment, spreads)
     try:
         outcome = fit(
             task, training, config.optim, config.train, folder, fabric,
