@@ -36,6 +36,12 @@ def check_choice(owner: Any, group: str = "", /, **choices: tuple[str, ...]) -> 
             raise InputError(f"{_dotted(group, name)} must be {words}, not '{getattr(owner, name)}'")
 
 
+def check_seed(seed: int | None) -> None:
+    """InputError for one below 0, which nothing can be drawn from; None is for what nobody said."""
+    if seed is not None and seed < 0:
+        raise InputError(f"the seed is {seed}, expected 0 or more")
+
+
 def is_number(value: object) -> bool:
     """Whether it is one; true and false are none."""
     return isinstance(value, Real) and not isinstance(value, bool)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from pointrecon.checks import check_range
+from pointrecon.checks import check_range, check_seed
 from pointrecon.devices import check_device, check_precision
 from pointrecon.errors import InputError
 
@@ -25,6 +25,7 @@ class EncodeSettings:
 
     def __post_init__(self) -> None:
         check_range(self, batch_size="[1, inf)")
+        check_seed(self.seed)
         if self.points is not None:
             check_range(self, points="[1, inf)")
         check_device(self.device)

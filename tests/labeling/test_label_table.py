@@ -10,6 +10,7 @@ import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.labeling.label_files import export_labels, history, take_labels
+from pointrecon.labeling.learned_classes import _thin
 from pointrecon.shapes import ShapeTable, as_shapes, open_table
 from pointrecon.shapes.table import table_base
 from standin import StandIn, sticks
@@ -89,8 +90,17 @@ def test_words_are_joined_with_few_examples(spoken, tmp_path) -> None:
         table, examples=True, model=StandIn(), encode={"poses": "given"}, progress=False, threshold=0.0
     )
     assert spoken == NAMES
-    assert "what the names of the classes say weighs" in done.named.notes[0]
+    assert "what the names of the classes say weighs" in " ".join(done.named.notes)
     assert classes_of(table) == truth()
+
+
+def test_few_examples_are_told() -> None:
+    (rough,) = _thin(np.array([9, 9]), ["nut", "bolt"])
+    assert "fitted to 18 examples only" in rough
+    (thin,) = _thin(np.array([40, 4, 1]), ["nut", "bolt", "gear"])
+    assert thin == "fewer than 5 examples of 2 classes (bolt 4, gear 1): confirm more of them"
+    assert _thin(np.array([15, 15]), ["nut", "bolt"]) == []
+    assert "and 2 more" in _thin(np.full(7, 4), list("abcdefg"))[0]
 
 
 def test_examples_of_one_class_are_told(table) -> None:
@@ -177,6 +187,8 @@ def test_the_command(table, tmp_path, capsys) -> None:
         (["--from", str(tmp_path / "none.csv")], "there is no file"),
         (["--examples"], "examples of one class only"),
         (["--examples", "--threshold", "2"], "from 0 to 1"),
+        (["--suggest", "0"], "suggestions are 1 or more, not 0"),
+        (["--names", ""], "no file"),
     ):
         assert main(["label", place, *words]) == 2, words
         assert reason in capsys.readouterr().err

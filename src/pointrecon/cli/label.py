@@ -63,7 +63,7 @@ def main(argv: list[str]) -> None:
     parser.flag("--dry-run", "tell what would be labeled, change nothing")
     parser.flag("--overwrite", "labels of people may go, too; of what only tells: replace the file")
     given = parser.read(argv)
-    ways = [way for way in _WAYS if given[way]]
+    ways = [way for way in _WAYS if given[way] is not None and given[way] is not False]  # --suggest 0 is one
     if len(ways) != 1:
         told = ", ".join(f"--{way}" for way in _WAYS)
         raise InputError(

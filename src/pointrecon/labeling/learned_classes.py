@@ -12,15 +12,18 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import resolve_model
 from pointrecon.evaluation.naming import AS_TAUGHT
-from pointrecon.labeling.confidence import softmax
+from pointrecon.labeling.confidence import FEWEST, softmax
 from pointrecon.labeling.example_head import ExampleHead, fit_head
 from pointrecon.labeling.name_list import NameList
 from pointrecon.labeling.opened_shapes import OpenedShapes
 from pointrecon.labeling.phrase_scores import PhraseScores
 from pointrecon.labeling.shape_names import TEMPERATURE
+from pointrecon.progress import plural
 from pointrecon.readable import readable
 from pointrecon.retrieval.vectors import MODEL, collection_vectors
 
+THIN = 5  # examples below which a class is hardly learned
+_NAMED = 5  # classes in a note
 WITH_WORDS = 1000  # examples up to which names are asked, too: with more of them they did not help
 
 
@@ -90,10 +93,25 @@ def learned_classes(
     label[examples] = own
     if len(head.places) < len(examples):
         notes.append(f"{len(head.places)} of {len(examples)} examples were used")
+    notes += _thin(np.bincount(own), classes)
     if told is not None:
         weight = f"weighs {head.word_share:g} in it" if head.word_share else "does not help, and is left out"
         notes.append(f"what the names of the classes say {weight}: chosen on the examples, each left out once")
     return LearnedClasses(head, classes, label, np.concatenate(blocks), found.values, found.name, notes)
+
+
+def _thin(counts: np.ndarray, classes: Sequence[str]) -> list[str]:
+    """What is to be known where examples are few: (K,) of each class."""
+    thin, notes = np.flatnonzero(counts < THIN), []
+    if len(thin):
+        named = ", ".join(f"{classes[i]} {counts[i]}" for i in thin[:_NAMED].tolist())
+        more = f" and {len(thin) - _NAMED} more" if len(thin) > _NAMED else ""
+        notes.append(
+            f"fewer than {THIN} examples of {plural(len(thin), 'class')} ({named}{more}): confirm more of them"
+        )
+    if (every := int(counts.sum())) < FEWEST:
+        notes.append(f"confidences are fitted to {every} examples only: take them for rough ones")
+    return notes
 
 
 def _by_words(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointrecon.checks import check_seed
 from pointrecon.errors import InputError, require
 from pointrecon.files import check_new, written_whole
 from pointrecon.progress import Bar, plural
@@ -53,7 +54,7 @@ class ShapeMap:
         return self.clusters.shapes
 
     def __repr__(self) -> str:
-        return f"<map of {self.shapes.name}: {len(self.xy)} shapes, {len(self.clusters)} clusters>"
+        return f"<map of {self.shapes.name}: {plural(len(self.xy), 'shape')}, {plural(len(self.clusters), 'cluster')}>"
 
     def save(self, path: str | Path, *, pictures: int | None = None, progress: bool = False) -> Path:
         """Write the page, whole or not at all: one HTML file that needs no network.
@@ -123,6 +124,7 @@ def map(
         InputError: an unknown layout, a picture size that cannot be, or as for `pointrecon.clusters`.
     """
     check_layout(layout)
+    check_seed(seed)
     wanted = names_from(names)
     check_picture_size(pictures, 0)
     check_count(count)

@@ -66,7 +66,7 @@ class Clusters:
         return len(self.groups)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} clusters of {self.shapes.name}: {len(self.number)} shapes>"
+        return f"<{plural(len(self), 'cluster')} of {self.shapes.name}: {plural(len(self.number), 'shape')}>"
 
     def members(self, number: int) -> np.ndarray:
         """(m,) places of the members, the most typical ones first."""

@@ -72,7 +72,9 @@ class TransferConfig:
 
     def __post_init__(self) -> None:
         check_choice(self, protocol=PROTOCOLS)
-        check_range(self, seeds="[1, inf)", votes="[1, inf)", labels="(0, 1]", drop_path="[0, 1)")
+        check_range(
+            self, seeds="[1, inf)", votes="[1, inf)", labels="(0, 1]", drop_path="[0, 1)", split_seed="[0, inf)"
+        )
         if self.train.probe_every < 1 and self.keep.chooses:
             raise InputError(
                 "keep.epoch best and keep.patience compare epochs and need train.probe_every above 0; "

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pointrecon.checks import check_seed
 from pointrecon.errors import InputError
 from pointrecon.geometry.upright import check_up
 from pointrecon.shapes.table.shape_table import ShapeTable
@@ -46,6 +47,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     """Raise InputError for a value that no import takes; None is for what nobody said."""
     if (points := settings.get("points")) is not None and points < 1:
         raise InputError(f"a shape needs at least one point, not {points}")
+    check_seed(settings.get("seed"))
     if (up := settings.get("up")) not in (None, "auto"):
         check_up(str(up))
     if (assemblies := settings.get("assemblies")) not in (None, *ASSEMBLIES):

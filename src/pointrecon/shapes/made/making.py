@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from pointrecon.checks import check_seed
 from pointrecon.errors import InputError, Stopped, did_you_mean
 from pointrecon.interrupt import Interrupt, deaf_children, end_with_parent
 from pointrecon.progress import Bar
@@ -260,8 +261,7 @@ def _plan(
         raise InputError("no categories were given; name at least one, or leave them out for all")
     if points < 1:
         raise InputError(f"'points' is {points}, expected 1 or more")
-    if seed < 0:
-        raise InputError(f"the seed is {seed}, expected 0 or more")
+    check_seed(seed)
     shares = tuple(float(share) for share in split)
     if len(shares) != 3 or not all(share >= 0 for share in shares) or abs(sum(shares) - 1) > 1e-6:
         raise InputError(f"the split is {list(split)}, expected three fractions that sum to 1: train, val, test")
