@@ -19,6 +19,7 @@ from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.lance_errors import folder_mark, plain_errors, refuse_replaced
+from pointrecon.shapes.table.lance_import import lancedb
 from pointrecon.shapes.table.lance_reader import LanceReader, RowSource, among, column
 from pointrecon.shapes.table.table_base import Blocks, ShapeTable
 from pointrecon.shapes.table.table_meta import TableMeta
@@ -47,7 +48,7 @@ class LanceTable(ShapeTable):
         self._ids_version = 0
         self._mark = folder_mark(path)
         with plain_errors(path):
-            self._db = require("lancedb", "table").connect(str(path))
+            self._db = lancedb().connect(str(path))
             self._refresh()
             self._release()
         if _META not in self._about:
@@ -66,14 +67,14 @@ class LanceTable(ShapeTable):
     @staticmethod
     def create(path: str | Path, meta: TableMeta, overwrite: bool) -> "LanceTable":
         """Make a table without shapes; one that is there gives way last."""
-        lancedb, place = require("lancedb", "table"), _place(path)
+        package, place = lancedb(), _place(path)
         about = lance_rows.about({_META: meta.to_json()})
         if isinstance(place, Path):
             with whole_folder(place) as part, plain_errors(path):
-                lancedb.connect(str(part)).create_table("about", data=about)
+                package.connect(str(part)).create_table("about", data=about)
             return LanceTable(place)
         with plain_errors(path):
-            db = lancedb.connect(place)
+            db = package.connect(place)
             if _open(db, "about") is not None:
                 if not overwrite:
                     raise InputError(f"{path} exists already: choose another name, or say overwrite")
