@@ -14,7 +14,7 @@ from pointrecon.reports import report
 from pointrecon.screen import screen
 from pointrecon.settings import resolve
 from pointrecon.shapes import make_shapes
-from pointrecon.shapes.made.parametric import CATEGORIES
+from pointrecon.shapes.made.parametric import FIRST
 from pointrecon.teachers import teach
 from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import pretrain
@@ -67,7 +67,7 @@ def demo(
         shapes,
         count=count,
         family="named",
-        categories=list(CATEGORIES)[::2],
+        categories=FIRST[::2],
         points=1024,
         seed=seed,
         difficulty="easy",
