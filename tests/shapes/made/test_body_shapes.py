@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pointrecon.shapes.made.parametric.body_shapes import copies, cut, leaf, limb, orb, rough, scaled
+from pointrecon.shapes.made.parametric.living.body_shapes import copies, cut, leaf, limb, orb, rough, scaled
 from pointrecon.shapes.made.parametric.meshes import Mesh, box
 
 

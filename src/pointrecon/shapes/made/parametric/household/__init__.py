@@ -1,0 +1,1 @@
+"""Furniture, lamps, vessels and small things."""

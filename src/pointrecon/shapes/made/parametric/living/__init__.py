@@ -1,0 +1,1 @@
+"""People, animals, plants, and figures like them."""

@@ -1,0 +1,1 @@
+"""Tools, hardware, pipe fittings, arms."""
