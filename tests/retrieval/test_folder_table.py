@@ -121,7 +121,7 @@ def test_where_nothing_can_be_written(parts: Path, monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as patch:
         patch.setattr(folder_table, "import_shapes", refuse)
-        with pytest.raises(InputError, match=r"parts.lance cannot be written: say with --table"):
+        with pytest.raises(InputError, match=r"parts.lance' cannot be written: say with --table"):
             open_collection(parts)
     open_collection(parts, **FEW)
     monkeypatch.setattr(folder_table, "import_shapes", refuse)

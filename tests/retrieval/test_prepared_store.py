@@ -1,5 +1,8 @@
 """What is kept beside a table for the next search: it opens nothing, and is never out of date."""
 
+import errno
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -156,3 +159,27 @@ def test_what_a_killed_search_left_goes_though_all_is_there(table: Path) -> None
     gone.wait()
     (store.folder / f".some-0.{files._host()}-{gone.pid}-00000000.part").mkdir()
     assert [place.name[:5] for place in store_of(table).folder.iterdir()] == ["some-"]
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no room can be asked for here")
+def test_a_disk_without_room_ends_no_search(table: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    own = np.array(Index.open(table, model=model, **QUIET).vectors.values)
+    folder = PreparedStore(table).folder
+    shutil.rmtree(folder)
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    assert np.array_equal(Index.open(table, model=model, **QUIET).vectors.values, own)
+    assert not [*folder.glob("vectors-*"), *folder.glob(".vectors-*")]  # a page written there would find no room
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_an_array_to_be_filled_has_its_room(asks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not asks:
+        monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    array = prepared_store.mapped(tmp_path / "a.npy", (1000, 100))
+    assert (tmp_path / "a.npy").stat().st_blocks * 512 >= 400_000
+    array[5] = 1
+    array.flush()
+    assert np.load(tmp_path / "a.npy").sum() == 100

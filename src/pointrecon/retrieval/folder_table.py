@@ -71,9 +71,9 @@ def open_collection(
             raise
         if not Path(place).exists():
             raise InputError(
-                f"{place} cannot be written: say with --table where the table of {source} may lie"
+                f"'{place}' cannot be written: say with --table where the table of '{source}' may lie"
             ) from error
-        say(f"warning: {place} cannot be written: what is new in {source} is not seen", file=sys.stderr)
+        say(f"warning: '{place}' cannot be written: what is new in '{source}' is not seen", file=sys.stderr)
         return open_table(place)
     if progress:
         odd = *told_of("warning", report.warnings), *told_of("skipped", report.skipped[report.skipped_before :])

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pointrecon.retrieval.prepared_store import save_all
+from pointrecon.retrieval.prepared_store import mapped, save_all
 
 HEAD, _SHARE = (32, 256), 0.8  # first numbers: as many as hold this share of what vectors vary, within limits
 LEAST = 50_000  # vectors below which all are compared: faster than 10 ms
@@ -98,7 +98,7 @@ def make_cells(
     if before is not None and len(values) > _GROWN * len(before[0].values):
         before = None
     turn = _principal(values) if before is None else before[0].turn
-    head = np.lib.format.open_memmap(folder / "head-scratch.npy", "w+", np.float32, (len(values), turn.shape[1]))
+    head = mapped(folder / "head-scratch.npy", (len(values), turn.shape[1]))
     rest = np.empty(len(values), np.float32)
     for block in _blocks(len(values)):
         head[block] = values[block] @ turn
@@ -107,7 +107,7 @@ def make_cells(
     cell = _cells_of(head, middles, before)
     order = np.argsort(cell, kind="stable")
     starts = np.searchsorted(cell[order], np.arange(len(middles) + 1))
-    sorted_head = np.lib.format.open_memmap(folder / "head.npy", "w+", np.float32, head.shape)
+    sorted_head = mapped(folder / "head.npy", head.shape)
     for block in _blocks(len(values)):
         sorted_head[block] = head[order[block]]
     sorted_head.flush()

@@ -23,6 +23,7 @@ from pointrecon.retrieval.folder_table import is_table
 FOLDER = ".search"
 _FORMAT = 1  # of the entries: another one is another name
 _ABOUT = "about.json"
+_ZEROS = 1 << 24  # bytes written at once
 
 
 class PreparedStore:
@@ -131,6 +132,26 @@ def folder_marks(folder: Path) -> str:
 def as_bytes(texts: np.ndarray) -> np.ndarray:
     """Texts (M,) in UTF-8, a quarter of the size."""
     return np.char.encode(texts, "utf-8") if len(texts) else texts.astype("S1")
+
+
+def mapped(path: Path, shape: tuple[int, ...]) -> np.memmap:
+    """A float32 ``.npy`` file of zeros to fill through memory, with its room on the disk taken.
+
+    Without that, a disk that is full when a page is written ends the process (SIGBUS).
+
+    Raises:
+        OSError: when the disk has no room for it.
+    """
+    array = np.lib.format.open_memmap(path, "w+", np.float32, shape)
+    with path.open("r+b") as file:
+        size = path.stat().st_size
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        else:  # macOS, Windows
+            file.seek(array.offset)
+            for start in range(array.offset, size, _ZEROS):
+                file.write(bytes(min(_ZEROS, size - start)))
+    return array
 
 
 def save_all(folder: Path, arrays: Iterable[tuple[str, np.ndarray]]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from pointrecon.parser import READY_MODEL
 from pointrecon.retrieval import near_cells
 from pointrecon.retrieval.embedding_names import embedding_name
 from pointrecon.retrieval.near_cells import NearCells, make_cells
-from pointrecon.retrieval.prepared_store import PreparedStore, as_bytes, maker_mark, save_all, store_of
+from pointrecon.retrieval.prepared_store import PreparedStore, as_bytes, maker_mark, mapped, save_all, store_of
 from pointrecon.shapes.table.collection import Shapes
 
 if TYPE_CHECKING:
@@ -287,8 +287,7 @@ def _made(data: Any, model: Any, vector: str, poses: str, progress: bool) -> Vec
     told: dict[str, Any] = {"name": name, "widths": widths, "vector": chosen, "poses": how, "viewed": viewed}
 
     def fill(folder: Path) -> dict[str, int]:
-        shape = (len(shapes), sum(widths))
-        values = np.lib.format.open_memmap(folder / "values.npy", "w+", np.float32, shape)
+        values = mapped(folder / "values.npy", (len(shapes), sum(widths)))
         _prepare(parts, centers, values)
         values.flush()
         lengths = {"values": len(values)} | save_all(folder, [("center", center)])
