@@ -183,3 +183,19 @@ def test_an_array_to_be_filled_has_its_room(asks: bool, tmp_path: Path, monkeypa
     array[5] = 1
     array.flush()
     assert np.load(tmp_path / "a.npy").sum() == 100
+
+
+@pytest.mark.parametrize("vector", ["model", "form"])
+def test_a_table_that_cannot_be_written_is_searched(
+    vector: str, table: Path, model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def refuse_to_write(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("pointrecon.retrieval.vectors.embed_missing", refuse_to_write)
+    found = Index.open(table, model=model, vector=vector, **QUIET)
+    assert "cannot be written: vectors are made anew" in capsys.readouterr().err
+    monkeypatch.undo()
+    np.testing.assert_allclose(
+        found.vectors.values, Index.open(table, model=model, vector=vector, **QUIET).vectors.values, atol=5e-3
+    )

@@ -1,6 +1,8 @@
 """Vectors of a collection, ready to be compared: what is missing is embedded, all are centered and of length 1."""
 
+import errno
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -17,6 +19,7 @@ from pointrecon.retrieval import near_cells
 from pointrecon.retrieval.embedding_names import embedding_name
 from pointrecon.retrieval.near_cells import NearCells, make_cells
 from pointrecon.retrieval.prepared_store import PreparedStore, as_bytes, maker_mark, mapped, save_all, store_of
+from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
 
 if TYPE_CHECKING:
@@ -171,6 +174,19 @@ def embed_missing(
     return embed(resolved(maker), table, feature=feature, name=called, encode=how, progress=progress and not whole).name
 
 
+def _embedded(table: "ShapeTable", makers: Sequence[Any], poses: Sequence[str], progress: bool) -> bool:
+    """Whether the vectors of these makers are in the table now; False, with a warning, where it cannot be written."""
+    try:
+        for maker, own in zip(makers, poses, strict=True):
+            embed_missing(table, maker, poses=own, progress=progress)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        say(f"warning: '{table.path}' cannot be written: vectors are made anew each time", file=sys.stderr)
+        return False
+    return True
+
+
 def stored(shapes: Shapes, name: str) -> tuple[int, Blocks]:
     """Width D and vectors of a table's shapes, raw; InputError where some have none."""
     from pointrecon.evaluation.joining import stored_blocks
@@ -271,9 +287,9 @@ def _made(data: Any, model: Any, vector: str, poses: str, progress: bool) -> Vec
     how = tuple(settled_poses(maker, poses, shapes) for maker in makers)
     store = store_of(None if table is None else table.path)
     key = None
+    if table is not None and not _embedded(table, makers, how, progress):
+        table = None
     if table is not None:
-        for maker, own in zip(makers, how, strict=True):
-            embed_missing(table, maker, poses=own, progress=progress)
         key = None if store is None else _key(store, model, vector, poses)
         shapes = _shapes(table)
         found = [stored(shapes, embedding_name(maker, None, own)) for maker, own in zip(makers, how, strict=True)]
