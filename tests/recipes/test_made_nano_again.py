@@ -1,4 +1,4 @@
-"""The recipe `made-nano` remakes what it made: at a small size, its first twenty steps have the losses on record."""
+"""The recipes of models that come along remake them: at a small size, the first twenty steps have losses on record."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from pointrecon import make_shapes, pretrain
+from pointrecon.models.files.ready import READY
 from pointrecon.shapes import ShapeArrays
 from small import SMALL
 
-RECORD = Path(__file__).with_name("made_nano_losses.json")  # of `losses`, on one thread of an x86 processor
 CLOSE = 0.005  # of a loss: what other processors, thread counts and releases of PyTorch may differ by
 
 
@@ -24,20 +24,30 @@ def shapes() -> ShapeArrays:
     return made
 
 
-def losses(shapes: ShapeArrays, run: Path, **changed: Any) -> list[float]:
-    """Of each step of the recipe's first twenty."""
+def record(recipe: str) -> list[float]:
+    """Of `losses`, on one thread of an x86 processor."""
+    found: list[float] = json.loads(Path(__file__).with_name(f"{recipe.replace('-', '_')}_losses.json").read_text())
+    return found
+
+
+def losses(recipe: str, shapes: ShapeArrays, run: Path, **changed: Any) -> list[float]:
+    """Of each step of the recipe's first twenty, from random weights."""
     small = {"epochs": 5, "batch_size": 16, "log_every": 1, "compile": "off", "precision": "32", "device": "cpu"}
-    settings = {"model": SMALL, "train": small, **changed}
-    pretrain(shapes, run, recipe="made-nano", **settings)
+    settings = {"model": SMALL, "init": "none", "train": small, **changed}
+    pretrain(shapes, run, recipe=recipe, **settings)
     return [json.loads(line)["loss"] for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
-def test_its_first_steps_have_the_losses_on_record(shapes: ShapeArrays, tmp_path: Path) -> None:
-    found = losses(shapes, tmp_path / "run")
+@pytest.mark.parametrize("recipe", READY)
+def test_its_first_steps_have_the_losses_on_record(recipe: str, shapes: ShapeArrays, tmp_path: Path) -> None:
+    found = losses(recipe, shapes, tmp_path / "run")
     assert len(found) == 20
-    np.testing.assert_allclose(found, json.loads(RECORD.read_text()), rtol=CLOSE)
+    np.testing.assert_allclose(found, record(recipe), rtol=CLOSE)
 
 
-def test_another_setting_has_others(shapes: ShapeArrays, tmp_path: Path) -> None:
-    found = losses(shapes, tmp_path / "run", objective={"stop_gradient": True})
-    assert not np.allclose(found, json.loads(RECORD.read_text()), rtol=CLOSE)
+@pytest.mark.parametrize(
+    ("recipe", "other"), [("made-nano", {"stop_gradient": True}), ("made-nano-2", {"standardize": "none"})]
+)
+def test_another_setting_has_others(recipe: str, other: dict, shapes: ShapeArrays, tmp_path: Path) -> None:
+    found = losses(recipe, shapes, tmp_path / "run", objective=other)
+    assert not np.allclose(found, record(recipe), rtol=CLOSE)

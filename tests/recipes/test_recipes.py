@@ -259,7 +259,8 @@ def test_own_folds_are_refused_where_there_are_too_few(place: Path, capsys) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["recon-pretrain", "recon-pretrain-clip", "recon-pretrain-smc", "nano", "made-base", "made-nano"]
+    "name",
+    ["recon-pretrain", "recon-pretrain-clip", "recon-pretrain-smc", "nano", "made-base", "made-nano", "made-nano-2"],
 )
 def test_every_pre_training_recipe_runs(tmp_path: Path, name: str, monkeypatch) -> None:
     folder = layouts.shapenet55(tmp_path / "files")
@@ -270,11 +271,12 @@ def test_every_pre_training_recipe_runs(tmp_path: Path, name: str, monkeypatch) 
         arrays.features[f"{kind}/{teacher}"] = rng.normal(size=(len(arrays), 1, width)).astype(np.float16)
     arrays.save(tmp_path / "parts.npz")
     arrays.save(tmp_path / "made.npz")
+    arrays.save(tmp_path / "made60.npz")
     (tmp_path / "shapenet55.npz").unlink()
     arrays.save(tmp_path / "shapenet55.npz")
     monkeypatch.chdir(tmp_path)
     words = [word.replace(".lance", ".npz") for word in shlex.split(recipe(name).run)[1:]]
-    small = [f"--model.{key}={value}" for key, value in TINY.items()]
+    small = [f"--model.{key}={value}" for key, value in TINY.items()] + ["--init", "none"]
     assert main([*words, *small, *["--train.epochs", "1", "--train.device", "cpu", "--train.batch_size", "3"]]) == 0
     run = tmp_path / words[words.index("-o") + 1]
     teachers = load_model(run / "model").config.teachers
@@ -285,6 +287,7 @@ def test_every_pre_training_recipe_runs(tmp_path: Path, name: str, monkeypatch) 
         "nano": {"image": "clip", "text": "clip"},
         "made-base": {"image": "clip", "text": "clip"},
         "made-nano": {"image": "clip", "text": "clip"},
+        "made-nano-2": {"image": "clip", "text": "clip"},
     }
     assert {kind: teacher.name for kind, teacher in teachers.items()} == wanted[name]
     learned = yaml.safe_load((run / "config.yaml").read_text())["splits"]
