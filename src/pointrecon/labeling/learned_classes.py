@@ -17,7 +17,7 @@ from pointrecon.labeling.example_head import ExampleHead, fit_head
 from pointrecon.labeling.name_list import NameList
 from pointrecon.labeling.opened_shapes import OpenedShapes
 from pointrecon.labeling.phrase_scores import PhraseScores
-from pointrecon.labeling.shape_names import TEMPERATURE
+from pointrecon.labeling.shape_names import usual_temperature
 from pointrecon.progress import plural
 from pointrecon.readable import readable
 from pointrecon.retrieval.vectors import MODEL, collection_vectors
@@ -133,4 +133,4 @@ def _by_words(
         module, opened.shapes, names, templates=templates, encode=naming_settings(encode), progress=progress
     )
     found = np.concatenate([block for _, block in scores.blocks()])
-    return np.log(np.maximum(softmax(found, TEMPERATURE), 1e-12))
+    return np.log(np.maximum(softmax(found, usual_temperature(module)), 1e-12))

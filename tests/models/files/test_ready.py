@@ -186,3 +186,9 @@ def test_the_package_holds_its_files() -> None:
     for name in READY:
         there = held & set(ready_folder(name).iterdir())
         assert {file.name for file in there} == {"config.json", "model.safetensors", "README.md"}
+
+
+def test_how_sure_names_are_is_known_of_each_ready_model() -> None:
+    from pointrecon.labeling.shape_names import usual_temperature
+
+    assert {name: usual_temperature(load_model(name)) for name in READY} == {"made-nano": 0.12, "made-nano-2": 0.07}
