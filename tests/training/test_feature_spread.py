@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from pointrecon import pretrain
+from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, as_shapes
 from pointrecon.shapes.table.sentences import Sentences
 from pointrecon.training.feature_spread import spread_of
+from pointrecon.training.objective import Objective
 from pointrecon.training.run_folder import RunFolder
 from small import SMALL
 
@@ -48,3 +50,8 @@ def test_pre_training_compares_them_standardized(standardize: str, tmp_path: Pat
     for kind in ("image", "text"):
         assert (found["none"][kind] != found[standardize][kind]) == (standardize in (kind, "both"))
     assert torch.isfinite(torch.tensor(found[standardize]["loss"]))
+
+
+def test_regression_beside_itself_is_refused() -> None:
+    with pytest.raises(InputError, match="smooth_l1 itself"):
+        Objective(regression_weight=1.0)

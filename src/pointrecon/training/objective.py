@@ -76,6 +76,11 @@ class Objective:
         check_range(self, "objective", mask_ratio="(0, 1)", temperature="(0, inf)")
         weights = ("reconstruction_weight", "image_weight", "text_weight", "self_weight", "regression_weight")
         check_range(self, "objective", **dict.fromkeys(weights, "[0, inf)"))
+        if self.regression_weight and self.contrast_loss == "smooth_l1":
+            raise InputError(
+                "objective.regression_weight adds smooth L1 to another loss, and objective.contrast_loss is smooth_l1 "
+                "itself; take infonce or cosine, or leave the weight out"
+            )
         if self.stop_gradient and self.paradigm != "recon":
             raise InputError(
                 f"objective.stop_gradient has no meaning for the paradigm '{self.paradigm}', which has no global "
