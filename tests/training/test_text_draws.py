@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from pointrecon.shapes import ShapeArrays, TableMeta, as_shapes, create_table, open_table
+from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.sentences import Sentences
 from pointrecon.training import training_set
 from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
@@ -31,14 +32,15 @@ def shapes(captions: list[list[str]], templates: int) -> ShapeArrays:
 KEYS = {"image": "image/looks", "text": "text/words"}
 
 
-@pytest.mark.parametrize("few", [1 << 20, 0])
-def test_each_caption_and_template_is_drawn_held_and_streamed_alike(
-    few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(training_set, "_FEW", few)
+@pytest.fixture(params=[1 << 20, 0], ids=["sentences held", "sentences read"])
+def seen(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shapes:
+    monkeypatch.setattr(training_set, "_FEW", request.param)
     table = create_table(tmp_path / "t.npz", TableMeta())
     table.append(shapes(CAPTIONS, templates=4))
-    seen = as_shapes([open_table(table.path)])
+    return as_shapes([open_table(table.path)])
+
+
+def test_each_caption_and_template_is_drawn_held_and_streamed_alike(seen: Shapes) -> None:
     held, stream = TrainingSet(seen, points=16, **KEYS), StreamingSet(seen, points=16, **KEYS)
     drawn: list[set[tuple[float, ...]]] = [set() for _ in CAPTIONS]
     for step in range(60):
@@ -54,14 +56,7 @@ def test_each_caption_and_template_is_drawn_held_and_streamed_alike(
             assert found == {(WORDS.index(own), t) for own in captions for t in range(4)}
 
 
-@pytest.mark.parametrize("few", [1 << 20, 0])
-def test_the_mean_is_of_all_captions_templates_and_views(
-    few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(training_set, "_FEW", few)
-    table = create_table(tmp_path / "t.npz", TableMeta())
-    table.append(shapes(CAPTIONS, templates=4))
-    seen = as_shapes([open_table(table.path)])
+def test_the_mean_is_of_all_captions_templates_and_views(seen: Shapes) -> None:
     index = torch.tensor([2, 0, 3, 1])
     for kind in (TrainingSet, StreamingSet):
         batch = kind(seen, points=16, targets="mean", **KEYS).draw(index, torch.Generator().manual_seed(0))
