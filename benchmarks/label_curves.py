@@ -61,7 +61,7 @@ def curve_shapes(shapes: Any, values: argparse.Namespace) -> CurveShapes:
     from pointrecon.labeling.confidence import softmax
     from pointrecon.labeling.name_list import NameList
     from pointrecon.labeling.phrase_scores import PhraseScores
-    from pointrecon.labeling.shape_names import TEMPERATURE
+    from pointrecon.labeling.shape_names import usual_temperature
     from pointrecon.retrieval.vectors import collection_vectors
 
     index = shapes.in_split("train", "val", "") if values.split == "val" else np.arange(len(shapes))
@@ -71,7 +71,7 @@ def curve_shapes(shapes: Any, values: argparse.Namespace) -> CurveShapes:
     vectors = collection_vectors(used, model=module, vector=values.vector, progress=False).values
     names = NameList(used.meta.classes, [[one] for one in used.meta.classes])
     scores = PhraseScores(module, used, names, encode=naming_settings(None), progress=False)
-    words = np.log(softmax(scores.of(np.arange(len(used))), TEMPERATURE))
+    words = np.log(softmax(scores.of(np.arange(len(used))), usual_temperature(module)))
     return CurveShapes(vectors, words, used.label, np.flatnonzero(~apart), np.flatnonzero(apart))
 
 
@@ -148,7 +148,7 @@ def by_words(shapes: Any, values: argparse.Namespace) -> tuple[dict[str, float],
     from pointrecon.labeling.confidence import best_two, calibration_error, softmax
     from pointrecon.labeling.name_list import NameList
     from pointrecon.labeling.phrase_scores import PhraseScores
-    from pointrecon.labeling.shape_names import TEMPERATURE
+    from pointrecon.labeling.shape_names import usual_temperature
     from pointrecon.readable import readable
 
     captioned = values.data.startswith("made:")
@@ -166,7 +166,7 @@ def by_words(shapes: Any, values: argparse.Namespace) -> tuple[dict[str, float],
     ranked = of[np.argsort(-scores, axis=0, kind="stable")] == np.arange(len(names))  # (M, K): is it one that is meant?
     metrics = {f"recall_at_{k}": float(ranked[:k].any(0).mean()) for k in (1, 5, 10)}
     metrics |= {"precision_at_10": float(ranked[:10].mean())}
-    best = best_two(softmax(scores, TEMPERATURE))
+    best = best_two(softmax(scores, usual_temperature(module)))
     metrics |= {
         "named_rightly": float((best.first == of).mean()),
         "calibration_error": calibration_error(best.confidence, best.first == of),

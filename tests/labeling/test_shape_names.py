@@ -11,7 +11,7 @@ from labeled import TINY
 from labeled import sticks as labeled_sticks
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.models import Teacher, create_model, save_model
+from pointrecon.models import ModelFacts, Teacher, create_model, save_model
 from pointrecon.shapes import ShapeArrays
 from standin import StandIn, sticks
 
@@ -35,6 +35,14 @@ def test_shapes_without_labels_are_named(spoken) -> None:
     assert found.temperature == 0.12
     assert "too few labeled shapes" in found.notes[-1]
     assert named(unlabeled(), ["flat", "along y | along x", "along z"]).name[0] == "along y"  # by its synonym
+
+
+def test_the_usual_temperature_is_what_travels_with_the_model(spoken) -> None:
+    model = StandIn()
+    model.facts = ModelFacts(calibration={"naming": 0.3})
+    found = pointrecon.name(unlabeled(), NAMES, model=model, encode={"poses": "given"}, progress=False)
+    assert found.temperature == 0.3
+    assert "usual temperature 0.3" in found.notes[-1]
 
 
 def test_labels_there_are_serve_to_calibrate_and_test_shapes_do_not(spoken) -> None:

@@ -16,8 +16,10 @@ FACTS = ModelFacts(
     steps=70,
     origin="abc",
     data=[{"name": "parts", "fingerprint": "f", "splits": ["train"], "license": "CC0"}],
+    categories=["chair", "hex <bolt>"],
     license="MIT",
     metrics={"probe/svm": 0.5},
+    calibration={"naming": 0.07},
 )
 
 
@@ -28,6 +30,9 @@ def test_facts_are_saved_and_loaded(tmp_path) -> None:
     again = load_model(save_model(model, tmp_path / "m"))
     assert again.facts == FACTS
     assert weights_hash(again) == weights_hash(model)
+    card = (tmp_path / "m" / "README.md").read_text()
+    assert "| taught the names of | chair, hex &lt;bolt&gt; |" in card
+    assert "| calibration, naming | 0.07 (temperature" in card
 
 
 def test_a_folder_without_facts_loads_and_unknown_facts_are_named(tmp_path) -> None:
@@ -40,3 +45,24 @@ def test_a_folder_without_facts_loads_and_unknown_facts_are_named(tmp_path) -> N
     del content["facts"]
     (folder / "config.json").write_text(json.dumps(content))
     assert load_model(folder).facts == ModelFacts()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("categories", "chair"),
+        ("categories", ["chair", 3]),
+        ("categories", ["chair", " "]),
+        ("calibration", 0.1),
+        ("calibration", {"nameing": 0.1}),
+        ("calibration", {"naming": 0}),
+        ("calibration", {"naming": True}),
+        ("calibration", {"naming": float("nan")}),
+        ("calibration", {"naming": float("inf")}),
+        ("calibration", {"naming": "0.1"}),
+    ],
+)
+def test_facts_that_cannot_be_are_one_sentence(name: str, value: object) -> None:
+    with pytest.raises(InputError, match="categories|calibrat") as caught:
+        ModelFacts.from_dict({name: value})
+    assert "\n" not in str(caught.value)

@@ -6,16 +6,20 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import torch
 
 import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
+from pointrecon.models import ModelFacts
 from pointrecon.retrieval import clustering
-from pointrecon.retrieval.cluster_names import Proposed, by_file_names, by_labels, words_of
+from pointrecon.retrieval.cluster_names import Proposed, by_file_names, by_labels, by_words, words_of
 from pointrecon.retrieval.clustering import cluster_vectors, names_from, title
 from pointrecon.retrieval.grouping import grouped
 from pointrecon.retrieval.vectors import Vectors
+from pointrecon.shapes.made.parametric import CATEGORIES
 from pointrecon.shapes.table.arrays import ShapeArrays
+from standin import StandIn, sticks
 
 
 def blobs(sizes: tuple[int, ...], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -125,10 +129,36 @@ def test_words_name_what_has_no_other_name(monkeypatch):
     assert found.notes == ["2 clusters could not be named by words: no words"]
 
 
+def test_without_names_those_that_the_model_was_taught_are_asked(monkeypatch):
+    import pointrecon.teachers.loading as loading
+    import pointrecon.teachers.templates as templates
+
+    asked = []
+
+    def matrix(teacher, names, filled):
+        asked.append(names)
+        return torch.eye(3) if len(names) == 3 else torch.rand(len(names), 3)
+
+    monkeypatch.setattr(loading, "load_text_teacher", lambda *_, **__: None)
+    monkeypatch.setattr(templates, "text_class_matrix", matrix)
+    model = StandIn()
+    model.facts = ModelFacts(categories=["along x", "along y", "along z"])
+    shapes = pointrecon.as_shapes(sticks(9))
+    own = Vectors("embedding/x", np.eye(9, dtype=np.float32), np.zeros(9), (9,), shapes, (model,), ("given",))
+    (first,) = by_words(own, [np.array([1, 4, 7])], None)
+    assert (first.name, first.by, asked) == ("along y", "words", [["along x", "along y", "along z"]])
+    monkeypatch.setattr(
+        templates, "text_class_matrix", lambda _, names, __: asked.append(names) or torch.rand(len(names), 3)
+    )
+    model.facts = ModelFacts()
+    by_words(own, [np.array([1])], None)
+    assert len(asked[1]) == len(CATEGORIES)  # of a model that does not tell
+
+
 def test_names_from_a_file(tmp_path):
     (tmp_path / "n.txt").write_text("# parts\nbolt\n\nnut\nbolt\n")
     assert names_from(tmp_path / "n.txt") == ["bolt", "nut"]
-    assert "chair" in names_from(None)
+    assert names_from(None) is None
     with pytest.raises(InputError, match="no text file"):
         names_from(tmp_path / "none.txt")
     with pytest.raises(InputError, match="no names"):

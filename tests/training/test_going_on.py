@@ -46,6 +46,7 @@ def test_a_run_with_init_goes_on_after_the_first_model_is_gone(first, tmp_path, 
     assert one.facts == two.facts
     assert two.facts.origin == weights_hash(load_model(run / "model"))
     assert len(two.facts.data) == 2
+    assert two.facts.categories == load_model(run / "model").facts.categories
 
 
 def test_a_run_goes_on_with_data_that_moved_and_with_no_other(first, tmp_path) -> None:
@@ -84,6 +85,7 @@ def test_a_model_says_what_it_came_from(first) -> None:
     facts = load_model(run / "model").facts
     assert facts.group.startswith("recon nano on small, settings ")
     assert (facts.method, facts.seed, facts.epochs, facts.steps, facts.origin) == ("recon", 0, 1, 6, "")
+    assert facts.categories == as_shapes(table).meta.classes
     assert facts.data == [
         {"name": str(table), "fingerprint": as_shapes(table).fingerprint(), "splits": ["train"], "license": ""}
     ]

@@ -22,7 +22,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("data", type=str, help="a folder of shapes, or a table")
     parser.out("also write all members to this .csv or .json")
     parser.option("--count", None, "how many groups (unset: as many as fit best)", int | None)
-    parser.option("--names", None, "text file with what groups may be called, one a line (the kinds of made shapes)")
+    parser.option("--names", None, "text file of what groups may be called, one a line (unset: what the model knows)")
     parser.collection()
     parser.flag("--overwrite", "replace the file")
     values = parser.read(argv)

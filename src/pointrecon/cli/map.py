@@ -21,7 +21,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("data", type=str, help="a folder of shapes, or a table")
     parser.out("the page to write", "map.html")
     parser.option("--count", None, "how many clusters (unset: as many as fit best)", int | None)
-    parser.option("--names", None, "text file with what clusters may be called, one a line (the kinds of made shapes)")
+    parser.option("--names", None, "text file of what clusters may be called, one a line (unset: what the model knows)")
     parser.option("--layout", "neighbors", "neighbors or pca")
     parser.option("--pictures", None, "pixels a side of each picture, 0 for none (the larger the fewer)", int | None)
     parser.collection()

@@ -23,10 +23,7 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.loading import check_text_teacher
 from pointrecon.teachers.templates import load_templates
 
-# of cosines between made-nano's text query and MiniLM's phrases: about the best on training shapes of Shapes-69 (69
-# names; 0.12 in several poses, 0.13 in the given one) and ModelNet10 (10 names, 0.10)
-TEMPERATURE = 0.12
-_OF_GROUP = {"recon nano made-nano-2 on made60": 0.07}  # of made-nano-2 the same: 0.08 in several poses, and 0.06
+TEMPERATURE = 0.12  # of a model that does not tell its own
 _MOST = 2000  # labeled shapes that are looked at for the temperature
 
 
@@ -56,7 +53,7 @@ def name(
         threshold: shapes whose best name is less sure than this (0 to 1) are "unknown".
         temperature: of the softmax over names. Left out, the one that makes the confidences fit the shapes that people
             or files labeled: the validation split's, else all that are not test shapes, where at least 30 of them are
-            of a class among the names; otherwise 0.12, measured with made-nano, or 0.07 with made-nano-2.
+            of a class among the names; otherwise the model's own (``facts.calibration["naming"]``), or 0.12.
         split: only the shapes of this split.
         encode, progress: as for `extract_features`.
         overwrite: replace ``out``.
@@ -132,8 +129,8 @@ def numbers_among(shapes: Shapes, wanted: NameList) -> np.ndarray:
 
 
 def usual_temperature(module: torch.nn.Module) -> float:
-    """Of the softmax over names, where nothing tells what fits: a ready model's own, else what fits made-nano."""
-    return _OF_GROUP.get(getattr(getattr(module, "facts", None), "group", ""), TEMPERATURE)
+    """Of the softmax over names, where no labels tell what fits: what travels with the model, else `TEMPERATURE`."""
+    return float(getattr(getattr(module, "facts", None), "calibration", {}).get("naming", TEMPERATURE))
 
 
 def calibrated(

@@ -1,12 +1,15 @@
 """What a model's weights come from: the facts that travel with it, and the hash that names it."""
 
 import hashlib
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import torch
 
 from pointrecon.errors import InputError
+
+CALIBRATED = {"naming": "temperature of a softmax over the cosines of a shape's text query and names"}
 
 
 @dataclass
@@ -21,9 +24,13 @@ class ModelFacts:
     origin: str = ""  # `weights_hash` of the weights it began as; empty for random ones
     # what it learned from, oldest first, each with "name", "fingerprint", "splits" and "license"
     data: list[dict[str, Any]] = field(default_factory=list)
+    # kinds of shapes whose names it was taught, oldest first: what groups may be called where nobody says
+    categories: list[str] = field(default_factory=list)
     protocol: str = ""  # how an epoch was chosen and a number made, for people
     license: str = ""  # of the weights; empty where nobody said
     metrics: dict[str, float] = field(default_factory=dict)  # name → value, measured on the way
+    # what makes its confidences fit, measured on validation shapes; see `CALIBRATED`
+    calibration: dict[str, float] = field(default_factory=dict)
     notes: str = ""  # anything else a stranger must know
 
     @classmethod
@@ -31,6 +38,16 @@ class ModelFacts:
         """From plain values, as written to ``config.json``; InputError for a fact this version does not know."""
         if unknown := values.keys() - {f.name for f in fields(cls)}:
             raise InputError(f"'{min(unknown)}' is no fact of a model that this version knows; use a newer pointrecon")
+        categories, calibration = values.get("categories", []), values.get("calibration", {})
+        if not isinstance(categories, list) or not all(isinstance(one, str) and one.strip() for one in categories):
+            raise InputError("'categories' of a model's facts must be a list of names; mend it or take it out")
+        if not isinstance(calibration, dict):
+            raise InputError(f"'calibration' of a model's facts is {calibration!r}, not numbers by name; take it out")
+        if unknown := calibration.keys() - CALIBRATED.keys():
+            raise InputError(f"'{min(unknown)}' is nothing that this version calibrates; use a newer pointrecon")
+        for name, value in calibration.items():
+            if type(value) not in (int, float) or not 0 < value < math.inf:
+                raise InputError(f"'{name}' of a model's calibration must be a number above 0, not {value!r}")
         return cls(**values)
 
 

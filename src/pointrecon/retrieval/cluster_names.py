@@ -72,12 +72,13 @@ def words_of(name: str) -> list[str]:
     return [word for word in words if word not in _EMPTY]
 
 
-def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: Sequence[str]) -> list[Proposed]:
+def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: Sequence[str] | None) -> list[Proposed]:
     """Of each group the name that two thirds of its members, each asked alone, fit best by the model's text query.
 
     Args:
         groups: places of members, the most typical ones first; the first `ASKED` are asked.
-        names: what they may be called.
+        names: what they may be called; None for the kinds that the model was taught the names of, or all kinds of made
+            shapes where it does not tell.
 
     Raises:
         InputError: for a model that no text teacher taught, or where its teacher is not installed.
@@ -92,8 +93,9 @@ def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: Sequence[str
     own = config.teachers.get("text")
     if own is None:
         raise InputError(f"the model '{called}' names nothing by words, as no text teacher taught it")
+    names = list(names if names is not None else _taught(module))
     teacher = load_text_teacher(own.spec or own.name, device="cpu")
-    words = text_class_matrix(teacher, list(names), list(own.templates) or "released").cpu().numpy()
+    words = text_class_matrix(teacher, names, list(own.templates) or "released").cpu().numpy()
     asked = [group[:ASKED] for group in groups]
     fits = word_scores(module, vectors.shapes, words, index=np.concatenate(asked), progress=False).argmax(1)
     found = []
@@ -103,3 +105,10 @@ def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: Sequence[str
         share = int(votes[best]) / len(mine)
         found.append(Proposed(names[best], share, "words") if share >= WORDS_SHARE else NOBODY)
     return found
+
+
+def _taught(module: Any) -> list[str]:
+    from pointrecon.shapes.made.parametric.catalog import CATEGORIES
+
+    own = getattr(getattr(module, "facts", None), "categories", [])
+    return own or list(CATEGORIES)

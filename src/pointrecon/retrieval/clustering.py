@@ -131,7 +131,8 @@ def clusters(
     Args:
         data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector`` and ``progress`` too.
         count: how many groups; those with the highest mean silhouette when left out.
-        names: what groups may be called, a list or a text file with one a line; the kinds of made shapes when left out.
+        names: what groups may be called, a list or a text file with one a line; the kinds
+            that the model was taught the names of when left out.
 
     Raises:
         InputError: more groups than shapes, no such file of names, or as for `Index.open`.
@@ -142,8 +143,8 @@ def clusters(
     return cluster_vectors(index.vectors, count=count, names=wanted)
 
 
-def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: Sequence[str]) -> Clusters:
-    """`clusters` of vectors that are there; without ``names``, none is asked of the model."""
+def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: Sequence[str] | None = None) -> Clusters:
+    """`clusters` of vectors that are there; with an empty list of names, none is asked of the model."""
     shapes, found = vectors.shapes, grouped(vectors.values, count)
     ids = shapes.read(found.middle, columns=["id"]).id.tolist()
     order = np.lexsort((-found.typical, found.group))
@@ -158,7 +159,7 @@ def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: Sequen
         if labeled is None and name is NOBODY:
             nameless.append(number)
     notes = []
-    if names and nameless:
+    if nameless and (names is None or names):
         try:
             for number, one in zip(nameless, by_words(vectors, [mine[n] for n in nameless], names), strict=True):
                 proposed[number] = one
@@ -176,12 +177,10 @@ def title(group: Cluster) -> str:
     return f"{group.name}{'?' * (group.named_by == 'words')}" if group.name else f"cluster {group.number}"
 
 
-def names_from(given: str | Path | Sequence[str] | None) -> list[str]:
+def names_from(given: str | Path | Sequence[str] | None) -> list[str] | None:
     """Names as a list, from a list or a file with one a line; InputError for a file that is none, or no names."""
     if given is None:
-        from pointrecon.shapes.made.parametric.catalog import CATEGORIES
-
-        return list(CATEGORIES)
+        return None
     if isinstance(given, str | Path):
         try:
             given = text_lines(Path(given).read_text(encoding="utf-8"))

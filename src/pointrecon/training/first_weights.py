@@ -41,4 +41,7 @@ def start_from(model: ReconModel, path: str) -> None:
         raise InputError(f"the encoder of '{path}' does not fit this model (first difference: {missing[0]})")
     own.update({name: value for name, value in state.items() if name in own and own[name].shape == value.shape})
     model.load_state_dict(own)
-    model.facts.origin, model.facts.data = weights_hash(source), [*source.facts.data, *model.facts.data]
+    begun, facts = source.facts, model.facts
+    facts.origin, facts.data = weights_hash(source), [*begun.data, *facts.data]
+    known = begun.categories or "text" not in source.config.teachers  # else it was taught names that it does not tell
+    facts.categories = [*dict.fromkeys([*begun.categories, *facts.categories])] if known else []

@@ -18,6 +18,7 @@ from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import QUERIES, ModelConfig, Teacher
 from pointrecon.parser import READY_MODEL
 from pointrecon.progress import plural
+from pointrecon.readable import readable
 from pointrecon.screen import say
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes.door import as_shapes
@@ -138,7 +139,10 @@ def _run(
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
     model = create_model(model_config, seed=config.train.seed)
     learned = [_learned(part, config) for part in parts]
-    model.facts = ModelFacts(config.objective.paradigm, config.group, config.train.seed, data=learned)
+    model.facts = ModelFacts(
+        config.objective.paradigm, config.group, config.train.seed, data=learned,
+        categories=_categories(seen) if "text" in chosen else [],
+    )  # fmt: skip
     if config.init and not (resume and folder.checkpoint_files()):  # else the folder has the weights
         start_from(model, config.init)
     if active:
@@ -177,6 +181,13 @@ def _learned(shapes: Shapes, config: PretrainConfig) -> dict[str, Any]:
     return {
         "name": shapes.name, "fingerprint": shapes.fingerprint(), "splits": splits, "license": shapes.meta.license,
     }  # fmt: skip
+
+
+def _categories(shapes: Shapes) -> list[str]:
+    """The classes that shapes are of, as a text teacher reads them."""
+    label: np.ndarray = shapes.label
+    spoken = (readable(shapes.meta.classes[i]) for i in np.unique(label[label >= 0]).tolist())
+    return [*dict.fromkeys(name for name in spoken if name)]
 
 
 def share_of(count: int, fraction: float, *, seed: int, least: int) -> np.ndarray:

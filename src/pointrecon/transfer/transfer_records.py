@@ -31,6 +31,7 @@ def facts_of(way: Transfer[C], selection: Selection, seed: int, trained: int) ->
         epochs=selection.kept_epoch(config.train.epochs),
         origin="" if scratch else weights_hash(source),
         data=[*([] if scratch else source.facts.data), learned],
+        categories=[] if scratch else list(source.facts.categories),
         protocol=f"{way.task_name} on {trained} shapes, {config.protocol}, seed {seed}",
         license=meta.license,
     )

@@ -188,7 +188,8 @@ def test_the_package_holds_its_files() -> None:
         assert {file.name for file in there} == {"config.json", "model.safetensors", "README.md"}
 
 
-def test_how_sure_names_are_is_known_of_each_ready_model() -> None:
-    from pointrecon.labeling.shape_names import usual_temperature
-
-    assert {name: usual_temperature(load_model(name)) for name in READY} == {"made-nano": 0.12, "made-nano-2": 0.07}
+@pytest.mark.parametrize("name", READY)
+def test_it_tells_how_sure_its_names_are_and_what_it_was_taught(name: str) -> None:
+    facts = load_model(name).facts
+    assert facts.calibration["naming"] > 0
+    assert {"chair", "bolt"} <= set(facts.categories)

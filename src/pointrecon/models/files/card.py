@@ -5,10 +5,11 @@ from typing import Any
 
 import yaml
 
+from pointrecon.models.facts import CALIBRATED
 from pointrecon.models.model import ReconModel
 from pointrecon.readable import markdown
 
-_CLASSES = 60  # named on the card
+_CLASSES = 60  # named on the card, and categories
 _LICENSES = {
     *("mit", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "gpl-3.0", "lgpl-3.0", "agpl-3.0", "mpl-2.0", "odbl"),
     *("cc0-1.0", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "cc-by-nc-sa-4.0", "cc-by-nc-nd-4.0"),
@@ -44,6 +45,8 @@ def model_card(model: ReconModel) -> str:
         "head": _head(model),
         "method": markdown(facts.method) or "not stated",
         "learned from": "; ".join(_data(one) for one in facts.data) or "not stated",
+        **({"taught the names of": _names(facts.categories)} if facts.categories else {}),
+        **{f"calibration, {name}": f"{value:g} ({CALIBRATED[name]})" for name, value in facts.calibration.items()},
         "license": markdown(facts.license) or "not stated; ask before you pass the weights on",
         "protocol": markdown(facts.protocol) or "not stated",
     }
@@ -99,11 +102,12 @@ def _head(model: ReconModel) -> str:
     head = model.config.head
     if head is None:
         return "none"
-    more = len(head.classes) - _CLASSES
-    told = ", ".join(map(markdown, head.classes[:_CLASSES])) + (
-        f" … and {more} more, all in config.json" if more > 0 else ""
-    )
-    return f"{head.kind}, {len(head.classes)} classes: {told}"
+    return f"{head.kind}, {len(head.classes)} classes: {_names(head.classes)}"
+
+
+def _names(every: list[str]) -> str:
+    more = len(every) - _CLASSES
+    return ", ".join(map(markdown, every[:_CLASSES])) + (f" … and {more} more, all in config.json" if more > 0 else "")
 
 
 def _data(one: dict[str, Any]) -> str:
