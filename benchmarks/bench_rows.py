@@ -55,6 +55,7 @@ TWINS = {  # device -> way of `pointrecon.models.fast.switch` -> what is done
         "fused": "patch embedding, forward and backward",
         "buckets": "farthest points, 8192 → 1200",
         "tree": "patches of 8192 points",
+        "partition": "patches of 64 × 1024 points",
     },
     "cuda": {
         "triton farthest": "farthest points, 128 × 1024 → 64",

@@ -45,11 +45,13 @@ def on_cpu(device: str, *, small: bool) -> dict[str, Call]:
     tokens = torch.randn(2 if small else 64, 26, 64 if small else 384)
     patches = torch.randn(2 if small else 64, 26, 32, 3) * 0.1
     cloud = clouds(1, 4096 if small else 8192, device)
+    batch = clouds(2 if small else 64, 1024, device)
     return {
         "onednn": lambda: mlp(tokens).sum().backward(),
         "fused": lambda: embedding(patches).sum().backward(),
         "buckets": lambda: farthest_point_sample(cloud, 64 if small else 1200),
         "tree": lambda: group(cloud, cloud[:, :512], 32),
+        "partition": lambda: group(batch, batch[:, :64], 32),
     }
 
 

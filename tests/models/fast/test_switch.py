@@ -9,7 +9,7 @@ import torch
 
 from pointrecon import geometry
 from pointrecon.errors import InputError
-from pointrecon.models.fast import functions, switch
+from pointrecon.models.fast import functions, partition, switch
 
 
 def test_the_environment_sets_it_and_other_words_are_refused() -> None:
@@ -68,3 +68,31 @@ def test_a_tree_finds_the_neighbors_of_large_clouds(points: int, queries: int, k
     assert not switch.by_tree(asked[:, :9], cloud)
     wanted = geometry.knn(asked, cloud, k).sort(2).values
     assert torch.equal(functions.knn(asked, cloud, k).sort(2).values, wanted)
+
+
+@pytest.mark.parametrize("at_once", [1 << 17, 150])
+def test_a_partition_finds_the_neighbors_of_small_clouds(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "_AT_ONCE", at_once)  # several clouds at a time, and few points of one
+    cloud = torch.randn(3, 64, 3, generator=torch.Generator().manual_seed(0))
+    asked = cloud[:, :9]
+    assert switch.by_partition(asked, cloud, 7)
+    assert not switch.by_partition(asked.bfloat16(), cloud.bfloat16(), 7)
+    for k in (1, 7, 64):
+        found = functions.knn(asked, cloud, k)
+        assert torch.equal(found, geometry.knn(asked, cloud, k).sort(2).values)
+
+
+def test_of_points_equally_far_the_first_are_taken() -> None:
+    cloud = torch.tensor([[5.0, 1, 0, -1, 1, 3]]).unsqueeze(2) * torch.tensor([1.0, 0, 0])
+    found = functions.knn(cloud[:, 2:3], cloud, 3)
+    assert found.tolist() == [[[1, 2, 3]]]
+    repeated = torch.ones(2, 6, 3)
+    assert functions.knn(repeated[:, :2], repeated, 4).tolist() == [[[0, 1, 2, 3]] * 2] * 2
+
+
+def test_what_is_not_a_number_is_left_to_the_twin() -> None:
+    cloud = torch.full((1, 8, 3), float("nan"))
+    cloud[:, :2] = 0
+    found = functions.knn(cloud[:, :1], cloud, 5)
+    assert found.shape == (1, 1, 5)
+    assert found.unique().numel() == 5

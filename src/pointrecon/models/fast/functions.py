@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from pointrecon import geometry
 from pointrecon.models.fast import buckets, fused_embedding, switch
 from pointrecon.models.fast.linear import full_precision
+from pointrecon.models.fast.partition import nearest_by_partition
 from pointrecon.models.fast.plain_norm import summed_norm_plain
 
 
@@ -31,7 +32,8 @@ def farthest_point_sample(points: Tensor, count: int, *, skip_origin: bool = Fal
 def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
     """As :func:`pointrecon.geometry.knn`.
 
-    The k-d tree (large clouds on CPUs) computes in float64: what float32 sees equally far may be ordered otherwise.
+    The k-d tree (large clouds on CPUs) computes in float64: what float32 sees equally far may be ordered otherwise. Of
+    points equally far those that come first are taken on CPUs (small clouds) and by the kernel.
     """
     if k <= points.shape[1]:
         if _by_kernel(query, points):
@@ -40,6 +42,9 @@ def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
             return nearest(query.detach(), points.detach(), k)
         if switch.by_tree(query, points):
             return _by_tree(query.detach(), points.detach(), k)
+        if switch.by_partition(query, points, k):
+            with torch.no_grad():
+                return nearest_by_partition(query.detach(), points.detach(), k)
     return geometry.knn(query, points, k)
 
 

@@ -9,6 +9,7 @@ Every way has a plain PyTorch twin, which runs everywhere else and which tests c
 | fused | the patch embedding's layers | CPUs, no gradient to the points | yes |
 | buckets | ``farthest_point_sample`` | CPUs, from 4,096 points, where fpsample is installed | yes |
 | tree | ``knn``, ``group`` | CPUs, large clouds | yes |
+| partition | ``knn``, ``group`` | CPUs, smaller clouds | yes |
 | triton farthest | ``farthest_point_sample`` | CUDA, float32, clouds that fit a program | yes |
 | triton nearest | ``knn``, ``group`` | CUDA, float32, clouds that fit a program | yes |
 | triton chamfer | ``chamfer`` | CUDA, float32, sets that fit a program | yes |
@@ -31,7 +32,8 @@ from pointrecon.models.fast import onednn
 from pointrecon.models.fast.trial import works_on as _triton_works
 
 _KERNELS = ("farthest", "nearest", "chamfer", "norm")
-EARNED = dict.fromkeys(["onednn", "fused", "buckets", "tree", "frozen", *(f"triton {one}" for one in _KERNELS)], True)
+_ON_CPU = ("onednn", "fused", "buckets", "tree", "partition")
+EARNED = dict.fromkeys([*_ON_CPU, "frozen", *(f"triton {one}" for one in _KERNELS)], True)
 MODES = ("auto", "off", "all")
 MOST_POINTS = 16_384  # of a cloud: what the registers of one thread block hold
 MOST_IN_SET = 1_024  # of a Chamfer set: one program walks through all pairs
@@ -102,6 +104,12 @@ def by_tree(query: Tensor, points: Tensor) -> bool:
     count, total = query.shape[1], points.shape[1]
     large = len(points) > 0 and total >= 2048 and count * total >= _TREE_PAYS
     return large and _wanted("tree") and _eager_on_cpu(points) and bool(points.isfinite().all())
+
+
+def by_partition(query: Tensor, points: Tensor, k: int) -> bool:
+    """Whether neighbors on a CPU are found by the k-th smallest distance."""
+    exact = query.dtype == points.dtype and points.dtype in (torch.float32, torch.float64)
+    return exact and k > 0 and points.numel() > 0 and _wanted("partition") and _eager_on_cpu(points)
 
 
 def by_frozen(clouds: Tensor) -> bool:
