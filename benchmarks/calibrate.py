@@ -40,9 +40,10 @@ def best_temperature(scored: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
 def table_scores(module: Any, shapes: Any, values: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
     """Scores (m, K) of the split's labeled shapes by the names of their classes, and their labels (m,)."""
     from pointrecon.encode_settings import naming_settings
+    from pointrecon.evaluation.name_list import name_list
     from pointrecon.evaluation.splits import labeled_in
     from pointrecon.labeling.phrase_scores import PhraseScores
-    from pointrecon.labeling.shape_names import name_list, numbers_among
+    from pointrecon.labeling.shape_names import numbers_among
     from pointrecon.readable import readable
 
     places = labeled_in(shapes, values.split, name=str(shapes.name))

@@ -57,9 +57,9 @@ def curve_shapes(shapes: Any, values: argparse.Namespace) -> CurveShapes:
     """What curves and wrong labels are measured on."""
     from pointrecon.encode_settings import naming_settings
     from pointrecon.evaluation.inputs import resolve_model
+    from pointrecon.evaluation.name_list import NameList
     from pointrecon.evaluation.splits import hold_out
     from pointrecon.labeling.confidence import softmax
-    from pointrecon.labeling.name_list import NameList
     from pointrecon.labeling.phrase_scores import PhraseScores
     from pointrecon.labeling.shape_names import usual_temperature
     from pointrecon.retrieval.vectors import collection_vectors
@@ -145,8 +145,8 @@ def by_words(shapes: Any, values: argparse.Namespace) -> tuple[dict[str, float],
     """Shapes found by their captions or class names, and named by these."""
     from pointrecon.encode_settings import naming_settings
     from pointrecon.evaluation.inputs import resolve_model
+    from pointrecon.evaluation.name_list import NameList
     from pointrecon.labeling.confidence import best_two, calibration_error, softmax
-    from pointrecon.labeling.name_list import NameList
     from pointrecon.labeling.phrase_scores import PhraseScores
     from pointrecon.labeling.shape_names import usual_temperature
     from pointrecon.readable import readable

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pointrecon.evaluation.name_list import NameList
 from pointrecon.reports.shape_map import ShapeMap
 from pointrecon.retrieval.clustering import cluster_vectors
 from pointrecon.retrieval.layout_2d import nearest_in, project
@@ -33,7 +34,7 @@ def main() -> None:
     vectors = collection(given.shapes, given.points)
     near = timed("neighbors", lambda: nearest_in(vectors.values))
     xy = timed("layout", lambda: project(vectors.values, "neighbors", 0, near=near))
-    clusters = timed("clusters", lambda: cluster_vectors(vectors, names=[]))
+    clusters = timed("clusters", lambda: cluster_vectors(vectors, names=NameList([], [])))
     found = ShapeMap(xy, near, clusters, "neighbors", 0)
     timed("page with pictures", lambda: found.save(given.out, pictures=given.pictures))
     say(f"{len(xy)} shapes, {len(clusters)} clusters: {given.out.stat().st_size / 1e6:.1f} MB")

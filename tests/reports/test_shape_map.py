@@ -14,6 +14,7 @@ from PIL import Image
 import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
+from pointrecon.evaluation.name_list import NameList
 from pointrecon.reports import map_data, shape_map
 from pointrecon.reports.map_data import shown_order, unit_square
 from pointrecon.reports.shape_map import ShapeMap, check_picture_size
@@ -37,7 +38,7 @@ def made(**more) -> ShapeMap:
     vectors = Vectors("embedding/x", values, np.zeros(8), (8,), shapes, ("none",), ("given",))
     xy = np.eye(3)[label][:, :2] * 9 + rng.normal(size=(COUNT, 2))
     near = np.stack([(np.arange(COUNT) + 3) % COUNT, (np.arange(COUNT) + 6) % COUNT], 1)
-    return ShapeMap(xy.astype(np.float32), near, cluster_vectors(vectors, count=3, names=[]), "pca", 0)
+    return ShapeMap(xy.astype(np.float32), near, cluster_vectors(vectors, count=3, names=NameList([], [])), "pca", 0)
 
 
 def content(page: str) -> dict:
@@ -123,7 +124,7 @@ def test_tiny_collections_have_a_page(count):
         "embedding/x", np.eye(5, dtype=np.float32)[:count], np.zeros(5), (5,), shapes, ("none",), ("given",)
     )
     near = nearest_in(vectors.values)
-    found = ShapeMap(np.eye(2)[np.zeros(count, int)], near, cluster_vectors(vectors, names=[]), "pca", 0)
+    found = ShapeMap(np.eye(2)[np.zeros(count, int)], near, cluster_vectors(vectors, names=NameList([], [])), "pca", 0)
     assert len(content("".join(found.page(pictures=16)))["ids"]) == count
 
 

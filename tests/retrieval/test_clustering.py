@@ -11,10 +11,11 @@ import torch
 import pointrecon
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
+from pointrecon.evaluation.name_list import NameList, name_list
 from pointrecon.models import ModelFacts
 from pointrecon.retrieval import clustering
 from pointrecon.retrieval.cluster_names import Proposed, by_file_names, by_labels, by_words, words_of
-from pointrecon.retrieval.clustering import cluster_vectors, names_from, title
+from pointrecon.retrieval.clustering import cluster_vectors, title
 from pointrecon.retrieval.grouping import grouped
 from pointrecon.retrieval.vectors import Vectors
 from pointrecon.shapes.made.parametric import CATEGORIES
@@ -95,7 +96,7 @@ def test_names_by_words_of_files_that_others_have_not():
 def test_a_collection_with_labels_and_without_words(tmp_path):
     values, label = blobs((20, 14))
     names = ["=bolt", "nut"]
-    found = cluster_vectors(vectors(values, label=label, classes=names), count=2, names=[])
+    found = cluster_vectors(vectors(values, label=label, classes=names), count=2, names=NameList([], []))
     assert [(title(one), one.size, one.share) for one in found.groups] == [("=bolt", 20, 1.0), ("nut", 14, 1.0)]
     assert (label[found.members(2)] == 1).all()
     assert "nut" in found._repr_html_()
@@ -116,7 +117,7 @@ def test_words_name_what_has_no_other_name(monkeypatch):
     monkeypatch.setattr(
         clustering, "by_words", lambda v, groups, names: asked.append(groups) or [Proposed("rod", 0.9, "words")] * 2
     )
-    found = cluster_vectors(vectors(values), count=2, names=["rod"])
+    found = cluster_vectors(vectors(values), count=2, names=name_list(["rod"]))
     assert [len(group) for group in asked[0]] == [20, 14]
     assert [title(one) for one in found.groups] == ["rod?", "rod?"]
 
@@ -124,7 +125,7 @@ def test_words_name_what_has_no_other_name(monkeypatch):
         raise InputError("no words")
 
     monkeypatch.setattr(clustering, "by_words", cannot)
-    found = cluster_vectors(vectors(values), count=2, names=["rod"])
+    found = cluster_vectors(vectors(values), count=2, names=name_list(["rod"]))
     assert [title(one) for one in found.groups] == ["cluster 1", "cluster 2"]
     assert found.notes == ["2 clusters could not be named by words: no words"]
 
@@ -137,7 +138,7 @@ def test_without_names_those_that_the_model_was_taught_are_asked(monkeypatch):
 
     def matrix(teacher, names, filled):
         asked.append(names)
-        return torch.eye(3) if len(names) == 3 else torch.rand(len(names), 3)
+        return torch.tensor([[one.endswith(f"along {axis}") for axis in "xyz"] for one in names]).float() + 1e-3
 
     monkeypatch.setattr(loading, "load_text_teacher", lambda *_, **__: None)
     monkeypatch.setattr(templates, "text_class_matrix", matrix)
@@ -147,22 +148,14 @@ def test_without_names_those_that_the_model_was_taught_are_asked(monkeypatch):
     own = Vectors("embedding/x", np.eye(9, dtype=np.float32), np.zeros(9), (9,), shapes, (model,), ("given",))
     (first,) = by_words(own, [np.array([1, 4, 7])], None)
     assert (first.name, first.by, asked) == ("along y", "words", [["along x", "along y", "along z"]])
+    (first,) = by_words(own, [np.array([1, 4, 7])], name_list(["across | along x", "upright | along y"]))
+    assert (first.name, asked.pop()) == ("upright", ["across", "along x", "upright", "along y"])
     monkeypatch.setattr(
         templates, "text_class_matrix", lambda _, names, __: asked.append(names) or torch.rand(len(names), 3)
     )
     model.facts = ModelFacts()
     by_words(own, [np.array([1])], None)
     assert len(asked[1]) == len(CATEGORIES)  # of a model that does not tell
-
-
-def test_names_from_a_file(tmp_path):
-    (tmp_path / "n.txt").write_text("# parts\nbolt\n\nnut\nbolt\n")
-    assert names_from(tmp_path / "n.txt") == ["bolt", "nut"]
-    assert names_from(None) is None
-    with pytest.raises(InputError, match="no text file"):
-        names_from(tmp_path / "none.txt")
-    with pytest.raises(InputError, match="no names"):
-        names_from(["", "# x"])
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import check_split, of_split, resolve_model
+from pointrecon.evaluation.name_list import NameList
 from pointrecon.labeling.confidence import best_two, softmax
-from pointrecon.labeling.name_list import NameList
 from pointrecon.labeling.named_shapes import NamedShapes, check_file
 from pointrecon.labeling.opened_shapes import open_shapes
 from pointrecon.labeling.shape_names import calibrated, check_share, check_temperature

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError, did_you_mean
+from pointrecon.evaluation.name_list import UNKNOWN
 from pointrecon.files import write_rows
-from pointrecon.labeling.name_list import UNKNOWN
 from pointrecon.labeling.named_shapes import check_file
 from pointrecon.labeling.opened_shapes import OpenedShapes, open_labels
 from pointrecon.readable import uncelled

@@ -12,10 +12,10 @@ from pointrecon.encode_settings import naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import check_split, of_split, resolve_model
+from pointrecon.evaluation.name_list import Names, name_list
 from pointrecon.evaluation.naming import AS_TAUGHT
 from pointrecon.labeling.confidence import best_two
 from pointrecon.labeling.learned_classes import learned_classes
-from pointrecon.labeling.name_list import Names, name_list
 from pointrecon.labeling.named_shapes import NamedShapes
 from pointrecon.labeling.opened_shapes import open_labels
 from pointrecon.labeling.shape_names import check_naming, check_share, names_of

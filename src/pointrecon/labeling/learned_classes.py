@@ -11,10 +11,10 @@ from pointrecon.encode_settings import naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import resolve_model
+from pointrecon.evaluation.name_list import NameList
 from pointrecon.evaluation.naming import AS_TAUGHT
 from pointrecon.labeling.confidence import FEWEST, softmax
 from pointrecon.labeling.example_head import ExampleHead, fit_head
-from pointrecon.labeling.name_list import NameList
 from pointrecon.labeling.opened_shapes import OpenedShapes
 from pointrecon.labeling.phrase_scores import PhraseScores
 from pointrecon.labeling.shape_names import usual_temperature

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation.name_list import UNKNOWN
 from pointrecon.files import check_new, write_rows, written_whole
 from pointrecon.labeling.confidence import Best
-from pointrecon.labeling.name_list import UNKNOWN
 
 NAME_COLUMNS = ("id", "name", "confidence", "runner_up", "runner_up_confidence")
 _KINDS = (".csv", ".json")

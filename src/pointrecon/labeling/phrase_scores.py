@@ -9,8 +9,8 @@ import torch
 
 from pointrecon.encode_settings import EncodeSettings
 from pointrecon.evaluation.features import encode_shapes
+from pointrecon.evaluation.name_list import NameList
 from pointrecon.evaluation.naming import AS_TAUGHT, read_words, teachers_for
-from pointrecon.labeling.name_list import NameList
 from pointrecon.shapes.table.collection import Shapes
 
 _CELLS = 4_000_000  # scores of phrases at once

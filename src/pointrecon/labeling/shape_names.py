@@ -11,9 +11,9 @@ from pointrecon.encode_settings import EncodeSettings, naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import check_split, of_split, resolve_model
+from pointrecon.evaluation.name_list import NameList, Names, name_list
 from pointrecon.evaluation.naming import AS_TAUGHT, teachers_for
 from pointrecon.labeling.confidence import FEWEST, Best, best_two, fitted_temperature, softmax
-from pointrecon.labeling.name_list import NameList, Names, name_list
 from pointrecon.labeling.named_shapes import NamedShapes, check_file
 from pointrecon.labeling.opened_shapes import open_shapes
 from pointrecon.labeling.phrase_scores import PhraseScores

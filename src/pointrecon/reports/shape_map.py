@@ -1,6 +1,6 @@
 """The feature map of a collection: every shape a point beside similar ones, with pictures, in one offline page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -11,12 +11,13 @@ import numpy as np
 
 from pointrecon.checks import check_seed
 from pointrecon.errors import InputError, require
+from pointrecon.evaluation.name_list import Names, name_list
 from pointrecon.files import check_new, written_whole
 from pointrecon.progress import Bar, plural
 from pointrecon.reports.map_data import map_data, script_texts
 from pointrecon.reports.page import page_json
 from pointrecon.reports.sprite_sheets import ACROSS, kind, sprite_sheets
-from pointrecon.retrieval.clustering import Clusters, cluster_vectors, names_from
+from pointrecon.retrieval.clustering import Clusters, cluster_vectors
 from pointrecon.retrieval.grouping import check_count
 from pointrecon.retrieval.index import Index
 from pointrecon.retrieval.layout_2d import LAYOUTS, check_layout, nearest_in, project
@@ -101,7 +102,7 @@ def map(
     out: str | Path | None = None,
     *,
     count: int | None = None,
-    names: str | Path | Sequence[str] | None = None,
+    names: Names | None = None,
     layout: str = "neighbors",
     pictures: int | None = None,
     table: str | Path | None = None,
@@ -125,7 +126,7 @@ def map(
     """
     check_layout(layout)
     check_seed(seed)
-    wanted = names_from(names)
+    wanted = None if names is None else name_list(names)
     check_picture_size(pictures, 0)
     check_count(count)
     if out is not None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pointrecon.errors import InputError
+from pointrecon.evaluation.name_list import NameList
 from pointrecon.readable import readable
 from pointrecon.retrieval.vectors import Vectors
 
@@ -72,13 +73,13 @@ def words_of(name: str) -> list[str]:
     return [word for word in words if word not in _EMPTY]
 
 
-def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: Sequence[str] | None) -> list[Proposed]:
+def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: NameList | None) -> list[Proposed]:
     """Of each group the name that two thirds of its members, each asked alone, fit best by the model's text query.
 
     Args:
         groups: places of members, the most typical ones first; the first `ASKED` are asked.
-        names: what they may be called; None for the kinds that the model was taught the names of, or all kinds of made
-            shapes where it does not tell.
+        names: what they may be called, by any of their phrases; None for the kinds that the model was taught the names
+            of, or all kinds of made shapes where it does not tell.
 
     Raises:
         InputError: for a model that no text teacher taught, or where its teacher is not installed.
@@ -93,22 +94,25 @@ def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: Sequence[str
     own = config.teachers.get("text")
     if own is None:
         raise InputError(f"the model '{called}' names nothing by words, as no text teacher taught it")
-    names = list(names if names is not None else _taught(module))
+    wanted = names or _taught(module)
+    phrases = [phrase for several in wanted.phrases for phrase in several]
+    starts = np.cumsum([0, *map(len, wanted.phrases)])[:-1]
     teacher = load_text_teacher(own.spec or own.name, device="cpu")
-    words = text_class_matrix(teacher, names, list(own.templates) or "released").cpu().numpy()
+    words = text_class_matrix(teacher, phrases, list(own.templates) or "released").cpu().numpy()
     asked = [group[:ASKED] for group in groups]
-    fits = word_scores(module, vectors.shapes, words, index=np.concatenate(asked), progress=False).argmax(1)
+    scores = word_scores(module, vectors.shapes, words, index=np.concatenate(asked), progress=False)
+    fits = np.maximum.reduceat(scores, starts, axis=1).argmax(1)
     found = []
     for mine in np.split(fits, np.cumsum([len(group) for group in asked])[:-1]):
-        votes = np.bincount(mine, minlength=len(names))
+        votes = np.bincount(mine, minlength=len(wanted.names))
         best = int(votes.argmax())
         share = int(votes[best]) / len(mine)
-        found.append(Proposed(names[best], share, "words") if share >= WORDS_SHARE else NOBODY)
+        found.append(Proposed(wanted.names[best], share, "words") if share >= WORDS_SHARE else NOBODY)
     return found
 
 
-def _taught(module: Any) -> list[str]:
+def _taught(module: Any) -> NameList:
     from pointrecon.shapes.made.parametric.catalog import CATEGORIES
 
-    own = getattr(getattr(module, "facts", None), "categories", [])
-    return own or list(CATEGORIES)
+    own = getattr(getattr(module, "facts", None), "categories", []) or list(CATEGORIES)
+    return NameList(own, [[one] for one in own])

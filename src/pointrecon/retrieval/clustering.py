@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pointrecon.errors import InputError
-from pointrecon.files import check_new, text_lines, write_rows, write_text
+from pointrecon.evaluation.name_list import NameList, Names, name_list
+from pointrecon.files import check_new, write_rows, write_text
 from pointrecon.progress import plural
 from pointrecon.retrieval.cluster_names import NOBODY, by_file_names, by_labels, by_words, words_of
 from pointrecon.retrieval.grouping import check_count, grouped
@@ -116,7 +116,7 @@ def clusters(
     data: Any,
     *,
     count: int | None = None,
-    names: str | Path | Sequence[str] | None = None,
+    names: Names | None = None,
     table: str | Path | None = None,
     model: "str | Path | torch.nn.Module" = MODEL,
     vector: str = "auto",
@@ -131,20 +131,20 @@ def clusters(
     Args:
         data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector`` and ``progress`` too.
         count: how many groups; those with the highest mean silhouette when left out.
-        names: what groups may be called, a list or a text file with one a line; the kinds
-            that the model was taught the names of when left out.
+        names: what groups may be called, as `name_list` takes them; when left out, the kinds of shapes that the model
+            was taught the names of.
 
     Raises:
         InputError: more groups than shapes, no such file of names, or as for `Index.open`.
     """
-    wanted = names_from(names)
+    wanted = None if names is None else name_list(names)
     check_count(count)
     index = Index.open(data, table=table, model=model, vector=vector, progress=progress)
     return cluster_vectors(index.vectors, count=count, names=wanted)
 
 
-def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: Sequence[str] | None = None) -> Clusters:
-    """`clusters` of vectors that are there; with an empty list of names, none is asked of the model."""
+def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: NameList | None = None) -> Clusters:
+    """`clusters` of vectors that are there; with a list of no names, none is asked of the model."""
     shapes, found = vectors.shapes, grouped(vectors.values, count)
     ids = shapes.read(found.middle, columns=["id"]).id.tolist()
     order = np.lexsort((-found.typical, found.group))
@@ -159,7 +159,7 @@ def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: Sequen
         if labeled is None and name is NOBODY:
             nameless.append(number)
     notes = []
-    if nameless and (names is None or names):
+    if nameless and (names is None or names.names):
         try:
             for number, one in zip(nameless, by_words(vectors, [mine[n] for n in nameless], names), strict=True):
                 proposed[number] = one
@@ -175,21 +175,6 @@ def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: Sequen
 def title(group: Cluster) -> str:
     """What to call a group: its name, in doubt where the model alone proposes it; or its number."""
     return f"{group.name}{'?' * (group.named_by == 'words')}" if group.name else f"cluster {group.number}"
-
-
-def names_from(given: str | Path | Sequence[str] | None) -> list[str] | None:
-    """Names as a list, from a list or a file with one a line; InputError for a file that is none, or no names."""
-    if given is None:
-        return None
-    if isinstance(given, str | Path):
-        try:
-            given = text_lines(Path(given).read_text(encoding="utf-8"))
-        except (FileNotFoundError, IsADirectoryError, UnicodeDecodeError):
-            raise InputError(f"'{given}' is no text file with names; write one a line, in UTF-8") from None
-    names = list(dict.fromkeys(name for one in given if (name := one.strip()) and not name.startswith("#")))
-    if not names:
-        raise InputError("there are no names among those given; write one a line")
-    return names
 
 
 def check_clusters_file(path: str | Path, *, overwrite: bool = True) -> Path:

@@ -3,7 +3,7 @@
 import pytest
 
 from pointrecon.errors import InputError
-from pointrecon.labeling.name_list import name_list
+from pointrecon.evaluation.name_list import name_list
 
 
 def test_names_synonyms_and_comments(tmp_path) -> None:
