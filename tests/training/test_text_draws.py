@@ -66,6 +66,13 @@ def test_the_mean_is_of_all_captions_templates_and_views(seen: Shapes) -> None:
         np.testing.assert_allclose(batch.features["image"], looks[index.numpy()], rtol=1e-3)
 
 
+def test_views_are_pooled_as_their_teacher_pools_them() -> None:
+    arrays = shapes(CAPTIONS, templates=4)
+    arrays.makers["image/looks"] = {"pooling": "max"}
+    batch = TrainingSet(arrays, points=16, targets="mean", **KEYS).draw(torch.arange(4), torch.Generator())
+    np.testing.assert_allclose(batch.features["image"], arrays.features["image/looks"].astype(np.float32).max(1))
+
+
 def test_one_caption_as_it_is_gives_the_batches_of_features_kept_by_shape() -> None:
     by_sentence = shapes([["a bolt"], ["a mug"], [], ["a mug"]], templates=1)
     by_shape = shapes(by_sentence.captions, templates=1)

@@ -38,7 +38,7 @@ class Objective:
         image: feature column of the table for the image query, "auto" for the table's first, "none" for no teacher.
         text: the same for the text query. With "none" captions are not read at all, unless ``self_contrast`` asks.
         targets: of a shape's views and of its sentences in all templates, "one" drawn anew at each step (released), or
-            the "mean" of them all.
+            the "mean" of them all (of views the maximum, where their teacher pools so, as "imagenet" does).
         standardize: compare features of the "image" teacher, the "text" teacher or "both" after each of their numbers
             is centered and scaled to deviation 1 over the shapes to learn from; or of "none" (released).
         regression_weight: factor of a smooth L1 loss beside "cosine" or "infonce".

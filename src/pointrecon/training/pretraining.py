@@ -153,7 +153,8 @@ def _run(
         hold=config.train.hold, rotate=config.augment.rotate, targets=config.objective.targets, active=active,
     )  # fmt: skip
     license = shapes.meta.license
-    spreads = {kind: spread_of(seen, key) for kind, key in chosen.items() if config.objective.standardizes(kind)}
+    goal = config.objective
+    spreads = {kind: spread_of(seen, key, goal.targets) for kind, key in chosen.items() if goal.standardizes(kind)}
     del shapes, seen, parts  # what is held on the device need not stay in the host's memory
     if active and not resume:
         folder.create(asdict(config), overwrite=overwrite)

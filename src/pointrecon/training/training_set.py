@@ -16,6 +16,7 @@ from pointrecon.geometry import prepare, resize
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.teachers.views import pooled
 from pointrecon.training.batches import Batch
 
 _READ = 1024  # shapes read at once where they are held
@@ -62,7 +63,8 @@ class _ShapeSet:
             points: per drawn cloud.
             up: the model's up axis.
             image, text: names of the features for these queries, or None.
-            targets: "one" view or sentence of a shape, drawn anew each time, or the "mean" of them all.
+            targets: "one" view or sentence of a shape, drawn anew each time, or the "mean" of them all (of views
+                the maximum, where their teacher pools so).
             parts: bring the part labels of the points.
         """
         self.shapes = Shapes([shapes]) if isinstance(shapes, ShapeArrays) else shapes
@@ -73,6 +75,7 @@ class _ShapeSet:
         self.keys = {kind: key for kind, key in (("image", image), ("text", text)) if key is not None}
         told = {kind: self.shapes.sentences(key) for kind, key in self.keys.items()}
         self._told = {kind: found for kind, found in told.items() if found is not None}
+        self._pooling = {kind: self.shapes.feature_info(key).get("pooling", "mean") for kind, key in self.keys.items()}
         self._held_sentences: dict[str, Tensor] = {}  # kind → (S, T, D) float16 on the device
         self.caption = torch.from_numpy(self.shapes.caption).to(self.device)
         self.label = torch.from_numpy(self.shapes.label).to(self.device)
@@ -119,7 +122,7 @@ class _ShapeSet:
     def _batch(self, stored: _Stored, index: Tensor, generator: Generator) -> Batch:
         """Random points; of each shape one random view, and one of its sentences in one template (METHOD section 3).
 
-        Or the mean of all its views, and of all its sentences in all templates.
+        Or all its views pooled, and the mean of all its sentences in all templates.
         """
         features = {}
         every = torch.arange(len(index), device=self.device)
@@ -127,7 +130,7 @@ class _ShapeSet:
             values = self._held_sentences[kind] if kind in self._held_sentences else stored[kind]
             own = stored[f"{kind} own"] if kind in self._told else None  # (B, C), -1 behind the last
             if self.targets == "mean":
-                features[kind] = values.float().mean(1) if own is None else _mean_sentence(values, own)
+                features[kind] = pooled(values.float(), self._pooling[kind]) if own is None else _mean_sentence(values, own)
                 continue
             most = values.shape[1] if own is None else _DRAWN
             drawn = torch.randint(most, (len(index),), generator=generator, device=generator.device).to(self.device)
