@@ -103,3 +103,16 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     for file in ("weights.pth", "none.pth"):
         with pytest.raises(InputError, match="SHA-256 differs"):
             load_imagenet(file=tmp_path / file)
+
+
+@installed
+def test_in_bfloat16_it_sees_nearly_the_same_and_says_so() -> None:
+    pictures = torch.rand(9, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    found = [load_imagenet(bfloat16=half) for half in (False, True)]
+    one, other = (teacher.encode(pictures) for teacher in found)
+    assert other.dtype == torch.float32
+    assert not torch.equal(one, other)
+    assert F.cosine_similarity(one, other).min() > 0.99
+    assert found[1].info == found[0].info | {"precision": "bf16"}
+    with pytest.raises(InputError, match="'multiview' has only precision 32"):
+        load_image_teacher("multiview", device="cpu", precision="bf16")

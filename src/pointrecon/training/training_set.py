@@ -130,7 +130,9 @@ class _ShapeSet:
             values = self._held_sentences[kind] if kind in self._held_sentences else stored[kind]
             own = stored[f"{kind} own"] if kind in self._told else None  # (B, C), -1 behind the last
             if self.targets == "mean":
-                features[kind] = pooled(values.float(), self._pooling[kind]) if own is None else _mean_sentence(values, own)
+                features[kind] = (
+                    pooled(values.float(), self._pooling[kind]) if own is None else _mean_sentence(values, own)
+                )
                 continue
             most = values.shape[1] if own is None else _DRAWN
             drawn = torch.randint(most, (len(index),), generator=generator, device=generator.device).to(self.device)
