@@ -9,8 +9,9 @@ import pytest
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.file_measures import measured
 from pointrecon.shapes.readers.read import read_shape
-from pointrecon.shapes.readers.solid import numbered
+from pointrecon.shapes.readers.solid import _connected, numbered
 from pointrecon.shapes.readers.surface import Piece, Surface
+from pointrecon.shapes.readers.surface_integrals import squares
 
 CORNERS = np.array([[x, y, z] for x in (0.0, 1) for y in (0.0, 1) for z in (0.0, 1)])
 FACES = np.array(
@@ -142,6 +143,32 @@ def test_equal_columns_have_equal_numbers() -> None:
     assert count == len(np.unique(values, axis=1).T)
     alike = (values[:, :, None] == values[:, None]).all(0)
     assert ((number[:, None] == number[None]) == alike).all()
+
+
+@pytest.mark.parametrize(("groups", "nodes"), [(0, 0), (0, 3), (1, 9), (30, 90), (200, 90), (500, 4000), (3000, 4000)])
+@pytest.mark.parametrize("size", [2, 3])
+def test_connected_parts_are_those_of_scipy(groups: int, nodes: int, size: int) -> None:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    links = np.random.default_rng(groups).integers(0, max(nodes, 1), (size, groups))
+    owner = np.tile(np.arange(groups), size)
+    graph = coo_array((np.ones(links.size), (owner, links.ravel() + groups)), (groups + nodes,) * 2)
+    count, part = connected_components(graph, directed=False) if groups + nodes else (0, np.zeros(0, int))
+    found = _connected(links, nodes)
+    assert found[0] == count
+    assert np.array_equal(found[1], part[groups:])  # numbered alike, too
+
+
+def test_a_long_chain_is_one_part() -> None:
+    order = np.random.default_rng(0).permutation(5000)
+    for chain in (np.arange(5000), np.arange(5000)[::-1], order):
+        assert _connected(np.stack([chain[1:], chain[:-1]]), 5000)[0] == 1
+
+
+def test_squared_lengths_are_numpys_to_the_bit() -> None:
+    columns = np.random.default_rng(0).standard_normal((3, 999)) * 10.0 ** np.arange(-8, 8, 16 / 999)[:999]
+    assert np.array_equal(squares(columns), (columns**2).sum(0))
 
 
 def test_what_cannot_be_told_is_left_out() -> None:

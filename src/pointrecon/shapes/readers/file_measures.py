@@ -10,7 +10,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud
 from pointrecon.shapes.readers.solid import bodies_of, numbered, volume_of
 from pointrecon.shapes.readers.surface import Surface
-from pointrecon.shapes.readers.surface_integrals import Spread, spread_of, spread_of_points
+from pointrecon.shapes.readers.surface_integrals import Spread, normals_of, spread_of, spread_of_points
 from pointrecon.shapes.table.file_facts import Facts
 
 
@@ -70,27 +70,41 @@ def measured(shape: Surface | Cloud) -> Facts:
 
 
 def _of_surface(surface: Surface) -> Facts:
-    starts = np.cumsum([0, *(len(piece.vertices) for piece in surface.pieces)])
-    faces = np.concatenate(
-        [piece.faces.T + start for piece, start in zip(surface.pieces, starts[:-1], strict=True)], axis=1
-    )
-    used = np.zeros(starts[-1], bool)
+    vertices, faces = _columns(surface)
+    used = np.zeros(vertices.shape[1], bool)
     used[faces] = True
-    points = np.concatenate([piece.vertices for piece in surface.pieces]).T[:, used] + 0.0  # no -0.0
-    facts: Facts = _extents(points.T) | {"vertices": int(starts[-1]), "faces": faces.shape[1]}
+    if used.all():
+        points = vertices + 0.0  # no -0.0
+    else:
+        points, faces = vertices[:, used] + 0.0, (np.cumsum(used) - 1).take(faces)
+    low, high = points.min(1), points.max(1)
+    facts: Facts = {f"extent_{axis}": float(size) for axis, size in zip("xyz", high - low, strict=True)}
+    facts |= {"vertices": vertices.shape[1], "faces": faces.shape[1]}
     # positions that are equal are one corner, whatever seams textures or normals cut
     number, count = numbered(points)
-    faces = number[(np.cumsum(used) - 1)[faces]]
+    faces = number.take(faces)
     corners = np.empty((3, count))
-    middle = (points.min(1, keepdims=True) + points.max(1, keepdims=True)) / 2
-    corners[:, number] = points - middle  # far away the volume's terms would cancel
-    a, b, c = (corners[:, corner] for corner in faces)
-    normal = _cross(b - a, c - a)
-    facts["area"] = float(np.sqrt((normal**2).sum(0)).sum() / 2)
+    corners[:, number] = points - ((low + high) / 2)[:, None]  # far away the volume's terms would cancel
+    triangles = np.stack([corners.take(corner, 1) for corner in faces])
+    normal, twice = normals_of(triangles)
+    facts["area"] = float(twice.sum() / 2)
     facts["bodies"], body = bodies_of(faces, count)
+    a = triangles[0]
     if (volume := volume_of(faces, body, (a * normal).sum(0) / 6, corners)) is not None:
         facts["volume"] = volume
-    return facts | _spreads(spread_of(np.stack([corners[:, corner] for corner in faces])))
+    return facts | _spreads(spread_of(triangles, twice))
+
+
+def _columns(surface: Surface) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (3, V) and faces (3, F) of all pieces, coordinate by coordinate and corner by corner in memory."""
+    starts = np.cumsum([0, *(len(piece.vertices) for piece in surface.pieces)])
+    vertices, faces = np.empty((3, starts[-1])), np.empty((3, sum(len(piece.faces) for piece in surface.pieces)), int)
+    np.concatenate([piece.vertices for piece in surface.pieces], out=vertices.T)
+    moved = [
+        piece.faces + start if start else piece.faces for piece, start in zip(surface.pieces, starts, strict=False)
+    ]
+    np.concatenate(moved, out=faces.T)
+    return vertices, faces
 
 
 def _spreads(spread: Spread | None) -> Facts:
@@ -102,11 +116,6 @@ def _spreads(spread: Spread | None) -> Facts:
         return {}
     first, second, third = map(float, spread.spreads)
     return {"spread_1": first, "spread_2": second, "spread_3": third, "skew": spread.skew}
-
-
-def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Of columns (3, F): several times as fast as np.cross."""
-    return np.stack([u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]])
 
 
 def _extents(points: np.ndarray) -> Facts:

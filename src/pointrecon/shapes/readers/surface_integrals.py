@@ -51,15 +51,31 @@ class Spread:
     @property
     def skew(self) -> float:
         """Cube root of the length of the mean of |x|² x: zero for what is symmetric around a point, any pose alike."""
-        return float(self.size * np.cbrt(np.linalg.norm(self.places @ ((self.places**2).sum(0) * self.weights))))
+        return float(self.size * np.cbrt(np.linalg.norm(self.places @ (squares(self.places) * self.weights))))
 
 
-def spread_of(triangles: np.ndarray) -> Spread | None:
-    """Of triangles (3 corners, 3 coordinates, F); None without area."""
+def normals_of(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Normals (3, F) of triangles (3 corners, 3 coordinates, F), as long as twice their areas, and these lengths."""
     a, b, c = triangles
     u, v = b - a, c - a
     normal = np.stack([u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]])
-    area = np.sqrt((normal**2).sum(0)) / 2
+    return normal, np.sqrt(squares(normal))
+
+
+def squares(columns: np.ndarray) -> np.ndarray:
+    """The squared lengths of columns (3, n), to the bit what ``(columns**2).sum(0)`` gives, in less time."""
+    x, y, z = columns
+    total = x * x
+    term = y * y
+    total += term
+    total += np.multiply(z, z, out=term)
+    return total
+
+
+def spread_of(triangles: np.ndarray, twice: np.ndarray | None = None) -> Spread | None:
+    """Of triangles (3 corners, 3 coordinates, F), twice whose areas (F,) may be known; None without area."""
+    a, b, c = triangles
+    area = (normals_of(triangles)[1] if twice is None else twice) / 2
     total = float(area.sum())
     if not 0 < total < np.inf:
         return None
@@ -80,7 +96,7 @@ def spread_of_points(points: np.ndarray) -> Spread | None:
 
 def _spread(places: np.ndarray, weights: np.ndarray, total: float, center: np.ndarray) -> Spread | None:
     """Of places (3, n) around the center; the weights (n,) sum to one."""
-    squared = float(((places**2).sum(0) * weights).sum())
+    squared = float((squares(places) * weights).sum())
     if not 0 < squared < np.inf:
         return None
     size = np.sqrt(squared)
