@@ -14,7 +14,15 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.name_list import NameList, name_list
 from pointrecon.models import ModelFacts
 from pointrecon.retrieval import clustering
-from pointrecon.retrieval.cluster_names import Proposed, by_file_names, by_labels, by_words, words_of
+from pointrecon.retrieval.cluster_names import (
+    NOBODY,
+    Proposed,
+    by_captions,
+    by_file_names,
+    by_labels,
+    by_words,
+    words_of,
+)
 from pointrecon.retrieval.clustering import cluster_vectors, title
 from pointrecon.retrieval.grouping import grouped
 from pointrecon.retrieval.vectors import Vectors
@@ -109,6 +117,31 @@ def test_a_collection_with_labels_and_without_words(tmp_path):
     found.save(tmp_path / "c.json")
     told = json.loads((tmp_path / "c.json").read_text())["clusters"]
     assert [len(one["members"]) for one in told] == [20, 14]
+
+
+def test_names_by_what_captions_say_and_others_do_not():
+    mine = [["An office chair with five wheels."], ["a black office chair"], ["Office chair, grey", "a seat"], []]
+    others = [["a table with four legs"], ["a black table"], ["a round table"], ["one thing"]]
+    found = by_captions([*mine, *others], [np.arange(4), np.arange(4, 8)])
+    assert found == [Proposed("office chair", 0.75, "captions"), Proposed("table", 0.75, "captions")]
+    assert by_captions([["a chair"]] * 8, [np.arange(4), np.arange(4, 8)]) == [NOBODY] * 2  # all are
+    assert by_captions([[]] * 4, [np.arange(2), np.arange(2, 4)]) == [NOBODY] * 2
+
+
+def test_captions_name_what_classes_and_files_do_not(monkeypatch):
+    values, label = blobs((20, 14))
+    captions = [["a hex bolt"] if one else [] for one in label]
+    asked = []
+    monkeypatch.setattr(
+        clustering,
+        "by_words",
+        lambda v, groups, names: asked.extend(map(len, groups)) or [Proposed("rod", 0.9, "words")],
+    )
+    found = cluster_vectors(vectors(values, captions=captions), count=2)
+    assert [(title(one), one.named_by) for one in found.groups] == [("rod?", "words"), ("hex bolt", "captions")]
+    assert asked == [20]
+    by_label = cluster_vectors(vectors(values, captions=captions, label=label, classes=["nut", "bolt"]), count=2)
+    assert [one.named_by for one in by_label.groups] == ["labels", "labels"]
 
 
 def test_words_name_what_has_no_other_name(monkeypatch):

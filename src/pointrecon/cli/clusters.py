@@ -16,7 +16,7 @@ def main(argv: list[str]) -> None:
     parser = CommandParser(
         "clusters",
         "Group the shapes of a collection, as many groups as fit it best. Each has a most typical member, and a name "
-        "where at least half of it agree: by their classes, by words of the files' names, or by the model's words.",
+        "where at least half of it agree: by classes, by words of file names or captions, or by the model's words.",
         EXAMPLES,
     )
     parser.add_argument("data", type=str, help="a folder of shapes, or a table")

@@ -1,4 +1,4 @@
-"""What a group of shapes may be called: by its labels, by words of its files' names, or by words the model knows."""
+"""What a group of shapes may be called: by its labels, its files' names, its captions, or words the model knows."""
 
 import re
 from collections import Counter
@@ -16,16 +16,59 @@ from pointrecon.retrieval.vectors import Vectors
 SHARE = 0.5  # of a group must agree on a name
 WORDS_SHARE = 2 / 3  # where the model names: it is wrong more often than labels and files are
 TOGETHER = 2  # classes that may be named together, where no one has so many
+READ = 200  # members of a group whose captions are read, the most typical ones
 ASKED = 32  # members of a group that words are asked of, the most typical ones
 # words that say what a file is, not what it shows
 _EMPTY = {
     *("mesh", "model", "part", "shape", "object", "obj", "stl", "ply", "off", "step", "stp", "iges", "igs", "glb"),
-    *("copy", "final", "new", "old", "scan", "file", "version", "rev", "the", "and", "train", "test", "val"),
+    *(
+        "image",
+        "picture",
+        "rendering",
+        "view",
+        "copy",
+        "final",
+        "new",
+        "old",
+        "scan",
+        "file",
+        "version",
+        "rev",
+        "the",
+        "and",
+        "train",
+        "test",
+        "val",
+    ),
+}
+
+# words that stand before what a caption speaks of, or after it
+_BETWEEN = {
+    *(
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "its",
+        "of",
+        "with",
+        "without",
+        "and",
+        "or",
+        "in",
+        "on",
+        "at",
+        "to",
+        "from",
+        "for",
+    ),
+    *("by", "as", "is", "are", "has", "have", "having", "which", "showing", "featuring", "made", "into", "near", "no"),
 }
 
 
 class Proposed(NamedTuple):
-    """A name, the share of the members that have it, and who says so: "labels", "file names", "words" or nobody."""
+    """A name, the share of members that have it, and who says so: "labels", "file names", "captions", "words", ""."""
 
     name: str
     share: float
@@ -71,6 +114,36 @@ def words_of(name: str) -> list[str]:
     path = PurePosixPath(name.replace("\\", "/"))
     words = re.findall(r"[^\W\d_]{3,}", readable(path.stem))
     return [word for word in words if word not in _EMPTY]
+
+
+def by_captions(captions: Sequence[Sequence[str]], groups: Sequence[np.ndarray]) -> list[Proposed]:
+    """Of each group the word, or up to three in a row, that most members' captions begin with, and others' far less.
+
+    ``captions``: of every shape those it has. ``groups``: places of members, the most typical ones first; the first
+    `READ` of each are read.
+    """
+    told = [[_kinds(captions[place]) for place in group[:READ].tolist()] for group in groups]
+    every = Counter(phrase for group in told for own in group for phrase in own)
+    count = sum(map(len, told))
+    found = []
+    for group in told:
+        here = Counter(phrase for own in group for phrase in own)
+        said = sum(group, Counter())
+        telling = [one for one, own in here.items() if own / len(group) >= max(SHARE, 2 * every[one] / count)]
+        best = min(telling, key=lambda one: (-here[one], -one.count(" "), -said[one], one), default="")
+        found.append(Proposed(best, here[best] / len(group), "captions") if best else NOBODY)
+    return found
+
+
+def _kinds(captions: Sequence[str]) -> Counter[str]:
+    """What captions begin with, before a word as "with", up to three words of it in a row; and how many captions do."""
+    found: Counter[str] = Counter()
+    for caption in captions:
+        parts = re.split(rf"\b(?:{'|'.join(_BETWEEN)})\b|[^\w\s'-]", caption.lower())
+        telling = ([word for word in re.findall(r"[^\W\d_]{3,}", part) if word not in _EMPTY] for part in parts)
+        words = next(filter(None, telling), [])
+        found.update({" ".join(words[i : i + n]) for n in (1, 2, 3) for i in range(len(words) - n + 1)})
+    return found
 
 
 def by_words(vectors: Vectors, groups: Sequence[np.ndarray], names: NameList | None) -> list[Proposed]:

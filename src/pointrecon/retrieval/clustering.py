@@ -13,7 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.name_list import NameList, Names, name_list
 from pointrecon.files import check_new, write_rows, write_text
 from pointrecon.progress import plural
-from pointrecon.retrieval.cluster_names import NOBODY, by_file_names, by_labels, by_words, words_of
+from pointrecon.retrieval.cluster_names import NOBODY, by_captions, by_file_names, by_labels, by_words, words_of
 from pointrecon.retrieval.grouping import check_count, grouped
 from pointrecon.retrieval.index import Index
 from pointrecon.retrieval.vectors import MODEL, Vectors
@@ -27,7 +27,7 @@ _READ = 65_536  # names of files read at once
 
 @dataclass(frozen=True)
 class Cluster:
-    """One group: its number, name, who proposed it ("labels", "file names", "words", "") and which share agrees.
+    """One group: its number, name, who proposed it (see `Proposed`) and which share agrees.
 
     ``representative`` is the id of the most typical member, ``place`` where it is in the collection.
     """
@@ -125,8 +125,8 @@ def clusters(
     """Group the shapes of a collection by their vectors; the same shapes give the same groups at every call.
 
     A name is proposed where at least half of a group agree on it: their class, or the two that they are of, where
-    they have labels; else words of their files' names; else the one of ``names`` that the model's text query finds in
-    two thirds of them, with a question mark behind it in `title`.
+    they have labels; else words of their files' names; else words of their captions; else the one
+    of ``names`` that the model's text query finds in two thirds of them, with a question mark behind it in `title`.
 
     Args:
         data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector`` and ``progress`` too.
@@ -158,6 +158,11 @@ def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: NameLi
         proposed.append(name)
         if labeled is None and name is NOBODY:
             nameless.append(number)
+    captions = shapes.captions() if nameless else []
+    if any(captions):
+        by_them = by_captions(captions, mine)
+        proposed = [by_them[n] if n in nameless else one for n, one in enumerate(proposed)]
+        nameless = [number for number in nameless if proposed[number] is NOBODY]
     notes = []
     if nameless and (names is None or names.names):
         try:
