@@ -46,6 +46,14 @@ def test_confidences_are_fitted_to_validation_shapes_alone(classifier) -> None:
     assert len(learned) == 17
 
 
+def test_a_classifier_that_learned_from_validation_shapes_is_not_calibrated_on_them(classifier) -> None:
+    model = pointrecon.load_model(classifier)
+    model.facts.data = [{"name": "sticks", "splits": ["train", "val"]}]
+    found = pointrecon.classify(model, sticks(30, splits=("val",)), progress=False)
+    assert found.temperature == 1
+    assert "it learned from validation shapes" in found.notes[0]
+
+
 def test_what_is_no_classifier_is_told(tmp_path, capsys) -> None:
     sticks(12).save(tmp_path / "t.npz")
     model = model_folder(tmp_path / "model")

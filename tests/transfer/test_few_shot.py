@@ -103,6 +103,8 @@ def test_done_folds_are_not_done_again(tmp_path, capsys, monkeypatch) -> None:
 
 
 def test_the_paper_protocol_is_named() -> None:
+    with pytest.raises(InputError, match="no protocol 'all'; take honest or paper"):
+        few_shot(create_model("nano", seed=0, **TINY), sticks(), protocol="all")
     model = create_model("nano", seed=3, **TINY)
     how = {"way": 3, "shot": 2, "queries": 4, "folds": 1, "encode": {"device": "cpu"}, "progress": False}
     result = few_shot(model, sticks(), method="linear", protocol="paper", epochs=3, **how)

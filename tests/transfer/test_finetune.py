@@ -119,6 +119,29 @@ def test_the_test_shapes_are_looked_at_once(place, tmp_path, monkeypatch) -> Non
     assert record.metrics["selection_accuracy"] == record.metrics["accuracy"]
 
 
+def test_all_labels_are_learned_from_and_no_epochs_compared(place, tmp_path, monkeypatch) -> None:
+    looks: list[int] = []
+    plain = job.class_scores
+    monkeypatch.setattr(
+        job, "class_scores", lambda m, shapes, **how: looks.append(len(shapes)) or plain(m, shapes, **how)
+    )
+    how = settings(protocol="all", train={"epochs": 2})
+    with pytest.raises(InputError, match="none are left to compare epochs"):
+        finetune(place / "model", place / "sticks.npz", tmp_path / "none", **how)
+    how |= {"keep": {"epoch": "last"}}
+    result = finetune(place / "model", place / "sticks.npz", tmp_path / "all", **how)
+    assert looks == [18]
+    record = result.records[0]
+    assert (record.protocol, record.choices["epoch"]) == ("all", 2)
+    assert record.counts == {"train": 54, "val": 0, "test": 18, "classes": 3}
+    assert "selection_accuracy" not in record.metrics
+    assert any("trained on too; the number of epochs, 2, was set before" in note for note in record.notes)
+    facts = load_model(tmp_path / "all").facts
+    assert facts.data[-1]["splits"] == ["train", "val"]
+    assert "54 shapes, all, seed" in facts.protocol
+    finetune(place / "model", place / "sticks.npz", tmp_path / "all", resume=True, **how)  # the same command goes on
+
+
 def test_seeds_give_a_mean_and_a_deviation_and_go_on_where_they_stopped(place, tmp_path, monkeypatch) -> None:
     run, how = tmp_path / "run", settings(seeds=3, train={"epochs": 2, "seed": 5})
     result = finetune(place / "model", place / "sticks.npz", run, **how)

@@ -47,7 +47,7 @@ SWITCHES = {
         {"train": {"batch_size": 4}}, {"keep": {"average": 0.9}}, {"from_scratch": True}, {"points": 40},
         {"patches": 6}, {"split_seed": 5}, {"mode": "linear"}, {"mode": "mlp3"},
     ],
-    "train": [{"labels": 0.5}, {"protocol": "paper"}],
+    "train": [{"labels": 0.5}, {"protocol": "paper"}, {"protocol": "all", "keep": {"epoch": "last"}}],
 }  # fmt: skip
 OF = {"classify": (finetune,), "mode": (finetune,), "segment": (segment,)}
 

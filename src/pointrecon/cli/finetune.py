@@ -6,6 +6,8 @@ EXAMPLES = """  pointrecon finetune runs/parts parts.lance -o runs/parts-classes
   pointrecon finetune runs/parts parts.lance -o runs/scratch --from-scratch
   pointrecon finetune nano parts.lance -o runs/scratch --from-scratch
   pointrecon finetune runs/parts parts.lance -o runs/few --labels 0.1 --classify.class_weights balanced
+  pointrecon finetune runs/parts parts.lance -o runs/all --protocol all --train.epochs 34 --keep.epoch last
+      # validation shapes too, for as many epochs as the run before chose
   pointrecon finetune recon.pth modelnet40.lance -o runs/paper --protocol paper --votes 10 --classify.draw farthest \\
       --optim.learning_rate 1e-5 --train.epochs 300
   pointrecon finetune -o runs/parts-classes --resume"""

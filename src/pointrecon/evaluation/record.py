@@ -25,7 +25,9 @@ class Record:
     """One measurement."""
 
     task: str  # what was measured, "probe/svm", "probe/knn", "zero-shot" …
-    protocol: str  # "honest" (choices on validation shapes) or "paper" (choices on the test split)
+    protocol: (
+        str  # "honest" (choices on validation shapes), "paper" (on test shapes) or "all" (validation shapes learned)
+    )
     model: str  # path or name of the model
     # "pre-trained", "untrained" (the same architecture with random weights), "picture teacher" (no model), or "joined"
     weights: str

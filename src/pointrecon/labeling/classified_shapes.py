@@ -41,7 +41,8 @@ def classify(
             size, device and seed count.
         votes: copies of each shape that are asked, with other points of it where it has more; the mean counts.
         temperature: of the softmax over classes. Left out, fitted to the labeled shapes of the validation split (others
-            may be what the model learned by heart); 1, the classifier's own, where there are fewer than 30.
+            may be what the model learned by heart); 1, the classifier's own, where there are fewer than 30, or where it
+            learned from validation shapes too.
 
     Raises:
         InputError: a model that is no classifier, no shapes, or a file that is there.
@@ -64,6 +65,10 @@ def classify(
             device=str(pick_device(settings.device)), seed=settings.seed, advance=bar.advance,
         ).mean(0)  # fmt: skip
     notes = []
+    learned = getattr(getattr(module, "facts", None), "data", [])[-1:]
+    if temperature is None and learned and "val" in learned[0].get("splits", []):
+        temperature = 1.0
+        notes.append("confidences are the classifier's own: it learned from validation shapes, so none tell what fits")
     if temperature is None:
         names = NameList(head.classes, [[one] for one in head.classes])
         temperature, how = calibrated(lambda places: scores[places], shapes, names, 1.0, held_out=True)

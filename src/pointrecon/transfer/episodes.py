@@ -113,6 +113,8 @@ def few_shot(
         raise InputError(f"there is no method '{method}'; take one of {', '.join(METHODS)}")
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise InputError("few-shot trains in one process, and folds are small: start it without torchrun")
+    if protocol not in ("honest", "paper"):
+        raise InputError(f"few-shot has no protocol '{protocol}'; take honest or paper")
     if protocol == "paper" and method in PROBES:
         raise InputError(f"the protocol paper chooses an epoch, and '{method}' has none; take full, linear or mlp3")
     if resume and out is None:

@@ -17,7 +17,7 @@ from pointrecon.training.head_settings import Classification, Segmentation, chec
 from pointrecon.training.keeping import Keeping
 from pointrecon.training.loop_settings import Optimization, Training
 
-PROTOCOLS = ("honest", "paper")
+PROTOCOLS = ("honest", "paper", "all")
 
 
 @dataclass
@@ -29,8 +29,9 @@ class TransferConfig:
         data: shapes with labels.
         out: the run folder.
         from_scratch: random weights of the same size instead of the model's.
-        protocol: honest (validation shapes choose the epoch, test shapes are seen once) or paper (the released rule:
-            trained on train and validation, the epoch that does best on the test shapes).
+        protocol: honest (validation shapes choose the epoch, test shapes are seen once), paper (the released rule:
+            trained on train and validation, the epoch that does best on the test shapes) or all (trained on train and
+            validation for train.epochs, which an honest run chose before; with keep.epoch last).
         split: the split to test on.
         seeds: runs, with the seeds train.seed, train.seed + 1 and so on; one is quick and says little.
         votes: scaled copies of each test shape whose scores are averaged, besides the result without.
@@ -75,6 +76,11 @@ class TransferConfig:
         check_range(
             self, seeds="[1, inf)", votes="[1, inf)", labels="(0, 1]", drop_path="[0, 1)", split_seed="[0, inf)"
         )
+        if self.protocol == "all" and self.keep.chooses:
+            raise InputError(
+                "protocol all learns from validation shapes too, so none are left to compare epochs: add keep.epoch "
+                "last, no patience, and as train.epochs the epoch that a run with protocol honest chose"
+            )
         if self.train.probe_every < 1 and self.keep.chooses:
             raise InputError(
                 "keep.epoch best and keep.patience compare epochs and need train.probe_every above 0; "
@@ -82,8 +88,9 @@ class TransferConfig:
             )
 
     def settled(self) -> Self:
-        """The same settings, with the warm-up as it will run."""
-        return replace(self, optim=replace(self.optim, warmup_epochs=self.optim.warmup(self.train.epochs)))
+        """The same settings, with the warm-up as it will run, and no probe where there is nothing to measure on."""
+        train = replace(self.train, probe_every=0) if self.protocol == "all" else self.train
+        return replace(self, train=train, optim=replace(self.optim, warmup_epochs=self.optim.warmup(train.epochs)))
 
 
 @dataclass

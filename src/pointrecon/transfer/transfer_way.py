@@ -97,6 +97,13 @@ def protocol_splits(shapes: Shapes, config: TransferConfig, **how: Any) -> Split
         chosen = "the epoch was chosen on the test split" if config.keep.chooses else "the last epoch was kept"
         told = f"protocol 'paper': validation shapes were trained on too, and {chosen}"
         splits.notes = [*without_choices(splits.notes), told]
+    elif config.protocol == "all":
+        splits.train, splits.val = np.concatenate([splits.train, splits.val]), splits.val[:0]
+        told = f"the number of epochs, {config.train.epochs}, was set before"
+        splits.notes = [
+            *without_choices(splits.notes),
+            f"protocol 'all': validation shapes were trained on too; {told}",
+        ]
     elif not config.keep.chooses:
         splits.notes = [*without_choices(splits.notes), "validation shapes were held out and decided nothing"]
     return splits
