@@ -60,7 +60,9 @@ def check_cloud(cloud: Cloud, path: str | Path) -> None:
     """Raise InputError where there are no points, or NaN or infinite ones."""
     if len(cloud.points) == 0:
         raise InputError(f"{path} has no points: remove it or export it again")
-    if bad := int((~np.isfinite(cloud.points).all(1)).sum()):
+    finite = np.isfinite(cloud.points)
+    if not finite.all():
+        bad = int((~finite.all(1)).sum())
         raise InputError(f"{path} has NaN or infinite coordinates ({bad} points): repair it or remove it")
 
 
@@ -82,7 +84,9 @@ def normalize(points: np.ndarray, path: str | Path) -> tuple[np.ndarray, float]:
 
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Vectors (n, 3) of length one, zero where they are zero or not finite."""
-    vectors = np.nan_to_num(np.asarray(vectors, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    vectors = np.asarray(vectors, np.float64)
+    if not np.isfinite(vectors).all():
+        vectors = np.nan_to_num(vectors, nan=0.0, posinf=0.0, neginf=0.0)
     with np.errstate(over="ignore"):
         length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.where(length > 0, length, 1.0)

@@ -37,7 +37,7 @@ def obj_faces(text: ObjText, vertices: int) -> ObjFaces:
     below zero, counts from 0: it is read so, and a note says it.
     """
     plain, old = text.lines("f"), text.lines("fo")  # fo: how early versions wrote it
-    lines = np.sort(np.concatenate([plain, old]))
+    lines = np.sort(np.concatenate([plain, old])) if len(old) else plain
     letters = text.after_word(lines, 1)
     if len(old):
         letters = np.where(letters == ord("o"), 32, letters).astype(np.uint8)

@@ -10,6 +10,7 @@ from pointrecon.shapes.readers.number_text import numbers_of
 _CONTINUED = re.compile(rb"\\[ \t]*\n")
 _COMMENTS = re.compile(rb"^([ \t]*(?:(?:[vflp]|v[tnp])[ \t][^#\n]*)?)#.*$", re.MULTILINE)
 _COMMENT = re.compile(rb"(?<!\.)#[^\n]*")  # but "1.#QNAN" is how some write NaN
+_BLOCKS = 64  # of lines of one kind, taken each as a whole
 _MOST_COLUMNS = 8  # numbers of a line that are looked at
 
 
@@ -20,22 +21,28 @@ class ObjText:
     """
 
     def __init__(self, text: str, path: Path) -> None:
-        raw = text.encode("utf-8", "replace").replace(b"\r\n", b"\n").replace(b"\r", b"\n") + b"\n"
+        raw = text.encode("utf-8", "replace") + b"\n"
+        if b"\r" in raw:
+            raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"\\" in raw:  # a comment is not continued
             raw = _CONTINUED.sub(b" ", _COMMENTS.sub(rb"\1", raw))
         self.path, self.notes = path, list[str]()
         self.letters = np.frombuffer(raw + b"\n\n", np.uint8)  # so that each line has three letters
         ends = np.flatnonzero(self.letters == 10)
         starts = np.append(0, ends[:-1] + 1)
-        if np.isin(self.letters[starts], (9, 32)).any():  # indented
+        first = self.letters[starts]
+        if ((first == 32) | (first == 9)).any():  # indented
             inked = np.append(np.flatnonzero(self.letters > 32), len(self.letters))
             starts = np.minimum(inked[np.searchsorted(inked, starts)], ends)
         full = ends > starts
         self.starts, self.ends = starts[full], ends[full]
         self._head = [self.letters[self.starts + i] for i in range(3)]
+        self._there = set(np.flatnonzero(np.bincount(self._head[0])).tolist())
 
     def lines(self, word: str) -> np.ndarray:
         """The numbers of the lines that begin with this word of one or two letters."""
+        if ord(word[0]) not in self._there:
+            return np.zeros(0, np.int64)
         found = self._head[len(word)] <= 32
         for letter, head in zip(word.encode(), self._head, strict=False):
             found &= head == letter
@@ -43,6 +50,8 @@ class ObjText:
 
     def said(self, letters: str) -> list[tuple[int, str, str]]:
         """Of the lines that begin with one of these letters: number, first word, and the rest."""
+        if self._there.isdisjoint(letters.encode()):
+            return []
         found = np.flatnonzero(np.isin(self._head[0], list(letters.encode())))
         whole = self.letters.tobytes() if len(found) else b""
         pieces = (
@@ -55,11 +64,21 @@ class ObjText:
         ]
 
     def after_word(self, lines: np.ndarray, length: int) -> np.ndarray:
-        """The letters of these lines after a word of so many, each line up to its end, without comments."""
-        edges = np.zeros(len(self.letters) + 1, np.int8)
-        edges[self.starts[lines] + length] = 1
-        edges[self.ends[lines] + 1] -= 1
-        letters = self.letters[np.cumsum(edges[:-1], dtype=np.int8).view(bool)]
+        """The letters of these lines behind a word of so many, which is left out or blank, without comments."""
+        gaps = np.flatnonzero(self.starts[lines[1:]] != self.ends[lines[:-1]] + 1) + 1
+        if len(gaps) <= _BLOCKS and len(lines):  # they stand together, as in most files
+            firsts, lasts = lines[np.append(0, gaps)], lines[np.append(gaps, len(lines)) - 1]
+            pairs = zip(self.starts[firsts], self.ends[lasts], strict=True)
+            letters = np.concatenate([self.letters[start : end + 1] for start, end in pairs])
+            moved = np.cumsum(self.ends[lines] + 1 - self.starts[lines])
+            begins = np.append(0, moved[:-1])
+            for i in range(length):
+                letters[begins + i] = 32
+        else:
+            edges = np.zeros(len(self.letters) + 1, np.int8)
+            edges[self.starts[lines] + length] = 1
+            edges[self.ends[lines] + 1] -= 1
+            letters = self.letters[np.cumsum(edges[:-1], dtype=np.int8).view(bool)]
         if (letters == ord("#")).any():
             letters = np.frombuffer(_COMMENT.sub(b"", letters.tobytes()), np.uint8)
         return letters

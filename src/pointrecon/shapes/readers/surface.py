@@ -10,6 +10,7 @@ from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.shapes.readers.clouds import Cloud, unit
 from pointrecon.shapes.readers.limits import check_triangles
+from pointrecon.shapes.readers.surface_integrals import normals_of
 from pointrecon.shapes.table.file_facts import Facts
 
 # from faces (m,) and barycentric weights (m, 3) to colors (m, 3) uint8
@@ -84,14 +85,15 @@ def checked(surface: Surface, path: Path) -> Surface:
     pieces = []
     for piece in surface.pieces:
         faces = np.asarray(piece.faces, np.int64).reshape(-1, 3)
-        inside = ((faces >= 0) & (faces < len(piece.vertices))).all(1)
-        lost, total = lost + int((~inside).sum()), total + len(faces)
-        if not inside.all():
+        total += len(faces)
+        if faces.size and not (faces.min() >= 0 and faces.max() < len(piece.vertices)):
+            inside = ((faces >= 0) & (faces < len(piece.vertices))).all(1)
+            lost += int((~inside).sum())
             piece = replace(piece, faces=faces[inside], paint=_chosen(piece.paint, np.flatnonzero(inside)))
         if len(piece.faces):
             pieces.append(piece)
-            bad = ~np.isfinite(piece.vertices).all(1)
-            if bad.any() and (wrong := int(bad[piece.faces].any(1).sum())):
+            finite = np.isfinite(piece.vertices)
+            if not finite.all() and (wrong := int((~finite.all(1))[piece.faces].any(1).sum())):
                 raise InputError(
                     f"{path} has NaN or infinite coordinates in {plural(wrong, 'face')}: repair it or remove it"
                 )
@@ -117,11 +119,10 @@ def sample(surface: Surface, count: int, rng: np.random.Generator) -> Cloud:
         assert surface.loose is not None
         surface.loose.note = "; ".join(filter(None, [surface.loose.note, note]))
         return surface.loose
-    triangles = surface.triangles
-    span = np.abs(triangles).max()
-    triangles = triangles / (span if span > 0 else 1.0)
-    cross = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
-    area = np.linalg.norm(cross, axis=1)
+    triangles = _by_corner(surface)
+    span = max(triangles.max(), -triangles.min())
+    triangles /= span if span > 0 else 1.0
+    cross, area = normals_of(triangles)
     if not area.sum() > 0:
         used = [piece.vertices[np.unique(piece.faces)] for piece in surface.pieces]
         return Cloud(
@@ -132,11 +133,22 @@ def sample(surface: Surface, count: int, rng: np.random.Generator) -> Cloud:
     slices = (np.arange(count) + rng.random(count)) / count * ends[-1]
     faces = np.minimum(np.searchsorted(ends, slices, side="right"), len(area) - 1)
     u, v = np.sqrt(rng.random(count)), rng.random(count)
-    weights = np.stack([1 - u, u * (1 - v), u * v], 1)
     order = rng.permutation(count)  # else points would come sorted by face, and any prefix would be one-sided
-    faces, weights = faces[order], weights[order]
-    points = (weights[:, :, None] * triangles[faces]).sum(1) * span
-    return Cloud(points, colors_at(surface, faces, weights), unit(cross[faces]), note=note)
+    faces, weights = faces[order], np.stack([1 - u, u * (1 - v), u * v])[:, order]
+    a, b, c = triangles.take(faces, 2)
+    points = (a * weights[0] + b * weights[1] + c * weights[2]) * span
+    return Cloud(
+        np.ascontiguousarray(points.T), colors_at(surface, faces, weights.T), unit(cross.take(faces, 1).T), note=note
+    )
+
+
+def _by_corner(surface: Surface) -> np.ndarray:
+    """Triangles (3 corners, 3 coordinates, F) of all pieces."""
+    parts = []
+    for piece in surface.pieces:
+        places = np.ascontiguousarray(piece.vertices.T, np.float64)
+        parts.append(np.stack([places.take(corner, 1) for corner in np.asarray(piece.faces, np.int64).T]))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, 2)
 
 
 def colors_at(surface: Surface, faces: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
