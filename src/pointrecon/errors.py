@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterable
-from importlib import import_module, metadata
+from importlib import import_module
 from types import ModuleType
 from urllib.parse import unquote
 
@@ -27,6 +27,8 @@ def require(module: str, extra: str) -> ModuleType:
 
 def install_hint(extra: str) -> str:
     """What to type for an extra of this package: from where it was installed, a clone or an index."""
+    from importlib import metadata
+
     try:
         origin = json.loads(metadata.distribution("pointrecon").read_text("direct_url.json") or "{}")
     except (metadata.PackageNotFoundError, ValueError):

@@ -134,6 +134,21 @@ def test_nobody_waits_for_a_hanging_reader_when_the_caller_stops(file: Path) -> 
     assert not [t for t in threading.enumerate() if t.name.startswith("reading")]
 
 
+def test_each_file_has_its_own_time(file: Path) -> None:
+    with Children(1, Limits(seconds=1.0)) as children:  # longer in all
+        assert list(children.read([(partial(time.sleep, 0.4), file)] * 3)) == [None] * 3
+    with Children(1, Limits(seconds=60)) as children:
+        assert list(children.read([(partial(value, 1), file)])) == [1]
+        began = time.monotonic()
+        assert read_apart(partial(value, 2), file, limits=Limits(seconds=60)) == 2
+    with pytest.raises(
+        InputError, match="takes longer than 0.2 s"
+    ):  # the process of before, whose alarm was a minute's
+        read_apart(hang, file, limits=Limits(seconds=0.2))
+    assert time.monotonic() - began < 30
+    assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
+
+
 @POSIX
 @pytest.mark.parametrize(("reader", "seconds"), [("hang", 60), ("hang_in_a_library", 0.5)])
 def test_a_killed_parent_leaves_no_child(file: Path, tmp_path: Path, reader: str, seconds: float) -> None:

@@ -3,7 +3,6 @@
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,6 +66,8 @@ def _place(table: Path) -> Path:
 
 
 def _read_by(limits: Limits) -> list[Any]:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         mine = version("pointrecon")
     except PackageNotFoundError:

@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import yaml
 
 from pointrecon.progress import plural
 from pointrecon.screen import say
@@ -133,5 +132,7 @@ def _scores(hints: np.ndarray) -> np.ndarray:
 
 @cache
 def _weights() -> dict[str, np.ndarray]:
+    import yaml
+
     text = files("pointrecon.shapes.importers").joinpath("up_weights.yaml").read_text("utf-8")
     return {name: np.array(values) for name, values in yaml.safe_load(text).items()}

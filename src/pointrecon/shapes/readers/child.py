@@ -11,8 +11,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -76,8 +77,10 @@ class Children:
         futures = [self._threads.submit(self._one, *task) for task in tasks]
         try:
             for future in futures:
-                while not wait([future], _LOOK).done:
-                    if stop():
+                while not future.done():
+                    with suppress(TimeoutError):
+                        future.exception(_LOOK)
+                    if not future.done() and stop():
                         return
                 yield future.result()
         finally:  # where nobody waits for the rest
@@ -98,7 +101,9 @@ class _Apart:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
-        self._busy = self._stopped = False
+        self._busy = self._stopped = self._late = False
+        self._due: float | None = None  # when the file must have been read
+        self._alarm: _Deadline | None = None
 
     def ask(self, read: Callable[[], Any], path: Path, limits: Limits) -> Any:
         """What it gives, or why it could not be read, a sentence."""
@@ -108,10 +113,7 @@ class _Apart:
         try:
             while begun := self._begin():
                 process, fresh = begun
-                late = threading.Event()
-                alarm = threading.Timer(limits.seconds, _expire, (process, late))
-                alarm.daemon = True
-                alarm.start()
+                self._expect(limits.seconds)
                 seen = False
                 try:
                     _send(process, request)
@@ -120,18 +122,53 @@ class _Apart:
                 except (OSError, EOFError, MemoryError):
                     status = process.wait()
                 finally:
-                    alarm.cancel()
-                    alarm.join()
+                    late = self._answered()
                 if seen or fresh:  # else it had just ended, and never saw the file
-                    return limits.too_slow if late.is_set() else _reason(status, limits)
+                    return limits.too_slow if late else _reason(status, limits)
             return "was not read: stopped"
         finally:
             self._busy = False
+
+    def _expect(self, seconds: float) -> None:
+        """Let it be killed if it has not answered after so many."""
+        with self._lock:
+            self._late, self._due = False, time.monotonic() + seconds
+            if self._alarm is None or self._alarm.at > self._due:
+                self._set_alarm(seconds)
+
+    def _answered(self) -> bool:
+        """No more need to kill it; whether it was killed for being late."""
+        with self._lock:
+            self._due = None
+            return self._late
+
+    def _set_alarm(self, seconds: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = _Deadline(seconds, self._rings)
+        self._alarm.start()
+
+    def _rings(self) -> None:
+        """The alarm of an earlier file goes on for the one that is being read: a thread for each would cost more."""
+        with self._lock:
+            if threading.current_thread() is not self._alarm:
+                return
+            self._alarm = None
+            if self._due is None or self._process is None:
+                return
+            if (left := self._due - time.monotonic()) > 0:
+                self._set_alarm(left)
+                return
+            self._late = True
+            self._process.kill()
 
     def stop(self) -> None:
         """Answer no more: a busy process is killed, and who waits for it is told that it ended."""
         with self._lock:
             self._stopped = True
+            if self._alarm is not None:
+                self._alarm.cancel()
+                self._alarm = None
             if self._busy and self._process is not None:
                 self._process.kill()
 
@@ -174,6 +211,14 @@ class _Apart:
         return process, True
 
 
+class _Deadline(threading.Timer):
+    """A timer that tells when it goes off, and keeps no process from ending."""
+
+    def __init__(self, seconds: float, ring: Callable[[], None]) -> None:
+        super().__init__(seconds, ring)
+        self.daemon, self.at = True, time.monotonic() + seconds
+
+
 def _started() -> "subprocess.Popen[bytes]":
     # not `multiprocessing`: its processes import the caller's script, or fork beside other libraries' threads
     path = [place for place in sys.path if isinstance(place, str)]
@@ -190,9 +235,7 @@ def _here() -> str:
         return ""
 
 
-def _expire(process: "subprocess.Popen[bytes]", late: threading.Event | None = None) -> None:
-    if late is not None:
-        late.set()
+def _expire(process: "subprocess.Popen[bytes]") -> None:
     process.kill()
     process.wait()
 

@@ -1,7 +1,6 @@
 """What a file is and what its shape measures, in the file's own unit: extents, area, volume where it is closed."""
 
 import hashlib
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +51,11 @@ def digest(path: Path) -> str:
 def named(path: Path) -> Facts:
     """Format and reader, as far as the name tells them."""
     kind = path.suffix[1:].lower()
-    return {"format": kind, "reader": f"h5py {version('h5py')}" if kind in ("h5", "hdf5") else "pointrecon"}
+    if kind not in ("h5", "hdf5"):
+        return {"format": kind, "reader": "pointrecon"}
+    from importlib.metadata import version
+
+    return {"format": kind, "reader": f"h5py {version('h5py')}"}
 
 
 def measured(shape: Surface | Cloud) -> Facts:
