@@ -25,9 +25,8 @@ class Record:
     """One measurement."""
 
     task: str  # what was measured, "probe/svm", "probe/knn", "zero-shot" …
-    protocol: (
-        str  # "honest" (choices on validation shapes), "paper" (on test shapes) or "all" (validation shapes learned)
-    )
+    # "honest" (choices on validation shapes), "paper" (on test shapes) or "all" (none: learned from both)
+    protocol: str
     model: str  # path or name of the model
     # "pre-trained", "untrained" (the same architecture with random weights), "picture teacher" (no model), or "joined"
     weights: str
