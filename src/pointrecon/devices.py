@@ -3,6 +3,8 @@
 import os
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pointrecon.errors import InputError
@@ -85,3 +87,16 @@ def _processor_has_it() -> bool:
 
     asks = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
     return asks is None or bool(asks())
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Small tensors: several threads would wait for one another, and sum in another order."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -14,6 +14,7 @@ from pointrecon.evaluation.views_model import VIEWS
 from pointrecon.models.encoder import Encoding
 from pointrecon.models.fast.frozen_encoder import FrozenEncoder, taken
 from pointrecon.models.model import FEATURES
+from pointrecon.models.patches import Patches
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
@@ -84,8 +85,10 @@ def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[
     return lambda clouds: model.project(encode(clouds), feature), config.teachers[feature].width  # type: ignore[operator]
 
 
-def encoding_function(model: Any) -> Callable[[torch.Tensor], Any]:
+def encoding_function(model: Any) -> Callable[[torch.Tensor | Patches], Any]:
     """What encodes clouds that `CloudStream` prepared: where it can, without looking at each batch and waiting.
+
+    Of a `ReconModel`, `CloudStream` may have cut them already.
 
     The weights are those of the first batch; later training asks for another such function.
     """
@@ -94,7 +97,9 @@ def encoding_function(model: Any) -> Callable[[torch.Tensor], Any]:
         return model.encode
     frozen: list[FrozenEncoder] = []
 
-    def encode(clouds: torch.Tensor) -> Any:
+    def encode(clouds: torch.Tensor | Patches) -> Any:
+        if isinstance(clouds, Patches):
+            return model.encode_patches(clouds)
         if not taken(model, clouds):
             return plain(clouds)
         if not frozen:

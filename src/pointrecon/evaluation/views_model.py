@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from pointrecon.devices import one_thread
 from pointrecon.errors import InputError
 from pointrecon.evaluation.families import PICTURES
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.model_config import Teacher
 from pointrecon.teachers.loading import load_image_teacher
-from pointrecon.teachers.picture_features import one_thread
 from pointrecon.teachers.views import drawn, pooled, views_of
 
 if TYPE_CHECKING:

@@ -8,26 +8,29 @@ from torch import Tensor
 
 
 def posed(clouds: Tensor, poses: str, up: str = "y") -> Iterator[Tensor]:
-    """Every cloud (B, N, 3) in each of P poses, (B, N, 3) a pose. Nothing is mirrored.
+    """Every cloud (B, N, 3) in each of P poses, (B, N, 3) a pose, see :func:`turns_of`."""
+    clouds, turns = turns_of(clouds, poses, up)
+    for turn in turns:
+        yield clouds if poses == "given" else clouds @ turn
+
+
+def turns_of(clouds: Tensor, poses: str, up: str = "y") -> tuple[Tensor, Tensor]:
+    """Clouds (B, N, 3), and the turns (P, 3, 3) that bring them into each of P poses. Nothing is mirrored.
 
     Args:
         clouds: centered.
         poses: "given": as they are. "turned": by 0, 90, 180 and 270 degrees about ``up``. "any": the 24 ways in which
             their principal axes can lie along x, y and z, so that a cloud that was turned anyhow has the same 24 (in
-            some order), as far as its axes are of different length.
+            some order), as far as its axes are of different length; the clouds are given with these axes along x, y, z.
         up: the axis that points up.
     """
-    if poses == "given":
-        yield clouds
-        return
     turns = _right_angles(clouds)
+    if poses == "given":
+        return clouds, turns[:1]
     if poses == "turned":
         axis = "xyz".index(up)
-        turns = turns[turns[:, axis, axis] == 1]
-    else:
-        clouds = along_axes(clouds)
-    for turn in turns:
-        yield clouds @ turn
+        return clouds, turns[turns[:, axis, axis] == 1]
+    return along_axes(clouds), turns
 
 
 def along_axes(clouds: Tensor) -> Tensor:

@@ -21,6 +21,10 @@ class Patches(NamedTuple):
         size = self.points.shape[2]
         return Patches(gather(self.points.flatten(2), index).unflatten(2, (size, 3)), gather(self.centers, index))
 
+    def turned(self, turn: Tensor) -> "Patches":
+        """The patches of clouds turned by ``turn`` (3, 3): farthest points and neighbors stay what they were."""
+        return Patches(self.points @ turn, self.centers @ turn)
+
 
 def cut(points: Tensor, patches: int, patch_size: int, skip_origin: bool = False) -> Patches:
     """Cut (B, N, 3) clouds into patches: farthest point centers and their nearest points (METHOD section 2.1)."""

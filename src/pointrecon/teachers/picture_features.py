@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pointrecon.devices import one_thread
 from pointrecon.errors import InputError
 from pointrecon.interrupt import deaf_children, end_with_parent
 from pointrecon.teachers.views import shape_pictures
@@ -126,16 +126,3 @@ def _begin(looking: Looking, parent: int) -> None:
 
 def _at(shapes: "ShapeArrays") -> list[Seen]:
     return list(_own[0].at(shapes))
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Small tensors: several threads would wait for one another, and sum in another order."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

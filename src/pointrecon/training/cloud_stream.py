@@ -8,10 +8,11 @@ import numpy as np
 import torch
 
 from pointrecon.ahead import Ahead
-from pointrecon.devices import in_bfloat16, pick_device
+from pointrecon.devices import in_bfloat16, one_thread, pick_device
 from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.geometry import posed, prepare
+from pointrecon.geometry.poses import turns_of
 from pointrecon.training.captured_answer import CapturedAnswer
 from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
 
@@ -51,8 +52,10 @@ class CloudStream:
                 captured nor given in half precision.
             index: (M,) places of the shapes to encode.
             answer: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
-            captured: on CUDA replay a graph of ``answer`` for whole batches: it draws nothing and waits for nothing.
-            over_poses: what of the answers for P poses of each cloud (B, P, D) becomes its one, (B, D').
+            captured: ``answer`` draws nothing, waits for nothing and changes nothing: on CUDA a graph of it is replayed
+                for whole batches, and on a CPU several batches are answered at once, each by one thread.
+            over_poses: what of the answers for P poses of each cloud (B, P, D) becomes its one, (B, D'). ``answer``
+                then takes a ``ReconModel``'s patches, too: on a CPU they are cut once for all poses.
 
         Raises:
             InputError: for several poses where the answers of one cannot be brought together.
@@ -84,6 +87,9 @@ class CloudStream:
         under_way: deque[tuple[np.ndarray, torch.Tensor, Any]] = deque()
         try:
             with Ahead(self._read, self.batches) as self._reading:
+                if self._abreast > 1:
+                    yield from self._at_once(self._reading)
+                    return
                 for _, (ids, points, marks) in self._reading:
                     under_way.append((ids, *self._compute(points, marks, answer)))
                     if len(under_way) > 1:
@@ -92,6 +98,23 @@ class CloudStream:
                 yield _fetched(*under_way.popleft())
         finally:
             self.model.to(self.home).train(training)
+
+    @property
+    def _abreast(self) -> int:
+        """How many batches are answered at once: threads that share one wait for one another at each operation."""
+        alone = self.device.type != "cpu" or not self.captured
+        return 1 if alone else min(torch.get_num_threads(), len(self.batches))
+
+    def _at_once(self, reading: Ahead[np.ndarray, Read]) -> Generator[tuple[np.ndarray, np.ndarray], None, None]:
+        threads = self._abreast
+
+        def work(read: tuple[np.ndarray, Read]) -> torch.Tensor:
+            torch.set_num_threads(1)  # of those that this thread would start
+            return self._compute(*read[1][1:], self._answer)[0]
+
+        with one_thread(), Ahead(work, reading, depth=threads + 1, workers=threads) as answers:
+            for (_, (ids, _, _)), found in answers:
+                yield ids, found.numpy()
 
     def gather(self, advance: Callable[[int], None] | None = None) -> np.ndarray:
         """What ``answer`` says of all shapes, (M, D) float32; ``advance`` is told how many came, for a bar."""
@@ -118,6 +141,11 @@ class CloudStream:
     def _of_poses(self, clouds: torch.Tensor, answer: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
         if self.over_poses is None:
             return answer(clouds)
+        if self.poses != "given" and not self._cuda and hasattr(self.model, "encode_prepared"):
+            model: Any = self.model
+            clouds, turns = turns_of(clouds, self.poses, self.model_up)
+            patches = model.cut(clouds)
+            return self.over_poses(torch.stack([answer(patches.turned(turn)) for turn in turns], 1))
         # a captured answer is written anew by the next
         every = [answer(one).clone() for one in posed(clouds, self.poses, self.model_up)]
         return self.over_poses(torch.stack(every, 1))
