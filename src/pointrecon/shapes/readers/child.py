@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,6 +21,7 @@ from typing import Any, cast
 
 from pointrecon.errors import InputError, first_line
 from pointrecon.shapes.readers.child_main import FRAME, main
+from pointrecon.shapes.readers.deadline import Deadline
 from pointrecon.shapes.readers.limits import Limits
 from pointrecon.shapes.readers.parcels import unpack
 
@@ -101,9 +101,8 @@ class _Apart:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
-        self._busy = self._stopped = self._late = False
-        self._due: float | None = None  # when the file must have been read
-        self._alarm: _Deadline | None = None
+        self._busy = self._stopped = False
+        self._deadline = Deadline(self._kill)
 
     def ask(self, read: Callable[[], Any], path: Path, limits: Limits) -> Any:
         """What it gives, or why it could not be read, a sentence."""
@@ -113,7 +112,7 @@ class _Apart:
         try:
             while begun := self._begin():
                 process, fresh = begun
-                self._expect(limits.seconds)
+                self._deadline.begin(limits.seconds)
                 seen = False
                 try:
                     _send(process, request)
@@ -122,63 +121,33 @@ class _Apart:
                 except (OSError, EOFError, MemoryError):
                     status = process.wait()
                 finally:
-                    late = self._answered()
+                    late = self._deadline.end()
                 if seen or fresh:  # else it had just ended, and never saw the file
                     return limits.too_slow if late else _reason(status, limits)
             return "was not read: stopped"
         finally:
             self._busy = False
 
-    def _expect(self, seconds: float) -> None:
-        """Let it be killed if it has not answered after so many."""
-        with self._lock:
-            self._late, self._due = False, time.monotonic() + seconds
-            if self._alarm is None or self._alarm.at > self._due:
-                self._set_alarm(seconds)
-
-    def _answered(self) -> bool:
-        """No more need to kill it; whether it was killed for being late."""
-        with self._lock:
-            self._due = None
-            return self._late
-
-    def _set_alarm(self, seconds: float) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm = _Deadline(seconds, self._rings)
-        self._alarm.start()
-
-    def _rings(self) -> None:
-        """The alarm of an earlier file goes on for the one that is being read: a thread for each would cost more."""
-        with self._lock:
-            if threading.current_thread() is not self._alarm:
-                return
-            self._alarm = None
-            if self._due is None or self._process is None:
-                return
-            if (left := self._due - time.monotonic()) > 0:
-                self._set_alarm(left)
-                return
-            self._late = True
+    def _kill(self) -> None:
+        if self._process is not None:
             self._process.kill()
 
     def stop(self) -> None:
         """Answer no more: a busy process is killed, and who waits for it is told that it ended."""
         with self._lock:
             self._stopped = True
-            if self._alarm is not None:
-                self._alarm.cancel()
-                self._alarm = None
             if self._busy and self._process is not None:
                 self._process.kill()
 
     def reuse(self) -> bool:
         """Whether it may be asked again after a stop."""
         self._stopped = False
+        self._deadline.stop()
         return self._process is not None and self._process.poll() is None
 
     def end(self) -> None:
         """End it for good."""
+        self._deadline.stop()
         if self._process is not None:
             self._process.kill()
             with suppress(OSError), self._process:  # closes its pipes and waits
@@ -209,14 +178,6 @@ class _Apart:
             what = f"the process that reads files cannot start (status {process.wait()}): see its words above"
             raise InputError(what) from error
         return process, True
-
-
-class _Deadline(threading.Timer):
-    """A timer that tells when it goes off, and keeps no process from ending."""
-
-    def __init__(self, seconds: float, ring: Callable[[], None]) -> None:
-        super().__init__(seconds, ring)
-        self.daemon, self.at = True, time.monotonic() + seconds
 
 
 def _started() -> "subprocess.Popen[bytes]":
