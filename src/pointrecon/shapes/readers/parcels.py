@@ -11,6 +11,7 @@ from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.table_meta import TableMeta
 
 _KNOWN: dict[str, type] = {one.__name__: one for one in (Cloud, ShapeArrays, TableMeta)}
+_PLAIN = {str, int, float, bool, type(None)}  # as JSON has them, and most values are
 _ALIGN = 64
 _KINDS = "biufcUS"  # kinds of arrays that are their bytes
 
@@ -31,6 +32,8 @@ def pack(value: Any) -> tuple[bytes, list[memoryview]]:
         return [start, len(piece)]
 
     def plain(value: Any) -> Any:
+        if type(value) in _PLAIN:
+            return value
         if isinstance(value, np.ndarray):
             if value.dtype.kind not in _KINDS:
                 raise TypeError(f"arrays of {value.dtype} are not sent")
