@@ -6,7 +6,7 @@ from pointrecon.screen import json_text, say
 EXAMPLES = """\
   # names.txt: one a line, '# a comment', synonyms behind it: hex bolt | bolt | screw
   pointrecon name parts/ --names names.txt -o names.csv
-  pointrecon name parts.lance --names names.txt --model made-nano-2 --threshold 0.5      # comes along, names better
+  pointrecon name parts.lance --names names.txt --threshold 0.5      # what it is less sure of is "unknown"
   pointrecon name scan.ply --names names.txt --json
   pointrecon name parts.lance --names names.txt --model runs/parts --templates "a scan of a {}"
 """
@@ -24,7 +24,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("data", type=str, help="shapes: a table, a folder or a file")
     parser.option("--names", None, "text file: one name a line, synonyms behind '|'", str, required=True)
     parser.out("a .csv or .json file: id, name, confidence, runner-up and its confidence")
-    parser.option("--model", "made-nano", "one with a text query: made-nano-2, run or model folder, or released .pth")
+    parser.option("--model", "made-nano", "one with a text query: made-nano, run or model folder, or released .pth")
     templates = "released (60), plain, a text file, or one like 'a {}' (as the model was taught)"
     parser.option("--templates", "as taught", f"what names are put into: {templates}")
     parser.option("--threshold", 0.0, "shapes less sure than this are 'unknown' (0 to 1)")

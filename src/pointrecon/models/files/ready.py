@@ -9,10 +9,7 @@ from typing import Any
 from pointrecon.errors import InputError
 
 # name → SHA-256 of its model.safetensors
-READY = {
-    "made-nano": "f78f81c889cde8a529be4296f833b7ee59091582afc9932a4d5cd0553fbcb33b",
-    "made-nano-2": "17659befab4b903a14fc9985eff2c06fbd7f81c707e82fd94589b23e53522a21",
-}
+READY = {"made-nano": "7bc39ebb67a9055b688388b9a0aefe58aeb736256abe8e88b89e3ce2589e995f"}
 _WEIGHTS = "model.safetensors"
 
 
