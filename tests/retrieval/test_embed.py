@@ -21,6 +21,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation import extract_features
 from pointrecon.models import Teacher
 from pointrecon.models.facts import weights_hash
+from pointrecon.retrieval.vectors import collection_vectors
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table import feature_writer
@@ -443,3 +444,18 @@ def test_an_unknown_up_axis_is_told_and_a_known_one_is_not(model: Path, tmp_path
         given = ShapeArrays.from_points(shapes().points, up=up)
         pointrecon.embed(model, given, tmp_path / f"{up}.npz")
         assert ("do not say which axis points up" in capsys.readouterr().err) == (up == "unknown")
+
+
+def test_vectors_of_another_release_s_ready_model_are_made_anew(table: Path, capsys) -> None:
+    name, how = "embedding/made-nano", {"vector": "model", "poses": "given", "progress": False}
+    before = collection_vectors(open_table(table), **how)
+    there = open_table(table)
+    old = there.feature_info(name) | {"sha256": "0" * 64}
+    there.replace_features(name, [(there.ids(), np.ones((len(there), 1, 256)))], old)
+    capsys.readouterr()
+    again = collection_vectors(open_table(table), **how)
+    assert "another release's made-nano: they are made anew" in capsys.readouterr().err
+    np.testing.assert_array_equal(again.values, before.values)
+    assert open_table(table).feature_info(name)["sha256"] == weights_hash(load_model("made-nano"))
+    collection_vectors(open_table(table), **how)
+    assert capsys.readouterr().err == ""

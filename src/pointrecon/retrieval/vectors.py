@@ -162,7 +162,8 @@ def embed_missing(
 ) -> str:
     """Embed the shapes of a table that were not: the vectors' name.
 
-    InputError as `pointrecon.embed`: others by another maker.
+    Those by the model that came along with another release are made anew; InputError as `pointrecon.embed`: others by
+    another maker.
     """
     from pointrecon.retrieval.embedding import embed
 
@@ -170,8 +171,29 @@ def embed_missing(
     whole = name in shapes.feature_shapes and bool(shapes.has(name).all())
     how = {"poses": poses}
     called = name.removeprefix("embedding/") if maker == FORM else None
+    if stale := name in shapes.feature_shapes and _of_another_release(maker, table.feature_info(name)):
+        say(f"note: the vectors '{name}' are of another release's {maker}: they are made anew", file=sys.stderr)
+        whole = False
     # also where all are there: by whom?
-    return embed(resolved(maker), table, feature=feature, name=called, encode=how, progress=progress and not whole).name
+    return embed(
+        resolved(maker),
+        table,
+        feature=feature,
+        name=called,
+        encode=how,
+        overwrite=stale,
+        progress=progress and not whole,
+    ).name
+
+
+def _of_another_release(maker: Any, info: dict[str, Any]) -> bool:
+    """Whether these are vectors of a model that comes along, with other weights than it has here."""
+    if not (isinstance(maker, str) and maker in READY and info.get("model") == maker and not Path(maker).exists()):
+        return False
+    from pointrecon.models import load_model
+    from pointrecon.models.facts import weights_hash
+
+    return info.get("sha256") != weights_hash(load_model(maker))
 
 
 def _embedded(table: "ShapeTable", makers: Sequence[Any], poses: Sequence[str], progress: bool) -> bool:
