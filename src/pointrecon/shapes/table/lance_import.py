@@ -1,5 +1,6 @@
 """lancedb imported without the client of REST servers that it brings, which takes more time than all else of it."""
 
+import os
 import sys
 from importlib.util import find_spec
 from types import ModuleType
@@ -28,4 +29,5 @@ def lancedb() -> ModuleType:
         package.__spec__, package.__loader__, package.__package__ = spec, spec.loader, _CLIENT
         package.__file__, package.__path__ = spec.origin, list(spec.submodule_search_locations or [])
         sys.modules[_CLIENT] = package
+    os.environ.setdefault("LANCEDB_LOG", "error")  # it warns of each data set that it makes
     return require("lancedb", "table")
