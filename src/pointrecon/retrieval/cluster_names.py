@@ -20,50 +20,16 @@ READ = 200  # members of a group whose captions are read, the most typical ones
 ASKED = 32  # members of a group that words are asked of, the most typical ones
 # words that say what a file is, not what it shows
 _EMPTY = {
-    *("mesh", "model", "part", "shape", "object", "obj", "stl", "ply", "off", "step", "stp", "iges", "igs", "glb"),
-    *(
-        "image",
-        "picture",
-        "rendering",
-        "view",
-        "copy",
-        "final",
-        "new",
-        "old",
-        "scan",
-        "file",
-        "version",
-        "rev",
-        "the",
-        "and",
-        "train",
-        "test",
-        "val",
-    ),
+    *("mesh", "model", "part", "shape", "object", "obj", "stl", "ply", "off", "step", "stp", "iges", "igs"),
+    *("glb", "image", "picture", "rendering", "view", "copy", "final", "new", "old", "scan", "file", "version"),
+    *("rev", "the", "and", "train", "test", "val"),
 }
 
 # words that stand before what a caption speaks of, or after it
 _BETWEEN = {
-    *(
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "its",
-        "of",
-        "with",
-        "without",
-        "and",
-        "or",
-        "in",
-        "on",
-        "at",
-        "to",
-        "from",
-        "for",
-    ),
-    *("by", "as", "is", "are", "has", "have", "having", "which", "showing", "featuring", "made", "into", "near", "no"),
+    *("a", "an", "the", "this", "that", "its", "of", "with", "without", "and", "or", "in", "on", "at", "to"),
+    *("from", "for", "by", "as", "is", "are", "has", "have", "having", "which", "showing", "featuring", "made"),
+    *("into", "near", "no"),
 }
 
 
