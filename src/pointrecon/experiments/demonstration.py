@@ -88,7 +88,7 @@ def demo(
     rows = _rows(result, Results([*ready, *ready_named]))
     headings = ("", "untrained", "pre-trained", READY)
     same = ", of seed 0 too: some one in a hundred of these are among them" if seed == 0 else ""
-    beside = f"{READY}, which comes along, learned from 60,000 made shapes, of these kinds among others{same}"
+    beside = f"{READY}, which comes along, learned from 120,000 made shapes, of these kinds among others{same}"
     lines = [f"# pointrecon demo, seed {seed}", "", f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     write_text(out / "demo.md", "\n".join([*lines, "", f"{beside}.", "", f"Report: {result.file}", ""]))
