@@ -33,7 +33,9 @@ def test_few_odd_words_among_decimals() -> None:
     assert found.tobytes() == np.array([float(word) for word in words]).tobytes()
 
 
-@pytest.mark.parametrize("word", ["1.2.3", "1-2", "--1", "1+", ".", "-", "1e", "e", "1.5.", "+-2"])
+@pytest.mark.parametrize(
+    "word", ["1.2.3", "1-2", "--1", "1+", ".", "-", "1e", "e", "1.5.", "+-2", ".-5", ".+5", "-.-5"]
+)
 def test_what_is_no_number_is_refused(word: str) -> None:
     words = ["1.25"] * 40 + [word] + ["3"] * 9
     with pytest.raises(InputError, match="stands where a number should be"):

@@ -98,6 +98,9 @@ def _decimals(text: bytes, count: int) -> np.ndarray | None:
             whole = np.fromstring(letters.tobytes().translate(None, b"."), np.int64, sep=" ")
     except (ValueError, DeprecationWarning):
         return None
+    signs = np.flatnonzero((letters == ord("-")) | (letters == ord("+")))
+    if (letters[signs[signs > 0] - 1] > 32).any():  # ".-5" is no number, nor are two of them in a word
+        return None
     points = np.flatnonzero(letters == ord("."))
     word = np.arange(count)
     if not (len(points) == count and (points >= starts).all() and (points < ends).all()):
