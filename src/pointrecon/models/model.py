@@ -240,7 +240,7 @@ class ReconModel(nn.Module):
 
 
 def create_model(size: str | ModelConfig = "nano", *, seed: int | None = None, **overrides: Any) -> ReconModel:
-    """A new, untrained model of a named size ("nano", "tiny", "small", "base") or of a configuration.
+    """A new, untrained model of a named size ("nano", "mini", "tiny", "small", "base") or of a configuration.
 
     Args:
         size: size name or :class:`ModelConfig`.

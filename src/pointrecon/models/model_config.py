@@ -120,7 +120,7 @@ def _check_kind(name: str, kind: type, value: Any) -> None:
 
 def size_names() -> list[str]:
     """The named sizes, smallest first."""
-    return ["nano", "tiny", "small", "base"]
+    return ["nano", "mini", "tiny", "small", "base"]
 
 
 def model_config(size: str, **overrides: Any) -> ModelConfig:

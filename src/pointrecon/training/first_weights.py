@@ -2,11 +2,11 @@
 
 from pointrecon.documents import read_json
 from pointrecon.errors import InputError
+from pointrecon.models.deepened import deepened
 from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.folder import CONFIG, load_model
-from pointrecon.models.files.ready import ready_folder
+from pointrecon.models.files.ready import READY, ready_folder
 from pointrecon.models.model import ReconModel
-from pointrecon.parser import READY_MODEL
 from pointrecon.training.objective import PARADIGMS
 from pointrecon.training.pretrain_config import PretrainConfig
 
@@ -17,25 +17,36 @@ _OF_WEIGHTS = ("width", "heads", "depth", "stem", "patch_size", "up")
 def begins_with(config: PretrainConfig, count: int) -> str:
     """What `start_from` is to take for so many shapes to learn from; "" for random weights.
 
-    Where the settings leave it open ("auto"): the model that comes along, for fewer than ``FEW`` shapes and a model
+    Where the settings leave it open ("auto"): a model that comes along, for fewer than ``FEW`` shapes and a model
     that has its size and up axis and takes the patches by themselves as it does.
     """
     if config.init != "auto":
         return config.init
-    ready, own = read_json(ready_folder(READY_MODEL) / CONFIG)["model"], config.model.resolve()
-    streams = PARADIGMS[config.objective.paradigm][0]
-    fits = ready["streams"] == streams and all(ready[name] == getattr(own, name) for name in _OF_WEIGHTS)
-    return READY_MODEL if fits and count < FEW else ""
+    own, streams = config.model.resolve(), PARADIGMS[config.objective.paradigm][0]
+    for name in READY if count < FEW else ():
+        ready = read_json(ready_folder(name) / CONFIG)["model"]
+        if ready["streams"] == streams and all(ready[key] == getattr(own, key) for key in _OF_WEIGHTS):
+            return name
+    return ""
 
 
 def start_from(model: ReconModel, path: str) -> None:
     """Start a model's weights from another model's: every tensor of the same name and shape is taken, and its facts.
 
+    A deeper model takes all of its blocks, with others between them (:func:`pointrecon.models.deepened.deepened`).
+
     Raises:
-        InputError: when the encoders do not fit.
+        InputError: when the encoders do not fit, or this model has fewer blocks.
     """
     source = load_model(path)
     state, own = source.state_dict(), model.state_dict()
+    depth, deeper = source.config.depth, model.config.depth
+    if deeper < depth:
+        raise InputError(
+            f"'{path}' has {depth} encoder blocks, more than this model's {deeper}: give --model.depth {depth}"
+        )
+    if deeper > depth:
+        state = deepened(state, depth, deeper)
     missing = [n for n in own if n.startswith("encoder.") and (n not in state or state[n].shape != own[n].shape)]
     if missing:
         raise InputError(f"the encoder of '{path}' does not fit this model (first difference: {missing[0]})")

@@ -19,7 +19,7 @@ class ModelChoice:
     """A named size, and any of its settings replaced; empty ones are the size's own.
 
     Attributes:
-        size: nano, tiny, small or base.
+        size: nano, mini, tiny, small or base.
         points: points per cloud.
         patches: patches per cloud.
         patch_size: points per patch.
