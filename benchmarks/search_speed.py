@@ -22,7 +22,8 @@ from pointrecon.memory import peak_memory
 from pointrecon.retrieval.index import Index
 from pointrecon.retrieval.known_columns import Columns
 from pointrecon.retrieval.near_cells import NearCells, make_cells
-from pointrecon.retrieval.vectors import Vectors, extract, unit_length
+from pointrecon.retrieval.raw_vectors import extract
+from pointrecon.retrieval.vectors import Vectors, unit_length
 from pointrecon.screen import say
 
 _BLOCK = 50_000

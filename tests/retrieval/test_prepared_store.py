@@ -192,7 +192,7 @@ def test_a_table_that_cannot_be_written_is_searched(
     def refuse_to_write(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr("pointrecon.retrieval.vectors.embed_missing", refuse_to_write)
+    monkeypatch.setattr("pointrecon.retrieval.raw_vectors.embed_missing", refuse_to_write)
     found = Index.open(table, model=model, vector=vector, **QUIET)
     assert "cannot be written: vectors are made anew" in capsys.readouterr().err
     monkeypatch.undo()

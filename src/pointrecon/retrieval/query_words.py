@@ -12,7 +12,8 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.retrieval.embedding_names import embedding_name
 from pointrecon.retrieval.prepared_store import PreparedStore, maker_mark, save_all
-from pointrecon.retrieval.vectors import embed_missing, extracted, resolved, stored, unit_length
+from pointrecon.retrieval.raw_vectors import embed_missing, extracted, resolved, stored
+from pointrecon.retrieval.vectors import unit_length
 
 if TYPE_CHECKING:
     from pointrecon.shapes.table.collection import Shapes

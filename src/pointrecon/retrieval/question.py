@@ -13,7 +13,8 @@ from pointrecon.retrieval.known_columns import COLUMNS, Columns
 from pointrecon.retrieval.query_pictures import check_picture
 from pointrecon.retrieval.query_shapes import QueryShapes, check_name, query_shapes
 from pointrecon.retrieval.query_words import check_phrases, reader_of
-from pointrecon.retrieval.vectors import FORM, TEACHER, check_makers
+from pointrecon.retrieval.raw_vectors import FORM
+from pointrecon.retrieval.vectors import TEACHER, check_makers
 from pointrecon.shapes.importers.import_plan import plan_folder
 from pointrecon.shapes.importers.import_source import base_of, source_of
 from pointrecon.shapes.importers.manifest import is_manifest, manifest_entries

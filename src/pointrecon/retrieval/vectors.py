@@ -1,9 +1,7 @@
-"""Vectors of a collection, ready to be compared: what is missing is embedded, all are centered and of length 1."""
+"""Vectors of a collection, ready to be compared: centered and of length 1, and kept so."""
 
-import errno
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,23 +17,18 @@ from pointrecon.retrieval import near_cells
 from pointrecon.retrieval.embedding_names import embedding_name
 from pointrecon.retrieval.near_cells import NearCells, make_cells
 from pointrecon.retrieval.prepared_store import PreparedStore, as_bytes, maker_mark, mapped, save_all, store_of
-from pointrecon.screen import say
+from pointrecon.retrieval.raw_vectors import BLOCK, FORM, Blocks, are_embedded, extract, extracted, stored
 from pointrecon.shapes.table.collection import Shapes
 
 if TYPE_CHECKING:
     import torch
 
-    from pointrecon.shapes.table.shape_table import ShapeTable
 
 MODEL = READY_MODEL
 TEACHER = "imagenet"  # whose pooled views are a vector of their own
-FORM = "form:spectra"  # who says what no rotation changes, see `pointrecon.geometry.form`; no path of a model
 VECTORS = ("auto", "model", "views", "fused", "form")
 FEW = 32  # shapes below which a collection's mean says too little of what shapes have in common
-_BLOCK = 8192  # vectors prepared at once
 _SAME = 0.99  # cosine of a vector and the one it was before: what others' coming and going changes
-
-Blocks = Callable[[], Iterator[np.ndarray]]  # vectors (m, D) of all shapes in order, some at a time
 
 
 @dataclass(frozen=True)
@@ -157,97 +150,6 @@ def unit_length(values: np.ndarray) -> np.ndarray:
     return (values / np.maximum(length, np.finfo(np.float32).tiny)).astype(np.float32)
 
 
-def embed_missing(
-    table: "ShapeTable", maker: Any, *, feature: str | None = None, poses: str = "given", progress: bool = True
-) -> str:
-    """Embed the shapes of a table that were not: the vectors' name.
-
-    Those by the model that came along with another release are made anew; InputError as `pointrecon.embed`: others by
-    another maker.
-    """
-    from pointrecon.retrieval.embedding import embed
-
-    shapes, name = _shapes(table), embedding_name(maker, feature, poses)
-    whole = name in shapes.feature_shapes and bool(shapes.has(name).all())
-    how = {"poses": poses}
-    called = name.removeprefix("embedding/") if maker == FORM else None
-    if stale := name in shapes.feature_shapes and _of_another_release(maker, table.feature_info(name)):
-        say(f"note: the vectors '{name}' are of another release's {maker}: they are made anew", file=sys.stderr)
-        whole = False
-    # also where all are there: by whom?
-    return embed(
-        resolved(maker),
-        table,
-        feature=feature,
-        name=called,
-        encode=how,
-        overwrite=stale,
-        progress=progress and not whole,
-    ).name
-
-
-def _of_another_release(maker: Any, info: dict[str, Any]) -> bool:
-    """Whether these are vectors of a model that comes along, with other weights than it has here."""
-    if not (isinstance(maker, str) and maker in READY and info.get("model") == maker and not Path(maker).exists()):
-        return False
-    from pointrecon.models import load_model
-    from pointrecon.models.facts import weights_hash
-
-    return info.get("sha256") != weights_hash(load_model(maker))
-
-
-def _embedded(table: "ShapeTable", makers: Sequence[Any], poses: Sequence[str], progress: bool) -> bool:
-    """Whether the vectors of these makers are in the table now; False, with a warning, where it cannot be written."""
-    try:
-        for maker, own in zip(makers, poses, strict=True):
-            embed_missing(table, maker, poses=own, progress=progress)
-    except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise
-        say(f"warning: '{table.path}' cannot be written: vectors are made anew each time", file=sys.stderr)
-        return False
-    return True
-
-
-def stored(shapes: Shapes, name: str) -> tuple[int, Blocks]:
-    """Width D and vectors of a table's shapes, raw; InputError where some have none."""
-    from pointrecon.evaluation.joining import stored_blocks
-
-    if name not in shapes.feature_shapes or not shapes.has(name).all():
-        raise InputError(f"{shapes.name} was changed while its vectors were read: run the command again")
-    return shapes.feature_shapes[name][1], lambda: stored_blocks(shapes, name)
-
-
-def extracted(
-    shapes: Shapes, maker: Any, *, feature: str | None = None, poses: str = "given", progress: bool = True
-) -> tuple[int, Blocks]:
-    """Width D and vectors of shapes in no table, raw; ``maker`` and ``feature`` are as for `pointrecon.embed`."""
-    import torch
-
-    from pointrecon.evaluation.features import embedding_function, encode_shapes, mean_direction
-    from pointrecon.evaluation.inputs import resolve_model
-
-    if feature is None:
-        found = extract(maker, shapes, poses, progress=progress)
-    else:
-        module, _ = resolve_model(maker)
-        embedding_function(module, feature)  # refuses one that the model lacks
-        project = getattr(module, "project")  # noqa: B009
-        (each,) = encode_shapes(
-            module, shapes, lambda encoding: [project(encoding, feature)], encode={"poses": poses}, each_pose=True,
-            progress=progress,
-        )  # fmt: skip
-        found = mean_direction(torch.from_numpy(each)).numpy()
-    return found.shape[1], lambda: (found[start : start + _BLOCK] for start in range(0, len(found), _BLOCK))
-
-
-def extract(maker: Any, shapes: Any, poses: str = "given", *, progress: bool = False) -> np.ndarray:
-    """(M, D) float32, what a model or an image teacher says of shapes in no table."""
-    from pointrecon.evaluation.features import extract_features
-
-    return extract_features(resolved(maker), shapes, encode={"poses": poses}, progress=progress)
-
-
 def settled_poses(maker: Any, asked: str, shapes: Shapes) -> str:
     """The poses in which a maker looks at shapes; an image teacher, whose pictures cost much, at them as they are.
 
@@ -269,15 +171,6 @@ def _shapes(data: Any) -> Shapes:
 
 def _makers(model: Any, vector: str) -> tuple[Any, ...]:
     return {"model": (model,), "views": (TEACHER,), "fused": (model, TEACHER), "form": (FORM,)}[vector]
-
-
-def resolved(maker: Any) -> Any:
-    """What embeds in a maker's name: a module for `FORM`, else as it is."""
-    if maker != FORM:
-        return maker
-    from pointrecon.evaluation.form_model import FormModel
-
-    return FormModel()
 
 
 def _kind(vector: str) -> str:
@@ -309,7 +202,7 @@ def _made(data: Any, model: Any, vector: str, poses: str, progress: bool) -> Vec
     how = tuple(settled_poses(maker, poses, shapes) for maker in makers)
     store = store_of(None if table is None else table.path)
     key = None
-    if table is not None and not _embedded(table, makers, how, progress):
+    if table is not None and not are_embedded(table, makers, how, progress):
         table = None
     if table is not None:
         key = None if store is None else _key(store, model, vector, poses)
@@ -369,9 +262,9 @@ def _before(
         order = np.argsort(arrays["ids"])
         spot = np.minimum(np.searchsorted(arrays["ids"][order], ids), len(order) - 1)
         was = np.where(arrays["ids"][order[spot]] == ids, order[spot], -1)
-        for start in range(0, len(ids), _BLOCK):
-            mine = was[start : start + _BLOCK]
-            same = np.einsum("ij,ij->i", values[start : start + _BLOCK], cells.values[mine])
+        for start in range(0, len(ids), BLOCK):
+            mine = was[start : start + BLOCK]
+            same = np.einsum("ij,ij->i", values[start : start + BLOCK], cells.values[mine])
             mine[same < _SAME] = -1
         if (was >= 0).mean() > 0.5:
             return cells, was
