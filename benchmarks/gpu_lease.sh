@@ -19,7 +19,9 @@ mkdir -p "$out"
 out=$(realpath "$out")
 cd "$root"
 left() { echo $((seconds - SECONDS)); }
+pictures=(--views 6 --precision bf16)
 if [ -n "$rehearse" ]; then
+    pictures=(--views 1)
     export CUDA_VISIBLE_DEVICES=
     COUNT=${COUNT:-120} PLAN=${PLAN:-benchmarks/gpu_plan_rehearsal.json}
 fi
@@ -32,7 +34,7 @@ trap 'rm -rf "$(dirname "$made")"' EXIT
     workers=$(($(nproc) > 4 ? $(nproc) * 3 / 4 : 1))
     "$PYTHON" -m pointrecon shapes make "$made" --family both --count "${COUNT:-60000}" --difficulty easy --split 1 0 0 \
         --workers "$workers"
-    "$PYTHON" -m pointrecon shapes teach "$made" --image multiview --device cpu --workers "$workers"
+    "$PYTHON" -m pointrecon shapes teach "$made" --image imagenet "${pictures[@]}" --device cpu --workers "$workers"
     "$PYTHON" -m pointrecon shapes teach "$made" --text minilm
 ) > "$out/shapes.log" 2>&1 &
 shapes=$!

