@@ -10,6 +10,7 @@ import pytest
 
 from labeled import TINY
 from pointrecon.cli.main import main
+from pointrecon.errors import InputError
 from pointrecon.models import create_model, save_model
 from pointrecon.retrieval.asking import WEIGHTS
 from pointrecon.retrieval.folder_table import open_collection
@@ -20,6 +21,10 @@ WRONG = (
     ("search @ --like sub/cc", "did you mean 'sub/c'"),
     ("search @ --like nowhere.step", "neither a file nor an id"),
     ("search @ --like a --not-like nothing", "neither a file nor an id"),
+    ("search @ --like broken.stl", "broken.stl"),
+    ("search @ --like a --not-like empty.ply", "empty.ply"),
+    ("search @ --like bare.stl", "bare.stl"),
+    ("search @ --like drawing.png", "is a picture, not a shape"),
     ("search @ --like a --where 'clas = 1'", "did you mean 'class'"),
     ("search @ --like a --where 'volume < '", "not understood"),
     ("search @ --like a --where \"volume < 'x'\"", "between a number and a text"),
@@ -67,6 +72,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (here / "parts" / name).parent.mkdir(parents=True, exist_ok=True)
         np.savetxt(here / "parts" / f"{name}.xyz", np.random.default_rng(seed).normal(size=(20, 3)))
     (here / "names.txt").write_text("bolt\nnut\n")
+    (here / "broken.stl").write_bytes(b"\0" * 80 + b"\x09\0\0\0cut")
+    (here / "bare.stl").write_text("solid of no faces\nendsolid\n")
+    for name in ("empty.ply", "drawing.png"):
+        (here / name).touch()
     save_model(create_model("nano", seed=0, **TINY), here / "mute")
     open_collection(here / "parts", table=here / "read.lance", points=16, workers=1, progress=False)
     return here
@@ -102,7 +111,9 @@ def test_before_a_table_is_embedded(line: str, told: str, at_desk: Path, capsys:
     assert told in refused(line.replace("@", "read.lance"), capsys)
 
 
-def test_what_may_be_a_shape_of_the_folder_passes(at_desk: Path, tmp_path: Path) -> None:
+def test_what_may_be_a_shape_of_the_folder_passes(
+    at_desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts = tmp_path / "parts"
     shutil.copytree(at_desk / "parts", parts)
 
@@ -116,3 +127,10 @@ def test_what_may_be_a_shape_of_the_folder_passes(at_desk: Path, tmp_path: Path)
     put("b")  # the table has it still
     np.savetxt(parts / "new.xyz", np.eye(3))
     put("new")  # it will have it
+    monkeypatch.chdir(tmp_path)
+    for path in (tmp_path / "a", tmp_path / "rows.csv", parts / "rows.csv"):
+        path.write_text("kind;rows\n")
+    put("a", "rows.csv", "parts/rows.csv")  # an id; and what it takes to read the others, such as columns, is not known
+    (parts / "rows.csv").unlink()
+    with pytest.raises(InputError, match=r"rows\.csv"):
+        put("rows.csv")

@@ -81,19 +81,15 @@ def query_shapes(given: Any, columns: Columns, read: "dict[str, Shapes] | None" 
     """
     from pointrecon.shapes.door import as_shapes
 
-    found = QueryShapes()
+    found, read = QueryShapes(), {} if read is None else read
     for one in given if isinstance(given, list | tuple) else [given]:
         place = _place(one, columns) if isinstance(one, str | Path) else None
         if place is not None:
             found.places.append(place)
             found.names.append(str(columns.at("id", np.array([place]))[0]))
             continue
-        if isinstance(one, str | Path) and Path(one).suffix.lower() in _PICTURES:
-            raise InputError(f"{one} is a picture, not a shape: ask with --picture (from Python picture=)")
         named = isinstance(one, str | Path)
-        shapes = read[str(one)] if named and read is not None and str(one) in read else as_shapes(one)
-        if named and read is not None:
-            read[str(one)] = shapes
+        shapes = shapes_of_file(one, read) if named else as_shapes(one)
         if not len(shapes):
             raise InputError(f"{shapes.name} has no shapes to ask with")
         if shapes.meta.up == "unknown":
@@ -102,6 +98,17 @@ def query_shapes(given: Any, columns: Columns, read: "dict[str, Shapes] | None" 
         found.names.append(str(one) if named else shapes.meta.name or "a given shape")
         found.files += [Path(one)] if named and len(shapes) == 1 else []
     return found
+
+
+def shapes_of_file(given: str | Path, read: "dict[str, Shapes]") -> "Shapes":
+    """What a file to ask with holds, read once: ``read`` has those that were before. InputError where it cannot be."""
+    from pointrecon.shapes.door import as_shapes
+
+    if Path(given).suffix.lower() in _PICTURES:
+        raise InputError(f"{given} is a picture, not a shape: ask with --picture (from Python picture=)")
+    if str(given) not in read:
+        read[str(given)] = as_shapes(given)
+    return read[str(given)]
 
 
 def _place(given: str | Path, columns: Columns) -> int | None:
