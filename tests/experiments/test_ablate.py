@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -23,6 +24,7 @@ from pointrecon.experiments.formats import caption_and_table
 from pointrecon.experiments.grid import experiment_grids
 from pointrecon.experiments.result_tables import results
 from pointrecon.lock import locked
+from pointrecon.models import create_model, save_model
 from pointrecon.progress import duration
 from pointrecon.settings import resolve
 from pointrecon.training.pretrain_config import PretrainConfig
@@ -318,6 +320,7 @@ def test_a_folder_of_other_shapes_is_refused(whole, table, tmp_path) -> None:
         (["teacher", "{table}", "-o", "{out}"], "teacher of the kind image"),
         (["paradigm", "{table}", "-o", "{out}", "--train.epoch", "3"], "did you mean 'train.epochs'"),
         (["paradigm", "{plain}", "-o", "{out}"], "needs a teacher"),
+        ([STOP, "{table}", "-o", "{out}", "--objective.text", "other"], "has no features 'text/other'"),
         (["mask-ratio", "{plain}", "-o", "{out}", "--objective.paradigm", "reconstruct"], "nothing to measure on"),
         (["paradigm", "{table}", "-o", "{out}", "--evaluate", "{plain}"], "has no labels"),
         (["paradigm", "{table}", "-o", "{out}", "--evaluate", "missing.npz"], "missing.npz"),
@@ -336,6 +339,35 @@ def test_bad_words_get_one_sentence_and_status_2(table, tmp_path, capsys, words,
     assert says in said
     assert said.count("\n") == 0
     assert not (tmp_path / "out").exists()
+
+
+def test_a_model_to_begin_from_is_looked_at_before_the_first_run(table, tmp_path, capsys, monkeypatch) -> None:
+    """Before, each run failed for itself, after it had started."""
+    monkeypatch.chdir(tmp_path)
+    words = ["ablate", STOP, str(table), "-o", "out", "--seeds", "1", *words_for(settings(epochs=1))]
+    for more, says in (
+        (["--recipe", "made-nano", "--objective.image", "none"], "'runs/made-nano-2/model': there is no model"),
+        (["--init", "made-nano"], "'made-nano': 'made-nano' has 4 encoder blocks"),
+    ):
+        assert main([*words, *more]) == 2
+        said = capsys.readouterr().err.strip()
+        assert f"seed 0 cannot begin from {says}" in said
+        assert "\n" not in said
+        assert not (tmp_path / "out").exists()
+    none = {"recipe": "made-nano", "init": "none", "objective": {"image": "none", "standardize": "none"}}
+    ablate(STOP, table, "out", seeds=1, only_list=True, **none, **settings())
+    config = tmp_path / "one.yaml"
+    config.write_text("{title: One, variants: [{label: plain}]}")
+    start = save_model(create_model("nano", **TINY), tmp_path / "start")
+    one = [str(config), table, "out"]
+    how = {"init": str(start), **settings(epochs=1, stop_after=1)}
+    with pytest.raises(Stopped):
+        ablate(*one, seeds=1, **how)
+    shutil.rmtree(start)
+    with pytest.raises(Stopped):  # it goes on: the run has weights of its own
+        ablate(*one, seeds=1, resume=True, **how)
+    with pytest.raises(InputError, match="base, seed 1 cannot begin from"):
+        ablate(*one, seeds=2, resume=True, **how)
 
 
 def test_shares_of_the_shapes_are_nested_seeded_and_at_least_a_batch() -> None:

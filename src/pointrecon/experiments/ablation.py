@@ -15,7 +15,7 @@ from pointrecon.evaluation.record import command, write_json
 from pointrecon.evaluation.splits import probe_splits
 from pointrecon.experiments.ablation_page import show, write_page
 from pointrecon.experiments.ablation_plan import Planned, Settings, canonical, differences, plan_runs
-from pointrecon.experiments.ablation_runs import Grinding, Measuring, tell
+from pointrecon.experiments.ablation_runs import Grinding, Measuring, check_starts, tell
 from pointrecon.experiments.experiment_recipes import Experiment, load_experiments
 from pointrecon.experiments.gather import SUMMARY, gather
 from pointrecon.lock import locked
@@ -78,8 +78,8 @@ def ablate(
         records of every experiment, variant, table and seed.
 
     Raises:
-        InputError: for an unknown experiment, settings or data that do not fit, tables without labels, or a folder
-            made with other settings or data.
+        InputError: for an unknown experiment, settings or data that do not fit, tables without labels, a folder made
+            with other settings or data, or a model to begin from (``init``) that is not there or does not fit.
         Stopped: after Ctrl-C or SIGTERM, in good order; ``resume`` goes on.
     """
     experiments = load_experiments(experiment)
@@ -116,6 +116,7 @@ def ablate(
     if only_list:
         _tell(grinding)
         return AblationResults(finished=not grinding.left(), out=folder)
+    check_starts(grinding.left(), have)
     compared = _write_summary(folder, about, experiments, names, runs)
     try:
         grinding.grind()

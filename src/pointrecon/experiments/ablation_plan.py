@@ -11,7 +11,7 @@ from typing import Any
 
 from pointrecon.errors import InputError
 from pointrecon.experiments.experiment_recipes import Experiment, Variant
-from pointrecon.models.model_config import Teacher, model_config
+from pointrecon.models.model_config import ModelConfig, Teacher, model_config
 from pointrecon.settings import PRACTICAL, flat, resolve
 from pointrecon.training.objective import PARADIGMS, model_for
 from pointrecon.training.pretrain_config import PretrainConfig
@@ -109,11 +109,16 @@ def with_variant(experiment: Experiment, variant: Variant, base: PretrainConfig,
             )
     try:
         config = resolve(PretrainConfig, "pretrain", config=base, overrides=variant.settings)
-        teachers = {kind: Teacher(name, 1) for kind, name in config.objective.columns(have).items() if name != "none"}
-        model_for(config.objective, config.model.resolve(), teachers)
+        model_of(config, have)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     return config
+
+
+def model_of(config: PretrainConfig, have: Have) -> ModelConfig:
+    """What the model of a run will be, but for the widths of its teachers' features; InputError as `model_for`."""
+    teachers = {kind: Teacher(name, 1) for kind, name in config.objective.imitates(have).items()}
+    return model_for(config.objective, config.model.resolve(), teachers)
 
 
 def canonical(config: PretrainConfig, have: Have) -> Settings:

@@ -16,16 +16,18 @@ from pointrecon.documents import read_json
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.probing import probe
 from pointrecon.evaluation.record import save_records, write_json
-from pointrecon.experiments.ablation_plan import Planned
+from pointrecon.experiments.ablation_plan import Have, Planned, model_of
 from pointrecon.files import disk_error, write_text
 from pointrecon.interrupt import Interrupt, end_with_parent, heard
 from pointrecon.lock import locked
+from pointrecon.models.model import create_model
 from pointrecon.progress import duration
 from pointrecon.screen import say
 from pointrecon.settings import resolve
+from pointrecon.training.first_weights import start_from
 from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import pretrain
-from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS
+from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, RunFolder
 
 TIMING = "timing.json"
 DONE, BUSY = "done", "busy"
@@ -51,6 +53,23 @@ class Measuring:
 def results_file(run: Planned, table: str) -> Path:
     """The records of a run on one table."""
     return run.folder / RESULTS / f"{table}.json"
+
+
+def check_starts(runs: Sequence[Planned], have: Have) -> None:
+    """Raise InputError where a run is to begin from a model that is not there or does not fit; ``have``: the teachers.
+
+    A run that has weights of its own already needs none.
+    """
+    checked = set()
+    for run in runs:
+        init, model, own = run.config.init, model_of(run.config, have), RunFolder(run.folder)
+        if init in ("", "auto") or (init, str(model)) in checked or own.model_folder.is_dir() or own.checkpoint_files():
+            continue
+        try:
+            start_from(create_model(model, seed=0), init)
+        except InputError as error:
+            raise InputError(f"{run} cannot begin from '{init}': {error} (or --init none: random weights)") from error
+        checked.add((init, str(model)))
 
 
 def do_run(run: Planned, measuring: Measuring) -> str:

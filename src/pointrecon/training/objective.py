@@ -110,6 +110,17 @@ class Objective:
             found[kind] = name if name in ("auto", "none") or "/" in name else f"{kind}/{name}"
         return found
 
+    def imitates(self, have: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Kind of teacher → its column where one is imitated; InputError for one that is not among those there are."""
+        found = {kind: key for kind, key in self.columns(have).items() if key != "none"} if self.contrasts else {}
+        for kind, key in found.items():
+            if key not in have[kind]:
+                raise InputError(
+                    f"the table has no features '{key}' (it has {', '.join(have[kind]) or 'none'}); run 'pointrecon "
+                    f"shapes teach' with --{kind} {key.split('/', 1)[1]} first"
+                )
+        return found
+
 
 def model_for(objective: Objective, config: ModelConfig, teachers: dict[str, Teacher]) -> ModelConfig:
     """The model configuration that an objective needs of these sizes, where the data has these teachers.

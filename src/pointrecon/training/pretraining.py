@@ -256,20 +256,8 @@ def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str
     Raises:
         InputError: when a named column is not there.
     """
-    chosen: dict[str, str] = {}
-    teachers: dict[str, Teacher] = {}
-    if not objective.contrasts:
-        return chosen, teachers
-    have = teachers_of(shapes)
-    for kind, key in objective.columns(have).items():
-        if key == "none":
-            continue
-        if key not in have[kind]:
-            raise InputError(
-                f"the table has no features '{key}' (it has {', '.join(have[kind]) or 'none'}); run 'pointrecon shapes "
-                f"teach' with --{kind} {key.split('/', 1)[1]} first"
-            )
-        chosen[kind] = key
+    chosen, teachers = objective.imitates(teachers_of(shapes)), dict[str, Teacher]()
+    for kind, key in chosen.items():
         info = shapes.feature_info(key)
         made_by = str(info.get("sha256") or info.get("model", ""))
         teachers[kind] = Teacher(
