@@ -125,11 +125,14 @@ def test_all_labels_are_learned_from_and_no_epochs_compared(place, tmp_path, mon
     monkeypatch.setattr(
         job, "class_scores", lambda m, shapes, **how: looks.append(len(shapes)) or plain(m, shapes, **how)
     )
-    how = settings(protocol="all", train={"epochs": 2})
+    how = settings(protocol="all", train={"epochs": 2, "probe_every": 1, "stop_after": 2})
     with pytest.raises(InputError, match="none are left to compare epochs"):
         finetune(place / "model", place / "sticks.npz", tmp_path / "none", **how)
     how |= {"keep": {"epoch": "last"}}
-    result = finetune(place / "model", place / "sticks.npz", tmp_path / "all", **how)
+    with pytest.raises(Stopped):
+        finetune(place / "model", place / "sticks.npz", tmp_path / "all", **how)
+    how["train"]["stop_after"] = 0
+    result = finetune(place / "model", place / "sticks.npz", tmp_path / "all", resume=True, **how)  # it probes nothing
     assert looks == [18]
     record = result.records[0]
     assert (record.protocol, record.choices["epoch"]) == ("all", 2)
