@@ -1,7 +1,8 @@
-"""A folder as engineers have them: machine parts in nine formats and a ZIP, with copies of some, and damaged files.
+"""A folder as engineers have them: machine parts in many formats and a ZIP, with copies of some, and damaged files.
 
     python -m benchmarks.mixed_folder OUT [--count 120] [--seed 0] [--plain]
 
+Formats are STL, STEP, OBJ, 3MF, PLY, GLB, OFF, LAS and, from 137 parts on, text; without --plain one file is an IGES.
 Nothing in it is anyone's: every shape is made from the seed (`machine_parts`). What was planted stands in
 OUT-planted.csv beside it: file, kind, and of which file it is what (identical, mirrored, rescaled, remeshed).
 """
@@ -222,7 +223,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--count", type=int, default=120, help="parts, beside copies and damaged files")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--plain", action="store_true", help="no copies, archives or damaged files")
+    parser.add_argument("--plain", action="store_true", help="no IGES, ZIP, copies or damaged files")
     given = parser.parse_args()
     write_folder(given.out, given.count, given.seed, plain=given.plain)
     copies = "" if given.plain else f"; {given.out}-planted.csv tells what is a copy of what"
