@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pointrecon.files import write_text
 from pointrecon.progress import plural
+from pointrecon.reports.page import page_head, page_header
 from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS, Duplicates
 from pointrecon.shapes.pictures.thumbnails import data_address, thumbnails
 
@@ -41,22 +41,19 @@ def write_duplicates_page(found: Duplicates, out: str | Path) -> None:
     every = [place for group in found.groups for place in (group.keep, *(one.place for one in group.others))]
     rows = dict(zip(every, found.rows(), strict=True))
     body = "".join(_group(keep, others, rows, pictures) for keep, others in shown)
-    style = files("pointrecon.reports").joinpath("page.css").read_text("utf-8")
     boxes = "".join(
         f"<label><input type=checkbox checked data-kind={kind}> {kind} ({count})</label> "
         for kind, count in found.counts().items()
     )
-    total = len(every) - len(found.groups)
+    title = f"Copies and variants: {plural(len(every) - len(found.groups), 'file')}"
+    about = (
+        f"{found.shapes.name} · {plural(len(found.shapes), 'shape')}, {plural(len(found.groups), 'group')}. Left the "
+        "one to keep; dashed are files that hold nothing it lacks. Nothing was deleted."
+    )
     notes = [*found.notes, *([f"the first {len(places)} of {len(every)} files are shown"] * (len(places) < len(every)))]
     write_text(
         Path(out),
-        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width, initial-scale=1'>"
-        f"<title>Duplicates</title><style>{style}{_STYLE}</style></head><body>"
-        f"<header><p class=kicker>pointrecon duplicates</p><h1>Copies and variants: {plural(total, 'file')}</h1>"
-        f"<p class=sub>{escape(found.shapes.name)} · {plural(len(found.shapes), 'shape')}, "
-        f"{plural(len(found.groups), 'group')}. Left the one to keep; dashed are files that hold nothing it lacks. "
-        f"Nothing was deleted.</p></header><main>"
+        f"{page_head('Duplicates', _STYLE)}{page_header('duplicates', title, about)}<main>"
         f"{''.join(f'<p class=intro>note: {escape(note)}</p>' for note in notes)}"
         f"<p>{boxes}</p>{body}</main><script>{_SCRIPT}</script></body></html>\n",
     )

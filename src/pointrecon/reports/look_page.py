@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -12,22 +11,17 @@ from pointrecon.geometry.upright import turns
 from pointrecon.models.model_config import QUERIES
 from pointrecon.palette import heat, hex_of
 from pointrecon.reports.look_tabs import ADDED, FAINT, PLAIN, LookTab, patch_colors
-from pointrecon.reports.page import page_json
+from pointrecon.reports.page import asset, page_head, page_header, page_json
 
 _PARTS, _CODE = 1000, 127  # of a radius, and of a direction of features: the page keeps whole numbers
 
 
 def look_page(looks: Sequence[Look], tabs: Sequence[LookTab], title: str, subtitle: str, up: str) -> str:
     """The whole page as text."""
-    style, script = (files("pointrecon.reports").joinpath(name).read_text("utf-8") for name in ("page.css", "look.js"))
     return (
-        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width, initial-scale=1'>"
-        f"<title>{escape(title)}</title><style>{style}</style></head><body class=looks>"
-        f"<header><p class=kicker>pointrecon show</p><h1>{escape(title)}</h1>"
-        f"<p class=sub>{escape(subtitle)}</p></header><main>{look_views(looks, tabs)}</main>"
+        f"{page_head(title, kind='looks')}{page_header('show', title, subtitle)}<main>{look_views(looks, tabs)}</main>"
         f"<script type='application/json' id=look-data>{page_json(look_data(looks, tabs, up))}</script>"
-        f"<script>{script}</script></body></html>\n"
+        f"<script>{asset('look.js')}</script></body></html>\n"
     )
 
 

@@ -43,23 +43,42 @@ def plot(name: str, caption: str = "") -> str:
 def build_page(title: str, verdict: str, subtitle: str, sections: Mapping[str, Section]) -> str:
     """The whole page as text; sections by name."""
     plotly = require("plotly.offline", "report").get_plotlyjs()
-    parts = ("page.css", "page.js", "look.js")
-    style, script, viewer = (files("pointrecon.reports").joinpath(name).read_text("utf-8") for name in parts)
     figures = {name: figure for section in sections.values() for name, figure in section.figures.items()}
     looks = next((section.looks for section in sections.values() if section.looks), None)
-    views = f"<script type='application/json' id=look-data>{page_json(looks)}</script><script>{viewer}</script>"
+    views = (
+        f"<script type='application/json' id=look-data>{page_json(looks)}</script><script>{asset('look.js')}</script>"
+    )
     menu = "".join(f'<a href="#{name}">{name}</a>' for name in sections)
     return (
-        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width, initial-scale=1'>"
-        f"<title>{escape(title)}</title><style>{style}</style></head><body>"
-        f"<header><p class=kicker>pointrecon report</p><h1>{escape(title)}</h1>"
-        f"<p class=verdict>{escape(verdict)}</p><p class=sub>{escape(subtitle)}</p></header>"
+        f"{page_head(title)}{page_header('report', title, subtitle, verdict)}"
         f"<nav>{menu}</nav><main>{''.join(_section(*item) for item in sections.items())}</main>"
         f"<script>{plotly}</script>"
         f"<script type='application/json' id=data>{page_json({'figures': figures})}</script>"
-        f"<script>{script}</script>{views if looks else ''}</body></html>\n"
+        f"<script>{asset('page.js')}</script>{views if looks else ''}</body></html>\n"
     )
+
+
+def page_head(title: str, style: str = "", kind: str = "") -> str:
+    """How every page begins, up to its body, of the class ``kind``; ``style`` is CSS behind that of all pages."""
+    return (
+        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>"
+        f"<title>{escape(title)}</title><style>{asset('page.css')}{style}</style></head>\n<body class='{kind}'>"
+    )
+
+
+def page_header(command: str, title: str, subtitle: str, verdict: str = "") -> str:
+    """The first lines that a reader sees, as text: who wrote the page, and of what."""
+    told = f"<p class=verdict>{escape(verdict)}</p>" if verdict else ""
+    return (
+        f"<header><p class=kicker>pointrecon {command}</p><h1>{escape(title)}</h1>{told}"
+        f"<p class=sub>{escape(subtitle)}</p></header>"
+    )
+
+
+def asset(*names: str) -> str:
+    """CSS or scripts that lie beside this file, one behind the other."""
+    return "".join(files("pointrecon.reports").joinpath(name).read_text("utf-8") for name in names)
 
 
 def _section(name: str, section: Section) -> str:

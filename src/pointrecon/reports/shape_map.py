@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from pointrecon.evaluation.name_list import Names, name_list
 from pointrecon.files import check_new, written_whole
 from pointrecon.progress import Bar, plural
 from pointrecon.reports.map_data import map_data, script_texts
-from pointrecon.reports.page import page_json
+from pointrecon.reports.page import asset, page_head, page_json
 from pointrecon.reports.sprite_sheets import ACROSS, kind, sprite_sheets
 from pointrecon.retrieval.clustering import Clusters, cluster_vectors
 from pointrecon.retrieval.grouping import check_count
@@ -77,17 +76,11 @@ class ShapeMap:
         name = Path(self.shapes.name).name or "shapes"
         about = f"{plural(len(self.xy), 'shape')} by {self.clusters.vectors.name}: {LAYOUTS[self.layout]}"
         content |= {"title": name, "about": about, "size": size, "across": ACROSS, "kind": kind() if size else ""}
-        place_of = files("pointrecon.reports")
-        style = "".join(place_of.joinpath(f"{one}.css").read_text("utf-8") for one in ("page", "map"))
-        yield (
-            "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
-            "<meta name=viewport content='width=device-width, initial-scale=1'>"
-            f"<title>{escape(name)}: feature map</title><style>{style}</style></head>\n<body class=map>"
-        )
+        yield page_head(f"{name}: feature map", asset("map.css"), "map")
         if size:
             with Bar("drawing pictures", len(place), show=progress) as bar:
                 yield from script_texts(sprite_sheets(_counted(drawn(self.shapes, place, size=size), bar), size))
-        script = "".join(place_of.joinpath(f"{one}.js").read_text("utf-8") for one in ("map_points", "map"))
+        script = asset("map_points.js", "map.js")
         yield f"<script type='application/json' id=data>{page_json(content)}</script>\n<script>{script}</script>\n"
         yield "</body></html>\n"
 

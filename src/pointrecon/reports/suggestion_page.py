@@ -1,12 +1,12 @@
 """Shapes to label next as one HTML page with pictures, where classes are written and saved as CSV, offline."""
 
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
 from pointrecon.files import write_text
 from pointrecon.labeling.suggesting import Suggestions
 from pointrecon.progress import plural
+from pointrecon.reports.page import page_head, page_header
 from pointrecon.shapes.pictures.thumbnails import data_address, thumbnails
 
 _SIZE = 160
@@ -30,7 +30,6 @@ document.getElementById("save").onclick = () => {
 
 def write_suggestion_page(found: Suggestions, out: Path) -> None:
     """Write the page, whole or not at all. InputError where Pillow is not installed."""
-    style = files("pointrecon.reports").joinpath("page.css").read_text("utf-8")
     pictures = thumbnails(found.shapes, found.places, size=_SIZE)
     cards = []
     for row, picture in zip(found.rows, pictures, strict=True):
@@ -41,13 +40,10 @@ def write_suggestion_page(found: Suggestions, out: Path) -> None:
             f"<figcaption>{escape(row['id'])}<br>{escape(told)}<br>{escape(row['why'])}</figcaption></figure>"
         )
     options = "".join(f'<option value="{escape(name)}">' for name in found.classes)
+    title, about = "What to label next", f"{found.shapes.name} · {plural(len(found.places), 'shape')}"
     write_text(
         out,
-        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width, initial-scale=1'>"
-        f"<title>What to label next</title><style>{style}{_STYLE}</style></head><body>"
-        "<header><p class=kicker>pointrecon label</p><h1>What to label next</h1>"
-        f"<p class=sub>{escape(found.shapes.name)} · {plural(len(found.places), 'shape')}</p></header><main>"
+        f"{page_head(title, _STYLE)}{page_header('label', title, about)}<main>"
         "<p class=intro>Write a class under each shape you know, save the CSV, and give it to <code>pointrecon label "
         f"{escape(found.shapes.name)} --from confirmed.csv</code>. <button id=save>Save confirmed.csv</button></p>"
         f"<datalist id=classes>{options}</datalist><div class=asked>{''.join(cards)}</div></main>"
