@@ -1,4 +1,4 @@
-"""The recipes of the model that comes along remake it: at a small size, twenty steps have the losses on record."""
+"""The recipes of the models that come along remake them: at a small size, twenty steps have the losses on record."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pointrecon import make_shapes, pretrain
+from pointrecon.models import create_model, save_model
 from pointrecon.shapes import ShapeArrays
 from small import SMALL
 
@@ -44,6 +45,16 @@ def test_its_first_steps_have_the_losses_on_record(recipe: str, shapes: ShapeArr
     found = losses(recipe, shapes, tmp_path / "run")
     assert len(found) == 20
     np.testing.assert_allclose(found, record(recipe), rtol=CLOSE)
+
+
+def test_the_larger_begins_deeper_than_what_it_goes_on_from(shapes: ShapeArrays, tmp_path: Path) -> None:
+    save_model(create_model("nano", seed=0, **SMALL), tmp_path / "begun")
+    deeper = {"model": {**SMALL, "depth": 5}, "init": str(tmp_path / "begun")}
+    found = losses("made-mini", shapes, tmp_path / "run", **deeper)
+    np.testing.assert_allclose(found, record("made-mini"), rtol=CLOSE)
+    assert not np.allclose(
+        losses("made-mini", shapes, tmp_path / "other", **{**deeper, "init": "none"}), found, rtol=CLOSE
+    )
 
 
 @pytest.mark.parametrize(
