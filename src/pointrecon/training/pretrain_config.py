@@ -62,7 +62,7 @@ class PretrainConfig:
         fraction: share of those shapes that is used, drawn by train.seed (a smaller share is part of a larger one); at
             least one batch.
         init: a model to start the weights from (a folder, a .pth, or made-nano), none for random weights, or auto:
-            made-nano where shapes are few and it fits, else none.
+            one that comes along where shapes are few and it fits, else none. A deeper model gets blocks between.
         group: what results call runs that differ in nothing but seeds; made from the settings when left out.
         model: the size.
         objective: what is optimized.
