@@ -28,8 +28,8 @@ from pointrecon.models import create_model, save_model
 from pointrecon.progress import duration
 from pointrecon.settings import resolve
 from pointrecon.training.pretrain_config import PretrainConfig
-from pointrecon.training.pretraining import share_of
 from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.training_data import share_of
 
 STOP = "stop-gradient"
 SOME = {"accuracy": 0.7, CHOSEN: 0.9}

@@ -1,6 +1,5 @@
 """Every writing command on a disk that is full at some moment, or read-only; then there is room, and it goes on."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,11 +14,6 @@ from fire.writing_commands import WRITING, Writing
 
 _PAGE, _ROOM = 4096, 256 << 20
 _REFUSED = ("No space left on device", "Read-only file system", "cannot be written")
-
-
-def can_mount() -> bool:
-    """Whether this process may make small disks."""
-    return os.name == "posix" and os.geteuid() == 0 and shutil.which("mount") is not None
 
 
 def fill(name: str, trials: int, folder: Path, seed: int) -> Findings:

@@ -22,9 +22,9 @@ from pointrecon.training.feature_spread import FeatureSpread
 from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.objective import Objective, model_for
 from pointrecon.training.pretrain_task import PretrainTask
-from pointrecon.training.pretraining import choose_teachers, make_set
 from pointrecon.training.processes import make_fabric
 from pointrecon.training.run_folder import RunFolder
+from pointrecon.training.training_data import choose_teachers, make_set
 from small import SMALL
 from tiny_task import run_tiny, shapes
 

@@ -9,7 +9,7 @@ import torch
 from pointrecon.geometry import Augmentation, augment
 from pointrecon.shapes import ShapeArrays, as_shapes
 from pointrecon.shapes.pictures.splat import render_clouds
-from pointrecon.training.pretraining import warn_of_up
+from pointrecon.training.training_data import warn_of_up
 from pointrecon.training.training_set import TrainingSet
 
 AXES = "xyz"

@@ -23,8 +23,8 @@ from pointrecon.screen import say
 from pointrecon.settings import resolve
 from pointrecon.shapes.door import as_shapes
 from pointrecon.training.pretrain_config import PretrainConfig
-from pointrecon.training.pretraining import teachers_of
 from pointrecon.training.run_folder import CONFIG
+from pointrecon.training.training_data import teachers_of
 
 LOCK = ".lock"
 

@@ -1,21 +1,16 @@
 """Pre-train on shapes, or resume: data, task, loop, probe and model folder put together."""
 
-import os
 import sys
-import warnings
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from pointrecon.errors import InputError, Stopped
-from pointrecon.memory import free_memory
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.folder import save_model
 from pointrecon.models.model import ReconModel, create_model
-from pointrecon.models.model_config import QUERIES, ModelConfig, Teacher
 from pointrecon.parser import READY_MODEL
 from pointrecon.progress import plural
 from pointrecon.readable import readable
@@ -27,12 +22,12 @@ from pointrecon.training.batches import check_smallest
 from pointrecon.training.feature_spread import spread_of
 from pointrecon.training.first_weights import FEW, begins_with, start_from
 from pointrecon.training.loop import Outcome, fit
-from pointrecon.training.objective import Objective, model_for
+from pointrecon.training.objective import model_for
 from pointrecon.training.pretrain_config import PretrainConfig, group_of
 from pointrecon.training.pretrain_task import PretrainTask
 from pointrecon.training.processes import leave, make_fabric
 from pointrecon.training.run_folder import RunFolder
-from pointrecon.training.training_set import StreamingSet, TrainingSet, held_bytes
+from pointrecon.training.training_data import choose_teachers, make_set, share_of
 from pointrecon.training.validation import validation_probe
 
 
@@ -189,97 +184,6 @@ def _categories(shapes: Shapes) -> list[str]:
     label: np.ndarray = shapes.label
     spoken = (readable(shapes.meta.classes[i]) for i in np.unique(label[label >= 0]).tolist())
     return [*dict.fromkeys(name for name in spoken if name)]
-
-
-def share_of(count: int, fraction: float, *, seed: int, least: int) -> np.ndarray:
-    """Places (m,) of a seeded share of ``count`` shapes, in order: at least ``least``, or all where there are fewer.
-
-    With one seed a smaller share is part of a larger one.
-    """
-    kept = max(round(fraction * count), least)
-    return np.sort(np.random.default_rng(seed).permutation(count)[:kept])
-
-
-def make_set(
-    seen: Shapes,
-    config: ModelConfig,
-    chosen: dict[str, str],
-    device: torch.device,
-    *,
-    hold: str = "auto",
-    parts: bool = False,
-    rotate: str = "none",
-    targets: str = "one",
-    active: bool = True,
-) -> TrainingSet | StreamingSet:
-    """The shapes to train on, held on the device or streamed.
-
-    Args:
-        config: of the model: its points and up axis.
-        chosen: "image"/"text" → features to imitate.
-        hold: see :class:`pointrecon.training.loop_settings.Training`.
-        parts: bring the part labels of the points.
-        targets: of the teachers' features, see :class:`pointrecon.training.objective.Objective`.
-        rotate: how clouds will be turned; warns where that needs to know which way is up, and nobody told.
-        active: tell what was chosen, and how far reading is.
-    """
-    if active:
-        warn_of_up(seen, config.up, rotate)
-    settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, "parts": parts}
-    settings |= {"targets": targets, **chosen}
-    needed, free = held_bytes(seen, chosen.values(), parts=parts), free_memory(device)
-    if device.type != "cuda":  # processes of one machine share its memory
-        free //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
-    if hold == "stream" or (hold == "auto" and needed > free / 2):
-        if active:
-            say(f"shapes are streamed from the table; held, they take {needed / 2**20:.0f} MiB", file=sys.stderr)
-        return StreamingSet(seen, **settings)
-    if needed > free:
-        raise InputError(
-            f"the shapes take {needed / 2**20:.0f} MiB and {free / 2**20:.0f} MiB are free on {device}; "
-            "use --train.hold stream or auto"
-        )
-    return TrainingSet(seen, progress=active, **settings)
-
-
-def teachers_of(shapes: Shapes) -> dict[str, list[str]]:
-    """Kind → the columns of such teachers' features, sorted."""
-    return {kind: sorted(key for key in shapes.feature_shapes if key.startswith(f"{kind}/")) for kind in QUERIES[1:]}
-
-
-def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str], dict[str, Teacher]]:
-    """Which feature columns the image and text query imitate: those that the objective names, or the first.
-
-    Returns:
-        ("image"/"text" → name of the features, "image"/"text" → :class:`Teacher`).
-
-    Raises:
-        InputError: when a named column is not there.
-    """
-    chosen, teachers = objective.imitates(teachers_of(shapes)), dict[str, Teacher]()
-    for kind, key in chosen.items():
-        info = shapes.feature_info(key)
-        made_by = str(info.get("sha256") or info.get("model", ""))
-        teachers[kind] = Teacher(
-            key.split("/", 1)[1], shapes.feature_shapes[key][1], str(info.get("spec", "")), made_by,
-            list(info.get("templates", [])),
-        )  # fmt: skip
-    return chosen, teachers
-
-
-def warn_of_up(shapes: Shapes, up: str, rotate: str) -> None:
-    """Warn, once, where it matters that shapes to learn from do not say which axis points up; the model's is ``up``."""
-    known = shapes.ups - {"unknown"}
-    if known == shapes.ups or (not known and rotate != "up"):
-        return
-    matters = [f"augment.rotate up turns them about {up} all the same"] if rotate == "up" else []
-    if known:
-        matters.append(f"they are not turned, while the others' axis ({', '.join(sorted(known))}) is made {up}")
-    warnings.warn(
-        f"some of the shapes do not say which axis points up: {', and '.join(matters)}; say it when importing them "
-        "(--up), or take --augment.rotate any",
-        stacklevel=2,
-    )
 
 
 def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: int, chosen: dict[str, str]) -> None:

@@ -23,10 +23,10 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import check_smallest
 from pointrecon.training.loop import fit
 from pointrecon.training.loop_settings import Training
-from pointrecon.training.pretraining import make_set
 from pointrecon.training.processes import leave, make_fabric
 from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, START, RunFolder
 from pointrecon.training.selection import Selection
+from pointrecon.training.training_data import make_set
 from pointrecon.transfer.transfer_config import TransferConfig
 from pointrecon.transfer.transfer_records import facts_of, records_of, sentence
 from pointrecon.transfer.transfer_way import C, Transfer, label_share
