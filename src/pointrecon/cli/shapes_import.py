@@ -42,8 +42,8 @@ RESUMES = True
 def main(argv: list[str]) -> None:
     """Import and print what was done."""
     from pointrecon.geometry.upright import UP_AXES
-    from pointrecon.shapes.importers.folders import POINTS, import_shapes
-    from pointrecon.shapes.importers.import_settings import ASSEMBLIES
+    from pointrecon.shapes.importers.folders import import_shapes
+    from pointrecon.shapes.importers.import_settings import ASSEMBLIES, POINTS
     from pointrecon.shapes.importers.layout import SPLITS_FROM
 
     parser = CommandParser("shapes import", DESCRIPTION, EXAMPLES)

@@ -10,6 +10,7 @@ from pointrecon.geometry.upright import check_up
 from pointrecon.shapes.table.shape_table import ShapeTable
 from pointrecon.shapes.table.table_meta import TableMeta
 
+POINTS = 2048  # of a shape, where nobody says
 ASSEMBLIES = ("whole", "parts")
 _DESCRIBED = ("name", "up", "units", "license")  # what the table's description tells itself
 

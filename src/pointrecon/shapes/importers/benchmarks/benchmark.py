@@ -17,12 +17,12 @@ from pointrecon.progress import Bar
 from pointrecon.shapes.importers.benchmarks.picture_folders import PicturedEntry
 from pointrecon.shapes.importers.benchmarks.plan import Opener, Plan, RowEntry, Stack, without_repeats
 from pointrecon.shapes.importers.benchmarks.registry import benchmark
-from pointrecon.shapes.importers.folders import stacked
 from pointrecon.shapes.importers.import_settings import check_settings, described, settle
 from pointrecon.shapes.importers.import_splits import hold_out
 from pointrecon.shapes.importers.import_writer import ImportReport, ImportWriter, writing
 from pointrecon.shapes.importers.manifest import id_of_several, with_class_captions
 from pointrecon.shapes.importers.pool import Read, read_all
+from pointrecon.shapes.importers.read_batches import stacked
 from pointrecon.shapes.readers.child import Children
 from pointrecon.shapes.readers.child_main import attempt
 from pointrecon.shapes.readers.clouds import Cloud
