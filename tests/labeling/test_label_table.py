@@ -12,7 +12,7 @@ from pointrecon.errors import InputError
 from pointrecon.labeling.label_files import export_labels, history, take_labels
 from pointrecon.labeling.learned_classes import _thin
 from pointrecon.shapes import ShapeTable, as_shapes, open_table
-from pointrecon.shapes.table import table_base
+from pointrecon.shapes.table import table_lock
 from standin import StandIn, sticks
 
 NAMES = ["along x", "along y", "along z"]
@@ -213,7 +213,7 @@ def test_a_table_that_cannot_be_written_is_told(table, tmp_path, capsys, monkeyp
     def refuse(*_, **__) -> None:
         raise PermissionError(13, "Permission denied", str(table.path))
 
-    monkeypatch.setattr(table_base.lock, "alone", refuse)
+    monkeypatch.setattr(table_lock.lock, "alone", refuse)
     file = write(tmp_path / "c.csv", "id,class\n0000,nut\n")
     assert main(["label", str(table.path), "--from", str(file)]) == 2
     said = capsys.readouterr().err

@@ -32,10 +32,10 @@ from pointrecon.retrieval.embedding_names import embedding_name
 from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors, parts_of
 from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.column_checks import check_feature_name
 from pointrecon.shapes.table.feature_writer import FeatureWriter, into_table
 from pointrecon.shapes.table.npz import plain_arrays
 from pointrecon.shapes.table.shape_table import ShapeTable, open_table
-from pointrecon.shapes.table.table_base import check_feature_name
 from pointrecon.training.cloud_stream import CloudStream
 
 _READ = 4096  # vectors read at once for the export

@@ -9,7 +9,7 @@ import pytest
 from other_process import another_holds
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.table import lance_table, table_base
+from pointrecon.shapes.table import lance_table, table_lock
 from pointrecon.shapes.table.lance_table import LanceTable
 from shape_samples import assert_same, clouds, full
 
@@ -99,7 +99,7 @@ def test_what_cannot_be_replaced_is_refused_and_nothing_changes(table: ShapeTabl
 
 
 def test_another_process_is_waited_for(table: ShapeTable, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_base, "_PATIENCE", 0.1)
+    monkeypatch.setattr(table_lock, "_PATIENCE", 0.1)
     with another_holds(table.path):
         for change in (lambda: table.remove(["s1"]), lambda: table.replace(other(["s1"]))):
             with pytest.raises(InputError, match="is being written by process 1"):

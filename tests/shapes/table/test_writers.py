@@ -9,7 +9,7 @@ import pytest
 from other_writer import other_writer
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
-from pointrecon.shapes.table import table_base
+from pointrecon.shapes.table import table_lock
 from shape_samples import clouds
 
 pytest.importorskip("lancedb")
@@ -28,7 +28,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_who_writes_is_said_after_a_while(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = create_table(path, TableMeta())
-    monkeypatch.setattr(table_base, "_PATIENCE", 0.2)
+    monkeypatch.setattr(table_lock, "_PATIENCE", 0.2)
     changes = [
         lambda: table.append(batch("a", ["bolt"])),
         lambda: table.set_meta(TableMeta(name="x")),

@@ -18,7 +18,7 @@ from pointrecon.shapes.importers.skipped_files import list_skipped, reasons
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.replacing import arrived, place_to_write
 from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable, create_table, open_table
-from pointrecon.shapes.table.table_base import alone
+from pointrecon.shapes.table.table_lock import alone
 
 
 @dataclass

@@ -20,7 +20,7 @@ from pointrecon.shapes.made.solids import Array
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.replacing import arrived, place_to_write
 from pointrecon.shapes.table.shape_table import ShapeTable, create_table, open_table
-from pointrecon.shapes.table.table_base import alone
+from pointrecon.shapes.table.table_lock import alone
 from pointrecon.shapes.table.table_meta import TableMeta
 
 Family = Literal["named", "programs", "both"]

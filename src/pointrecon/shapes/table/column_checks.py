@@ -1,5 +1,6 @@
 """What users give as columns of shapes: kept as it is, or refused with the row's number; nothing is bent to fit."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pointrecon.errors import InputError
 _ALIKE = 1e-3  # float16's rounding of clouds that are centered and scaled already
 _AT_ONCE = 512  # clouds in float64 at once
 _GRAINS = 64  # a radius in steps of the numbers given: of fewer, the grid is what would be seen
+_FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
 
 
 def as_array(values: Any) -> np.ndarray:
@@ -177,3 +179,25 @@ def _half(values: Any, what: str, where: str | Path) -> tuple[np.ndarray, np.nda
 
 def _first(bad: np.ndarray) -> tuple[int, ...] | None:
     return tuple(int(i) for i in np.argwhere(bad)[0]) if bad.any() else None
+
+
+def check_feature_name(name: str) -> str:
+    """The name, or InputError where it is not such as "image/clip"."""
+    if not _FEATURE_NAME.fullmatch(name):
+        raise InputError(
+            f"'{name}' is no name for features: use image/NAME, text/NAME or embedding/NAME of letters, digits, . _ -"
+        )
+    return name
+
+
+def check_indices(indices: Any, count: int) -> np.ndarray:
+    """Places as int64, or InputError where one is outside the table."""
+    index = np.asarray(indices).reshape(-1)
+    if index.size and index.dtype.kind not in "iu":
+        raise InputError(f"take wants whole numbers, not {index.dtype}")
+    index = index.astype(np.int64)
+    if index.size and (index.min() < 0 or index.max() >= count):
+        raise InputError(
+            f"there is no shape {int(index.min() if index.min() < 0 else index.max())}: the table has {count}"
+        )
+    return index

@@ -8,7 +8,7 @@ from pointrecon.shapes.table.lance_table import LanceTable
 from pointrecon.shapes.table.npz import is_table
 from pointrecon.shapes.table.npz_table import NpzTable
 from pointrecon.shapes.table.table_base import ShapeTable as ShapeTable
-from pointrecon.shapes.table.table_base import alone
+from pointrecon.shapes.table.table_lock import alone
 from pointrecon.shapes.table.table_meta import TableMeta
 
 

@@ -1,36 +1,36 @@
 """The shape table on disk: what every table can do."""
 
-import re
 from abc import ABC, abstractmethod
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointrecon import lock
 from pointrecon.errors import InputError
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
-from pointrecon.shapes.table.column_checks import check_strings, check_values, refuse_duplicates
+from pointrecon.shapes.table.column_checks import (
+    check_feature_name,
+    check_indices,
+    check_strings,
+    check_values,
+    refuse_duplicates,
+)
 from pointrecon.shapes.table.fact_rows import frame_of
 from pointrecon.shapes.table.label_log import LabelLog, may_be_given, new_entries
 from pointrecon.shapes.table.lance_reader import RowSource
 from pointrecon.shapes.table.rows import Tags
 from pointrecon.shapes.table.sentences import SentenceReader, check_sentences, spoken
+from pointrecon.shapes.table.table_lock import alone, making_alone, threads_of
 from pointrecon.shapes.table.table_meta import TableMeta, merge_meta, refuse_other_maker
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 Blocks = Iterable[tuple[np.ndarray, np.ndarray]]
-_FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
-_PATIENCE = 10.0  # seconds that a change waits for another process's
-_threads: defaultdict[str, RLock] = defaultdict(RLock)  # in one process changes wait for one another
 
 
 class ShapeTable(ABC):
@@ -363,7 +363,7 @@ class ShapeTable(ABC):
     @contextmanager
     def writing(self) -> Iterator[None]:
         """A context in which this process alone changes the table, which it sees as it is now."""
-        with _threads[str(self.path)], alone(self.path):
+        with threads_of(self.path), alone(self.path):
             self._refresh()
             try:
                 yield
@@ -376,12 +376,7 @@ class ShapeTable(ABC):
 
         The table can be changed in other ways meanwhile.
         """
-        if not isinstance(self.path, Path):
-            yield
-            return
-        place = self.path.resolve()
-        file = place.with_name(f".{place.name}.{check_feature_name(name).replace('/', '.')}.lock")
-        with lock.only_one(file, f"{self.path}: '{name}'"):
+        with making_alone(self.path, check_feature_name(name)):
             with self.writing():  # what another process made before is seen
                 pass
             yield
@@ -408,32 +403,3 @@ class ShapeTable(ABC):
 
     def __repr__(self) -> str:
         return f"<shape table {self.path}: {len(self)} shapes, {len(self.meta.classes)} classes>"
-
-
-def alone(path: Path | str, wait: float | None = None) -> Any:
-    """A context in which this process alone writes here; object storage has no locks, but atomic appends."""
-    if not isinstance(path, Path):
-        return nullcontext()
-    return lock.alone(path, wait=_PATIENCE if wait is None else wait)
-
-
-def check_feature_name(name: str) -> str:
-    """The name, or InputError where it is not such as "image/clip"."""
-    if not _FEATURE_NAME.fullmatch(name):
-        raise InputError(
-            f"'{name}' is no name for features: use image/NAME, text/NAME or embedding/NAME of letters, digits, . _ -"
-        )
-    return name
-
-
-def check_indices(indices: Any, count: int) -> np.ndarray:
-    """Places as int64, or InputError where one is outside the table."""
-    index = np.asarray(indices).reshape(-1)
-    if index.size and index.dtype.kind not in "iu":
-        raise InputError(f"take wants whole numbers, not {index.dtype}")
-    index = index.astype(np.int64)
-    if index.size and (index.min() < 0 or index.max() >= count):
-        raise InputError(
-            f"there is no shape {int(index.min() if index.min() < 0 else index.max())}: the table has {count}"
-        )
-    return index
