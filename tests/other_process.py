@@ -1,4 +1,4 @@
-"""Another process that holds a lock, for tests."""
+"""Another process that writes a file, a table or a run, for tests."""
 
 import subprocess
 import sys
@@ -7,24 +7,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _HOLD = """
-import fcntl, sys
-file = open(sys.argv[1], "a+")
-fcntl.flock(file, fcntl.LOCK_EX)
-file.write("process 1 on elsewhere (pointrecon)")
-file.flush()
-print("held", flush=True)
-sys.stdin.read()
+import sys
+from pathlib import Path
+from pointrecon.lock import only_one
+
+with only_one(Path(sys.argv[1]), "it"):
+    print("in", flush=True)
+    sys.stdin.read()
 """
 
 
 @contextmanager
-def another_holds(path: Path) -> Iterator[None]:
-    """While this block runs, another process writes the file or folder at the path."""
-    lock = path.with_name(f".{path.name}.lock")
-    words = [sys.executable, "-S", "-c", _HOLD, str(lock)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+def another_holds(path: Path) -> Iterator[int]:
+    """While this block runs, another process writes what is at the path; gives that process's number."""
+    words = [sys.executable, "-c", _HOLD, str(path.with_name(f".{path.name}.lock"))]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
-        yield
-        process.kill()
-    lock.unlink(missing_ok=True)
+        assert process.stdin is not None
+        assert process.stdout.readline() == "in\n"
+        try:
+            yield process.pid
+        finally:
+            process.stdin.close()
+            process.wait()

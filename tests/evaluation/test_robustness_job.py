@@ -210,15 +210,19 @@ def test_models_are_called_by_as_little_as_tells_them_apart(tmp_path: Path) -> N
         called(folders[:1] * 2)
 
 
-def test_a_stop_says_how_to_go_on_and_the_rest_is_done_then(place, tmp_path, monkeypatch, capsys) -> None:
+def stop_in_the_second(monkeypatch) -> None:
     real = job.measure
 
-    def stop_in_the_second(*args, **how):
+    def stopped(*args, **how):
         if how["seed"] == 1:
             signal.raise_signal(signal.SIGTERM)
         return real(*args, **how)
 
-    monkeypatch.setattr(job, "measure", stop_in_the_second)
+    monkeypatch.setattr(job, "measure", stopped)
+
+
+def test_a_stop_says_how_to_go_on_and_the_rest_is_done_then(place, tmp_path, monkeypatch, capsys) -> None:
+    stop_in_the_second(monkeypatch)
     words = ["robustness", str(place / "parts"), str(place / "sticks.npz"), "-o", str(tmp_path / "out"), "--seeds", "2"]
     words += ["--corruptions", "noise", "--severities", "1", "--probe", "knn", "--device", "cpu"]
     assert main(words) == 143
@@ -236,13 +240,7 @@ def test_results_stay_until_those_that_replace_them_are_all_there(place, tmp_pat
     assert main([*words, "knn"]) == 0
     files = sorted((tmp_path / "out/results").iterdir())
     before, real = [file.read_bytes() for file in files], job.measure
-
-    def stop_in_the_second(*args, **how):
-        if how["seed"] == 1:
-            signal.raise_signal(signal.SIGTERM)
-        return real(*args, **how)
-
-    monkeypatch.setattr(job, "measure", stop_in_the_second)
+    stop_in_the_second(monkeypatch)
     assert main([*words, "svm", "--overwrite"]) == 143
     assert [file.read_bytes() for file in files] == before
     seeds = []

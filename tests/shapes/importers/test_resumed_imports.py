@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from other_writer import other_writer
+from other_process import another_holds
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError, Stopped
 from pointrecon.shapes import ShapeArrays, import_shapes, open_table
@@ -133,7 +133,7 @@ def test_two_imports_into_one_new_table(tmp_path: Path, out: str) -> None:
 
 
 def test_who_writes_is_named(parts: Path, tmp_path: Path) -> None:
-    with other_writer(tmp_path / "t.lance") as number, pytest.raises(InputError, match=f"process {number} on "):
+    with another_holds(tmp_path / "t.lance") as number, pytest.raises(InputError, match=f"process {number} on "):
         import_shapes(parts, tmp_path / "t.lance", points=16, workers=1)
     assert [path.name for path in tmp_path.iterdir()] == ["parts"]
     assert import_shapes(parts, tmp_path / "t.lance", points=16, workers=1).shapes == 8

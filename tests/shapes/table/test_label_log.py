@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from other_writer import other_writer
+from other_process import another_holds
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, as_shapes, create_table, open_table
 from pointrecon.shapes.table import lance_table, table_lock
@@ -99,7 +99,7 @@ def test_what_does_not_fit_changes_nothing(table, words, reason) -> None:
 
 def test_another_writer_is_told(table, monkeypatch) -> None:
     monkeypatch.setattr(table_lock, "_PATIENCE", 0.0)
-    with other_writer(table.path) as number, pytest.raises(InputError, match=f"written by process {number}"):
+    with another_holds(table.path) as number, pytest.raises(InputError, match=f"written by process {number}"):
         table.set_labels(["s0"], ["nut"], "Ada")
 
 

@@ -100,9 +100,9 @@ def test_what_cannot_be_replaced_is_refused_and_nothing_changes(table: ShapeTabl
 
 def test_another_process_is_waited_for(table: ShapeTable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_lock, "_PATIENCE", 0.1)
-    with another_holds(table.path):
+    with another_holds(table.path) as number:
         for change in (lambda: table.remove(["s1"]), lambda: table.replace(other(["s1"]))):
-            with pytest.raises(InputError, match="is being written by process 1"):
+            with pytest.raises(InputError, match=f"is being written by process {number} "):
                 change()
     apart = open_table(table.path)
     assert table.remove(["s1"]) == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from other_writer import other_writer
+from other_process import another_holds
 from pointrecon.errors import InputError
 from pointrecon.shapes import ShapeArrays, ShapeTable, TableMeta, create_table, open_table
 from pointrecon.shapes.table import table_lock
@@ -34,7 +34,7 @@ def test_who_writes_is_said_after_a_while(path: Path, monkeypatch: pytest.Monkey
         lambda: table.set_meta(TableMeta(name="x")),
         lambda: create_table(path, TableMeta(), overwrite=True),
     ]
-    with other_writer(path) as number:
+    with another_holds(path) as number:
         for change in changes:
             with pytest.raises(InputError, match=rf"is being written by process {number} on .*: wait until it is done"):
                 change()
