@@ -35,6 +35,11 @@ def parser() -> CommandParser:
         ("--cuont 3", "there is no setting 'cuont'; did you mean 'count'?"),
         ("--count 3 --out", "'out' is given by its place, without '--out'"),
         ("", "out and --source are missing"),
+        ("--mark a", "there is no setting 'mark'; did you mean 'marks'?"),
+        ("o --source a b", "'b' is one word too many: it belongs behind an option"),
+        ("o --source a -o b", "there is no option '-o'; --csv says what file to write"),
+        ("o --source a -x b", "there is no option '-x'"),
+        ("o --source a --config /no/no.yaml", "there is no file '/no/no.yaml': check the path"),
         ("--bach-size 3", "there is no setting 'bach-size'; did you mean 'batch-size'?"),
     ],
 )
@@ -42,6 +47,9 @@ def test_errors_are_plain_sentences(words: str, sentence: str) -> None:
     made = parser()
     made.add_argument("out", type=str)
     made.add_argument("--source", required=True)
+    made.add_argument("--csv", type=str)
+    made.option("--marks", [], "several", list[str] | str)
+    made.recipes()
     with pytest.raises(InputError) as caught:
         made.parse_args(words.split())
     assert str(caught.value) == f"{sentence} (see 'pointrecon thing --help')"
@@ -57,7 +65,11 @@ def test_help_tells_defaults_where_there_are_some() -> None:
     made.add_argument("--out", type=str, default="", help="where a whole line of words goes on to the next line")
     made.add_argument("--recipe", help="settings by name")
     made.option("--caption", None, "whether", bool | None)
+    made.option("--marks", [], "several", list[str] | str)
     told = made.format_help()
+    assert "--marks MARKS" in told
+    assert "+" not in told
+    assert "list[" not in told
     assert "null)" not in told
     assert "default: )" not in " ".join(told.split())
     assert "default: 64)" in told

@@ -53,6 +53,18 @@ def test_a_narrow_screen_shows_names_to_their_end() -> None:
     assert file.getvalue().count("x") == 30
 
 
+def test_what_is_no_terminal_gets_a_line_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is searched, or another program: it has no width that a name could be cut at."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    table = Table("file", "what it is", box=None)
+    table.add_row("suppliers/south/" + "x" * 60 + ".stl", "the same surface cut into other triangles" * 3)
+    told, seen = io.StringIO(), io.StringIO()
+    screen(file=told).print(table)
+    assert len(told.getvalue().splitlines()) == 2
+    screen(file=seen, force_terminal=True).print(table)
+    assert len(seen.getvalue().splitlines()) > 2
+
+
 def test_a_terminal_gets_no_sequence_of_a_file() -> None:
     file = io.StringIO()
     screen(file=file, force_terminal=True, color_system="truecolor").print(HOSTILE)

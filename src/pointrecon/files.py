@@ -103,12 +103,15 @@ def text_lines(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def check_new(path: str | Path, *, overwrite: bool = False) -> Path:
+def check_new(path: str | Path, *, overwrite: bool = False, endings: Sequence[str] = ()) -> Path:
     """The path of a file to be written, or InputError where a folder is there, or a file that may not give way.
 
-    InputError too where a file is in the place of one of its folders: before anything is computed for it.
+    InputError too where a file is in the place of one of its folders, or its name has none of the ``endings``: before
+    anything is computed for it.
     """
     found = Path(path)
+    if endings and found.suffix.lower() not in endings:
+        raise InputError(f"'{path}' is no name for this: call it something{' or something'.join(endings)}")
     if found.is_dir():
         raise InputError(f"'{path}' is a folder: give the name of a file")
     if (above := next((one for one in found.parents if one.exists()), None)) and not above.is_dir():
@@ -118,11 +121,11 @@ def check_new(path: str | Path, *, overwrite: bool = False) -> Path:
     return found
 
 
-def check_all_new(*paths: str | None, overwrite: bool = False) -> None:
-    """The same for several files of one command, where they are wanted; InputError for one name that stands twice."""
-    names = [str(check_new(path, overwrite=overwrite).resolve()) for path in paths if path is not None]
-    if len(set(names)) < len(names):
-        raise InputError(f"'{paths[0]}' would be written twice: give each file a name of its own")
+def check_table_and_page(csv: str | None, html: str | None, *, overwrite: bool = False) -> None:
+    """The same for the files that ``--csv`` and ``--html`` name, where they are wanted."""
+    for path, ending in ((csv, ".csv"), (html, ".html")):
+        if path is not None:
+            check_new(path, overwrite=overwrite, endings=[ending])
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -23,6 +23,9 @@ _WRONG_TYPE = re.compile(
 )
 _NO_CHOICE = re.compile(r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*)\)")
 _COUNT = re.compile(r"argument (\S+): expected (one|at least one|\d+) arguments?")
+_NO_FILE = re.compile(r"Parser key \"[\w.]+\": File does not exist: '?(.*?)'?$")
+_STRAY = re.compile(r"unrecognized arguments: (\S+)")
+_ADDING = re.compile(r",\s+--[\w.-]+\+(?:\s+[A-Z_]+)?")  # jsonargparse's other spelling of options with several values
 _MISSING = re.compile(r"the following arguments are required: (.*)")
 _NOTHING = re.compile(r"\s+\(default:\s+(?:null|\[\])?\)|,\s+default:\s+(?:null|\[\])?(?=\))|\s+\|\s+null(?=[,)])")
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "list": "a list"}
@@ -127,6 +130,7 @@ class CommandParser(ArgumentParser):
 
     def format_help(self, *args: Any) -> str:
         told = _NOTHING.sub("", super().format_help(*args))  # "(default: null)" tells nobody anything
+        told = re.sub(r"list\[str\]\s+\|\s+str", "str", _ADDING.sub("", told))
         told = told.replace("{true,false,null}", "{true,false}")  # null is to leave it out
         return f"{told}\nexamples:\n{self.examples.rstrip()}\n"
 
@@ -158,9 +162,19 @@ class CommandParser(ArgumentParser):
             close = closest(name, names) or closest(name.rsplit(".", 1)[-1], leaves)
             sentence = f"there is no setting '{name}'"
             if found := leaves.get(close, close):
-                options = {action.dest: action.option_strings[-1:] for action in self._actions}
-                sentence += f"; did you mean '{''.join(options[found]).lstrip('-') or found}'?"
+                options = {action.dest: action.option_strings for action in self._actions}
+                spelt = [one.lstrip("-") for one in options[found] if not one.endswith("+")]
+                sentence += f"; did you mean '{spelt[-1] if spelt else found}'?"
+        elif stray := _STRAY.search(sentence):
+            sentence = self._stray(stray[1])
         raise InputError(f"{sentence.rstrip('.')} (see '{self.prog} --help')")
+
+    def _stray(self, word: str) -> str:
+        """What is said of a word that no option and no place wants."""
+        if not word.startswith("-"):
+            return f"'{word}' is one word too many: it belongs behind an option"
+        files = [name for name in ("--csv", "--html") if word == "-o" and name in self._option_string_actions]
+        return f"there is no option '{word}'" + (f"; {' or '.join(files)} says what file to write" if files else "")
 
 
 def words_of(given: object) -> list[str]:
@@ -202,6 +216,8 @@ def _plain(sentence: str) -> str:
         choices = [choice.strip("' ") for choice in found[3].split(",")]
         told = f"{found[1]} is '{found[2]}', expected one of {', '.join(filter(None, choices))}"
         return "; ".join(filter(None, [told, did_you_mean(found[2], choices)]))
+    if found := _NO_FILE.search(sentence):
+        return f"there is no file '{found[1]}': check the path"
     if found := _COUNT.search(sentence):
         return f"{found[1]} needs {found[2]} value{'' if found[2].endswith('one') else 's'}"
     return sentence

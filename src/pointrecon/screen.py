@@ -5,6 +5,7 @@ line ends and tabs are left. Everything is printed through here: `tests/test_bou
 """
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pointrecon.readable import escaped
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _LEFT = "\n\t"
+_WIDE = 10_000  # columns
 
 
 def shown(text: object) -> str:
@@ -32,7 +34,10 @@ def json_text(content: Any) -> str:
 
 
 def screen(**settings: Any) -> "Console":
-    """Rich's console, which takes no text as markup and shows all of it, in tables too."""
+    """Rich's console, which takes no text as markup and shows all of it, in tables too.
+
+    What goes into a file or another program is a line a row: only a terminal has a width that rows are folded to.
+    """
     from rich.console import Console
     from rich.table import Table
 
@@ -46,4 +51,7 @@ def screen(**settings: Any) -> "Console":
         def render_str(self, text: str, **how: Any) -> Any:  # every text goes through here
             return super().render_str(shown(text), **how)
 
-    return Screen(**{"highlight": False, "markup": False, "emoji": False, **settings})
+    console = Screen(**{"highlight": False, "markup": False, "emoji": False, **settings})
+    if not (console.is_terminal or console.stderr or "width" in settings or "COLUMNS" in os.environ):
+        console.width = _WIDE
+    return console

@@ -28,6 +28,7 @@ COMMANDS = (
     "clusters @ -o new.csv",
     "show 0000 --data @ -o new.png",
     "embed model @ --with neighbors --in-table false -o new.parquet",
+    "shapes info @ --csv new.csv",
     "shapes export @ -o new",
     "shapes import @ --update -o new.npz",
 )
@@ -38,13 +39,16 @@ MORE = (
     ("search t.npz --like bad.stl --model model", "no readable shape"),
     ("search t.npz --like ../../../etc/passwd --model model", "passwd"),
     ("search t.npz --like 0000 --model nowhere", "no model 'nowhere'"),
-    ("search t.npz --like 0000 --csv a.x --html a.x", "written twice"),
+    ("search t.npz --like 0000 --csv a.html", "call it something.csv"),
+    ("search t.npz --like 0000 --html a.csv", "call it something.html"),
+    ("search t.npz", "give a shape (--like), --words or a --picture"),
+    ("shapes info t.npz --csv a.txt", "call it something.csv"),
     ("search t.npz --like 0000 --table x.lance", "a table already: leave --table out"),
     ("search t.npz --like 0000 --up z --prune", "a table already: leave --up, --prune out"),
     ("search t.npz --model model --like 0000 --where volume_<", "not understood"),
     ("search t.npz --model model --like 0000 --where __import__('os')", "'__import__' that is not there"),
     ("duplicates t.npz --top -1", "-1 groups cannot be shown"),
-    ("duplicates t.npz --csv a.x --html ./a.x", "written twice"),
+    ("duplicates t.npz --csv a.txt", "call it something.csv"),
     ("duplicates t.npz --kinds same", "did you mean 'same-file'"),
     ("name t.npz --names empty.txt", "has no names"),
     ("name t.npz --names bad.png", "UTF-8"),
@@ -115,7 +119,7 @@ def test_what_is_no_collection(data: str, folder: Path, capsys: pytest.CaptureFi
 
 def test_an_empty_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words in COMMANDS:
-        if not words.startswith((*_ANSWERED, "shapes import", "classify")):
+        if not words.startswith((*_ANSWERED, "shapes import", "shapes info", "classify")):
             assert "none.npz" in refused(words.replace("@", "none.npz").split(), capsys)
 
 

@@ -39,7 +39,7 @@ WRONG = (
     ("search @ --words ' '", "words to search by are empty"),
     ("search @ --words bolt --model mute", "cannot search by words"),
     ("search @ --picture nowhere.png", "no picture 'nowhere.png'"),
-    ("search @ --picture names.txt", "names.txt"),
+    ("search @ --picture names.txt", "give a PNG or JPEG"),
     ("duplicates @ --model nowhere", "no model 'nowhere'"),
     ("clusters @ --model nowhere", "no model 'nowhere'"),
     ("clusters @ --count 0", "0 clusters cannot be"),
@@ -122,7 +122,7 @@ def test_what_may_be_a_shape_of_the_folder_passes(
         question = Question.of(given, None, None, None, None, None, exact=False, evidence="copies")
         question.check_folder(parts, at_desk / "read.lance")
 
-    put("a", "a.xyz", "sub/c", "c.xyz", "sub/c.xyz", "a#lid", "c.xyz#lid~", str(at_desk / "parts" / "a.xyz"))
+    put("a", "a.xyz", "sub/c", "c", "c.xyz", "sub/c.xyz", "a#lid", "c.xyz#lid~", str(at_desk / "parts" / "a.xyz"))
     (parts / "b.xyz").unlink()
     put("b")  # the table has it still
     np.savetxt(parts / "new.xyz", np.eye(3))

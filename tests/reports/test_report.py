@@ -160,7 +160,7 @@ def test_what_is_no_run_is_refused(run, tmp_path):
         report(tmp_path / "nowhere")
     with pytest.raises(InputError, match="is not a run folder"):
         report(tmp_path)
-    with pytest.raises(InputError, match="no feature map 'mds'"):
+    with pytest.raises(InputError, match="no layout 'mds'"):
         report(run, layout="mds")
     with pytest.raises(InputError):
         report(run, tmp_path / "none.npz")

@@ -434,7 +434,7 @@ def test_the_command_says_what_it_did(table: Path, model: Path, capsys: pytest.C
     shown = capsys.readouterr()
     assert "embedding/w: 20 shapes embedded in" in shown.out
     assert "% of the time waiting for data, peak memory" in shown.out
-    assert "20 shapes to encode on cpu" in shown.err
+    assert ": 20 shapes to encode on cpu" in shown.err
     assert main(["embed", str(model), str(table), "--device", "cpu", "--feature", "text", "--name", "w"]) == 0
     assert "0 shapes embedded" in capsys.readouterr().out
 

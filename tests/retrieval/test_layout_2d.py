@@ -70,5 +70,5 @@ def test_neighbors_that_are_known_give_the_same_layout():
 
 
 def test_unknown_layouts_are_refused():
-    with pytest.raises(InputError, match="no feature map 'mds'"):
+    with pytest.raises(InputError, match="no layout 'mds'"):
         project(np.zeros((9, 3), np.float32), "mds", 0)

@@ -79,7 +79,7 @@ def test_what_is_like_a_shape_comes_first(index: Index) -> None:
 def test_ids_files_and_arrays_are_told_apart(index: Index, tmp_path: Path, monkeypatch) -> None:
     place = index.search("kind/07.stl").places[0]
     assert place == 7
-    assert index.search("07.stl").places[0] == 7  # the only one so called
+    assert index.search("07.stl").places[0] == index.search("07").places[0] == 7  # the only one so called
     points = collection().points[7].astype(np.float32)
     assert set(classes(index.search(points, top=5))) == {"along_y"}
     monkeypatch.chdir(tmp_path)

@@ -47,11 +47,11 @@ def main(argv: list[str]) -> None:
     values = parser.read(argv)
     as_json, csv, html, overwrite, top = (values.pop(name) for name in ("json", "csv", "html", "overwrite", "top"))
 
-    from pointrecon.files import check_all_new
+    from pointrecon.files import check_table_and_page
     from pointrecon.retrieval.duplicate_groups import duplicates
     from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS
 
-    check_all_new(csv, html, overwrite=overwrite)
+    check_table_and_page(csv, html, overwrite=overwrite)
     if top < 0:
         raise InputError(f"{top} groups cannot be shown: name 0 or more")
     found = duplicates(**{**values, "kinds": words_of(values["kinds"]) or DUPLICATE_KINDS})

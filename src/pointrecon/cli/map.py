@@ -35,4 +35,4 @@ def main(argv: list[str]) -> None:
     found = map(**values)
     for note in found.clusters.notes:
         say(f"note: {note}", file=sys.stderr)
-    say(f"{found!r} written to {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    say(f"{repr(found)[1:-1]} written to {path} ({path.stat().st_size / 1e6:.1f} MB)")

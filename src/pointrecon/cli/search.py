@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pointrecon.errors import InputError
-from pointrecon.files import check_all_new
+from pointrecon.files import check_table_and_page
 from pointrecon.parser import CommandParser, words_of
 from pointrecon.readable import printable
 from pointrecon.screen import json_text, say, screen
@@ -66,7 +66,7 @@ def main(argv: list[str]) -> None:
     parser.resumes_anyway()
     values = parser.read(argv)
     as_json, csv, html, overwrite = (values.pop(name) for name in ("json", "csv", "html", "overwrite"))
-    check_all_new(csv, html, overwrite=overwrite)
+    check_table_and_page(csv, html, overwrite=overwrite)
     values["weights"] = _weights(words_of(values["weights"]))
     values |= {name: given for name in ("up", "prune") if (given := values.pop(name))}
 

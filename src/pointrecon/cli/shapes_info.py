@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from pointrecon.errors import InputError
+from pointrecon.files import check_table_and_page
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
 from pointrecon.readable import printable
@@ -28,9 +29,11 @@ def main(argv: list[str]) -> None:
     parser.flag("--json", "print JSON")
     parser.flag("--files", "print what the file of each shape is (with --json a list, with every column)")
     parser.option("--csv", None, "write that to a file, with every column")
+    parser.flag("--overwrite", "replace the file")
     values = parser.read(argv)
     if values["csv"] and (values["json"] or values["files"]):
         raise InputError("--csv writes a file and prints no table: leave out --json and --files")
+    check_table_and_page(values["csv"], None, overwrite=values["overwrite"])
 
     from pointrecon.shapes.door import as_shapes
     from pointrecon.shapes.table.fact_rows import known_rows, write_csv

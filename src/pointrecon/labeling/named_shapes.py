@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from pointrecon.errors import InputError
 from pointrecon.evaluation.name_list import UNKNOWN
 from pointrecon.files import check_new, write_rows, written_whole
 from pointrecon.labeling.confidence import Best
@@ -72,9 +71,4 @@ class NamedShapes:
 
 def check_file(out: str | Path | None, *, overwrite: bool, kinds: Sequence[str] = _KINDS) -> Path | None:
     """The path of a file to be written, or InputError for one that is there, a folder, or another kind."""
-    if out is None:
-        return None
-    path = Path(out)
-    if path.suffix.lower() not in kinds:
-        raise InputError(f"'{out}' is no name for this: call it something{' or something'.join(kinds)}")
-    return check_new(path, overwrite=overwrite)
+    return None if out is None else check_new(out, overwrite=overwrite, endings=kinds)

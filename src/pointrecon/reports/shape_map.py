@@ -146,10 +146,7 @@ def check_picture_size(pictures: int | None, count: int) -> int:
 
 def check_map_file(path: str | Path, *, overwrite: bool = True) -> Path:
     """The path, or InputError where it is no .html, or is there and may not be overwritten."""
-    path = Path(path)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"'{path}' is no name for a page: call it something.html")
-    return check_new(path, overwrite=overwrite)
+    return check_new(path, overwrite=overwrite, endings=(".html", ".htm"))
 
 
 def _counted(pictures: Iterator[np.ndarray], bar: Any) -> Iterator[np.ndarray]:

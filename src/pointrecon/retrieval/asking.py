@@ -47,7 +47,7 @@ def terms_of(given: Mapping[str, Any], weights: Mapping[str, float] | None) -> l
         if (those := several[name])
     ]
     if not terms:
-        raise InputError("nothing is asked for: give a shape (like), words or a picture")
+        raise InputError("nothing is asked for: give a shape (--like), --words or a --picture")
     return terms
 
 

@@ -184,10 +184,7 @@ def title(group: Cluster) -> str:
 
 def check_clusters_file(path: str | Path, *, overwrite: bool = True) -> Path:
     """The path, or InputError where it is no .csv or .json, or is there and may not be overwritten."""
-    path = Path(path)
-    if path.suffix.lower() not in (".csv", ".json"):
-        raise InputError(f"'{path}' is no name for a file of clusters: call it something.csv or something.json")
-    return check_new(path, overwrite=overwrite)
+    return check_new(path, overwrite=overwrite, endings=(".csv", ".json"))
 
 
 def _file_names(shapes: Shapes) -> list[str]:

@@ -28,6 +28,7 @@ from pointrecon.lock import alone
 from pointrecon.memory import peak_memory
 from pointrecon.models.facts import weights_hash
 from pointrecon.parser import READY_MODEL
+from pointrecon.progress import plural
 from pointrecon.retrieval.embedding_names import embedding_name
 from pointrecon.retrieval.vector_files import VectorParts, check_export, export_vectors, parts_of
 from pointrecon.screen import say
@@ -171,7 +172,7 @@ def _embed(
                 file=sys.stderr,
             )
         had = f" ({int(done.sum())} of {len(shapes)} are there already)" if done.any() else ""
-        say(f"{len(todo)} shapes to encode on {stream.device}{had}", file=sys.stderr)
+        say(f"{name}: {plural(len(todo), 'shape')} to encode on {stream.device}{had}", file=sys.stderr)
     seconds = _run(stream, writer, len(todo))
     if file is not None:
         blocks = parts.read() if parts is not None else _from_table(table, name, shapes)

@@ -34,7 +34,7 @@ def project(
 def check_layout(layout: str) -> None:
     """InputError where there is no such feature map."""
     if layout not in LAYOUTS:
-        raise InputError(f"there is no feature map '{layout}'; take {' or '.join(LAYOUTS)}")
+        raise InputError(f"there is no layout '{layout}'; take {' or '.join(LAYOUTS)}")
 
 
 def strongest(features: np.ndarray, count: int) -> np.ndarray:

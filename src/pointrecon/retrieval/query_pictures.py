@@ -56,7 +56,7 @@ def check_picture(picture: Any) -> "Tensor":
     path = Path(picture)
     if not path.is_file():
         raise InputError(f"there is no picture '{picture}': check the path")
-    return decode(path.read_bytes(), f"'{picture}'")
+    return decode(path.read_bytes(), f"'{picture}'", "give a PNG or JPEG")
 
 
 def picture_space(vectors: Vectors, store: PreparedStore | None = None) -> PictureSpace:

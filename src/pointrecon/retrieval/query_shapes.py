@@ -121,11 +121,12 @@ def _place(given: str | Path, columns: Columns) -> int | None:
         same = columns.find("hash", digest(path)) if path.is_file() else np.zeros(0, np.int64)
         return int(same[np.argsort(columns.at("id", same))[0]]) if len(same) else None
     ids, sources = columns["id"], columns["source"]
-    ends = np.flatnonzero(np.char.endswith(sources, f"/{path.as_posix()}"))
-    if len(ends) == 1:
-        return int(ends[0])
-    if len(ends):
-        raise InputError(f"'{text}' is {_listed(sources[ends].tolist())} of the collection: say which")
+    for names in (sources, ids):
+        ends = np.flatnonzero(np.char.endswith(names, f"/{path.as_posix()}"))
+        if len(ends) == 1:
+            return int(ends[0])
+        if len(ends):
+            raise InputError(f"'{text}' is {_listed(names[ends].tolist())} of the collection: say which")
     raise _no_such(text, ids[:_HINTS].tolist(), sources[:_HINTS].tolist())
 
 
@@ -134,7 +135,7 @@ def check_name(given: str | Path, ids: Sequence[str], sources: Sequence[str]) ->
     text, path = str(given), Path(given).as_posix()
     begins = {text, path, *(text[:i] for i, sign in enumerate(text) if sign == "#")}  # of a part: FILE#PART
     known, ends = {*ids, *sources}, tuple(f"/{one}" for one in begins)
-    if not begins & known and not any(source.endswith(ends) for source in sources):
+    if not begins & known and not any(one.endswith(ends) for one in known):
         raise _no_such(text, ids[:_HINTS], sources[:_HINTS])
 
 

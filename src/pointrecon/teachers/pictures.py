@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pointrecon.teachers.protocol import Pictures
 
 
-def decode(data: bytes, where: str) -> Tensor:
+def decode(data: bytes, where: str, remedy: str = "render or import it again") -> Tensor:
     """A PNG (or JPEG) as (3, H, W) float in 0..1, on white; InputError, which names ``where``, for anything else."""
     image = require("PIL.Image", "teachers")
     try:
         return from_pil(image.open(io.BytesIO(data)))
     except (OSError, ValueError, SyntaxError) as error:
-        raise InputError(f"{where} is not a picture that can be read: render or import it again") from error
+        raise InputError(f"{where} is not a picture that can be read: {remedy}") from error
 
 
 def from_pil(image: Any) -> Tensor:

@@ -203,7 +203,7 @@ def test_what_was_found_is_told_before_and_what_was_made_after(
     line = "classes: 7 (a, b, c, d, e, and 2 more); splits: train 14, test 14"
     assert told.err.splitlines()[0] == f"{line}; to be tried as clouds: 8 text files"
     assert f"{line}; up axis: unknown" in told.out
-    assert "skipped: 8 × " in told.err
+    assert " (and 7 more like it)" in told.err
     arrays = open_table(tmp_path / "t.npz").load()
     assert sorted(arrays.split.tolist()) == ["test"] * 14 + ["train"] * 14
     assert arrays.meta.classes == list("abcdefg")
@@ -242,6 +242,7 @@ def test_reasons_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     told = capsys.readouterr().err.splitlines()[-1]
     assert "(9 files tried): 5 × all points are equal, there is no shape in it, 4 × is an empty file; such as " in told
     assert kind_of("a b/x.stl", "/p q/a b/x.stl has 3 points (1 bad), not 4: check it") == "has … points , not …"
+    assert kind_of("x.step", "/p/x.step lacks END-ISO-10303-21 at its end") == "lacks END-ISO-10303-21 at its end"
     assert kind_of("x.stl", "cannot be opened: No such file") == "cannot be opened"
     assert reasons([("x.stl", "/p/x.stl is empty: remove it")]) == "/p/x.stl is empty: remove it"
     assert reasons([("x", f"{'abcdefghi'[i]} is no {'abcdefghi'[i]}") for i in range(9)]).count("×") == 4

@@ -32,12 +32,12 @@ def by_kind(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, list[tuple[str,
 
 
 def told_of(title: str, pairs: Sequence[tuple[str, str]], most: int = 10) -> list[str]:
-    """Lines for the screen, each kind of reason once: "skipped: 3 × has no points, such as a.txt – has no points"."""
+    """Lines for the screen, each kind of reason once: "skipped: a.txt – has no points (and 2 more like it)"."""
     kinds, lines = by_kind(pairs), []
-    for kind, same in kinds[:most]:
+    for _, same in kinds[:most]:
         file, reason = same[0]
         such = reason if file in reason else f"{file} – {reason}"
-        lines.append(f"{title}: {such if len(same) == 1 else f'{len(same)} × {kind}, such as {such}'}")
+        lines.append(f"{title}: {such}{f' (and {len(same) - 1} more like it)' if len(same) > 1 else ''}")
     if len(kinds) > most:
         lines.append(f"{title}: ... and {sum(len(same) for _, same in kinds[most:])} more")
     return lines
@@ -48,7 +48,7 @@ def kind_of(file: str, reason: str) -> str:
     name = re.escape(file.rpartition("/")[2])
     reason = re.sub(rf"^\S.*?{name}\W*\s+", "", reason) if re.search(name, reason) else reason
     reason = re.sub(r"'[^']*'|\([^)]*\)", "", reason)
-    reason = re.sub(r"[-+]?\d[\d.,]*", "…", re.split(r"[:;]\s", reason)[0])
+    reason = re.sub(r"(?<![\w-])[-+]?\d[\d.,]*", "…", re.split(r"[:;]\s", reason)[0])
     return " ".join(reason.split()).strip(" .,:;") or "unreadable"
 
 
