@@ -130,7 +130,28 @@ def test_what_may_be_a_shape_of_the_folder_passes(
     monkeypatch.chdir(tmp_path)
     for path in (tmp_path / "a", tmp_path / "rows.csv", parts / "rows.csv"):
         path.write_text("kind;rows\n")
-    put("a", "rows.csv", "parts/rows.csv")  # an id; and what it takes to read the others, such as columns, is not known
+    put("a", "rows.csv", "parts/rows.csv")  # an id, and what the table may know
     (parts / "rows.csv").unlink()
     with pytest.raises(InputError, match=r"rows\.csv"):
         put("rows.csv")
+
+
+def test_a_file_of_the_folder_is_tried_as_it_will_be_imported(at_desk: Path, tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    shutil.copytree(at_desk / "parts", parts)
+    np.savetxt(parts / "nine.txt", np.random.default_rng(0).normal(size=(20, 9)))
+    shutil.copy(at_desk / "broken.stl", parts)
+
+    def put(like: Path, **imports: object) -> None:
+        given = {name: [like] if name == "like" else [] for name in WEIGHTS}
+        question = Question.of(given, None, None, None, None, None, exact=False, evidence="copies")
+        question.check_folder(parts, tmp_path / "none.lance", imports)
+
+    shutil.copy(parts / "nine.txt", tmp_path)
+    for place in (parts, tmp_path):
+        put(place / "nine.txt", columns="x,y,z,_,_,_,_,_,_")
+        with pytest.raises(InputError, match="nine"):
+            put(place / "nine.txt")
+    for place in (parts, at_desk):
+        with pytest.raises(InputError, match=f"{place}/broken.stl"):
+            put(place / "broken.stl")

@@ -42,7 +42,7 @@ def open_parts(
             check_makers(model, vector)
             return
         question.check_model(model, vector)
-        question.check_folder(source, place, follow_links=bool(imports.get("follow_links")))
+        question.check_folder(source, place, imports)
 
     found = _table_of(data, table, progress, imports, check)
     given = data if found is None else found

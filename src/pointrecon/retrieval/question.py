@@ -10,15 +10,15 @@ from pointrecon.retrieval.asking import Term, limits_of, terms_of, window_of
 from pointrecon.retrieval.conditions import fits
 from pointrecon.retrieval.hit_evidence import check_evidence
 from pointrecon.retrieval.known_columns import COLUMNS, Columns
+from pointrecon.retrieval.query_files import copies_of, is_path, try_import, unreadable
 from pointrecon.retrieval.query_pictures import check_picture
-from pointrecon.retrieval.query_shapes import QueryShapes, check_name, query_shapes, shapes_of_file
+from pointrecon.retrieval.query_shapes import QueryShapes, check_name, query_shapes
 from pointrecon.retrieval.query_words import check_phrases, reader_of
 from pointrecon.retrieval.raw_vectors import FORM
 from pointrecon.retrieval.vectors import TEACHER, check_makers
 from pointrecon.shapes.importers.import_plan import plan_folder
 from pointrecon.shapes.importers.import_source import base_of, source_of
 from pointrecon.shapes.importers.manifest import is_manifest, manifest_entries
-from pointrecon.shapes.readers.file_measures import digest
 from pointrecon.shapes.table.file_facts import SHORT, unknown
 from pointrecon.shapes.table.shape_table import open_table
 from pointrecon.teachers.loading import check_text_teacher
@@ -73,42 +73,38 @@ class Question:
         like = [term for term in self.terms if term.kind == "like"]
         return {term.weight > 0: query_shapes(term.given, columns, self._read) for term in like}
 
-    def check_folder(self, source: Path, place: Path, *, follow_links: bool = False) -> None:
+    def check_folder(self, source: Path, place: Path, imports: Mapping[str, Any] | None = None) -> None:
         """InputError where it asks with what can be no shape of a folder that is yet to be read, and no file, or one
         that cannot be read.
 
         Args:
             source: the folder, archive or manifest. place: its table, which may be there from before.
-            follow_links: as the import will.
+            imports: settings of the import.
         """
-        asked = [one for term in self.terms if term.kind == "like" for one in term.given if isinstance(one, str | Path)]
-        missing, damaged = [one for one in asked if not Path(one).exists()], self._damaged(asked, source)
-        if not missing and not damaged:
+        asked = [str(one) for term in self.terms if term.kind == "like" for one in term.given if is_path(one)]
+        missing, files = [one for one in asked if not Path(one).exists()], [one for one in asked if Path(one).is_file()]
+        own = [one for one in files if source.is_dir() and Path(one).resolve().is_relative_to(source.resolve())]
+        damaged = unreadable([one for one in files if one not in own], self._read)
+        untried = [] if place.exists() else [*own, *damaged]  # a table that is there will know its files
+        if not (missing or damaged or untried):
             return
         if is_manifest(source):
             entries = manifest_entries(source)
         else:
-            entries = plan_folder(source, follow_links=follow_links).entries
+            entries = plan_folder(source, follow_links=bool((imports or {}).get("follow_links"))).entries
         ids, sources = [one.id for one in entries], [source_of(one.path, base_of(source)) for one in entries]
         if place.exists():
             ids += open_table(place).ids().tolist()
         for name, error in damaged.items():
-            if name not in {*ids, *sources} and not _has_copy(Path(name), [entry.path for entry in entries]):
+            if name not in {*ids, *sources} and not copies_of(name, entries):
                 raise error
-        for one in missing:
-            check_name(one, ids, sources)
-
-    def _damaged(self, asked: Sequence[str | Path], source: Path) -> dict[str, InputError]:
-        """The files outside a folder that cannot be read, and why; those in it are the import's, which has settings."""
-        found = {}
-        for one in asked:
-            path = Path(one)
-            if path.is_file() and not (source.is_dir() and path.resolve().is_relative_to(source.resolve())):
-                try:
-                    shapes_of_file(one, self._read)
-                except InputError as error:
-                    found[str(one)] = error
-        return found
+        for name in untried:
+            try:
+                try_import(copies_of(name, entries), imports or {})
+            except InputError as error:
+                raise damaged.get(name, error) from error
+        for name in missing:
+            check_name(name, ids, sources)
 
     def check_model(self, model: Any, vector: str) -> None:
         """InputError for a model that is none, or that knows no words; or where a teacher is not installed."""
@@ -119,9 +115,3 @@ class Question:
         if "words" in kinds:
             _, reader, _ = reader_of({"views": TEACHER, "form": FORM}.get(vector, model))
             check_text_teacher(reader["spec"] or reader["name"])
-
-
-def _has_copy(path: Path, files: Sequence[Path]) -> bool:
-    """Whether one of these files is the same as another one to the byte."""
-    size = path.stat().st_size
-    return any(one.is_file() and one.stat().st_size == size and digest(one) == digest(path) for one in files)
