@@ -50,7 +50,9 @@ def test_by_words(spoken, table) -> None:
     tried = pointrecon.label(table, NAMES, dry_run=True, threshold=0.0, **how)
     assert tried.given.all()
     assert set(classes_of(table)) == {""}
+    assert f" {len(NAMES)} names, 0 of them unknown" in repr(tried.named)
     done = pointrecon.label(table, NAMES, threshold=0.0, **how)
+    assert len(repr(done)) < 100
     assert classes_of(table) == truth()
     log = table.label_history()
     assert set(log.who) == {"StandIn by words"}

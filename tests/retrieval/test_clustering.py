@@ -90,7 +90,22 @@ def test_equal_vectors_are_one_group_or_fewer_than_asked_for():
     ],
 )
 def test_names_by_labels(label, name):
-    assert by_labels(np.array(label), ["bolt", "nut", "ring", "d", "e", "f", "g", "h"]) == name
+    names = ["bolt", "nut", "ring", "d", "e", "f", "g", "h"]
+    assert by_labels(np.array(label), names, np.full(8, 0.1)) == name
+
+
+def test_labels_that_half_the_collection_has_name_nothing():
+    """Folders of suppliers: names of files tell more."""
+    common = np.array([0.4, 0.1])
+    assert by_labels(np.array([0, 0, 0, -1, -1]), ["north", "south"], common) is None
+    assert by_labels(np.array([0, 0, 0, 0, 1]), ["north", "south"], common) == Proposed("north", 0.8, "labels")
+    assert by_labels(np.array([0, 0]), ["north", "south"], np.array([0.95, 0.05])).name == "north"
+    kinds = ("bolt", "nut", "ring")
+    values, label = blobs((14, 12, 11))
+    ids = [f"{'ab'[n % 2]}/{kinds[one]}_{n}" for n, one in enumerate(label)]
+    mixed = vectors(values, label=np.arange(37) % 2, classes=["a", "b"], id=ids)
+    found = cluster_vectors(mixed, count=3, names=NameList([], []))
+    assert {(one.name, one.named_by) for one in found.groups} == {(name, "file names") for name in kinds}
 
 
 def test_names_by_words_of_files_that_others_have_not():

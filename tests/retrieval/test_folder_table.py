@@ -84,7 +84,8 @@ def test_what_is_new_is_told_and_nothing_where_nothing_is(parts: Path, capsys: p
     assert capsys.readouterr().err == ""
     (parts / "a.xyz").unlink()
     open_collection(parts)
-    assert "1 file is no longer there: --prune forgets it" in capsys.readouterr().err
+    prune = f"pointrecon shapes import {parts} -o {parts}.lance --update --prune"
+    assert f"1 file is no longer there: '{prune}' forgets it" in capsys.readouterr().err
     assert len(open_collection(parts, prune=True)) == 2
     assert "1 forgotten" in capsys.readouterr().err
     (parts / "broken.off").write_text("OFF")

@@ -67,6 +67,8 @@ def test_what_is_like_a_shape_comes_first(index: Index) -> None:
     hits = index.search("kind/03", evidence=False)
     assert len(hits) == 10
     assert hits.ids[0] == "kind/03"
+    assert " shapes by embedding/" in repr(index)
+    assert len(repr(index)) < 100
     assert hits.rows()[0] == {
         "rank": 1, "id": "kind/03", "class": "along_x", "source": "kind/03.stl", "similarity": 100.0, "form": None,
         "same": True, "kind": "identical", "evidence": "the same file",

@@ -19,6 +19,7 @@ from pointrecon.labeling.learned_classes import learned_classes
 from pointrecon.labeling.named_shapes import NamedShapes
 from pointrecon.labeling.opened_shapes import open_labels
 from pointrecon.labeling.shape_names import check_naming, check_share, names_of
+from pointrecon.progress import plural
 from pointrecon.retrieval.vectors import MODEL, check_makers
 
 THRESHOLD = 0.5  # more likely right than wrong
@@ -43,6 +44,9 @@ class LabeledTable:
     who: str
     accuracy: float | None = None
     examples: int = 0
+
+    def __repr__(self) -> str:
+        return f"<{int(self.given.sum())} of {plural(len(self.given), 'shape')} labeled, by {self.who}>"
 
 
 def label(

@@ -11,6 +11,7 @@ import numpy as np
 from pointrecon.evaluation.name_list import UNKNOWN
 from pointrecon.files import check_new, write_rows, written_whole
 from pointrecon.labeling.confidence import Best
+from pointrecon.progress import plural
 
 NAME_COLUMNS = ("id", "name", "confidence", "runner_up", "runner_up_confidence")
 _KINDS = (".csv", ".json")
@@ -37,6 +38,10 @@ class NamedShapes:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def __repr__(self) -> str:
+        unknown = len(self) - int(self.known.sum())
+        return f"<{plural(len(self), 'shape')} named by {plural(len(self.names), 'name')}, {unknown} of them unknown>"
 
     @property
     def known(self) -> np.ndarray:

@@ -37,6 +37,9 @@ class Showing:
     up: str  # the axis that points up in the model's frame
     out: list[Path] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        return f"<{self.about}>"
+
     def page(self) -> str:
         """One HTML page without network."""
         title = ", ".join(look.name for look in self.looks[:3]) + (" …" if len(self.looks) > 3 else "")

@@ -14,6 +14,7 @@ from pointrecon.readable import readable
 from pointrecon.retrieval.vectors import Vectors
 
 SHARE = 0.5  # of a group must agree on a name
+CLEAR = 0.9  # and is a name, however frequent it is in the collection
 WORDS_SHARE = 2 / 3  # where the model names: it is wrong more often than labels and files are
 TOGETHER = 2  # classes that may be named together, where no one has so many
 READ = 200  # members of a group whose captions are read, the most typical ones
@@ -44,10 +45,14 @@ class Proposed(NamedTuple):
 NOBODY = Proposed("", 0.0, "")
 
 
-def by_labels(label: np.ndarray, classes: Sequence[str]) -> Proposed | None:
+def by_labels(label: np.ndarray, classes: Sequence[str], common: np.ndarray) -> Proposed | None:
     """The class of most of the members, -1 of those without, or the two that most are of.
 
-    None where fewer than a share of `SHARE` have labels; nobody's where they are of too many classes.
+    None where fewer than a share of `SHARE` have labels, or as many of the others are of these classes: folders of
+    suppliers tell nothing of what lies in them. Nobody's where they are of too many classes.
+
+    Args:
+        common: (K,) what share of the collection is of each class.
     """
     given = label[label >= 0]
     if len(given) < SHARE * len(label) or not len(given):
@@ -55,9 +60,10 @@ def by_labels(label: np.ndarray, classes: Sequence[str]) -> Proposed | None:
     count = np.bincount(given, minlength=len(classes))
     order = np.argsort(-count, kind="stable")[:TOGETHER]
     for most in range(1, len(order) + 1):
-        if (times := int(count[order[:most]].sum())) >= SHARE * len(label):
-            return Proposed(" / ".join(classes[one] for one in order[:most].tolist()), times / len(label), "labels")
-    return NOBODY
+        share, usual = float(count[order[:most]].sum()) / len(label), float(common[order[:most]].sum())
+        if share >= max(SHARE, min(2 * usual, CLEAR)) and share > usual:
+            return Proposed(" / ".join(classes[one] for one in order[:most].tolist()), share, "labels")
+    return NOBODY if share < SHARE else None
 
 
 def by_file_names(names: Iterable[str], elsewhere: Counter[str], count: int) -> Proposed:

@@ -125,8 +125,9 @@ def clusters(
     """Group the shapes of a collection by their vectors; the same shapes give the same groups at every call.
 
     A name is proposed where at least half of a group agree on it: their class, or the two that they are of, where
-    they have labels; else words of their files' names; else words of their captions; else the one
-    of ``names`` that the model's text query finds in two thirds of them, with a question mark behind it in `title`.
+    they have labels and others are not of it as often; else words of their files' names; else words of their captions;
+    else the one of ``names`` that the model's text query finds in two thirds of them, with a question mark behind it in
+    `title`.
 
     Args:
         data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector`` and ``progress`` too.
@@ -151,10 +152,13 @@ def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: NameLi
     mine = np.split(order, np.cumsum(np.bincount(found.group))[:-1])
     told = _file_names(shapes)
     elsewhere = Counter(word for name in told for word in set(words_of(name)))
+    label = np.asarray(shapes.label, np.int64)
+    common = np.bincount(label[label >= 0], minlength=len(shapes.meta.classes)) / len(shapes)
     proposed, nameless = [], []
     for number, own in enumerate(mine):
-        labeled = by_labels(shapes.label[own], shapes.meta.classes)
-        name = labeled or by_file_names([told[place] for place in own.tolist()], elsewhere, len(told))
+        labeled = by_labels(label[own], shapes.meta.classes, common)
+        if labeled is None or not (name := labeled).name:
+            name = by_file_names([told[place] for place in own.tolist()], elsewhere, len(told))
         proposed.append(name)
         if labeled is None and name is NOBODY:
             nameless.append(number)

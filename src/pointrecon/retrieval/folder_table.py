@@ -77,7 +77,7 @@ def open_collection(
         return open_table(place)
     if progress:
         odd = *told_of("warning", report.warnings), *told_of("skipped", report.skipped[report.skipped_before :])
-        told = what_changed(report)
+        told = what_changed(report, source, place)
         for line in (*odd, *([f"{place}: {told}"] if told else [])):
             say(line, file=sys.stderr)
     return open_table(place)

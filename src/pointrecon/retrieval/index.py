@@ -49,6 +49,9 @@ class Index:
     progress: bool = True
     chosen: bool = False
 
+    def __repr__(self) -> str:
+        return f"<index of {self.columns.name}: {plural(len(self), 'shape')} by {self.vectors.name}>"
+
     @staticmethod
     def open(
         data: Any,

@@ -1,5 +1,6 @@
 """Bringing a table up to date: what is to be read of its source, and what is told and forgotten afterwards."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -106,8 +107,8 @@ def _refuse_elsewhere(source: Path, table: ShapeTable) -> None:
         raise InputError(f"{table.path} is the table of {known}, not of {source}: choose another name for this one's")
 
 
-def what_changed(report: ImportReport) -> str:
-    """ "10 new, 3 changed, 2 moved; 4 files are no longer there: --prune forgets them", or "" where nothing did."""
+def what_changed(report: ImportReport, source: Path, place: str | Path) -> str:
+    """ "10 new, 3 changed; 4 files are no longer there: '... --prune' forgets them", or "" where nothing did."""
     counts = {
         "new": report.shapes, "changed": report.changed, "moved": report.moved, "forgotten": report.pruned,
     }  # fmt: skip
@@ -116,5 +117,6 @@ def what_changed(report: ImportReport) -> str:
         told.append(f"{plural(len(report.skipped), 'file')} cannot be read (listed in {report.skipped_list})")
     if report.gone:
         are, them = ("is", "it") if len(report.gone) == 1 else ("are", "them")
-        told.append(f"{plural(len(report.gone), 'file')} {are} no longer there: --prune forgets {them}")
+        prune = f"pointrecon shapes import {shlex.join([str(source), '-o', str(place)])} --update --prune"
+        told.append(f"{plural(len(report.gone), 'file')} {are} no longer there: '{prune}' forgets {them}")
     return "; ".join(filter(None, told))

@@ -11,6 +11,7 @@ from pointrecon.errors import InputError
 from pointrecon.shapes.readers.assembly_parts import AssemblyPart, parts_of
 from pointrecon.shapes.readers.cad_files import read_iges, read_step
 from pointrecon.shapes.readers.clouds import Cloud, check_cloud, normalize, resample
+from pointrecon.shapes.readers.coarse import coarse_note
 from pointrecon.shapes.readers.companions import companions_of
 from pointrecon.shapes.readers.e57_file import read_e57
 from pointrecon.shapes.readers.file_measures import disk_facts, facts_of, part_hash
@@ -104,8 +105,11 @@ def read_file(source: SourceFile) -> Surface | Cloud:
     except MemoryError as error:  # often a damaged header that promises too much
         raise InputError(f"{path} {memory_reason()}") from error
     cloud = checked(shape, path).loose if isinstance(shape, Surface) else shape
-    if cloud is not None and not (isinstance(shape, Surface) and shape.pieces):
+    if isinstance(shape, Surface) and shape.pieces:
+        shape.notes += filter(None, [coarse_note([piece.vertices for piece in shape.pieces])])
+    elif cloud is not None:
         check_cloud(cloud, path)
+        cloud.note = "; ".join(filter(None, [cloud.note, coarse_note([cloud.points])]))
     return shape
 
 
