@@ -42,6 +42,7 @@ class CommandParser(ArgumentParser):
         super().__init__(prog=f"pointrecon {command}", description=description, allow_abbrev=False)
         self.command, self.examples = command, examples
         self._encodes: list[str] = []
+        self._unset: list[str] = []
         self._resumes_anyway = self._ready = False
 
     def option(self, name: str, default: Any, help: str, kind: Any = None, **more: Any) -> None:
@@ -70,10 +71,16 @@ class CommandParser(ArgumentParser):
         named.required = not self._ready  # so says the help; how many words there are decides
         self.add_argument("data", type=str, help=data)
 
-    def collection(self) -> None:
-        """How a collection is opened and compared: ``--table``, ``--model`` and ``--vector``."""
+    def folder(self) -> None:
+        """How a folder's table is made: ``--table`` and ``--up``; what is not given is left out of the values."""
+        self._unset = ["table", "up"]
         self.option("--table", None, "where a folder's table lies, or is made (beside the folder)")
-        self.option("--model", "made-nano", "whose vectors are compared")
+        self.option("--up", None, "axis that points up in a folder's files: x, y or z (for its first table)")
+
+    def collection(self, model: str = "whose vectors are compared") -> None:
+        """How a collection is opened and compared: `folder`, ``--model`` and ``--vector``."""
+        self.folder()
+        self.option("--model", READY_MODEL, model)
         choices = ["auto", "model", "views", "fused", "form"]
         whose = "the model's, the image teacher's, both (auto: as there are), or the form, which no rotation changes"
         self.option("--vector", "auto", whose, choices=choices)
@@ -122,6 +129,9 @@ class CommandParser(ArgumentParser):
         values = {name.lstrip("\u200b"): value for name, value in values.items()}
         if has_recipes:
             del values["config"], values["recipe"]
+        for name in self._unset:
+            if values[name] is None:
+                del values[name]
         if self._encodes:
             values["encode"] = {name: values.pop(name) for name in self._encodes}
         if self._resumes_anyway:

@@ -8,7 +8,14 @@ import torch
 
 from labeled import model_folder, sticks
 from pointrecon.errors import InputError
-from pointrecon.evaluation.inputs import check_labeled, data_fields, identity_of, resolve_model, resolve_shapes
+from pointrecon.evaluation.inputs import (
+    check_labeled,
+    data_fields,
+    identity_of,
+    of_split,
+    resolve_model,
+    resolve_shapes,
+)
 from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, add_records, load_records
 from pointrecon.models.facts import weights_hash
@@ -37,6 +44,14 @@ def test_swapped_model_and_shapes_are_named(run: Path) -> None:
         with pytest.raises(InputError, match="is a model, not shapes; the order is MODEL DATA .DATA alone: made-nano"):
             resolve_shapes(swapped)
     assert len(resolve_shapes(table)) == 72
+
+
+def test_the_splits_that_there_are_are_told_in_words() -> None:
+    shapes = sticks()
+    for splits, told in (([""], "it has shapes of no split only"), (["train", ""], "it has train, shapes without a")):
+        shapes.split = np.resize(np.array(splits), len(shapes.id))
+        with pytest.raises(InputError, match=f"in the split 'foo'; {told}"):
+            of_split(resolve_shapes(shapes), "foo")
 
 
 def test_shapes_without_usable_labels_are_refused() -> None:

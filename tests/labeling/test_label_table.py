@@ -202,7 +202,7 @@ def test_the_command(table, tmp_path, capsys) -> None:
 def test_a_folder_has_its_table_beside_it(table, tmp_path, monkeypatch) -> None:
     asked = []
     monkeypatch.setattr(
-        "pointrecon.labeling.opened_shapes.open_collection", lambda data, progress: asked.append(data) or table
+        "pointrecon.labeling.opened_shapes.open_collection", lambda data, **_: asked.append(data) or table
     )
     (tmp_path / "parts").mkdir()
     file = write(tmp_path / "c.csv", "id,class\n0001,nut\n")

@@ -69,6 +69,12 @@ def test_the_unsure_are_unknown(spoken) -> None:
     assert next(named(unlabeled(), ["along x"]).rows())["runner_up"] is None
 
 
+def test_rows_for_pandas(spoken) -> None:
+    pytest.importorskip("pandas")
+    found = named(unlabeled())
+    assert found.frame().to_dict("records") == list(found.rows())
+
+
 def test_a_block_at_a_time_is_the_same(spoken, monkeypatch) -> None:
     whole = named(unlabeled())
     monkeypatch.setattr("pointrecon.labeling.phrase_scores._CELLS", 28)
@@ -91,6 +97,8 @@ def test_files_and_screen(spoken, tmp_path, capsys) -> None:
     assert {row["name"] for row in rows} <= {"a", "b"}
     assert main([*words, "-o", str(tmp_path / "n.csv")]) == 2
     assert "exists already" in capsys.readouterr().err
+    assert main([*words, "--up", "z"]) == 2
+    assert "t.npz is a table already: leave --up out" in capsys.readouterr().err
     assert main([*words, "-o", str(tmp_path / "n.json"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "n.json").read_text())
 

@@ -105,6 +105,24 @@ def test_from_suggestion_to_label_to_check(table, tmp_path, monkeypatch) -> None
     assert lines[0]["likely_wrong"] == "yes"
 
 
+def test_one_label_a_class_tells_nothing(table, capsys) -> None:
+    how = {"model": StandIn(), "progress": False}
+    assert pointrecon.check_labels(table, **how).notes == []
+    table.set_labels(table.ids(), "", "Ada")
+    table.set_labels(["0002", "0004"], ["along_x", "along_y"], "Ada")
+    found = pointrecon.check_labels(table, **how)
+    assert "every class has one label only: this tells nothing" in found.notes[0]
+    pytest.importorskip("pandas")
+    assert found.frame().to_dict("records") == list(found.rows())
+    check = ["label", str(table.path), "--check", "--vector"]
+    assert main([*check, "form"]) == 0
+    assert f"note: {found.notes[0]}" in capsys.readouterr().out
+    assert main([*check, "frm"]) == 2
+    assert "expected one of auto, model, views, fused, form" in capsys.readouterr().err
+    table.set_labels(["0005"], ["along_x"], "Ada")
+    assert "1 of 2 classes has one label only: of those" in pointrecon.check_labels(table, **how).notes[0]
+
+
 def test_a_page_to_label_on(table, tmp_path) -> None:
     pytest.importorskip("PIL")
     from pointrecon.reports.suggestion_page import write_suggestion_page

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.retrieval import folder_table
 from pointrecon.retrieval.folder_table import open_collection, originals, table_beside
@@ -46,6 +47,28 @@ def test_the_table_lies_beside_its_folder_and_takes_in_new_files(parts: Path) ->
 def test_a_table_is_told_to_lie_elsewhere(parts: Path, tmp_path: Path) -> None:
     table = open_collection(parts, table=tmp_path / "x" / "y.lance", **FEW)
     assert originals(table).path("sub/c.xyz") == parts / "sub" / "c.xyz"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["clusters", "--vector", "form"],
+        ["map", "--vector", "form", "--layout", "pca", "--pictures", "0"],
+        ["duplicates", "--kinds", "same-file"],
+        ["label", "--history"],
+    ],
+)
+def test_every_command_on_a_folder_is_told_its_up_axis(
+    words: list[str], parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command, *more = words
+    place = tmp_path / "x.lance"
+    assert main([command, str(parts), *more, "--up", "z", "--table", str(place)]) == 0
+    assert open_table(place).meta.up == "z"
+    assert main([command, str(place), *more, "--overwrite"][: -1 if command == "duplicates" else None]) == 0
+    assert main([command, str(place), *more, "--up", "z", "--overwrite"]) == 2
+    assert "is a table already: leave --up out" in capsys.readouterr().err
 
 
 def test_originals_are_the_files_that_were_read_or_none(parts: Path, tmp_path: Path) -> None:

@@ -53,8 +53,7 @@ def main(argv: list[str]) -> None:
     parser.option("--threshold", 0.5, "shapes less sure than this get no label (0 to 1)")
     parser.option("--who", "person", "who gave the labels of --from that do not say")
     parser.option("--strategy", "mixed", "of suggestions: mixed, uncertain, diverse, typical, outlier or balanced")
-    parser.option("--model", "made-nano", "whose text query, or vectors, are used")
-    parser.option("--vector", "auto", "model, views, fused, or auto: fused where imagenet's views are there")
+    parser.collection("whose text query, or vectors, are used")
     parser.option("--templates", "as taught", "what names are put into: released, plain, a file, or one like 'a {}'")
     parser.option(
         "--temperature", None, "of the confidences by words (unset: fitted to labels there are)", float | None
@@ -79,6 +78,11 @@ def main(argv: list[str]) -> None:
     (does | {"suggest": _suggest, "check": _check})[way](given)
 
 
+def _opens(given: dict[str, Any]) -> dict[str, Any]:
+    """How a folder is opened, as far as that is said."""
+    return {name: given[name] for name in ("table", "up") if name in given}
+
+
 def _label(given: dict[str, Any]) -> None:
     from pointrecon.cli.name import show_names
     from pointrecon.labeling.label_table import label
@@ -87,7 +91,7 @@ def _label(given: dict[str, Any]) -> None:
 
     file = check_file(given["out"], overwrite=given["overwrite"])
     wanted = ("examples", "model", "vector", "templates", "threshold", "temperature", "split", "overwrite", "dry_run")
-    found = label(given["data"], given["names"], **{name: given[name] for name in wanted})
+    found = label(given["data"], given["names"], **{name: given[name] for name in wanted}, **_opens(given))
     if found.accuracy is not None:
         say(
             f"{plural(found.examples, 'example')} of {plural(len(found.named.names), 'class')}: "
@@ -110,7 +114,7 @@ def _take(given: dict[str, Any]) -> None:
     from pointrecon.labeling.label_files import take_labels
     from pointrecon.progress import plural
 
-    found = take_labels(given["data"], given["from"], who=given["who"], dry_run=given["dry_run"])
+    found = take_labels(given["data"], given["from"], who=given["who"], dry_run=given["dry_run"], **_opens(given))
     does = "would be" if given["dry_run"] else "are"
     say(
         f"{plural(found.given, 'shape')} {does} labeled from {given['from']}; {found.same} as they were, {found.empty} "
@@ -122,7 +126,7 @@ def _export(given: dict[str, Any]) -> None:
     from pointrecon.labeling.label_files import export_labels
     from pointrecon.progress import plural
 
-    count = export_labels(given["data"], given["export"], overwrite=given["overwrite"])
+    count = export_labels(given["data"], given["export"], overwrite=given["overwrite"], **_opens(given))
     say(f"written to {given['export']}: {plural(count, 'shape')} with a class")
 
 
@@ -130,7 +134,7 @@ def _history(given: dict[str, Any]) -> None:
     from pointrecon.labeling.label_files import history
     from pointrecon.progress import plural
 
-    rows = history(given["data"], given["out"], overwrite=given["overwrite"])
+    rows = history(given["data"], given["out"], overwrite=given["overwrite"], **_opens(given))
     for row in rows[-_SHOWN:]:
         sure = "" if row["confidence"] is None else f" ({row['confidence']:.2f})"
         say(f"{row['when']}  {row['id']}: {row['class'] or 'no class'}{sure}  by {row['who']}")
@@ -144,7 +148,7 @@ def _suggest(given: dict[str, Any]) -> None:
 
     file = check_file(given["out"], overwrite=given["overwrite"], kinds=(".csv", ".html"))
     wanted = ("strategy", "model", "vector")
-    found = suggest(given["data"], given["suggest"], **{name: given[name] for name in wanted})
+    found = suggest(given["data"], given["suggest"], **{name: given[name] for name in wanted}, **_opens(given))
     for row in found.rows:
         told = f": {row['proposed']} {row['confidence']:.2f}, or {row['runner_up']}" if row["proposed"] else ""
         say(f"{row['id']}{told} ({row['why']})")
@@ -165,7 +169,7 @@ def _check(given: dict[str, Any]) -> None:
     from pointrecon.progress import plural
 
     wanted = ("out", "model", "vector", "overwrite")
-    found = check_labels(given["data"], **{name: given[name] for name in wanted})
+    found = check_labels(given["data"], **{name: given[name] for name in wanted}, **_opens(given))
     for number, row in enumerate(found.rows()):
         if number == _SHOWN or row["likely_wrong"] == "no":
             break
@@ -177,4 +181,6 @@ def _check(given: dict[str, Any]) -> None:
         f"{plural(len(found.id), 'label')}, {100 * found.accuracy:.1f}% as a head says that did not see them; "
         f"{int(found.likely_wrong.sum())} likely wrong"
     )
+    for note in found.notes:
+        say(f"note: {note}")
     say(f"written to {given['out']}" if given["out"] else "nothing was written: -o doubts.csv keeps the whole list")

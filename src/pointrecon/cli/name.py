@@ -24,6 +24,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("data", type=str, help="shapes: a table, a folder or a file")
     parser.option("--names", None, "text file: one name a line, synonyms behind '|'", str, required=True)
     parser.out("a .csv or .json file: id, name, confidence, runner-up and its confidence")
+    parser.folder()
     parser.option("--model", "made-nano", "one with a text query: made-nano, run or model folder, or released .pth")
     templates = "released (60), plain, a text file, or one like 'a {}' (as the model was taught)"
     parser.option("--templates", "as taught", f"what names are put into: {templates}")

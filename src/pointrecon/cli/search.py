@@ -57,7 +57,6 @@ def main(argv: list[str]) -> None:
     parser.option("--evidence", "copies", evidence)
     parser.collection()
     parser.poses("auto")
-    parser.option("--up", None, "axis that points up in a folder's files: x, y or z (for its first table)")
     parser.flag("--prune", "forget shapes of the folder whose files are gone")
     parser.flag("--json", "print JSON")
     parser.option("--csv", None, "also write the hits to this file")
@@ -68,7 +67,8 @@ def main(argv: list[str]) -> None:
     as_json, csv, html, overwrite = (values.pop(name) for name in ("json", "csv", "html", "overwrite"))
     check_table_and_page(csv, html, overwrite=overwrite)
     values["weights"] = _weights(words_of(values["weights"]))
-    values |= {name: given for name in ("up", "prune") if (given := values.pop(name))}
+    if not values["prune"]:
+        del values["prune"]
 
     from pointrecon.retrieval.searching import search
 

@@ -1,6 +1,7 @@
 """Accept a model and shapes the way people hand them over; what a record keeps of the two."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,17 @@ def of_split(shapes: Shapes, split: str | None) -> Shapes:
         return shapes
     index = shapes.in_split(split)
     if not len(index):
-        hint = did_you_mean(split, shapes.splits, f"it has {', '.join(map(repr, shapes.splits))}")
+        hint = did_you_mean(split, shapes.splits, f"it has {_in_words(shapes.splits)}")
         raise InputError(f"no shape of {shapes.name} is in the split '{split}'; {hint}")
     return shapes.select(index)
+
+
+def _in_words(splits: Sequence[str]) -> str:
+    """Splits by their names, the one without a name last."""
+    named = [split for split in splits if split]
+    if not named:
+        return "shapes of no split only: leave the split out"
+    return ", ".join([*named, *(["shapes without a split"] if "" in splits else [])])
 
 
 def check_split(split: str | None) -> None:

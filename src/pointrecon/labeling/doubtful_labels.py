@@ -1,18 +1,23 @@
 """Labels that look wrong: a head that did not see the shape finds another class likelier, and so do its neighbors."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from pointrecon.errors import require
 from pointrecon.files import write_rows
 from pointrecon.labeling.learned_classes import learned_classes
 from pointrecon.labeling.named_shapes import check_file
 from pointrecon.labeling.opened_shapes import open_labels
+from pointrecon.progress import plural
 from pointrecon.retrieval.vectors import MODEL, check_makers
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 DOUBT_COLUMNS = ("id", "class", "confidence", "proposed", "proposed_confidence", "doubt", "likely_wrong")
 _NEAREST = 3  # of a class, that say how near it is
@@ -30,6 +35,7 @@ class DoubtfulLabels:
         doubt: (n,) what they are ordered by: half of how much likelier the other class is, half of how near the
             nearest shapes of other classes are, less how near those of its own are.
         accuracy: share of labels that a head without them agrees with.
+        notes: what a reader should know about them.
     """
 
     id: np.ndarray
@@ -39,6 +45,7 @@ class DoubtfulLabels:
     proposed_confidence: np.ndarray
     doubt: np.ndarray
     accuracy: float
+    notes: list[str] = field(default_factory=list)
 
     @property
     def likely_wrong(self) -> np.ndarray:
@@ -55,6 +62,10 @@ class DoubtfulLabels:
         for row in zip(*columns, strict=True):
             yield dict(zip(DOUBT_COLUMNS, row, strict=True))
 
+    def frame(self) -> "DataFrame":
+        """The rows for pandas; InputError where it is not installed."""
+        return require("pandas", "table").DataFrame(list(self.rows()), columns=DOUBT_COLUMNS)
+
 
 def check_labels(
     data: Any,
@@ -64,13 +75,14 @@ def check_labels(
     vector: str = "auto",
     overwrite: bool = False,
     progress: bool = True,
+    **opens: Any,
 ) -> DoubtfulLabels:
     """Rank the labels of a table by how wrong they look; nothing is changed.
 
     Args:
         data: a table; or a folder of shapes, whose table lies beside it.
         out: a ``.csv`` file for the list.
-        model, vector, progress: as for `label`.
+        model, vector, progress, opens: as for `label`.
         overwrite: replace ``out``.
 
     Raises:
@@ -78,7 +90,7 @@ def check_labels(
     """
     file = check_file(out, overwrite=overwrite, kinds=(".csv",))
     check_makers(model, vector)
-    opened, _ = open_labels(data, progress=progress)
+    opened, _ = open_labels(data, progress=progress, **opens)
     found = learned_classes(opened, model=model, vector=vector, words=False, progress=progress)
     where = np.flatnonzero(found.label >= 0)[found.head.places]
     own, chances, rows = found.label[where], found.head.out_of_fold, np.arange(len(where))
@@ -87,11 +99,26 @@ def check_labels(
     names = np.array(found.classes, np.str_)
     checked = DoubtfulLabels(
         opened.ids[where][order], names[own[order]], chances[rows, own][order], names[other[order]],
-        chances[rows, other][order], doubt[order], found.head.accuracy,
+        chances[rows, other][order], doubt[order], found.head.accuracy, _lone(own),
     )  # fmt: skip
     if file is not None:
         write_rows(file, DOUBT_COLUMNS, checked.rows())
     return checked
+
+
+def _lone(label: np.ndarray) -> list[str]:
+    """What is to be known of classes with one label (n,) only: without it, no head knows its class."""
+    counts = np.unique(label, return_counts=True)[1]
+    lone = int((counts == 1).sum())
+    if not lone:
+        return []
+    who = (
+        "every class has"
+        if lone == len(counts)
+        else f"{lone} of {plural(len(counts), 'class')} ha{'s' if lone == 1 else 've'}"
+    )
+    told = "this tells" if lone == len(counts) else "of those this tells"
+    return [f"{who} one label only: {told} nothing, as a head without it does not know the class; label more of it"]
 
 
 def doubts(values: np.ndarray, chances: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -30,7 +30,7 @@ class TakenLabels:
     empty: int
 
 
-def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool = False) -> TakenLabels:
+def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool = False, **opens: Any) -> TakenLabels:
     """Give shapes the classes that people wrote into a CSV file, all or nothing; they go over every earlier label.
 
     Args:
@@ -39,13 +39,14 @@ def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool
             Rows without a class are left out, and so are those that an export of the table has as they are.
         who: gave the classes of rows that do not say.
         dry_run: change nothing.
+        opens: ``table`` and settings of an import for a folder, as for `open_collection`.
 
     Raises:
         InputError: no such file or columns, an id that is unknown or named twice, the class "unknown", or nothing to
             take.
     """
     rows = list(_rows(Path(file)))
-    opened, table = open_labels(data)
+    opened, table = open_labels(data, **opens)
     place = {key: i for i, key in enumerate(opened.ids.tolist())}
     now, seen = opened.named(opened.shapes.label), dict[str, int]()
     given, same, empty = list[tuple[str, str, str]](), 0, 0
@@ -107,23 +108,23 @@ def label_rows(opened: OpenedShapes) -> Iterator[dict[str, Any]]:
         yield dict(zip(COLUMNS, told, strict=True))
 
 
-def export_labels(data: Any, out: str | Path, *, overwrite: bool = False) -> int:
+def export_labels(data: Any, out: str | Path, *, overwrite: bool = False, **opens: Any) -> int:
     """Write every shape of a table with its class, who gave it, when, and how sure a model was; how many have one.
 
     InputError for shapes that are in no table, another file than a ``.csv``, or one that is there.
     """
     file = check_file(out, overwrite=overwrite, kinds=(".csv",))
     assert file is not None
-    opened, _ = open_labels(data)
+    opened, _ = open_labels(data, **opens)
     write_rows(file, COLUMNS, label_rows(opened))
     label: np.ndarray = opened.shapes.label
     return int((label >= 0).sum())
 
 
-def history(data: Any, out: str | Path | None = None, *, overwrite: bool = False) -> list[dict[str, Any]]:
+def history(data: Any, out: str | Path | None = None, *, overwrite: bool = False, **opens: Any) -> list[dict[str, Any]]:
     """Every label that was given to shapes of a table since they came in, in order; as rows, and into a ``.csv``."""
     file = check_file(out, overwrite=overwrite, kinds=(".csv",))
-    _, table = open_labels(data)
+    _, table = open_labels(data, **opens)
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*table.label_history().columns, strict=True)]
     if file is not None:
         write_rows(file, COLUMNS, iter(rows))

@@ -64,6 +64,7 @@ def label(
     dry_run: bool = False,
     encode: Encode = None,
     progress: bool = True,
+    **opens: Any,
 ) -> LabeledTable:
     """Write classes into a table, with who gave them, when and how sure that is.
 
@@ -83,6 +84,7 @@ def label(
         overwrite: labels by people and from files may go, too.
         dry_run: change nothing.
         encode, progress: as for `extract_features`.
+        opens: ``table`` and settings of an import for a folder, as for `open_collection`.
 
     Raises:
         InputError: neither or both of names and examples, shapes that are in no table, fewer than two classes with
@@ -98,7 +100,7 @@ def label(
         check_naming(module, templates, temperature)
     else:
         check_makers(model, vector)
-    opened, table = open_labels(data, progress=progress)
+    opened, table = open_labels(data, progress=progress, **opens)
     accuracy, count = None, 0
     if wanted is not None:
         who = f"{called} by words"

@@ -4,14 +4,18 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointrecon.errors import require
 from pointrecon.evaluation.name_list import UNKNOWN
 from pointrecon.files import check_new, write_rows, written_whole
 from pointrecon.labeling.confidence import Best
 from pointrecon.progress import plural
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 NAME_COLUMNS = ("id", "name", "confidence", "runner_up", "runner_up_confidence")
 _KINDS = (".csv", ".json")
@@ -64,6 +68,10 @@ class NamedShapes:
             else:
                 told = (key, UNKNOWN, None, self.names[first], round(sure, 4))
             yield dict(zip(NAME_COLUMNS, told, strict=True))
+
+    def frame(self) -> "DataFrame":
+        """The rows for pandas; InputError where it is not installed."""
+        return require("pandas", "table").DataFrame(list(self.rows()), columns=NAME_COLUMNS)
 
     def write(self, path: Path) -> None:
         """A ``.csv`` or ``.json`` file of the rows, whole or not at all."""

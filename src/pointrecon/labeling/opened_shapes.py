@@ -9,7 +9,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import is_model, resolve_shapes
-from pointrecon.retrieval.folder_table import is_table, open_collection
+from pointrecon.retrieval.folder_table import check_unopened, is_table, open_collection
 from pointrecon.shapes.importers.archives import is_archive
 from pointrecon.shapes.importers.manifest import is_manifest
 from pointrecon.shapes.table.collection import Shapes
@@ -55,23 +55,26 @@ class OpenedShapes:
         return np.array([*self.shapes.meta.classes, ""], np.str_)[label]
 
 
-def open_shapes(data: Any, *, progress: bool = True) -> OpenedShapes:
+def open_shapes(data: Any, *, table: str | Path | None = None, progress: bool = True, **imports: Any) -> OpenedShapes:
     """What a caller means by shapes: of a folder, the table beside it, which is brought up to date first.
 
-    InputError as for `open_collection` and `resolve_shapes`.
+    Arguments and errors as for `open_collection`, and errors of `resolve_shapes`.
     """
-    table = data if isinstance(data, ShapeTable) else None
+    check_unopened(data, table, imports)
+    opened = data if isinstance(data, ShapeTable) else None
     if isinstance(data, str | Path) and not is_model(data):
         place = Path(data)
         if is_table(data) or place.is_dir() or is_archive(place) or (place.is_file() and is_manifest(place)):
-            table = open_collection(data, progress=progress)
-    log = LabelLog.empty() if table is None else table.label_history()
-    return OpenedShapes(resolve_shapes(data if table is None else table), table, log)
+            opened = open_collection(data, table=table, progress=progress, **imports)
+    if opened is None and (table is not None or imports) and Path(data).exists():
+        raise InputError(f"{data} is no folder of files: leave a table and settings of an import out")
+    log = LabelLog.empty() if opened is None else opened.label_history()
+    return OpenedShapes(resolve_shapes(data if opened is None else opened), opened, log)
 
 
-def open_labels(data: Any, *, progress: bool = True) -> tuple[OpenedShapes, ShapeTable]:
+def open_labels(data: Any, **opens: Any) -> tuple[OpenedShapes, ShapeTable]:
     """The same, of a table alone: InputError for shapes that labels could not be kept with."""
-    found = open_shapes(data, progress=progress)
+    found = open_shapes(data, **opens)
     if found.table is None:
         raise InputError(f"labels of {found.shapes.name} could be kept nowhere: name a table, or a folder of shapes")
     return found, found.table

@@ -40,6 +40,7 @@ def name(
     encode: Encode = None,
     overwrite: bool = False,
     progress: bool = True,
+    **opens: Any,
 ) -> NamedShapes:
     """Name every shape by the words that fit it best. No label is needed; data stays as it is.
 
@@ -57,6 +58,7 @@ def name(
         split: only the shapes of this split.
         encode, progress: as for `extract_features`.
         overwrite: replace ``out``.
+        opens: ``table`` and settings of an import for a folder, as for `open_collection`.
 
     Raises:
         InputError: names that are none, a model without a text query, no shapes, or a file that is there.
@@ -67,7 +69,7 @@ def name(
     check_split(split)
     module, _ = resolve_model(model)
     check_naming(module, templates, temperature)
-    shapes = of_split(open_shapes(data, progress=progress).by_people, split)
+    shapes = of_split(open_shapes(data, progress=progress, **opens).by_people, split)
     found = names_of(
         module, shapes, wanted, templates=templates, threshold=threshold, temperature=temperature, settings=settings,
         progress=progress,

@@ -53,6 +53,7 @@ def suggest(
     model: str | Path | torch.nn.Module = MODEL,
     vector: str = "auto",
     progress: bool = True,
+    **opens: Any,
 ) -> Suggestions:
     """Shapes without a label by a person or from their file that are worth one.
 
@@ -63,7 +64,7 @@ def suggest(
             them labeled or taken; ``"diverse"``: far from what is labeled or taken; ``"uncertain"``: two classes nearly
             as likely; ``"outlier"``: no near neighbors; ``"balanced"``: probably of the classes with the fewest
             examples; ``"mixed"``: the product of typical and uncertain, which gained most on validation shapes.
-        model, vector, progress: as for `label`.
+        model, vector, progress, opens: as for `label`.
 
     Raises:
         InputError: an unknown strategy, one that needs examples of two classes, shapes in no table, or nothing to
@@ -76,7 +77,7 @@ def suggest(
     if count < 1:
         raise InputError(f"suggestions are 1 or more, not {count}")
     check_makers(model, vector)
-    opened, _ = open_labels(data, progress=progress)
+    opened, _ = open_labels(data, progress=progress, **opens)
     label: np.ndarray = opened.by_people.label
     free = np.flatnonzero(label < 0)
     if not len(free):

@@ -103,11 +103,13 @@ def map(
     vector: str = "auto",
     seed: int = 0,
     progress: bool = True,
+    **imports: Any,
 ) -> ShapeMap:
     """Lay a collection out on a plane, similar shapes side by side, and write it as one offline HTML page.
 
     Args:
-        data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector`` and ``progress`` too.
+        data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector``,
+            ``progress`` and ``imports`` too.
         out: the page to write, replaced where it is there; notebooks show the map without.
         count, names: as for `pointrecon.clusters`.
         layout: a name of `LAYOUTS`.
@@ -124,7 +126,7 @@ def map(
     check_count(count)
     if out is not None:
         check_map_file(out)
-    index = Index.open(data, table=table, model=model, vector=vector, progress=progress)
+    index = Index.open(data, table=table, model=model, vector=vector, progress=progress, **imports)
     near = nearest_in(index.vectors.values)
     xy = project(index.vectors.values, layout, seed, near=near, progress=progress)
     found = ShapeMap(xy, near, cluster_vectors(index.vectors, count=count, names=wanted), layout, seed)

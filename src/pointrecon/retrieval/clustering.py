@@ -121,6 +121,7 @@ def clusters(
     model: "str | Path | torch.nn.Module" = MODEL,
     vector: str = "auto",
     progress: bool = True,
+    **imports: Any,
 ) -> Clusters:
     """Group the shapes of a collection by their vectors; the same shapes give the same groups at every call.
 
@@ -130,7 +131,8 @@ def clusters(
     `title`.
 
     Args:
-        data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector`` and ``progress`` too.
+        data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector``,
+            ``progress`` and ``imports`` too.
         count: how many groups; those with the highest mean silhouette when left out.
         names: what groups may be called, as `name_list` takes them; when left out, the kinds of shapes that the model
             was taught the names of.
@@ -140,7 +142,7 @@ def clusters(
     """
     wanted = None if names is None else name_list(names)
     check_count(count)
-    index = Index.open(data, table=table, model=model, vector=vector, progress=progress)
+    index = Index.open(data, table=table, model=model, vector=vector, progress=progress, **imports)
     return cluster_vectors(index.vectors, count=count, names=wanted)
 
 

@@ -32,6 +32,7 @@ def duplicates(
     min_similarity: float = 0.8,
     neighbors: int = NEIGHBORS,
     progress: bool = True,
+    **imports: Any,
 ) -> Duplicates:
     """Group the files of a collection that are copies or variants of one another, with evidence. Deletes nothing.
 
@@ -50,6 +51,7 @@ def duplicates(
         min_similarity: the least cosine at which vectors make a pair worth comparing.
         neighbors: in form and in vector, that each shape is compared with.
         progress: show on standard error what is done, and how long it will take.
+        imports: settings of `import_shapes` for a folder that has no table yet.
 
     Raises:
         InputError: an unknown kind, no shapes, or what opening and embedding raise.
@@ -68,7 +70,7 @@ def duplicates(
         check_makers(model, vector)
     from pointrecon.shapes.door import as_shapes
 
-    opened = _opened(data, table, progress)
+    opened = _opened(data, table, progress, imports)
     shapes = as_shapes(data if opened is None else opened)
     values = None
     if VARIANT in asked and len(shapes) > 1:
@@ -90,15 +92,14 @@ def duplicates(
     return work.result()
 
 
-def _opened(data: Any, table: str | Path | None, progress: bool) -> "ShapeTable | None":
+def _opened(data: Any, table: str | Path | None, progress: bool, imports: dict[str, Any]) -> "ShapeTable | None":
     """The table of the shapes, None for shapes that are in none."""
-    from pointrecon.retrieval.folder_table import open_collection
+    from pointrecon.retrieval.folder_table import check_unopened, open_collection
     from pointrecon.shapes.table.shape_table import ShapeTable
 
     if isinstance(data, str | Path | ShapeTable):
-        return open_collection(data, table=table, progress=progress)
-    if table is not None:
-        raise InputError("a table beside the shapes is for folders: leave table out for shapes in memory")
+        return open_collection(data, table=table, progress=progress, **imports)
+    check_unopened(data, table, imports)
     return None
 
 

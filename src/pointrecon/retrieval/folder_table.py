@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -51,11 +52,10 @@ def open_collection(
         InputError: nothing there or nothing readable; the table's name is another one's, or nothing can be written
             there.
     """
+    check_unopened(data, table, imports)
     if isinstance(data, ShapeTable):
         return data
     if is_table(data):
-        if table is not None:
-            raise InputError(f"{data} is a table already: leave --table out, or name the folder of its files")
         return open_table(data)
     source = source_place(data)
     if not (source.is_dir() or is_archive(source) or (source.is_file() and is_manifest(source))):
@@ -81,6 +81,18 @@ def open_collection(
         for line in (*odd, *([f"{place}: {told}"] if told else [])):
             say(line, file=sys.stderr)
     return open_table(place)
+
+
+def check_unopened(data: Any, table: str | Path | None, imports: Mapping[str, Any]) -> None:
+    """InputError for a place of a table, or settings of an import, beside anything but a folder that is to be read."""
+    given = ", ".join(f"--{name}" for name in (["table"] if table is not None else list(imports)))
+    if not given:
+        return
+    if isinstance(data, ShapeTable) or (isinstance(data, str | Path) and is_table(data)):
+        what = data.path if isinstance(data, ShapeTable) else data
+        raise InputError(f"{what} is a table already: leave {given} out, or name the folder of its files")
+    if not isinstance(data, str | Path):
+        raise InputError("a table and settings of an import are for a folder of files: leave them out")
 
 
 def _refuse_other(place: Path, source: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pointrecon.encode_settings import check_poses
 from pointrecon.errors import InputError
-from pointrecon.retrieval.folder_table import is_table, open_collection, table_beside
+from pointrecon.retrieval.folder_table import check_unopened, is_table, open_collection, table_beside
 from pointrecon.retrieval.known_columns import Columns
 from pointrecon.retrieval.prepared_store import folder_marks, store_of
 from pointrecon.retrieval.vectors import Vectors, are_prepared, check_makers, check_vector, collection_vectors
@@ -68,16 +68,10 @@ def _table_of(
 
     ``check`` is called with a folder and the place of its table before that is made or brought up to date.
     """
+    check_unopened(data, table, imports)
     if not isinstance(data, str | Path):
-        if isinstance(data, ShapeTable):
-            return data
-        if table is not None or imports:
-            raise InputError("a table and settings of an import are for a folder of files: leave them out")
-        return None
+        return data if isinstance(data, ShapeTable) else None
     if is_table(data):
-        if table is not None or imports:
-            given = ", ".join(f"--{name}" for name in (["table"] if table is not None else list(imports)))
-            raise InputError(f"{data} is a table already: leave {given} out, or name the folder of its files")
         return open_table(data) if "://" in str(data) or not Path(data).exists() else Path(data)
     source = source_place(data)
     if not source.exists():

@@ -62,6 +62,21 @@ def test_a_missing_path_is_not_looked_up_on_the_hub(monkeypatch: pytest.MonkeyPa
         load_model("./runs/parts")
 
 
+def test_a_run_that_is_not_here_is_told_before_the_hub(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    hub = "a model on the hub is written 'hub:runs/p'"
+    with pytest.raises(InputError, match=f"no model 'runs/p': no such run or folder is here; {hub}$"):
+        load_model("runs/p")
+    shutil.copytree(folder, tmp_path / "runs" / "p1" / "model")
+    (tmp_path / "runs" / "px").mkdir()  # holds no model
+    with pytest.raises(InputError, match=rf"is here; did you mean 'runs/p1'\? \({hub}\)$"):
+        load_model("runs/p")
+    with pytest.raises(InputError, match=r"is here; did you mean 'made-nano'\?$"):
+        load_model("made-nanno")
+
+
 def test_the_hub_is_asked_for_a_revision(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hub = pytest.importorskip("huggingface_hub")
     asked: dict = {}

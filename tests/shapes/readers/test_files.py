@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pointrecon.errors import InputError
-from pointrecon.shapes.readers.read import SUFFIXES, read_shape
+from pointrecon.shapes.readers.read import SUFFIXES, read_file, read_shape
+from pointrecon.shapes.readers.source_file import SourceFile
 
 trimesh = pytest.importorskip("trimesh")
 h5py = pytest.importorskip("h5py")
@@ -324,6 +325,29 @@ def test_what_is_no_shape_is_refused(tmp_path: Path, name: str, write: Callable,
     assert reason in str(caught.value)
     assert str(tmp_path / name) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.obj", b"\0" * 80 + struct.pack("<I", 1) + b"\0" * 50, "STL: rename it to .stl"),
+        ("a.ply", b"solid part\nfacet normal 0 0 1\n", "STL: rename it to .stl"),
+        ("a.stl", b"ply\nformat ascii 1.0\n", "PLY: rename it to .ply"),
+        ("a.ply", b"OFF\n0 0 0\n", "OFF: rename it to .off"),
+        ("a.gltf", b"glTF\2\0\0\0", "glTF: rename it to .glb"),
+        ("a.igs", b"ISO-10303-21;\nHEADER;\n", "STEP: rename it to .step or .stp"),
+        ("a.stl", b"PK\3\4" + b"\0" * 90, "3MF or another ZIP archive: rename it to .3mf or .zip"),
+        ("a.npy", b"\x89HDF\r\n\x1a\n" + b"\0" * 90, "HDF5: rename it to .h5 or .hdf5"),
+        ("a.dat", b"\x93NUMPY\1\0", "a numpy array: rename it to .npy"),
+        ("a.stl", b"solid\ngarbage", ""),
+        ("a.obj", b"# nothing\n", ""),
+    ],
+)
+def test_a_wrong_name_is_told_by_the_first_bytes(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_file(SourceFile(tmp_path / name))
+    assert str(caught.value).partition("; it looks like ")[2] == told
 
 
 def test_missing_files_and_silly_counts(tmp_path: Path) -> None:

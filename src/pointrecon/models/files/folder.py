@@ -3,7 +3,9 @@
 import hashlib
 import json
 import warnings
+from contextlib import suppress
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 IN_RUN = "model"  # a run folder's finished model
 CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin")
 _HUB = "hub:"
+_LOOKED = 1000  # folders among which one like a mistyped one is looked for
 
 
 def save_model(model: ReconModel, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -154,18 +157,24 @@ def model_folder(path: str | Path) -> Path:
         if (folder / CONFIG).is_file():
             return folder
     if not where.exists():
-        name = str(path)
-        looks = name.count("/") == 1 and not name.startswith((".", "/", "~"))
-        hint = (
-            f"a model on the hub is written '{_HUB}{name}'"
-            if looks
-            else "give a folder, a .pth file or a name of 'pointrecon models'"
-        )
-        raise InputError("; ".join(filter(None, [f"there is no model '{path}'", did_you_mean(name, READY, hint)])))
+        raise InputError(f"there is no model '{path}': no such run or folder is here; {_instead(where)}")
     unfinished = sorted(where.glob("models/epoch-*"))
     hint = f"; the newest it has kept is '{unfinished[-1]}'" if unfinished else ""
     hint += f"; rename it to have the model '{path}' that comes along" if str(path) in READY else ""
     raise InputError(f"'{path}' is no model folder (no {CONFIG}), no finished run and no .pth checkpoint{hint}")
+
+
+def _instead(where: Path) -> str:
+    """What a model that is not there may be meant to be: one beside it or that comes along, or one on the hub."""
+    name, beside = str(where), list[str]()
+    with suppress(OSError):
+        every = islice(where.parent.iterdir(), _LOOKED)
+        beside = [str(one) for one in every if any((one / inside / CONFIG).is_file() for inside in ("", IN_RUN))]
+    meant = did_you_mean(name, [*beside, *READY])
+    if name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        hub = f"a model on the hub is written '{_HUB}{name}'"
+        return f"{meant} ({hub})" if meant else hub
+    return meant or "give a folder, a .pth file or a name of 'pointrecon models'"
 
 
 def _from_hub(name: str, revision: str | None) -> Path:

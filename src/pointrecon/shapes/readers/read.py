@@ -15,6 +15,7 @@ from pointrecon.shapes.readers.coarse import coarse_note
 from pointrecon.shapes.readers.companions import companions_of
 from pointrecon.shapes.readers.e57_file import read_e57
 from pointrecon.shapes.readers.file_measures import disk_facts, facts_of, part_hash
+from pointrecon.shapes.readers.first_bytes import looks_like
 from pointrecon.shapes.readers.gltf import read_gltf
 from pointrecon.shapes.readers.las import read_las
 from pointrecon.shapes.readers.limits import memory_reason
@@ -95,7 +96,9 @@ def read_file(source: SourceFile) -> Surface | Cloud:
     path = source.path
     suffix = path.suffix.lower()
     if suffix not in READERS:
-        raise InputError(f"{path} is of an unknown format '{suffix}': use one of {' '.join(SUFFIXES)}")
+        raise InputError(
+            f"{path} is of an unknown format '{suffix}': use one of {' '.join(SUFFIXES)}{looks_like(source)}"
+        )
     if not path.is_file():
         raise InputError(f"there is no file {path}: check the path")
     if path.stat().st_size == 0:
@@ -104,6 +107,10 @@ def read_file(source: SourceFile) -> Surface | Cloud:
         shape = READERS[suffix](source)
     except MemoryError as error:  # often a damaged header that promises too much
         raise InputError(f"{path} {memory_reason()}") from error
+    except InputError as error:
+        if told := looks_like(source):
+            raise InputError(f"{error}{told}") from error
+        raise
     cloud = checked(shape, path).loose if isinstance(shape, Surface) else shape
     if isinstance(shape, Surface) and shape.pieces:
         shape.notes += filter(None, [coarse_note([piece.vertices for piece in shape.pieces])])
