@@ -1,4 +1,4 @@
-"""The model that comes along: whole, offline, by name wherever a model is wanted, and with a recipe of its own."""
+"""The models that come along: whole, offline, by name wherever a model is wanted, and with a recipe of its own."""
 
 import hashlib
 import shutil
@@ -63,9 +63,12 @@ def test_its_weights_have_the_hash_that_card_and_code_tell(name: str) -> None:
     assert hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() == READY[name]
     card = (folder / "README.md").read_text()
     assert READY[name] in card
-    told = model_card(load_model(name)).replace("# ReCon nano", f"# {name} (ReCon nano)")
+    model = load_model(name)
+    size = model.config.size
+    told = model_card(model).replace(f"# ReCon {size}", f"# {name} (ReCon {size})")
     assert card == told.replace('"this-folder"', f'"{name}"')
-    assert sum(file.stat().st_size for file in folder.iterdir()) < 5_000_000
+    most = {"made-nano": 5_000_000, "made-mini": 10_000_000}
+    assert sum(file.stat().st_size for file in folder.iterdir()) < most[name]
 
 
 def test_other_weights_under_its_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,14 +152,16 @@ def test_pre_training_begins_with_it_where_it_fits_and_shapes_are_few() -> None:
         return begins_with(resolve(PretrainConfig, "pretrain", recipe=recipe, overrides=settings), count)
 
     assert begun() == begun(objective={"paradigm": "reconstruct"}) == begun(model={"points": 64}) == "made-nano"
+    assert begun(recipe="made-mini", init="auto") == "made-mini"
     assert begun(FEW) == begun(init="none") == begun(init="") == begun(recipe="made-nano-1") == ""
     assert begun(model={"width": 64}) == begun(model={"up": "z"}) == begun(recipe="made-base") == ""
     assert begun(objective={"paradigm": "contrast"}) == ""  # one stream for patches and queries
     assert begun(FEW, init="runs/parts") == "runs/parts"
 
 
-def test_the_recipe_has_the_seed_and_the_length_of_the_run_that_made_it() -> None:
-    again, facts = resolve(PretrainConfig, "pretrain", recipe="made-nano"), load_model("made-nano").facts
+@pytest.mark.parametrize("name", READY)
+def test_the_recipe_has_the_seed_and_the_length_of_the_run_that_made_it(name: str) -> None:
+    again, facts = resolve(PretrainConfig, "pretrain", recipe=name), load_model(name).facts
     assert (again.train.seed, again.train.epochs) == (facts.seed, facts.epochs)
 
 

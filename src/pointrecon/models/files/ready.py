@@ -9,7 +9,10 @@ from typing import Any
 from pointrecon.errors import InputError
 
 # name → SHA-256 of its model.safetensors
-READY = {"made-nano": "7bc39ebb67a9055b688388b9a0aefe58aeb736256abe8e88b89e3ce2589e995f"}
+READY = {
+    "made-nano": "7bc39ebb67a9055b688388b9a0aefe58aeb736256abe8e88b89e3ce2589e995f",
+    "made-mini": "a6d8bb87a54da2cdae5b1099f0941d3de889403eee9d0e48a78ec630fff7d5e1",
+}
 _WEIGHTS = "model.safetensors"
 
 
