@@ -335,7 +335,7 @@ def test_bf16_is_close(table: Path, model: Path) -> None:
         ({"feature": "best"}, "no feature 'best'"),
         ({"feature": "image"}, r"no image projection.*\(it has: text\)"),
         ({"name": "a b"}, "no name for features"),
-        ({"split": "holdout"}, "has 'test', 'train'"),
+        ({"split": "holdout"}, "it has test, train"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"points": 0}, "points must be at least 1"),
         ({"precision": "16"}, "auto, 32 or bf16"),

@@ -277,7 +277,7 @@ def test_what_fits_is_held_and_what_does_not_is_streamed(tmp_path, monkeypatch) 
     need = held_bytes(seen, KEYS.values())
 
     def made(free: int, hold: str = "auto") -> type:
-        monkeypatch.setattr(job, "free_memory", lambda device: free)
+        monkeypatch.setattr("pointrecon.training.training_data.free_memory", lambda device: free)
         return type(job.make_set(seen, config, KEYS, torch.device("cpu"), hold=hold, active=False))
 
     assert made(2 * need) is TrainingSet
