@@ -39,4 +39,4 @@ def _as_new(name: str, value: Tensor) -> Tensor:
         return torch.zeros_like(value)
     if "norm" in name:
         return torch.ones_like(value) if name.endswith("weight") else torch.zeros_like(value)
-    return value.clone()
+    return value
