@@ -62,7 +62,7 @@ def parts_of(surface: Surface) -> list[AssemblyPart]:
             used[name] += 1
             name = f"{name} ({used[name]})"
         used[name] = 1
-        notes = surface.notes if not parts else []
+        notes = [] if parts else [*surface.notes]
         shape = Surface([_at(piece, first.place) for piece in first.pieces], notes=notes, facts=dict(surface.facts))
         parts.append(AssemblyPart(name, shape, {"instances": len(stands), "places": _places(stands)}))
     return parts
@@ -112,7 +112,7 @@ def _at(piece: Piece, index: int) -> Piece:
     vertices, faces = len(piece.vertices) // count, len(piece.faces) // count
     own = piece.faces[index * faces : (index + 1) * faces] - index * vertices
     paint = None if piece.paint is None else _from(piece.paint, index * faces)
-    return Piece(piece.vertices[index * vertices : (index + 1) * vertices], own, paint)
+    return Piece(piece.vertices[index * vertices : (index + 1) * vertices], own, paint, step=piece.step)
 
 
 def _from(paint: Paint, start: int) -> Paint:

@@ -75,11 +75,13 @@ def _converted(source: SourceFile, text: StepText | IgesText, scale: float) -> S
     surface = read_gltf(SourceFile(source.path, content=content, apart=source.apart), before)
     for piece in surface.pieces:
         piece.vertices *= scale
+        piece.step *= scale
         if piece.placing is not None:
             piece.placing.places = piece.placing.places.copy()  # pieces share them
             piece.placing.places[:, :3, 3] *= scale
     if surface.loose is not None:
         surface.loose.points *= scale
+        surface.loose.step *= scale
     surface.facts = {"reader": f"cascadio {cascadio.__version__}"}
     if text.meters:
         near = [name for name, meters in METERS.items() if abs(text.meters / meters - 1) < 1e-4]

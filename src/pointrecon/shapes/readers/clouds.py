@@ -20,6 +20,7 @@ class Cloud:
         facts: what its file is, as far as known.
         captions, pictures: those that came with the file.
         name: of a part of an assembly.
+        step: between numbers that the file can store there, see `coarse.step_of`.
     """
 
     points: np.ndarray
@@ -31,6 +32,7 @@ class Cloud:
     captions: list[str] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
     name: str = ""
+    step: float = 0.0
 
     def __getitem__(self, index: np.ndarray) -> "Cloud":
         color, normals, part = (None if a is None else a[index] for a in (self.color, self.normals, self.part))

@@ -1,4 +1,4 @@
-"""Whether a file's coordinates are coarse: single precision, so far from the origin that its steps show."""
+"""Whether coordinates are coarse: stored in single precision so far from zero that its steps show."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,30 @@ import numpy as np
 _STEP = 1e-3  # of the largest extent
 
 
-def coarse_note(points: Sequence[np.ndarray]) -> str:
-    """What to tell of a shape's points (n, 3) where single precision bent them before they were read; else "".
+def step_of(stored: np.ndarray) -> float:
+    """The step between the numbers that these (n, 3) can hold where they are farthest from zero, as a file stores them.
 
-    They are all numbers that float32 keeps, and it keeps no others nearer to them than a thousandth of the extent.
+    0 where they are of double precision or whole, which is fine enough.
+    """
+    if stored.dtype.kind != "f" or stored.dtype.itemsize >= 8 or not stored.size:
+        return 0.0
+    with np.errstate(all="ignore"):  # NaN or infinite: no step is greater
+        return float(np.nan_to_num(np.spacing(np.abs(stored).max()), posinf=0.0))
+
+
+def coarse_note(points: Sequence[np.ndarray], step: float) -> str:
+    """What to tell of a shape's points (n, 3) where their file stores none nearer than ``step``; else "".
+
+    Told are steps above a thousandth of the largest extent.
     """
     there = [one[:, :3] for one in points if len(one)]
-    if not there:
+    if not there or not step > 0:
         return ""
     low, high = np.min([one.min(0) for one in there], 0), np.max([one.max(0) for one in there], 0)
-    extent, far = float((high - low).max()), float(max(-low.min(), high.max()))
-    with np.errstate(all="ignore"):  # beyond float32 or NaN: none of it is greater
-        step = float(np.spacing(np.float32(far)))
-        if not step > _STEP * extent > 0 or any((one.astype(np.float32) != one).any() for one in there):
-            return ""
+    extent = float((high - low).max())
+    if not step > _STEP * extent > 0:
+        return ""
     return (
-        f"lies so far from the origin ({far:.3g}) that its coordinates keep steps of {step:.2g} at a size of "
-        f"{extent:.3g}: export it near the origin"
+        f"is stored in single precision so far from the origin that its coordinates keep steps of {step:.2g} at a size "
+        f"of {extent:.3g}: export it near the origin"
     )

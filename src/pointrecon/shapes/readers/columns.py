@@ -7,6 +7,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
+from pointrecon.shapes.readers.coarse import step_of
 from pointrecon.shapes.readers.column_names import IGNORED, Roles, roles_of
 
 _SHOWN = 8  # names of columns in a sentence
@@ -31,7 +32,7 @@ def cloud_of_columns(names: Sequence[str], columns: Sequence[np.ndarray | None],
     xyz = _three(columns, roles.xyz)
     if xyz is None:
         raise InputError(f"{path} has text in the columns {_list(names, roles.xyz)}, not numbers")
-    cloud, kept, notes = Cloud(np.asarray(xyz, np.float64)), set(roles.xyz), []
+    cloud, kept, notes = Cloud(np.asarray(xyz, np.float64), step=step_of(xyz)), set(roles.xyz), []
     if (color := _color_of(columns, roles)) is not None:
         cloud.color, note = _as_color(color)
         kept |= {*(roles.color or ()), *(() if roles.packed is None else (roles.packed,))}

@@ -8,6 +8,7 @@ import numpy as np
 from pointrecon.errors import InputError, first_line
 from pointrecon.progress import plural
 from pointrecon.shapes.readers.clouds import Cloud
+from pointrecon.shapes.readers.coarse import step_of
 from pointrecon.shapes.readers.e57_data import E57Column, E57Data
 from pointrecon.shapes.readers.gltf_nodes import composed
 from pointrecon.shapes.readers.source_file import SourceFile
@@ -54,7 +55,8 @@ def read_e57(source: SourceFile) -> Cloud:
     left += [plural(pictures, "picture")] * bool(pictures)
     notes += [f"left out: {', '.join(left)}"] if left else []
     points = np.concatenate([scan.points for scan in scans])
-    return Cloud(points, color, note="; ".join(notes), facts={"unit": "m"})
+    step = max(scan.step for scan in scans)
+    return Cloud(points, color, note="; ".join(notes), facts={"unit": "m"}, step=step)
 
 
 def _scan(data: E57Data, scan: ElementTree.Element) -> tuple[Cloud, int]:
@@ -72,6 +74,8 @@ def _scan(data: E57Data, scan: ElementTree.Element) -> tuple[Cloud, int]:
         away, azimuth, elevation = (values[name] for name in _ROUND)
         flat = away * np.cos(elevation)
         xyz = np.stack([flat * np.cos(azimuth), flat * np.sin(azimuth), away * np.sin(elevation)], 1)
+    single = any(one.bits == 32 and not one.whole for one in columns if one.name in _XYZ)
+    step = step_of(xyz.astype(np.float32)) if single else 0.0
     valid = np.isfinite(xyz).all(1)
     for name in _INVALID:
         valid &= values.get(name, np.zeros(count)) == 0
@@ -83,7 +87,7 @@ def _scan(data: E57Data, scan: ElementTree.Element) -> tuple[Cloud, int]:
     place = _pose(_child(scan, "pose"))
     moved = xyz[valid] @ place[:3, :3].T + place[:3, 3]
     note = "intensity" if values.get("intensity", np.zeros(0)).any() else ""
-    return Cloud(moved, None if color is None else color[valid], note=note), int((~valid).sum())
+    return Cloud(moved, None if color is None else color[valid], note=note, step=step), int((~valid).sum())
 
 
 def _column(field: ElementTree.Element) -> E57Column:

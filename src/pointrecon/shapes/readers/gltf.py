@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -115,7 +116,7 @@ class _Scene:
         primitive = without_draco(self._data, primitive)
         mode = primitive.get("mode", TRIANGLES)
         places = np.concatenate(draw.places)
-        vertices = vertices_of(self._data, primitive, list(draw.weights))
+        vertices, step = vertices_of(self._data, primitive, list(draw.weights))
         corners, restart = corners_of(self._data, primitive, len(vertices))
         if mode in (1, 2, 3):
             self._left_out["line", ""] += len(places) * _lines(len(corners), mode)
@@ -125,13 +126,14 @@ class _Scene:
         if joints is not None and "JOINTS_0" in primitive["attributes"]:
             vertices = skinned(self._data, primitive, vertices, joints)
             places = np.broadcast_to(np.eye(4), places.shape)  # a skin's joints alone place it (section 3.7.3.3)
+        step *= float(np.linalg.norm(places[:, :3, :3], axis=1).max())
         faces = len(corners) // 3 if mode == TRIANGLES else max(len(corners) - 2, 0)
         self._total += len(places) * max(len(vertices), len(corners) if mode == POINTS else faces)
         if self._total > max(_REPEATED, _REPEATED_A_BYTE * self._data.size):
             size = f"{self._total:,} triangles or vertices from {self._data.size:,} bytes"
             raise self._data.refusal(f"it draws at least {size}, more than is read: thin it out")
         if mode == POINTS:
-            self._clouds.append(self._cloud(primitive, vertices, corners, places))
+            self._clouds.append(replace(self._cloud(primitive, vertices, corners, places), step=step))
             return
         self._faces += len(places) * faces
         check_triangles(self._faces, self._data.path)
@@ -142,6 +144,7 @@ class _Scene:
             drawn_faces[(drawn_faces >= len(vertices)).any(1)] = -1  # the check behind every reader counts them
             paint = self._colors.paint(primitive, drawn_faces, len(vertices))
             piece = placed(vertices, drawn_faces, paint, places)
+            piece.step = step
             if self._apart:
                 piece.placing = Placing(draw.number, draw.name, (vertices, drawn_faces), places)
             self._pieces.append(piece)
@@ -172,7 +175,8 @@ def _joined(clouds: list[Cloud]) -> Cloud:
         )
     normals = [cloud.normals for cloud in clouds if cloud.normals is not None]
     whole = len(normals) == len(clouds)
-    return Cloud(np.concatenate([c.points for c in clouds]), color, np.concatenate(normals) if whole else None)
+    points, step = np.concatenate([c.points for c in clouds]), max(c.step for c in clouds)
+    return Cloud(points, color, np.concatenate(normals) if whole else None, step=step)
 
 
 def _lines(corners: int, mode: Any) -> int:

@@ -4,28 +4,30 @@ from typing import Any
 
 import numpy as np
 
+from pointrecon.shapes.readers.coarse import step_of
 from pointrecon.shapes.readers.gltf_data import GltfData
 
 POINTS, TRIANGLES, STRIP, FAN = 0, 4, 5, 6
 
 
-def vertices_of(data: GltfData, primitive: dict[str, Any], weights: list[float]) -> np.ndarray:
+def vertices_of(data: GltfData, primitive: dict[str, Any], weights: list[float]) -> tuple[np.ndarray, float]:
     """The vertices (V, 3) float64 of a primitive, its morph targets added by their ``weights`` (section 3.7.2.2).
 
-    InputError where they have no data.
+    Beside them the step between the numbers they are stored in (`step_of`). InputError where they have no data.
     """
     attributes = primitive["attributes"]
     named = [attributes["POSITION"], *([primitive["indices"]] if "indices" in primitive else [])]
     if missing := [index for index in named if not data.has_data(index)]:
         raise data.refusal(f"accessor {missing[0]} of a mesh has no data: export it again")
-    vertices = data.numbers(attributes["POSITION"], "VEC3").astype(np.float64)
+    stored = data.numbers(attributes["POSITION"], "VEC3")
+    vertices = stored.astype(np.float64)
     for weight, target in zip(weights, primitive.get("targets", []), strict=False):
         if weight and "POSITION" in target:
             moves = data.numbers(target["POSITION"], "VEC3")
             if len(moves) != len(vertices):
                 raise data.refusal(f"a morph target moves {len(moves)} of {len(vertices)} vertices: export it again")
             vertices += float(weight) * moves
-    return vertices
+    return vertices, step_of(stored)
 
 
 def skinned(data: GltfData, primitive: dict[str, Any], vertices: np.ndarray, joints: np.ndarray) -> np.ndarray:

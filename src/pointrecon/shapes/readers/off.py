@@ -8,6 +8,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
+from pointrecon.shapes.readers.coarse import step_of
 from pointrecon.shapes.readers.off_text import OffKind, OffParts, off_binary, off_text
 from pointrecon.shapes.readers.paints import face_paint, mixed_paint, vertex_paint
 from pointrecon.shapes.readers.source_file import SourceFile
@@ -68,6 +69,7 @@ def _surface(parts: OffParts, kind: OffKind, notes: list[str]) -> Surface:
     table = parts.vertices
     points = np.zeros((len(table), 3))
     points[:, : kind.dimensions] = table[:, : kind.dimensions]
+    step = 0.0 if kind.homogeneous else step_of(table[:, : kind.dimensions])
     if kind.homogeneous:
         with np.errstate(all="ignore"):
             points /= table[:, [kind.dimensions]]
@@ -78,7 +80,7 @@ def _surface(parts: OffParts, kind: OffKind, notes: list[str]) -> Surface:
         notes.append(f"{plural(by_map, 'color')} of faces left out: they are numbers of a color map")
     faces, polygon = triangulated(points, parts.sizes, parts.corners)
     if not len(faces):
-        return Surface([], Cloud(points, colors, normals), notes)
+        return Surface([], Cloud(points, colors, normals, step=step), notes)
     paint = None if colors is None else vertex_paint(colors, np.clip(faces, 0, len(points) - 1))
     colored = np.isfinite(parts.colors[:, :3]).all(1)
     if colored.any():
@@ -88,7 +90,7 @@ def _surface(parts: OffParts, kind: OffKind, notes: list[str]) -> Surface:
         own[colored] = as_bytes(parts.colors[colored])[:, :3]
         others, paints = (-1, list[Paint]()) if paint is None else (1, [paint])
         paint = mixed_paint(np.where(colored[polygon], 0, others), [face_paint(own[polygon]), *paints])
-    return Surface([Piece(points, faces, paint)], notes=notes)
+    return Surface([Piece(points, faces, paint, step=step)], notes=notes)
 
 
 def _of_vertices(table: np.ndarray, kind: OffKind, notes: list[str]) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -92,7 +92,7 @@ def off_binary(content: bytes, kind: OffKind, path: Path) -> OffParts:
             break
     else:
         raise InputError(f"{path} is cut short, or no binary OFF file: it declares more than it holds")
-    numbers = np.frombuffer(content[: len(whole) * 4], f"{order}f4").astype(np.float64)
+    numbers = np.frombuffer(content[: len(whole) * 4], f"{order}f4")
     vertices, faces = int(whole[0]), int(whole[1])
     width = kind.plain + 4 * kind.colors
     at = 3 + vertices * width

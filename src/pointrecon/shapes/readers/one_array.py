@@ -8,6 +8,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.shapes.readers.array_store import in_memory, open_arrays
 from pointrecon.shapes.readers.clouds import Cloud, as_bytes, unit
+from pointrecon.shapes.readers.coarse import step_of
 from pointrecon.shapes.readers.columns import cloud_of_names, cloud_of_numbers
 from pointrecon.shapes.readers.paints import vertex_paint
 from pointrecon.shapes.readers.source_file import SourceFile
@@ -77,14 +78,13 @@ def _mesh(vertices: np.ndarray, arrays: Mapping[str, Stored], key: str, name: st
     """A mesh of polygons (F, 3 or more), short ones filled up with -1, with the vertices' colors."""
     faces = arrays[key].read().astype(np.int64)
     there = (faces >= 0) | (faces.shape[1] == 3)
-    vertices = np.asarray(vertices, np.float64)
+    step, vertices = step_of(vertices), np.asarray(vertices, np.float64)
     triangles, _ = triangulated(vertices, there.sum(1), faces[there])
     color = first(arrays, COLOR_KEYS)
     colors = colors_of(arrays[color].read()) if color and arrays[color].shape[:1] == (len(vertices),) else None
     notes = [f"left out: {one}" for k, one in arrays.items() if k not in (key, name) and (colors is None or k != color)]
-    return Surface(
-        [Piece(vertices, triangles, None if colors is None else vertex_paint(colors, triangles))], notes=notes
-    )
+    paint = None if colors is None else vertex_paint(colors, triangles)
+    return Surface([Piece(vertices, triangles, paint, step=step)], notes=notes)
 
 
 def points_name(arrays: Mapping[str, Stored], path: Path, axes: int) -> str:

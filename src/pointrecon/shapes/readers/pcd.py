@@ -106,8 +106,10 @@ def _ascii(body: bytes, fields: list[_Field], count: int, path: Path) -> tuple[l
         # packed colors are written as the integer or as the float whose bits they are
         if field.name in _PACKED and (field.kind.kind != "f" or np.nanmax(column, initial=0) > 1):
             column = column if np.isnan(column).any() else column.astype(np.int64)
-        elif field.kind.kind != "f" and np.isfinite(column).all() and (column == column.astype(field.kind)).all():
-            column = column.astype(field.kind)
+        elif field.kind.kind == "f" or np.isfinite(column).all():
+            with np.errstate(over="ignore"):
+                typed = column.astype(field.kind)
+            column = typed if np.array_equal(typed, column, equal_nan=True) else column
         columns.append(column)
         start += field.repeat
     return columns, f"{len(table) - count} points" if len(table) > count else ""

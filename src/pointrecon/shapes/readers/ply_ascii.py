@@ -112,8 +112,12 @@ class AsciiRows:
 
 
 def _of_kind(values: np.ndarray, kind: np.dtype) -> np.ndarray:
-    """Whole numbers in the type that the header declares, if they are such; all else as it is, in double precision."""
-    if kind.kind == "f" or not np.isfinite(values).all() or (values != np.floor(values)).any():
+    """Numbers in the type that the header declares, where it keeps them; all else as it is, in double precision."""
+    if kind.kind == "f":
+        with np.errstate(over="ignore"):
+            typed = values.astype(kind)
+        return typed if np.array_equal(typed, values, equal_nan=True) else values
+    if not np.isfinite(values).all() or (values != np.floor(values)).any():
         return values
     limits = np.iinfo(kind)
     inside = not len(values) or (values.min() >= limits.min and values.max() <= limits.max)

@@ -54,7 +54,7 @@ def read_ply(source: SourceFile) -> Surface | Cloud:
         uv = places_of_vertices(vertex)
         uv = faces.places if uv is None or faces.places is not None else uv[np.clip(faces.triangles, 0, len(uv) - 1)]
         paint = under_pictures(source, names, uv, faces.pictures, paint, notes)
-    return Surface([Piece(cloud.points, faces.triangles, paint)], notes=notes)
+    return Surface([Piece(cloud.points, faces.triangles, paint, step=cloud.step)], notes=notes)
 
 
 def _paint(rows: dict[str, Columns], faces: PlyFaces, of_vertices: np.ndarray | None, notes: list[str]) -> Paint | None:

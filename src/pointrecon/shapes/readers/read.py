@@ -82,6 +82,7 @@ def clouds_of(source: SourceFile, points: int, *, seed: int = 0) -> list[Cloud]:
     told = disk_facts(source.path, modified) | companions_of(source.path, source.named)
     clouds = []
     for part in parts or [AssemblyPart("", shape, {})]:
+        _tell_coarse(part.surface)
         own_hash = part_hash(str(told["hash"]), part.name)
         rng = rng_of(own_hash, seed)
         cloud = sample(part.surface, points, rng) if isinstance(part.surface, Surface) else part.surface
@@ -112,12 +113,18 @@ def read_file(source: SourceFile) -> Surface | Cloud:
             raise InputError(f"{error}{told}") from error
         raise
     cloud = checked(shape, path).loose if isinstance(shape, Surface) else shape
-    if isinstance(shape, Surface) and shape.pieces:
-        shape.notes += filter(None, [coarse_note([piece.vertices for piece in shape.pieces])])
-    elif cloud is not None:
+    if cloud is not None and not (isinstance(shape, Surface) and shape.pieces):
         check_cloud(cloud, path)
-        cloud.note = "; ".join(filter(None, [cloud.note, coarse_note([cloud.points])]))
     return shape
+
+
+def _tell_coarse(shape: Surface | Cloud) -> None:
+    """Note where the file's precision shows in it."""
+    if isinstance(shape, Surface) and shape.pieces:
+        step = max(piece.step for piece in shape.pieces)
+        shape.notes += filter(None, [coarse_note([piece.vertices for piece in shape.pieces], step)])
+    elif cloud := shape.loose if isinstance(shape, Surface) else shape:
+        cloud.note = "; ".join(filter(None, [cloud.note, coarse_note([cloud.points], cloud.step)]))
 
 
 def read_triangles(path: Path) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
+from pointrecon.shapes.readers.coarse import step_of
 from pointrecon.shapes.readers.paints import face_paint
 from pointrecon.shapes.readers.surface import Piece, Surface
 
@@ -32,13 +33,15 @@ def stl_of_bytes(content: bytes, path: Path) -> Surface:
         rows = [_loosely(content, path, notes)]
     if not sum(map(len, rows)):
         raise InputError(f"{path} is an STL without triangles: remove it or export it again")
-    corners = np.concatenate([each["corners"] for each in rows]).reshape(-1, 3).astype(np.float64)
+    stored = np.concatenate([each["corners"] for each in rows]).reshape(-1, 3)
+    corners = stored.astype(np.float64)
     colors = [_colors(content[at : at + 80], each["attribute"]) for (at, _), each in zip(solids, rows, strict=True)]
     paint = None
     if any(color is not None for color in colors):
         gray = [np.full((len(each), 3), 128, np.uint8) for each in rows]
         paint = face_paint(np.concatenate([g if c is None else c for c, g in zip(colors, gray, strict=True)]))
-    return Surface([Piece(corners, np.arange(len(corners)).reshape(-1, 3), paint)], notes=notes)
+    faces = np.arange(len(corners)).reshape(-1, 3)
+    return Surface([Piece(corners, faces, paint, step=step_of(stored))], notes=notes)
 
 
 def _solids(content: bytes) -> tuple[list[tuple[int, int]], int]:

@@ -40,12 +40,14 @@ class Piece:
         vertices: (V, 3) float64, in the coordinates of the whole. faces: (F, 3) whole numbers, into the vertices.
         paint: from faces (m,) and barycentric weights (m, 3) to colors (m, 3) uint8; None without color.
         placing: of an assembly that is to be taken apart; its places follow one another in vertices and faces.
+        step: between coordinates that the file can store there, see `coarse.step_of`.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
     paint: Paint | None = None
     placing: Placing | None = None
+    step: float = 0.0
 
     @property
     def triangles(self) -> np.ndarray:
