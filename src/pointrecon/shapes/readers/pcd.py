@@ -104,8 +104,9 @@ def _ascii(body: bytes, fields: list[_Field], count: int, path: Path) -> tuple[l
     for field in fields:
         column = table[:count, start]
         # packed colors are written as the integer or as the float whose bits they are
-        if field.name in _PACKED and (field.kind.kind != "f" or np.nanmax(column, initial=0) > 1):
-            column = column if np.isnan(column).any() else column.astype(np.int64)
+        if field.name in _PACKED:
+            whole = field.kind.kind != "f" or np.nanmax(column, initial=0) > 1
+            column = column if np.isnan(column).any() or not whole else column.astype(np.int64)
         elif field.kind.kind == "f" or np.isfinite(column).all():
             with np.errstate(over="ignore"):
                 typed = column.astype(field.kind)
