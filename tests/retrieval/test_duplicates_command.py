@@ -103,8 +103,8 @@ def test_evidence_is_taken_once_and_a_damaged_journal_is_passed_over(
     parts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds, taken = ["identical", "mirrored", "rescaled"], []
-    look = ComparedShapes.evidence
-    monkeypatch.setattr(ComparedShapes, "evidence", lambda *pair: taken.append(pair[1:]) or look(*pair))
+    look = ComparedShapes.of_numbers
+    monkeypatch.setattr(ComparedShapes, "of_numbers", lambda *pair: taken.append(pair[1:]) or look(*pair))
     journal = parts.with_suffix(".lance") / "evidence.jsonl"
     journal.unlink(missing_ok=True)
     first = pointrecon.duplicates(parts, kinds=kinds, progress=False)

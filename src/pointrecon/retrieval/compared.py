@@ -8,8 +8,9 @@ import numpy as np
 
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.readable import printable
-from pointrecon.retrieval.evidence import Evidence, Geometry, compare
+from pointrecon.retrieval.evidence import Evidence, Geometry, compare, in_units
 from pointrecon.retrieval.folder_table import originals
+from pointrecon.retrieval.known_columns import meters
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.shape_table import ShapeTable
@@ -23,8 +24,9 @@ class ComparedShapes:
     def __init__(self, table: ShapeTable) -> None:
         """What is there is told once; files that change later are compared by their points."""
         self._shapes = Shapes([table.rows()])
-        rows = self._shapes.read(np.arange(len(self._shapes)), columns=["source", "scale"])
+        rows = self._shapes.read(np.arange(len(self._shapes)), columns=["source", "scale", "unit"])
         self._source, self._scale = rows.short["source"].tolist(), rows.short["scale"]
+        self._unit = rows.short["unit"].tolist()
         names, counts = np.unique(rows.short["source"], return_counts=True)
         self._several = set(names[counts > 1].tolist())  # files of several shapes: which of them is which is not told
         self._files = originals(table)
@@ -36,14 +38,29 @@ class ComparedShapes:
         return len(self._shapes)
 
     def evidence(self, a: int, b: int) -> Evidence:
-        """What the shape at place ``b`` is of that at ``a``; its note says where the files themselves are not there."""
-        (one, why), (other, why_b) = self._geometry(a), self._geometry(b)
-        found = compare(one, other)
-        notes = dict.fromkeys(filter(None, (found.note, why, why_b)))
-        return replace(found, note="; ".join(notes))
+        """What the shape at place ``b`` is of that at ``a``, of true sizes where both units are known.
 
-    def evidence_of_given(self, geometry: Geometry, why: str, b: int) -> Evidence:
+        Its note says where the files themselves are not there.
+        """
+        return self.of_true_sizes(self.of_numbers(a, b), self._unit[a], b)
+
+    def of_numbers(self, a: int, b: int) -> Evidence:
+        """The same of the files' numbers, whatever their units."""
+        return self._told(*self._geometry(a), b)
+
+    def of_given(self, geometry: Geometry, why: str, unit: str, b: int) -> Evidence:
         """What the shape at place ``b`` is of one that is not in the table; ``why`` tells what limits that one."""
+        return self.of_true_sizes(self._told(geometry, why, b), unit, b)
+
+    def of_true_sizes(self, found: Evidence, unit: int | str, b: int) -> Evidence:
+        """Evidence of the numbers of a shape (its place, or its unit) and of that at ``b``, told of their sizes."""
+        units = self._unit[unit] if isinstance(unit, int) else unit, self._unit[b]
+        if "" in units or units[0] == units[1]:
+            return found
+        one, other = meters(np.array(units)).tolist()
+        return in_units(found, *units, one / other) if one > 0 and other > 0 else found
+
+    def _told(self, geometry: Geometry, why: str, b: int) -> Evidence:
         other, why_b = self._geometry(b)
         found = compare(geometry, other)
         return replace(found, note="; ".join(dict.fromkeys(filter(None, (found.note, why, why_b)))))

@@ -115,7 +115,13 @@ def _comparer(table: "ShapeTable | None", shapes: Shapes) -> Compare:
         if len(files) != len(shapes):
             raise InputError(f"{table.path} was changed while it was read: run the command again")
         inside = isinstance(table.path, Path) and table.path.is_dir()
-        return remembered(files.evidence, shapes, Path(table.path)) if inside else files.evidence
+        look = remembered(files.of_numbers, shapes, Path(table.path)) if inside else files.of_numbers
+
+        def of_files(a: int, b: int) -> "Evidence | None":
+            found = look(a, b)
+            return found and files.of_true_sizes(found, a, b)
+
+        return of_files
     none = np.zeros((0, 3), np.int64)
 
     def of_points(a: int, b: int) -> "Evidence":

@@ -102,24 +102,26 @@ def _compare(
             found[i] = compared.evidence(asked.places[0], int(hits[i]))
         else:
             given = given or _geometry(asked)
-            found[i] = compared.evidence_of_given(*given, int(hits[i]))
+            found[i] = compared.of_given(*given, int(hits[i]))
 
 
-def _geometry(asked: QueryShapes) -> "tuple[Geometry, str]":
-    """The shape that was asked with and is not in the collection, and what limits it."""
+def _geometry(asked: QueryShapes) -> "tuple[Geometry, str, str]":
+    """The shape that was asked with and is not in the collection, what limits it, and its unit."""
     from pointrecon.retrieval.evidence import Geometry
     from pointrecon.shapes.readers.child import read_apart
     from pointrecon.shapes.readers.read import read_corners
 
+    told = Columns.of(asked.others[0])
+    unit = str(told["unit"][0])
     if asked.files:
         path = asked.files[0]
         try:
-            return Geometry(*read_apart(partial(read_corners, path), path)), ""
+            return Geometry(*read_apart(partial(read_corners, path), path)), "", unit
         except InputError as error:
             why = str(error)
     else:
         why = "what was asked with is no file"
     points = asked.others[0].read(np.array([0])).points[0].astype(np.float64)
-    scale = float(Columns.of(asked.others[0])["scale"][0])
+    scale = float(told["scale"][0])
     scale, unknown = (1.0, "; true size not known") if np.isnan(scale) else (scale, "")
-    return Geometry(points * scale, np.zeros((0, 3)), 2.0**-11 * scale), f"by stored points: {why}{unknown}"
+    return Geometry(points * scale, np.zeros((0, 3)), 2.0**-11 * scale), f"by stored points: {why}{unknown}", unit

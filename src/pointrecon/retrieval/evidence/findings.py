@@ -1,6 +1,6 @@
 """What one shape is of another: one word, the numbers behind it, and a line for people."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What shape b is of shape a: b = scale * rotation a + translation, as near as it gets.
+    """What shape b is of shape a: b = scale * rotation a + translation, as near as it gets, a taken in b's unit.
 
     Attributes:
         kind: one of `KINDS`. scale: above 0; exactly 1 where sizes agree within tolerance.
@@ -57,6 +57,8 @@ class Evidence:
         tolerance: in per cent of the diameter, within which corners and surfaces counted as the same.
         regions: of a variant, where it differs, the largest first.
         note: what limits this, such as a cloud's sampling; "" where nothing does.
+        units: of a and of b, where both are known and differ (see `in_units`); else "", and numbers are compared.
+        same_numbers: of what has another size: whether it is the unit alone that differs.
     """
 
     kind: str
@@ -68,6 +70,8 @@ class Evidence:
     tolerance: float = 0.0
     regions: tuple[Region, ...] = field(default=())
     note: str = ""
+    units: tuple[str, str] = ("", "")
+    same_numbers: bool = False
 
     @property
     def mirrored(self) -> bool:
@@ -80,9 +84,10 @@ class Evidence:
         if self.mirrored and self.kind in ("remeshed", "variant"):
             parts.append("mirrored")
         if self.scale != 1 and self.kind != "similar":
-            parts.append(
-                f"{_plain(100 * self.scale, 6 if abs(self.scale - 1) < _NEAR_ONE else 4)}% size{_unit(self.scale)}"
-            )
+            by_units = "" if self.units[0] else _unit(self.scale)
+            parts.append(f"{_plain(100 * self.scale, 6 if abs(self.scale - 1) < _NEAR_ONE else 4)}% size{by_units}")
+        if self.units[0]:
+            parts.append(f"{'the same numbers ' * self.same_numbers}in {' and '.join(self.units)}")
         if self.kind == "variant":
             parts.append(f"{100 * self.share:.3g}% of the surface the same")
             if self.regions:
@@ -116,7 +121,28 @@ class Evidence:
                 for r in self.regions
             ],
             "note": self.note,
+            "units": list(self.units) if self.units[0] else None,
         }
+
+
+def in_units(found: Evidence, unit_a: str, unit_b: str, per_unit: float) -> Evidence:
+    """Evidence that was taken of the numbers of two files, told of their true sizes.
+
+    A part in inches is identical to the same part in millimeters; one of the same numbers is 25.4 times as large.
+
+    Args:
+        found: of the numbers. unit_a, unit_b: what they are in. per_unit: how many of b's unit one of a's is.
+    """
+    scale, within = found.scale / per_unit, found.tolerance
+    if found.kind in ("remeshed", "variant", "similar"):
+        within = max(2 * within, found.residual if found.kind == "remeshed" else 0.0)
+    if abs(scale - 1) / 2 < within / 100:  # no corner is nearer to the center than half the diameter, if it is farthest
+        scale = 1.0
+    kind = found.kind
+    if kind in ("identical", "rescaled"):
+        kind = "identical" if scale == 1 else "rescaled"
+    same = found.scale == 1 != scale
+    return replace(found, kind=kind, scale=scale, units=(unit_a, unit_b), same_numbers=same)
 
 
 def _plain(value: float, digits: int | None = None) -> str:
