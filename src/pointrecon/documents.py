@@ -5,6 +5,7 @@ ValueError that says so, for the caller's message.
 """
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,14 @@ def parse_yaml(text: str | bytes) -> Any:
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())[:120]) from None
     return content
+
+
+def yaml_line(value: Any) -> str:
+    """A plain value as one line of YAML."""
+    import yaml
+
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=math.inf)
+    return text.removesuffix("...\n").strip()
 
 
 def _values(content: Any, known: dict[int, int]) -> int:

@@ -3,20 +3,20 @@
 import re
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
 from jsonargparse import ArgumentParser
 
-from pointrecon.documents import read_yaml
+from pointrecon.documents import yaml_line
 from pointrecon.encode_settings import POSES
 from pointrecon.errors import InputError, closest, did_you_mean
-from pointrecon.recipe import unfold
+from pointrecon.recipe import layers, together, unfold
 from pointrecon.screen import say
 
 READY_MODEL = "made-nano"  # the model that comes along, where none is named
 _ENCODE = ("points", "batch_size", "device", "precision", "seed")
+_SETTINGS_OF = {"ablate": "pretrain"}  # whose recipes other settings than a command's own are
 _UNKNOWN = re.compile(r"(?:arguments: --|does not accept option '|Option ')([\w.-]+)")
 _WRONG_TYPE = re.compile(
     r'Parser key "([\w.]+)"(?: element \d+)?: (.*?<class .*?) (?:Got|Given value type: <.*> Given) value: (.*)'
@@ -147,9 +147,7 @@ class CommandParser(ArgumentParser):
     def parse_args(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:  # type: ignore[override]
         known = {name.replace("-", "_"): name for name in self._option_string_actions if name.startswith("--")}
         if args is not None:
-            args = [_spelt(word, known) for word in args]
-            for path in _configs(args):
-                _check_yaml(path)
+            args = _with_bases([_spelt(word, known) for word in args], _SETTINGS_OF.get(self.command, self.command))
         return super().parse_args(args, *rest, **settings)
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
@@ -201,19 +199,20 @@ def _spelt(word: str, known: dict[str, str]) -> str:
     return f"{known.get(name.replace('-', '_'), name)}{equals}{value}"
 
 
-def _configs(words: Sequence[str]) -> list[Path]:
-    """The files of settings that a command line names."""
-    named = [word.removeprefix("--config=") for word in words if word.startswith("--config=")]
-    named += [name for word, name in pairwise(words) if word == "--config"]
-    return [Path(name) for name in named if len(name) < 4096 and Path(name).is_file()]
+def _with_bases(words: list[str], command: str) -> list[str]:
+    """The words; a file of settings that begins with a recipe is replaced by all that both set, as one line of YAML.
 
-
-def _check_yaml(path: Path) -> None:
-    """Raise InputError for what jsonargparse would fall over (Latin-1), never finish (aliases) or crash on (depth)."""
-    try:
-        read_yaml(path)
-    except ValueError as error:
-        raise InputError(f"'{path}' is no YAML: {error}") from None
+    InputError as `layers`, and for what jsonargparse would fall over (Latin-1), never finish (aliases) or crash on.
+    """
+    found = list(words)
+    for place, (before, word) in enumerate(zip(["", *words], words, strict=False)):
+        name = word if before == "--config" else word.removeprefix("--config=") if word.startswith("--config=") else ""
+        if not name or len(name) > 4096 or not Path(name).is_file():
+            continue
+        if len(files := layers(Path(name), command)) > 1:
+            text = yaml_line(together(files))
+            found[place] = text if before == "--config" else f"--config={text}"
+    return found
 
 
 def _plain(sentence: str) -> str:

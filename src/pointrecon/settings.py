@@ -9,16 +9,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pointrecon.documents import read_yaml
 from pointrecon.errors import InputError
+from pointrecon.nested import Values, flat, merged
 from pointrecon.parser import CommandParser
-from pointrecon.recipe import recipe_file
+from pointrecon.recipe import recipe_settings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 C = TypeVar("C", bound="DataclassInstance")
-Values = dict[str, Any]
 # They decide how a run is carried out and what it writes down on the way, not what it learns.
 PRACTICAL = {"train.device", "train.hold", "train.checkpoint_minutes", "train.log_every", "train.stop_after"}
 
@@ -60,7 +59,7 @@ def resolve(
     """
     values = {} if config is None else asdict(config)
     if recipe:
-        values = merged(values, _yaml(recipe_file(str(recipe), command)))
+        values = merged(values, recipe_settings(str(recipe), command))
     values = merged(values, overrides or {})
     parser = settings_parser(kind, command)
     for name, default in asdict(kind()).items():
@@ -80,7 +79,7 @@ def resumed(
     Raises:
         InputError: naming a setting that the run has otherwise.
     """
-    wanted = merged(_yaml(recipe_file(str(recipe), command)) if recipe else {}, overrides)
+    wanted = merged(recipe_settings(str(recipe), command) if recipe else {}, overrides)
     new, old = (_as_run(resolve(kind, command, overrides=v)) for v in (merged(saved, wanted), saved))
     changed = merged({}, saved)
     for key in flat(wanted):
@@ -95,41 +94,6 @@ def resumed(
     return resolve(kind, command, overrides=changed)
 
 
-def merged(values: Mapping[str, Any], over: Mapping[str, Any]) -> Values:
-    """Nested values with others over them, as YAML knows them (paths as text); neither is changed."""
-    found = {key: _plain(value) for key, value in values.items()}
-    for key, value in over.items():
-        old = found.get(key)
-        found[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else _plain(value)
-    return found
-
-
-def flat(values: Mapping[str, Any], before: str = "") -> Values:
-    """Nested settings by dotted name."""
-    found: Values = {}
-    for key, value in values.items():
-        found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
-    return found
-
-
 def _as_run(settings: Any) -> Values:
     """Settings by dotted name, as the run will have them where they can say so."""
     return flat(asdict(settings.settled() if hasattr(settings, "settled") else settings))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return str(value) if isinstance(value, Path) else value
-
-
-def _yaml(path: Path) -> Values:
-    try:
-        content = read_yaml(path) or {}
-    except ValueError as error:
-        raise InputError(f"'{path}' is no YAML: {error}") from None
-    if not isinstance(content, dict):
-        raise InputError(f"'{path}' holds no settings; write them as 'train: {{epochs: 20}}'")
-    return content

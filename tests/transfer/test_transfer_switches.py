@@ -11,7 +11,7 @@ from parted import parted
 from parted import settings as part_settings
 from pointrecon import finetune, load_model, segment
 from pointrecon.models import create_model
-from pointrecon.settings import flat, merged
+from pointrecon.nested import flat, merged
 
 
 def shapes(command):

@@ -6,6 +6,7 @@ from pointrecon.screen import say
 EXAMPLES = """  pointrecon recipes
   pointrecon recipes finetune
   pointrecon recipes modelnet40-1k
+  pointrecon recipes mine.yaml
   pointrecon recipes modelnet40-1k > mine.yaml         change it, then: pointrecon finetune ... --recipe mine.yaml"""
 
 ORDER = ("pretrain", "finetune", "probe", "few-shot", "zero-shot", "segment", "ablate")
@@ -16,18 +17,25 @@ def main(argv: list[str]) -> None:
     parser = CommandParser(
         "recipes",
         "List the recipes: settings by name, with the published table each is for, the command to type and the "
-        "published figure. With a recipe's name, print its file.",
+        "published figure. With the name of a recipe, or a file of your own, print all that it sets; where it begins "
+        "with another ('base: made-nano'), with whose each setting is.",
         EXAMPLES,
     )
-    parser.add_argument("name", nargs="?", type=str, default="", help="a recipe, or a command whose recipes to list")
+    parser.add_argument(
+        "name", nargs="?", type=str, default="", help="a recipe, a file, or a command whose recipes to list"
+    )
     name = parser.read(argv)["name"]
 
-    from pointrecon.recipe import recipe, recipes
+    from pathlib import Path
+
+    from pointrecon.recipe import layers, recipe, recipes, whole_text
 
     every = recipes()
     commands = sorted({one.command for one in every}, key=lambda c: (ORDER.index(c) if c in ORDER else len(ORDER), c))
     if name and name not in commands:
-        say(recipe(name).text, end="")
+        own = not any(one.name == name for one in every) and Path(name).is_file()
+        path, command = (Path(name), None) if own else (recipe(name).path, recipe(name).command)
+        say(whole_text(layers(path, command)), end="")
         return
     for command in [name] if name else commands:
         say(f"pointrecon {command}\n")

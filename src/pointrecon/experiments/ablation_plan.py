@@ -12,7 +12,8 @@ from typing import Any
 from pointrecon.errors import InputError
 from pointrecon.experiments.experiment_recipes import Experiment, Variant
 from pointrecon.models.model_config import ModelConfig, Teacher, model_config
-from pointrecon.settings import PRACTICAL, flat, resolve
+from pointrecon.nested import flat
+from pointrecon.settings import PRACTICAL, resolve
 from pointrecon.training.objective import PARADIGMS, model_for
 from pointrecon.training.pretrain_config import PretrainConfig
 

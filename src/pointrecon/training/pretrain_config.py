@@ -8,7 +8,8 @@ from pointrecon.checks import check_range
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.model_config import ModelConfig, model_config
-from pointrecon.settings import PRACTICAL, flat, resolve
+from pointrecon.nested import flat
+from pointrecon.settings import PRACTICAL, resolve
 from pointrecon.shapes.table.table_meta import SPLITS
 from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.objective import Objective
