@@ -11,11 +11,18 @@ def posed(clouds: Tensor, poses: str, up: str = "y") -> Iterator[Tensor]:
     """Every cloud (B, N, 3) in each of P poses, (B, N, 3) a pose, see :func:`turns_of`."""
     clouds, turns = turns_of(clouds, poses, up)
     for turn in turns:
-        yield clouds if poses == "given" else clouds @ turn
+        yield clouds if poses == "given" else turned(clouds, turn)
+
+
+def turned(points: Tensor, turn: Tensor) -> Tensor:
+    """Points (..., 3) times a turn (3, 3), or (B, 3, 3); what stands behind the coordinates, as colors do, stays."""
+    if points.shape[-1] == 3:
+        return points @ turn
+    return torch.cat([points[..., :3] @ turn, points[..., 3:]], -1)
 
 
 def turns_of(clouds: Tensor, poses: str, up: str = "y") -> tuple[Tensor, Tensor]:
-    """Clouds (B, N, 3), and the turns (P, 3, 3) that bring them into each of P poses. Nothing is mirrored.
+    """Clouds (B, N, 3), or with colors, and the turns (P, 3, 3) into each of P poses. Nothing is mirrored.
 
     Args:
         clouds: centered.
@@ -35,12 +42,12 @@ def turns_of(clouds: Tensor, poses: str, up: str = "y") -> tuple[Tensor, Tensor]
 
 def along_axes(clouds: Tensor) -> Tensor:
     """Centered clouds (B, N, 3) turned so that their principal axes are x, y and z, the longest first."""
-    exact = clouds.double()
+    exact = clouds[..., :3].double()
     _, axes = torch.linalg.eigh(exact.transpose(1, 2) @ exact)
     axes = axes.flip(-1)
     mirrored = torch.linalg.det(axes) < 0
     axes[:, :, 2] = torch.where(mirrored[:, None], -axes[:, :, 2], axes[:, :, 2])
-    return (exact @ axes).to(clouds.dtype)
+    return torch.cat([(exact @ axes).to(clouds.dtype), clouds[..., 3:]], -1)
 
 
 def _right_angles(like: Tensor) -> Tensor:

@@ -34,40 +34,51 @@ def prepare(
 ) -> Tensor:
     """Clouds as a model wants them, (B, count, 3) float32: so many points, turned up, centered, scaled.
 
-    Float64 is centered and scaled as such. ``count`` and ``generator`` are as for :func:`pointrecon.geometry.resize`;
-    ``up_from`` and ``up_to`` are the clouds' up axis, and the model's.
+    What stands behind the coordinates (colors, to (B, count, 6)) stays with its point, as it is. Float64 is centered
+    and scaled as such. ``count`` and ``generator`` are as for :func:`pointrecon.geometry.resize`; ``up_from`` and
+    ``up_to`` are the clouds' up axis, and the model's.
     """
     exact = points if points.dtype == torch.float64 else points.float()
-    return normalize(turn_up(resize(exact, count, generator), up_from, up_to)).float()
+    drawn = resize(exact, count, generator)
+    placed = normalize(turn_up(drawn[..., :3], up_from, up_to)).float()
+    return placed if drawn.shape[-1] == 3 else torch.cat([placed, drawn[..., 3:].float()], -1)
 
 
-def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: str = "y") -> Tensor:
+def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: str = "y", channels: int = 3) -> Tensor:
     """What a caller has, as :func:`prepare` makes it; of equal clouds always the same points are drawn.
 
     Takes numpy or torch (N, 3) or (B, N, 3), or a list of clouds of any sizes; gives (B, count, 3) float32, with B = 1
-    for a single cloud. InputError for another shape, an empty cloud, or coordinates that are not finite.
+    for a single cloud; with other ``channels`` likewise. InputError for another shape, an empty cloud, or coordinates
+    that are not finite.
     """
     check_up(up_from)
-    if isinstance(data, Sequence) and len(data) > 0 and np.ndim(data[0]) == 2:
-        clouds = [as_clouds(one, f"cloud {number}")[0] for number, one in enumerate(data)]
-    else:
-        clouds = list(as_clouds(data, "clouds"))
     how = {"up_from": up_from, "up_to": up_to}
-    made = [prepare(one[None], count, generator=torch.Generator().manual_seed(0), **how) for one in clouds]
+    every = list_of_clouds(data, channels=(channels,))
+    made = [prepare(one[None], count, generator=torch.Generator().manual_seed(0), **how) for one in every]
     return torch.cat(made)
 
 
-def as_clouds(data: Any, name: str = "clouds", *, look: bool = True) -> Tensor:
+def list_of_clouds(data: Any, name: str = "cloud", channels: tuple[int, ...] = (3,)) -> list[Tensor]:
+    """One (N, 3) tensor of floats for each of what :func:`prepared_clouds` takes; InputError as there."""
+    if isinstance(data, Sequence) and len(data) > 0 and np.ndim(data[0]) == 2:
+        return [as_clouds(one, f"{name} {number}", channels=channels)[0] for number, one in enumerate(data)]
+    return list(as_clouds(data, f"{name}s", channels=channels))
+
+
+def as_clouds(data: Any, name: str = "clouds", *, look: bool = True, channels: tuple[int, ...] = (3,)) -> Tensor:
     """(N, 3) or (B, N, 3) finite numbers as a (B, N, 3) tensor of floats; InputError for anything else.
 
     Without ``look``, whether they are finite is not asked: on a GPU that waits for what is under way there.
+    ``channels`` are how many numbers a point may have.
     """
+    wanted = " or ".join(map(str, channels))
     try:
         points = data if isinstance(data, Tensor) else torch.as_tensor(np.require(data, requirements="W"))
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name} must be numbers of the shape (batch, points, 3): {error}") from None
-    if points.ndim not in (2, 3) or points.shape[-1] != 3 or points.numel() == 0:
-        raise InputError(f"{name} must have the shape (batch, points, 3) or (points, 3), not {tuple(points.shape)}")
+        raise InputError(f"{name} must be numbers of the shape (batch, points, {wanted}): {error}") from None
+    if points.ndim not in (2, 3) or points.shape[-1] not in channels or points.numel() == 0:
+        shapes = f"(batch, points, {wanted}) or (points, {wanted})"
+        raise InputError(f"{name} must have the shape {shapes}, not {tuple(points.shape)}")
     points = points if points.is_floating_point() else points.double()
     if look:
         _check_finite(points, name)

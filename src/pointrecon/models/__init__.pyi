@@ -11,3 +11,5 @@ from .model_config import ModelConfig as ModelConfig
 from .model_config import Teacher as Teacher
 from .model_config import model_config as model_config
 from .model_config import size_names as size_names
+from .plus.plus_config import PlusConfig as PlusConfig
+from .plus.plus_model import ReconPlusModel as ReconPlusModel

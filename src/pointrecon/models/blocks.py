@@ -53,32 +53,37 @@ def kept_paths(rates: Tensor, branches: int, batch: int) -> Tensor:
     return ((drawn < keep) / keep)[..., None, None]
 
 
-def attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Scaled dot-product attention of (B, H, G, D) tensors; on CPUs in float32, where bfloat16's gradient is slow."""
+def attend(queries: Tensor, keys: Tensor, values: Tensor, seen: Tensor | None = None) -> Tensor:
+    """Scaled dot-product attention of (B, H, G, D) tensors; on CPUs in float32, where bfloat16's gradient is slow.
+
+    ``seen``, (G, G) bool, says which keys (columns) a query (row) reads; None is all.
+    """
     if queries.device.type == "cpu" and queries.dtype == torch.bfloat16:
         with full_precision(queries):
-            return F.scaled_dot_product_attention(queries.float(), keys.float(), values.float())
-    return F.scaled_dot_product_attention(queries, keys, values)
+            return F.scaled_dot_product_attention(queries.float(), keys.float(), values.float(), seen)
+    return F.scaled_dot_product_attention(queries, keys, values, seen)
 
 
 class SelfAttention(nn.Module):
-    """Multi-head self-attention, (B, G, C) → (B, G, C). No bias on query, key and value."""
+    """Multi-head self-attention, (B, G, C) → (B, G, C). ``bias`` is that of query, key and value."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, bias: bool = False) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = Linear(width, 3 * width, bias=False)
+        self.qkv = Linear(width, 3 * width, bias=bias)
         self.proj = Linear(width, width)
 
-    def forward(self, tokens: Tensor, first: int = 0) -> Tensor:
-        """Every token from ``first`` on reads all tokens, (B, G, C) → (B, G - first, C)."""
+    def forward(self, tokens: Tensor, first: int = 0, seen: Tensor | None = None) -> Tensor:
+        """Every token from ``first`` on reads all tokens, or those ``seen`` (see :func:`attend`): (B, G - first, C)."""
         batch, count, width = tokens.shape
         if first:
-            q = linear(tokens[:, first:], self.qkv.weight[:width]).unflatten(2, (self.heads, -1))
-            k, v = linear(tokens, self.qkv.weight[width:]).view(batch, count, 2, self.heads, -1).unbind(2)
+            weight, bias = self.qkv.weight, self.qkv.bias
+            of_q, of_kv = (None, None) if bias is None else (bias[:width], bias[width:])
+            q = linear(tokens[:, first:], weight[:width], of_q).unflatten(2, (self.heads, -1))
+            k, v = linear(tokens, weight[width:], of_kv).view(batch, count, 2, self.heads, -1).unbind(2)
         else:
             q, k, v = self.qkv(tokens).view(batch, count, 3, self.heads, -1).unbind(2)
-        found = attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
+        found = attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), seen)
         return self.proj(found.transpose(1, 2).reshape(batch, count - first, width))
 
 
@@ -87,14 +92,15 @@ class CrossAttention(nn.Module):
 
     With few queries it is cheaper to carry each head's query through the key weight to the memory than every memory
     token to the keys, and to read the values after the mean over the memory: (q·Kᵀ)xᵀ = q(xK)ᵀ and (p·x)V = p(xV).
-    The function is the plain one's; neither keys nor values exist.
+    The function is the plain one's; neither keys nor values exist. A bias of the keys adds the same to each of a
+    query's scores, which changes no share; that of the values is added once, as shares sum to one.
     """
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, bias: bool = False) -> None:
         super().__init__()
         self.heads = heads
-        self.q = Linear(width, width, bias=False)
-        self.kv = Linear(width, 2 * width, bias=False)
+        self.q = Linear(width, width, bias=bias)
+        self.kv = Linear(width, 2 * width, bias=bias)
         self.proj = Linear(width, width)
 
     def forward(self, queries: Tensor, memory: Tensor) -> Tensor:
@@ -106,16 +112,18 @@ class CrossAttention(nn.Module):
         share = (asked @ memory.transpose(1, 2).to(asked.dtype)).float().softmax(-1).to(asked.dtype)
         read = (share @ memory.to(asked.dtype)).view(batch, heads, count, width)
         read = read.transpose(0, 1).flatten(1, 2) @ value.transpose(1, 2)  # (H, B·Q, D)
-        return self.proj(read.transpose(0, 1).reshape(batch, count, width))
+        read = read.transpose(0, 1).reshape(batch, count, width)
+        return self.proj(read if self.kv.bias is None else read + self.kv.bias[width:].to(read.dtype))
 
 
 class Mlp(nn.Module):
-    """Two linear layers with GELU between, four times as wide inside."""
+    """Two linear layers with GELU between, four times as wide inside, or ``inner``."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, inner: int | None = None) -> None:
         super().__init__()
-        self.fc1 = Linear(width, 4 * width)
-        self.fc2 = Linear(4 * width, width)
+        inner = inner or 4 * width
+        self.fc1 = Linear(width, inner)
+        self.fc2 = Linear(inner, width)
 
     def forward(self, tokens: Tensor) -> Tensor:
         return self.fc2(linear_gelu(tokens, self.fc1.weight, self.fc1.bias))
@@ -126,20 +134,32 @@ class PreNormBlock(nn.Module):
 
     branches = 2
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(
+        self, width: int, heads: int, *, bias: bool = False, inner: int | None = None, scaled: bool = False
+    ) -> None:
+        """``bias`` of query, key and value, ``inner`` width of the MLP; ``scaled`` branches have a LayerScale."""
         super().__init__()
         self.norm1 = nn.LayerNorm(width)
-        self.attn = SelfAttention(width, heads)
+        self.attn = SelfAttention(width, heads, bias)
         self.norm2 = nn.LayerNorm(width)
-        self.mlp = Mlp(width)
+        self.mlp = Mlp(width, inner)
+        self.scale1, self.scale2 = (layer_scale(width) if scaled else None for _ in range(2))
 
-    def forward(self, tokens: Tensor, first: int = 0, paths: Tensor | None = None) -> Tensor:
+    def forward(
+        self, tokens: Tensor, first: int = 0, paths: Tensor | None = None, seen: Tensor | None = None
+    ) -> Tensor:
         """(B, G, C) → the tokens from ``first`` on, (B, G - first, C); the others are only read.
 
-        ``paths``, (2, B, 1, 1), are its :func:`kept_paths`; None keeps all.
+        ``paths``, (2, B, 1, 1), are its :func:`kept_paths`; ``seen`` is as for :func:`attend`. None keeps all.
         """
-        tokens = tokens[:, first:] + _weighed(self.attn(self.norm1(tokens), first), paths, 0)
-        return tokens + _weighed(self.mlp(self.norm2(tokens)), paths, 1)
+        found = self.attn(self.norm1(tokens), first, seen)
+        tokens = tokens[:, first:] + weighed(found, paths, 0, self.scale1)
+        return tokens + weighed(self.mlp(self.norm2(tokens)), paths, 1, self.scale2)
+
+
+def layer_scale(width: int) -> nn.Parameter:
+    """LayerScale: what each channel of a branch counts at first, next to nothing. Touvron et al., CaiT, 2021."""
+    return nn.Parameter(torch.full((width,), 1e-5))
 
 
 class ReconBlock(nn.Module):
@@ -169,11 +189,13 @@ class ReconBlock(nn.Module):
         """(B, 3, C) queries and (B, G, C) patches; ``paths``, (4, B, 1, 1), are its :func:`kept_paths`."""
         queries, patches = self.query_norm1(queries), self.norm1(patches)
         memory = patches.detach() if self.stop_gradient else patches
-        queries = queries + _weighed(self.cross(queries, memory), paths, 0)
-        patches = patches + _weighed(self.attn(patches), paths, 1)
+        queries = queries + weighed(self.cross(queries, memory), paths, 0)
+        patches = patches + weighed(self.attn(patches), paths, 1)
         queries, patches = self.query_norm2(queries), self.norm2(patches)
-        return queries + _weighed(self.query_mlp(queries), paths, 2), patches + _weighed(self.mlp(patches), paths, 3)
+        return queries + weighed(self.query_mlp(queries), paths, 2), patches + weighed(self.mlp(patches), paths, 3)
 
 
-def _weighed(branch: Tensor, paths: Tensor | None, number: int) -> Tensor:
+def weighed(branch: Tensor, paths: Tensor | None, number: int, scale: Tensor | None = None) -> Tensor:
+    """A residual branch as it counts: times its LayerScale and its kept paths, where there are any."""
+    branch = branch if scale is None else branch * scale
     return branch if paths is None else branch * paths[number]

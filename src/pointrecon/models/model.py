@@ -51,7 +51,8 @@ class ReconModel(nn.Module):
         self.facts = ModelFacts()
         self.encoder = Encoder(config)
         self.query_encoder = Encoder(config) if config.streams == "towers" else None
-        self.decoder = MaskedDecoder(config) if config.decoder_depth else None
+        decoder = config.width, config.heads, config.decoder_depth, config.patch_size
+        self.decoder = MaskedDecoder(*decoder) if config.decoder_depth else None
         self.projections = nn.ModuleDict(
             {kind: nn.Linear(config.width, teacher.width) for kind, teacher in sorted(config.teachers.items())}
         )

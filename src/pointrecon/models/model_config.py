@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from pointrecon.checks import check_choice, check_range, is_number
 from pointrecon.errors import InputError, did_you_mean
 
+_C = TypeVar("_C")
 QUERIES = ("class", "image", "text")
 HEADS = ("linear", "mlp3", "parts")
 
@@ -87,22 +88,28 @@ class ModelConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
         """From plain values, as in ``config.json``; InputError for a key that is no setting, naming the nearest one."""
-        known = [f.name for f in fields(cls)]
-        if unknown := [key for key in values if key not in known]:
-            told = [f"'{unknown[0]}' is not a model setting", did_you_mean(unknown[0], known)]
-            raise InputError("; ".join(filter(None, told)))
-        for setting in fields(cls):
-            _check_kind(setting.name, type(setting.default), values.get(setting.name, setting.default))
-        values = dict(values)
-        try:
-            values["teachers"] = {
-                kind: t if isinstance(t, Teacher) else Teacher(**t) for kind, t in values.get("teachers", {}).items()
-            }
-            if isinstance(values.get("head"), dict):
-                values["head"] = Head(**values["head"])
-            return cls(**values)
-        except (TypeError, AttributeError) as error:
-            raise InputError(f"this model configuration does not fit: {error}") from error
+        return config_from(cls, values)
+
+
+def config_from(kind: type[_C], values: dict[str, Any]) -> _C:
+    """A configuration of this dataclass from plain values; otherwise as :meth:`ModelConfig.from_dict`."""
+    settings = fields(kind)  # type: ignore[arg-type]
+    known = [setting.name for setting in settings]
+    if unknown := [key for key in values if key not in known]:
+        told = [f"'{unknown[0]}' is not a model setting", did_you_mean(unknown[0], known)]
+        raise InputError("; ".join(filter(None, told)))
+    for setting in settings:
+        _check_kind(setting.name, type(setting.default), values.get(setting.name, setting.default))
+    values = dict(values)
+    try:
+        values["teachers"] = {
+            name: t if isinstance(t, Teacher) else Teacher(**t) for name, t in values.get("teachers", {}).items()
+        }
+        if isinstance(values.get("head"), dict):
+            values["head"] = Head(**values["head"])
+        return kind(**values)
+    except (TypeError, AttributeError) as error:
+        raise InputError(f"this model configuration does not fit: {error}") from error
 
 
 def _check_kind(name: str, kind: type, value: Any) -> None:

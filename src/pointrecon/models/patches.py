@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pointrecon.geometry import gather
+from pointrecon.geometry.poses import turned
 from pointrecon.models.fast.functions import embed_patches, farthest_point_sample, group
 from pointrecon.models.fast.linear import Linear, SingleLinear, full_precision
 
@@ -13,17 +14,17 @@ from pointrecon.models.fast.linear import Linear, SingleLinear, full_precision
 class Patches(NamedTuple):
     """Clouds cut into overlapping patches."""
 
-    points: Tensor  # (B, G, S, 3), each patch's center at its origin
+    points: Tensor  # (B, G, S, 3), each patch's center at its origin; of colored clouds (B, G, S, 6)
     centers: Tensor  # (B, G, 3)
 
     def take(self, index: Tensor) -> "Patches":
         """The patches of ``index`` (B, V)."""
-        size = self.points.shape[2]
-        return Patches(gather(self.points.flatten(2), index).unflatten(2, (size, 3)), gather(self.centers, index))
+        size = self.points.shape[2:]
+        return Patches(gather(self.points.flatten(2), index).unflatten(2, size), gather(self.centers, index))
 
     def turned(self, turn: Tensor) -> "Patches":
         """The patches of clouds turned by ``turn`` (3, 3): farthest points and neighbors stay what they were."""
-        return Patches(self.points @ turn, self.centers @ turn)
+        return Patches(turned(self.points, turn), self.centers @ turn)
 
 
 def cut(points: Tensor, patches: int, patch_size: int, skip_origin: bool = False) -> Patches:
@@ -33,15 +34,15 @@ def cut(points: Tensor, patches: int, patch_size: int, skip_origin: bool = False
 
 
 class PatchEmbedding(nn.Module):
-    """A PointNet shared by all patches: (B, G, S, 3) → (B, G, C).
+    """A PointNet shared by all patches: (B, G, S, channels) → (B, G, C).
 
     The layer after the join sees [patch maximum, point]. It is linear, so its half for the maximum is applied once
     per patch instead of once per point (METHOD section 2.2 gives the plain form; the function is the same).
     """
 
-    def __init__(self, width: int, stem: int = 128) -> None:
+    def __init__(self, width: int, stem: int = 128, channels: int = 3) -> None:
         super().__init__()
-        self.lift = SingleLinear(3, stem)
+        self.lift = SingleLinear(channels, stem)
         self.norm1 = nn.BatchNorm1d(stem)
         self.point = nn.Linear(stem, 2 * stem)
         self.join = nn.Linear(4 * stem, 4 * stem)
@@ -53,9 +54,9 @@ class PatchEmbedding(nn.Module):
 
     def plain(self, patches: Tensor) -> Tensor:
         """The layers one after another: the twin of what is fused."""
-        batch, count, size, _ = patches.shape
+        batch, count, size, channels = patches.shape
         with full_precision(patches):
-            lifted = self.norm1(self.lift(patches.reshape(-1, 3)))
+            lifted = self.norm1(self.lift(patches.reshape(-1, channels)))
         rows = self.point(F.relu(lifted, inplace=True))
         joint = rows.shape[1]
         weight_maximum, weight_point = self.join.weight.split(joint, dim=1)

@@ -4,7 +4,7 @@ from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.models.deepened import deepened
 from pointrecon.models.facts import weights_hash
-from pointrecon.models.files.folder import CONFIG, load_model
+from pointrecon.models.files.folder import CONFIG, load_recon
 from pointrecon.models.files.ready import READY, ready_folder
 from pointrecon.models.model import ReconModel
 from pointrecon.training.objective import PARADIGMS
@@ -38,7 +38,7 @@ def start_from(model: ReconModel, path: str) -> None:
     Raises:
         InputError: when the encoders do not fit, or this model has fewer blocks.
     """
-    source = load_model(path)
+    source = load_recon(path)
     state, own = source.state_dict(), model.state_dict()
     depth, deeper = source.config.depth, model.config.depth
     if deeper < depth:

@@ -13,7 +13,7 @@ from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.inputs import data_fields, resolve_model, resolve_shapes, shapes_name
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import Record, load_records, save_records
-from pointrecon.models.files.folder import load_model, save_model
+from pointrecon.models.files.folder import load_model, load_recon, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import model_config, size_names
 from pointrecon.progress import Bar
@@ -145,7 +145,7 @@ def _named(given: Any, otherwise: str) -> Any:
 def _source(config: TransferConfig, model: Any, folder: RunFolder | None) -> ReconModel:
     """The model to start from: the one that the run to go on with kept; from scratch a size is enough."""
     if folder is not None and (folder.path / START / "config.json").is_file():
-        return load_model(folder.path / START)
+        return load_recon(folder.path / START)
     named = model is None or isinstance(model, str | Path)
     if named and config.from_scratch and config.model in size_names():
         return create_model(model_config(config.model), seed=0)

@@ -3,8 +3,8 @@
 The plain layers (:class:`pointrecon.models.patches.PatchEmbedding`) pass several times over 512 numbers per point.
 Here the same function and its gradients are computed with less of both arithmetic and memory:
 
-- the first batch norm follows a linear layer of three coordinates, so its statistics follow from the mean and the
-  3×3 covariance of the coordinates, and the norm folds into the layer;
+- the first batch norm follows a linear layer of a few coordinates, so its statistics follow from the mean and the
+  covariance of the coordinates, and the norm folds into the layer;
 - points go through the layers a chunk of patches at a time, small enough for the processor's caches; only the values
   before the second norm (and those before the join) are kept for the backward pass;
 - of the last layer's output each channel keeps one point per patch, its maximum. The gradient reaches only those, so
@@ -86,7 +86,7 @@ def embed_patches(module: Any, points: Tensor) -> Tensor:
     """What ``module`` (a :class:`~pointrecon.models.patches.PatchEmbedding`) makes of patches on a CPU.
 
     Shape:
-        points: (P, S, 3) → (P, C). Not differentiable in ``points``.
+        points: (P, S, 3), or with more channels → (P, C). Not differentiable in ``points``.
     """
     precision = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
     parameters = (
@@ -105,7 +105,7 @@ class _Embed(torch.autograd.Function):
     ) -> Tensor:
         learns = grad and any(ctx.needs_input_grad)  # which says nothing of no_grad
         lift, lift_bias, _, _, point, point_bias, join, join_bias, _, _, out, out_bias = parameters
-        size, rows = points.shape[1], points.view(-1, 3)
+        size, rows = points.shape[1], points.flatten(0, 1)
         half = point.shape[0]
         chunk = max(CHUNK // (2 * half * size), 1)
         point_, point_bias_, out_ = point.to(precision), point_bias.to(precision), out.to(precision)
@@ -142,7 +142,7 @@ class _Embed(torch.autograd.Function):
             if learns:
                 wins.append(winners(values, most))
 
-        for some in (part.view(-1, 3) for part in points.split(chunk)):
+        for some in (part.flatten(0, 1) for part in points.split(chunk)):
             lifted = torch.addmm(folded_bias, some, folded).relu_().to(precision)
             inner = linear(lifted, point_, point_bias_)
             grid = inner.view(-1, size, half)
@@ -200,9 +200,9 @@ class _Embed(torch.autograd.Function):
         to_join_bias = torch.zeros(2 * half)
         to_point, to_point_bias = torch.zeros_like(point), torch.zeros(half)
         first = torch.zeros(len(lift))  # Σ of the gradient after the first norm, and Σ gradient ⊗ coordinates
-        first_points = torch.zeros(len(lift), 3)
+        first_points = torch.zeros_like(lift)
         for part, (inner, win, joined) in zip(points.split(ctx.chunk), ctx.kept, strict=True):
-            some, change = part.reshape(-1, 3), after_norm.pop(0)
+            some, change = part.flatten(0, 1), after_norm.pop(0)
             change = change.float().mul_(norm2.scale)
             if ctx.training:
                 change = change.addcmul_(joined.float(), slope).add_(level)
@@ -229,7 +229,7 @@ class _Embed(torch.autograd.Function):
         to_lift = norm1.scale[:, None] * first_points
         to_lift_bias = norm1.scale * first
         if ctx.training:
-            exact = points.view(-1, 3).double()
+            exact = points.flatten(0, 1).double()
             coordinates, products = exact.sum(0).float(), (exact.T @ exact).float()
             normalized = norm1.spread[:, None] * (lift @ products + torch.outer(middle, coordinates))
             to_lift -= norm1.scale[:, None] * (

@@ -7,6 +7,7 @@ import yaml
 
 from pointrecon.models.facts import CALIBRATED
 from pointrecon.models.model import ReconModel
+from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.readable import markdown
 
 _CLASSES = 60  # named on the card, and categories
@@ -24,7 +25,7 @@ features = model.features(clouds)  # one row per cloud, for probes and search
 ```"""
 
 
-def model_card(model: ReconModel) -> str:
+def model_card(model: ReconModel | ReconPlusModel) -> str:
     """The card as Markdown with the hub's header."""
     config, facts = model.config, model.facts
     count = sum(parameter.numel() for parameter in model.parameters())
@@ -36,10 +37,10 @@ def model_card(model: ReconModel) -> str:
     size = markdown(config.size)
     rows = {
         "size": f"{size}: {count / 1e6:.2f} million parameters, width {config.width}, depth {config.depth}",
-        "input": f"{config.points} points, centered on their mean, largest radius 1, {config.up} up, no colors "
+        "input": f"{config.points} points, centered on their mean, largest radius 1, {config.up} up, {_colors(model)} "
         "(`model.prepare` does it)",
         "patches": f"{config.patches} of {config.patch_size} points",
-        "streams": f"{config.streams}, stop-gradient {'on' if config.stop_gradient else 'off'}",
+        "streams": f"{_streams(model)}, stop-gradient {'on' if config.stop_gradient else 'off'}",
         "teachers": "; ".join(teachers) or "none",
         "decoder": f"{config.decoder_depth} blocks" if config.decoder_depth else "none",
         "head": _head(model),
@@ -50,7 +51,8 @@ def model_card(model: ReconModel) -> str:
         "license": markdown(facts.license) or "not stated; ask before you pass the weights on",
         "protocol": markdown(facts.protocol) or "not stated",
     }
-    text = [f"# ReCon {size}", "", *_table(("what", "value"), rows), ""]
+    family = "ReCon++" if isinstance(model, ReconPlusModel) else "ReCon"
+    text = [f"# {family} {size}", "", *_table(("what", "value"), rows), ""]
     if facts.metrics:
         text += [
             "## Numbers",
@@ -64,7 +66,7 @@ def model_card(model: ReconModel) -> str:
     return "\n".join(["---", f"{header}---", "", *text, "## Use", "", _USE, ""])
 
 
-def _header(model: ReconModel) -> dict[str, Any]:
+def _header(model: ReconModel | ReconPlusModel) -> dict[str, Any]:
     """What the hub reads: library, license, data sets and figures."""
     facts = model.facts
     header: dict[str, Any] = {"library_name": "pointrecon", "tags": ["point-cloud", "3d", "recon"]}
@@ -90,6 +92,21 @@ def _header(model: ReconModel) -> dict[str, Any]:
     return header
 
 
+def _colors(model: ReconModel | ReconPlusModel) -> str:
+    colored = isinstance(model, ReconPlusModel) and model.config.channels == 6
+    return "with colors, gray (0.4) where there are none" if colored else "no colors"
+
+
+def _streams(model: ReconModel | ReconPlusModel) -> str:
+    """How patches and queries go together."""
+    if isinstance(model, ReconModel):
+        return model.config.streams
+    config = model.config
+    of_class = ", the class" if config.class_query else ""
+    queries = f"queries for {config.image_queries} images, {config.text_queries} texts{of_class}"
+    return f"ReCon++ ({config.kind}), masking {config.masking}, {queries}"
+
+
 def _slug(words: str) -> str:
     return re.sub(r"[^\w.-]+", "-", words, flags=re.ASCII).strip("-._").lower() or "unnamed"
 
@@ -98,7 +115,7 @@ def _table(head: tuple[str, str], rows: dict[str, str]) -> list[str]:
     return [f"| {head[0]} | {head[1]} |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
 
 
-def _head(model: ReconModel) -> str:
+def _head(model: ReconModel | ReconPlusModel) -> str:
     head = model.config.head
     if head is None:
         return "none"

@@ -21,19 +21,22 @@ from pointrecon.lock import alone
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.card import model_card
 from pointrecon.models.files.ready import READY, check_ready, ready_folder
-from pointrecon.models.files.released import check_size, fill, load_released
+from pointrecon.models.files.released import check_size, load_released, model_from
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
+from pointrecon.models.plus.plus_config import PlusConfig
+from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.readable import printable
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 IN_RUN = "model"  # a run folder's finished model
 CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin")
+PLUS = "recon++"  # the family that a folder names; one that names none is of ReCon
 _HUB = "hub:"
 _LOOKED = 1000  # folders among which one like a mistyped one is looked for
 
 
-def save_model(model: ReconModel, folder: str | Path, *, overwrite: bool = False) -> Path:
+def save_model(model: ReconModel | ReconPlusModel, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Write a model folder, whole or not at all, with the model's facts and a card made from them.
 
     Raises:
@@ -46,7 +49,7 @@ def save_model(model: ReconModel, folder: str | Path, *, overwrite: bool = False
     return folder
 
 
-def _write(model: ReconModel, folder: Path, overwrite: bool) -> None:
+def _write(model: ReconModel | ReconPlusModel, folder: Path, overwrite: bool) -> None:
     if folder.exists() and not overwrite:
         raise InputError(f"'{folder}' exists already; choose another folder or pass overwrite")
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / CONFIG).is_file())):
@@ -54,12 +57,13 @@ def _write(model: ReconModel, folder: Path, overwrite: bool) -> None:
     content = {
         "format": "pointrecon",
         "version": __version__,
+        **({"family": PLUS, "kind": model.config.kind} if isinstance(model, ReconPlusModel) else {}),
         "model": asdict(model.config),
         "input": {
             "points": model.config.points,
             "scaling": "mean 0, largest radius 1",
             "up": model.config.up,
-            "colors": "none",
+            "colors": "0 to 1, gray (0.4) where there are none" if _colored(model) else "none",
         },
         "facts": asdict(model.facts),
     }
@@ -71,8 +75,20 @@ def _write(model: ReconModel, folder: Path, overwrite: bool) -> None:
         (part / CARD).write_text(model_card(model), encoding="utf-8")
 
 
-def load_model(path: str | Path, *, revision: str | None = None, **overrides: Any) -> ReconModel:
-    """A model, ready to use.
+def _colored(model: ReconModel | ReconPlusModel) -> bool:
+    return isinstance(model, ReconPlusModel) and model.config.channels == 6
+
+
+def load_recon(path: str | Path) -> ReconModel:
+    """:func:`load_model` for what ReCon++ models cannot be used for yet; InputError for one of them."""
+    model = load_model(path)
+    if not isinstance(model, ReconModel):
+        raise InputError(f"'{path}' is a ReCon++ model, and this works with ReCon models only; see docs/models.md")
+    return model
+
+
+def load_model(path: str | Path, *, revision: str | None = None, **overrides: Any) -> ReconModel | ReconPlusModel:
+    """A model, ready to use: ReCon's, or ReCon++'s.
 
     Args:
         path: a model folder, a run folder (its finished model), a released ``.pth``, "hub:owner/name", or the name of a
@@ -108,12 +124,16 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
         raise InputError(f"'{path}' holds no model (no {CONFIG})") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"'{config_file}' is damaged ({error}); restore the folder") from None
+    family = content.get("family", "")
+    if family not in ("", PLUS):
+        raise InputError(f"'{config_file}' is of a family that this version does not know: use a newer pointrecon")
+    kind = PlusConfig if family else ModelConfig
     try:
-        model_config, model_facts = ModelConfig.from_dict(settings), ModelFacts.from_dict(facts)
+        model_config, model_facts = kind.from_dict(settings), ModelFacts.from_dict(facts)
     except InputError as error:
         raise InputError(f"'{config_file}': {error}") from None
     if overrides:
-        model_config = ModelConfig.from_dict({**settings, **overrides})
+        model_config = kind.from_dict({**settings, **overrides})
     try:
         _check_size(model_config, where)
         if (told := content.get("weights_sha256")) and told != _sum(where / WEIGHTS):
@@ -126,10 +146,9 @@ def load_model(path: str | Path, *, revision: str | None = None, **overrides: An
         raise InputError(f"'{where}' has no {WEIGHTS}; restore the folder") from None
     except SafetensorError as error:
         raise InputError(f"'{where / WEIGHTS}' is damaged ({error}); restore the folder") from None
-    model = ReconModel(model_config)
-    fill(model, state, where / WEIGHTS)
+    model = model_from(model_config, state, where / WEIGHTS)
     model.facts = model_facts
-    return model.eval()
+    return model
 
 
 def _sum(file: Path) -> str:
@@ -137,7 +156,7 @@ def _sum(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _check_size(config: ModelConfig, folder: Path) -> None:
+def _check_size(config: ModelConfig | PlusConfig, folder: Path) -> None:
     """Compare a configuration with the weights' header, before anything of the size it says is made or read."""
     with safe_open(folder / WEIGHTS, "pt") as file:
         state = {name: torch.empty(file.get_slice(name).get_shape(), device="meta") for name in file.keys()}  # noqa: SIM118
@@ -192,8 +211,12 @@ def convert(checkpoint: str | Path, out: str | Path, *, overwrite: bool = False,
     """Turn a released ``.pth`` into our model folder ``out``: :func:`load_model`, then :func:`save_model`."""
     model = load_released(checkpoint, **overrides)
     name = printable(Path(checkpoint).name).replace("`", "")
+    learned = (
+        "The released ReCon++ models learned from OpenShape's shapes (Objaverse, ShapeNet, ABO, 3D-FUTURE)"
+        if isinstance(model, ReconPlusModel)
+        else "The released ReCon models were pre-trained on ShapeNet-55"
+    )
     model.facts.notes = (
-        f"Converted from the released-layout checkpoint `{name}`. The released ReCon models were "
-        "pre-trained on ShapeNet-55; data and license are the checkpoint's own."
+        f"Converted from the released-layout checkpoint `{name}`. {learned}; data and license are the checkpoint's own."
     )
     return save_model(model, out, overwrite=overwrite)

@@ -1,4 +1,4 @@
-"""Released ReCon checkpoints: read safely, recognized by their shapes, renamed into our model."""
+"""Released ReCon and ReCon++ checkpoints: read safely, recognized by their shapes, renamed into our model."""
 
 import re
 from collections.abc import Mapping
@@ -9,8 +9,11 @@ import torch
 from torch import Tensor
 
 from pointrecon.errors import InputError, first_line
+from pointrecon.models.files.released_plus import is_plus, plus_config, renamed_plus
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import QUERIES, Head, ModelConfig, Teacher
+from pointrecon.models.plus.plus_config import PlusConfig
+from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.strict_pickle import RefusedPickle
 from pointrecon.torch_file import read_torch_file
 
@@ -166,38 +169,69 @@ def _numbered(word: str, count: int) -> list[str]:
     return [f"{word} {i}" for i in range(count)]
 
 
-def load_released(path: str | Path, **overrides: Any) -> ReconModel:
-    """A model from a released ``.pth``: pre-training, classification, zero-shot, SVM or part segmentation.
+def load_released(path: str | Path, **overrides: Any) -> ReconModel | ReconPlusModel:
+    """A model from a released ``.pth``: ReCon's (pre-training, classification, zero-shot, SVM, parts) or ReCon++'s.
 
     Overrides are settings the weights do not tell, for instance ``points=8192, patches=512``.
 
     Raises:
-        InputError: when the file is damaged, unsafe or not a released ReCon checkpoint.
+        InputError: when the file is damaged, unsafe or not a released ReCon or ReCon++ checkpoint.
     """
     path = Path(path)
+    return model_of_state(released_state(read_checkpoint(path), path), path, **overrides)
+
+
+def model_of_state(state: dict[str, Tensor], path: Path, **overrides: Any) -> ReconModel | ReconPlusModel:
+    """What :func:`load_released` makes of a :func:`released_state`; ``path`` is for messages."""
     try:
-        ours = convert_state(released_state(read_checkpoint(path), path), path)
-        needed = ("encoder.norm.weight", "encoder.embed.lift.weight")
-        if missing := [name for name in needed if name not in ours]:
-            raise InputError(f"'{path}' lacks {', '.join(missing)}; it is not a whole ReCon checkpoint")
-        config = released_config(ours, **overrides)
+        config: ModelConfig | PlusConfig
+        if is_plus(state):
+            ours = renamed_plus(state, path)
+            _check_whole(ours, ("encoder.embed.lift.weight", "encoder.blocks.0.local.mlp.fc1.weight"), path)
+            config = plus_config(ours, path, **overrides)
+        else:
+            ours = convert_state(state, path)
+            _check_whole(ours, ("encoder.norm.weight", "encoder.embed.lift.weight"), path)
+            config = released_config(ours, **overrides)
         check_size(config, ours, path)
-        model = ReconModel(config)
     except InputError:
         raise
     except (ValueError, LookupError, RuntimeError) as error:  # names or shapes that no released file has
         raise InputError(f"'{path}' is no released ReCon checkpoint: {first_line(error)}") from None
-    fill(model, ours, path)
+    return model_from(config, ours, path)
+
+
+def _check_whole(ours: dict[str, Tensor], needed: tuple[str, ...], path: Path) -> None:
+    if missing := [name for name in needed if name not in ours]:
+        raise InputError(f"'{path}' lacks {', '.join(missing)}; it is not a whole ReCon checkpoint")
+
+
+def empty_model(config: ModelConfig | PlusConfig) -> ReconModel | ReconPlusModel:
+    """A new model of a configuration of either family."""
+    return ReconPlusModel(config) if isinstance(config, PlusConfig) else ReconModel(config)
+
+
+def model_from(config: ModelConfig | PlusConfig, state: dict[str, Tensor], path: Path) -> ReconModel | ReconPlusModel:
+    """A model with the weights of a state that must fit exactly; InputError names the first tensor that does not."""
+    if isinstance(config, PlusConfig):  # large: the tensors become its weights as they are, without a second copy
+        with torch.device("meta"):
+            model = empty_model(config)
+        check_state(model.state_dict(), state, path)
+        model.load_state_dict({name: _single(value) for name, value in state.items()}, assign=True)
+        return model.eval()
+    model = empty_model(config)
+    check_state(model.state_dict(), state, path)
+    model.load_state_dict(state)
     return model.eval()
 
 
-def fill(model: ReconModel, state: dict[str, Tensor], path: Path) -> None:
-    """Load a state that must fit exactly; InputError names the first one missing, superfluous or of another shape."""
-    check_state(model.state_dict(), state, path)
-    model.load_state_dict(state)
+def _single(value: Tensor) -> Tensor:
+    return value.float() if value.is_floating_point() else value
 
 
-def check_size(config: ModelConfig, state: Mapping[str, Tensor], path: Path, told: Path | None = None) -> None:
+def check_size(
+    config: ModelConfig | PlusConfig, state: Mapping[str, Tensor], path: Path, told: Path | None = None
+) -> None:
     """Raise InputError where the tensors of a file are not those of a configuration, before anything of it is made.
 
     ``told`` is where the configuration comes from, if not from the tensors.
@@ -206,7 +240,7 @@ def check_size(config: ModelConfig, state: Mapping[str, Tensor], path: Path, tol
         if config.depth + config.decoder_depth > len(state):
             raise RuntimeError("more blocks")
         with torch.device("meta"):
-            own = ReconModel(config).state_dict()
+            own = empty_model(config).state_dict()
     except InputError:
         raise
     except (TypeError, ValueError, AttributeError) as error:

@@ -1,0 +1,1 @@
+"""Room models: ReCon++, larger, with colors and several queries (METHOD-PLUS)."""

@@ -1,0 +1,62 @@
+"""Colored patches, and patches in a row: what ReCon++ does between a cloud and its embedding."""
+
+import torch
+from torch import Tensor
+
+from pointrecon.geometry import gather
+from pointrecon.geometry.neighbors import squared_distances
+from pointrecon.models.fast.functions import farthest_point_sample, group, knn
+from pointrecon.models.patches import Patches
+
+
+def cut_colored(
+    points: Tensor, patches: int, patch_size: int, *, in_a_row: bool = False, skip_origin: bool = False
+) -> Patches:
+    """Cut (B, N, 3 or 6) clouds into patches by their coordinates; colors ride along unmoved.
+
+    ``in_a_row`` orders them by :func:`row_of`. Source: METHOD-PLUS section 2.1.
+    """
+    places = points[..., :3].contiguous()
+    centers = gather(places, farthest_point_sample(places, patches, skip_origin=skip_origin))
+    if in_a_row:
+        centers = gather(centers, row_of(centers))
+    if points.shape[2] == 3:
+        return Patches(group(places, centers, patch_size), centers)
+    inside = gather(points, knn(centers, places, patch_size))
+    moved = inside[..., :3] - centers.unsqueeze(2)
+    return Patches(torch.cat([moved, inside[..., 3:]], -1), centers)
+
+
+@torch.no_grad()
+def row_of(centers: Tensor) -> Tensor:
+    """The order of patches in a row, (B, G) int64: the first center, then always the nearest one not yet taken."""
+    batch, count, _ = centers.shape
+    gaps = squared_distances(centers, centers)
+    every, order = torch.arange(batch, device=centers.device), [torch.zeros_like(gaps[:, 0, 0], dtype=torch.long)]
+    for _ in range(count - 1):
+        gaps[every, :, order[-1]] = torch.inf  # nobody goes there again
+        order.append(gaps[every, order[-1]].argmin(1))
+    return torch.stack(order, 1)
+
+
+def seen_keys(count: int, hidden: Tensor | None, device: torch.device) -> Tensor:
+    """Which positions of a row (columns) each one (row) reads, (G, G) bool: those up to it, itself always.
+
+    ``hidden``, (G,) bool, are read by no other. Source: METHOD-PLUS section 2.8.
+    """
+    seen = torch.ones(count, count, dtype=torch.bool, device=device).tril()
+    if hidden is None:
+        return seen
+    return (seen & ~hidden) | torch.eye(count, dtype=torch.bool, device=device)
+
+
+def draw_hidden_columns(count: int, ratio: float, generator: torch.Generator | None = None) -> Tensor:
+    """Positions of a row that are hidden as keys, (count,) bool: int((count - 10) · ratio), none of the first 10."""
+    first = min(KEPT, count)
+    mask = torch.zeros(count, dtype=torch.bool)
+    hidden = int((count - first) * ratio)
+    mask[first + torch.randperm(count - first, generator=generator)[:hidden]] = True
+    return mask
+
+
+KEPT = 10  # positions at the beginning of a row that are never hidden
