@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
+from unicodedata import normalize
 from urllib.parse import unquote
 
 
@@ -50,7 +51,14 @@ def closest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """The known word most like this one, "" where none is; ``cutoff`` between 0 (any) and 1 (the word itself)."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, known, n=1, cutoff=cutoff)), "")
+    names = list(known)
+    same = next((name for name in names if _folded(name) == _folded(word)), "")
+    return same or next(iter(get_close_matches(word, names, n=1, cutoff=cutoff)), "")
+
+
+def _folded(word: str) -> str:
+    """A word without what a reader hardly sees: capitals, wide letters, and how accents are written."""
+    return normalize("NFKC", word).casefold()
 
 
 def first_line(error: BaseException) -> str:

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -193,6 +194,23 @@ def test_units_are_told_apart() -> None:
     hits = index.search("kind/03", size="180-220")
     assert sorted(hits.ids) == ["kind/06", "kind/07"]
     assert any("not all units are known" in note for note in hits.notes)
+    told = index.search("kind/03", where="volume < 5 and class != ''").notes
+    assert told == ["volume: files are in m and mm, and numbers were compared as they are; ask for one unit, too"]
+    assert index.search("kind/03", where="volume < 5 and unit = 'm'").notes == []
+    assert index.search("kind/03", where="class = 'along_y'").notes == []
+
+
+def test_a_name_is_found_however_its_accents_are_written() -> None:
+    shapes = collection(9)
+    shapes.id = np.array([normalize("NFD", "süd/größe"), normalize("NFC", "süd/weiß ü"), *shapes.id[2:]])
+    shapes.source = np.array([f"{id}.stl" for id in shapes.id])
+    index = Index.open(shapes, model=StandIn(), **QUIET)
+    for asked, place in (("süd/größe", 0), ("größe.stl", 0), ("süd/weiß ü", 1), ("weiß ü", 1)):
+        for form in ("NFC", "NFD"):
+            assert index.search(normalize(form, asked)).ids[0] == shapes.id[place]
+    for asked, meant in (("WEISS Ü", "weiß ü"), ("ｓüd/weiß ü.stl", "süd/weiß ü.stl")):
+        with pytest.raises(InputError, match=f"did you mean '{meant}'"):
+            index.search(asked)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +222,9 @@ def test_units_are_told_apart() -> None:
         ({"like": "kind/00", "weights": {"word": 1}}, "did you mean 'words'"),
         ({"like": "kind/00", "weights": {"words": 1}}, "nothing of that to search by"),
         ({"like": "kind/00", "where": "clas = 'a'"}, "did you mean 'class'"),
-        ({"like": "kind/00", "where": "volume < 0"}, "no shape of .* fits the condition"),
+        ({"like": "kind/00", "where": "volume < 0"}, 'no shape of .* fits the condition "volume < 0"$'),
+        ({"like": "kind/00", "where": "class = 'Along_Y'"}, "no class is 'Along_Y'; did you mean 'along_y'"),
+        ({"like": "kind/00", "where": "unit IN ('furlong')"}, "no unit is 'furlong'; there are mm$"),
         ({"like": "kind/00", "size": "big"}, "such as 90-110"),
         ({"like": "kind/44", "size": "90-110"}, "has no size that is known"),
         ({"like": ["kind/00", "kind/01"], "size": "90-110"}, "around one shape"),

@@ -23,6 +23,7 @@ _COMPARE = {
 _COUNT = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
 _WORDS = {"and", "or", "not", "in", "like", "between", "is", "null", "true", "false"}
 _LONGEST, _DEEPEST = 4000, 40
+_FEW, _HINTS = 12, 20_000  # values of a column: listed, and looked through for one that is meant
 Column = Callable[[str], np.ndarray]
 
 
@@ -32,6 +33,7 @@ class _Found(NamedTuple):
     values: np.ndarray
     known: np.ndarray
     kind: str
+    of: str = ""  # the column
 
 
 def fits(condition: str, names: Sequence[str], column: Column, count: int) -> np.ndarray:
@@ -50,6 +52,16 @@ def fits(condition: str, names: Sequence[str], column: Column, count: int) -> np
     return np.broadcast_to(found.values & found.known, (count,)).copy()
 
 
+def why_none(condition: str, names: Sequence[str], column: Column) -> str:
+    """What a condition that is true of no shape asks for that no shape has: "no class is 'Valve'; ..."; "" if nothing.
+
+    Arguments as for `fits`.
+    """
+    reader = _Reader(condition, names, column)
+    reader.whole()
+    return next(iter(reader.absent), "")
+
+
 class _Reader:
     """Reads a condition from left to right and answers it on the way."""
 
@@ -60,6 +72,7 @@ class _Reader:
         if len(self.condition) > _LONGEST:
             raise InputError(f"the condition has {len(self.condition)} characters: {_LONGEST} are the most")
         self.tokens: list[tuple[str, str]] = []
+        self.absent: list[str] = []  # texts that columns are compared with and do not have
         place = 0
         while place < len(self.condition):
             token = _TOKEN.match(self.condition, place)
@@ -166,8 +179,19 @@ class _Reader:
     def compared(self, left: _Found, right: _Found, sign: str) -> _Found:
         if left.kind != right.kind or left.kind == "condition":
             raise self.wrong(f"'{sign}' stands between a {left.kind} and a {right.kind}")
+        if left.kind == "text" and _COMPARE[sign] is np.equal:
+            self.note_absent(left, right)
         with np.errstate(invalid="ignore"):
             return _Found(np.asarray(_COMPARE[sign](left.values, right.values)), left.known & right.known, "condition")
+
+    def note_absent(self, left: _Found, right: _Found) -> None:
+        column, text = (left, right) if left.of else (right, left)
+        if not column.of or text.of or (column.values == text.values).any():
+            return
+        there = np.unique(column.values[column.known]).tolist()
+        few = f"there are {', '.join(there)}" if 0 < len(there) <= _FEW else ""
+        told = did_you_mean(str(text.values), there[:_HINTS], few)
+        self.absent.append(f"no {column.of} is '{text.values}'{'; ' * bool(told)}{told}")
 
     def sum(self) -> _Found:
         found = self.product()
@@ -214,7 +238,7 @@ class _Reader:
             hint = did_you_mean(name, self.names, f"there are {', '.join(self.names)}")
             raise InputError(f"the condition names a column '{name}' that is not there; {hint}")
         values = self.column(name)
-        return _Found(values, is_known(values), "text" if values.dtype.kind == "U" else "number")
+        return _Found(values, is_known(values), "text" if values.dtype.kind == "U" else "number", name)
 
     def truth(self, found: _Found) -> _Found:
         if found.kind != "condition":

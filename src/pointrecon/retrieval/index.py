@@ -11,10 +11,10 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.retrieval.asking import Term, name_of, told, window_of
-from pointrecon.retrieval.conditions import fits
+from pointrecon.retrieval.conditions import fits, why_none
 from pointrecon.retrieval.hit_evidence import hit_evidence, order_of
 from pointrecon.retrieval.hits import Hits
-from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, same_size
+from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, mixed_units, same_size
 from pointrecon.retrieval.near_forms import near_forms
 from pointrecon.retrieval.opening import open_parts
 from pointrecon.retrieval.prepared_store import PreparedStore, store_of
@@ -216,9 +216,12 @@ class Index:
         """(M,) bool, which shapes may be hits, None for all; and what is to be known about that."""
         among, notes = None, []
         if where is not None:
-            among = fits(where, COLUMNS, self.columns.__getitem__, len(self))
+            used: dict[str, np.ndarray] = {}
+            among = fits(where, COLUMNS, lambda name: used.setdefault(name, self.columns[name]), len(self))
             if not among.any():
-                raise InputError(f'no shape of {self.columns.name} fits the condition "{where}"')
+                why = why_none(where, COLUMNS, self.columns.__getitem__)
+                raise InputError(f'no shape of {self.columns.name} fits the condition "{where}"{": " * bool(why)}{why}')
+            notes += mixed_units(list(used), self.columns["unit"])
         if size is not None:
             low, high = window_of(size)
             own, unit = asked.sizes(self.columns)

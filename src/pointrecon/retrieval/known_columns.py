@@ -1,7 +1,7 @@
 """What is known of each shape of a collection, a column at a time; and how large the shapes are, whatever the unit."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.file_facts import FACTS, METERS
 
 COLUMNS = ("id", "source", "split", "class", *FACTS)
+_SIZED = ("extent_", "area", "volume", "spread_")  # how columns begin that are in a file's unit
 
 
 @dataclass
@@ -126,6 +127,15 @@ def same_size(sizes: np.ndarray, units: np.ndarray, own: np.ndarray, unit: str, 
     with np.errstate(invalid="ignore"):
         fits = (sizes >= low * own - slack) & (sizes <= high * own + slack)
     return fits[:, :3].all(1) | fits[:, 3:].all(1)
+
+
+def mixed_units(used: Sequence[str], units: np.ndarray) -> list[str]:
+    """A note where a condition on these columns compares numbers of files (M,) in more units than one."""
+    kinds = sorted(set(units.tolist()) - {""})
+    if len(kinds) < 2 or "unit" in used or not (sized := [name for name in used if name.startswith(_SIZED)]):
+        return []
+    told = f"{', '.join(kinds[:-1])} and {kinds[-1]}"
+    return [f"{', '.join(sized)}: files are in {told}, and numbers were compared as they are; ask for one unit, too"]
 
 
 def _as_text(column: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -114,15 +115,17 @@ def shapes_of_file(given: str | Path, read: "dict[str, Shapes]") -> "Shapes":
 def _place(given: str | Path, columns: Columns) -> int | None:
     """Where a shape of the collection is; None for a file that is none of its files."""
     text, path = str(given), Path(given)
+    spelled = dict.fromkeys((text, normalize("NFC", text), normalize("NFD", text)))  # an ü is one sign, or two
     for known in ("id", "source"):
-        if len(found := columns.find(known, text)) == 1:
-            return int(found[0])
+        for one in spelled:
+            if len(found := columns.find(known, one)) == 1:
+                return int(found[0])
     if path.exists():
         same = columns.find("hash", digest(path)) if path.is_file() else np.zeros(0, np.int64)
         return int(same[np.argsort(columns.at("id", same))[0]]) if len(same) else None
     ids, sources = columns["id"], columns["source"]
     for names in (sources, ids):
-        ends = np.flatnonzero(np.char.endswith(names, f"/{path.as_posix()}"))
+        ends = np.flatnonzero(_end_with(names, [f"/{Path(one).as_posix()}" for one in spelled]))
         if len(ends) == 1:
             return int(ends[0])
         if len(ends):
@@ -130,17 +133,24 @@ def _place(given: str | Path, columns: Columns) -> int | None:
     raise _no_such(text, ids[:_HINTS].tolist(), sources[:_HINTS].tolist())
 
 
+def _end_with(names: np.ndarray, ends: Sequence[str]) -> np.ndarray:
+    """(M,) bool: which names end with one of these."""
+    return np.logical_or.reduce([np.char.endswith(names, end) for end in ends])
+
+
 def check_name(given: str | Path, ids: Sequence[str], sources: Sequence[str]) -> None:
     """InputError for what can be no shape of a collection of these files, however they are read: parts count, too."""
     text, path = str(given), Path(given).as_posix()
     begins = {text, path, *(text[:i] for i, sign in enumerate(text) if sign == "#")}  # of a part: FILE#PART
+    begins |= {normalize(form, one) for form in ("NFC", "NFD") for one in begins}
     known, ends = {*ids, *sources}, tuple(f"/{one}" for one in begins)
     if not begins & known and not any(one.endswith(ends) for one in known):
         raise _no_such(text, ids[:_HINTS], sources[:_HINTS])
 
 
 def _no_such(text: str, ids: Sequence[str], sources: Sequence[str]) -> InputError:
-    hint = did_you_mean(text, [*ids, *sources], "check the path, or the id")
+    ends = [id.rsplit("/", 1)[-1] for id in ids]  # these find a shape, too
+    hint = did_you_mean(text, [*ids, *sources, *ends], "check the path, or the id")
     return InputError(f"'{text}' is neither a file nor an id of the collection; {hint}")
 
 
