@@ -35,6 +35,23 @@ def test_facts_are_saved_and_loaded(tmp_path) -> None:
     assert "| calibration, naming | 0.07 (temperature" in card
 
 
+def test_names_of_tables_say_no_folder_of_the_machine(tmp_path) -> None:
+    names = {
+        "/home/jane/secret/parts.lance": "parts.lance",
+        "C:\\jane\\secret\\parts.npz": "parts.npz",
+        "s3://secret/a.lance + secret/b.npz": "a.lance + b.npz",
+        "ModelNet40 train/test": "ModelNet40 train/test",
+    }
+    model = create_model("nano", seed=0, **SMALL)
+    model.facts = ModelFacts(data=[{"name": name, "fingerprint": "0"} for name in names])
+    save_model(model, tmp_path / "model")
+    for file in ("config.json", "README.md"):
+        text = (tmp_path / "model" / file).read_text()
+        assert "secret" not in text
+        assert "parts.lance" in text
+    assert [one["name"] for one in load_model(tmp_path / "model").facts.data] == [*names.values()]
+
+
 def test_a_folder_without_facts_loads_and_unknown_facts_are_named(tmp_path) -> None:
     folder = save_model(create_model("nano", seed=0, **SMALL), tmp_path / "m")
     content = json.loads((folder / "config.json").read_text())

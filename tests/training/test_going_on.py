@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.models.facts import weights_hash
 from pointrecon.settings import resolve, resumed
 from pointrecon.shapes import ShapeArrays
+from pointrecon.training.pretrain_config import PretrainConfig, group_of
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.transfer.transfer_config import FinetuneConfig
 from repeated_runs import assert_same_weights
@@ -87,7 +88,7 @@ def test_a_model_says_what_it_came_from(first) -> None:
     assert (facts.method, facts.seed, facts.epochs, facts.steps, facts.origin) == ("recon", 0, 1, 6, "")
     assert facts.categories == as_shapes(table).meta.classes
     assert facts.data == [
-        {"name": str(table), "fingerprint": as_shapes(table).fingerprint(), "splits": ["train"], "license": ""}
+        {"name": table.name, "fingerprint": as_shapes(table).fingerprint(), "splits": ["train"], "license": ""}
     ]
 
 
@@ -103,6 +104,11 @@ def test_groups_differ_in_what_learns_and_not_in_seeds(first, tmp_path) -> None:
     assert base == group(train={"seed": 3}) == group(train={"log_every": 1})
     assert base != group(objective={"mask_ratio": 0.5})
     assert group(group="mine") == "mine"
+    begun = [replace(PretrainConfig(), init=f"/home/{who}/run/model") for who in ("jane", "joe")]
+    named = [group_of(config) for config in begun]
+    assert named[0] != named[1]
+    assert all(", init run " in name and "home" not in name for name in named)
+    assert group_of(replace(PretrainConfig(), init="hub:a/b")).endswith(", init hub:a/b")
 
 
 def test_few_shapes_are_warned_of_and_arrays_are_taken(tmp_path, capsys) -> None:

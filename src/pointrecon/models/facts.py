@@ -3,6 +3,7 @@
 import hashlib
 import math
 from dataclasses import dataclass, field, fields
+from pathlib import PureWindowsPath
 from typing import Any
 
 import torch
@@ -14,7 +15,10 @@ CALIBRATED = {"naming": "temperature of a softmax over the cosines of a shape's 
 
 @dataclass
 class ModelFacts:
-    """Kept in the model folder's ``config.json`` and written on the card; records take identity from here."""
+    """Kept in the model folder's ``config.json`` and written on the card; records take identity from here.
+
+    As models are handed on, names of tables lose the folders they were in.
+    """
 
     method: str = ""  # how it learned: "recon", "finetune/full" and the like; empty for random weights
     group: str = ""  # what differs from it in seeds alone ("recon nano"); empty where nobody said
@@ -33,6 +37,10 @@ class ModelFacts:
     calibration: dict[str, float] = field(default_factory=dict)
     notes: str = ""  # anything else a stranger must know
 
+    def __post_init__(self) -> None:
+        if isinstance(self.data, list):
+            self.data = [one | {"name": _bare(one["name"])} if "name" in one else one for one in self.data]
+
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelFacts":
         """From plain values, as written to ``config.json``; InputError for a fact this version does not know."""
@@ -49,6 +57,13 @@ class ModelFacts:
             if type(value) not in (int, float) or not 0 < value < math.inf:
                 raise InputError(f"'{name}' of a model's calibration must be a number above 0, not {value!r}")
         return cls(**values)
+
+
+def _bare(name: Any) -> Any:
+    """The name of a table's file, or of several joined by " + ", without folders; any other name as it is."""
+    parts = str(name).split(" + ")
+    bare = [PureWindowsPath(one).name if one.endswith((".lance", ".npz")) else one for one in parts]
+    return " + ".join(bare) if isinstance(name, str) else name
 
 
 def weights_hash(model: torch.nn.Module) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from pointrecon.checks import check_range
 from pointrecon.errors import InputError, did_you_mean
@@ -118,9 +118,19 @@ def group_of(config: PretrainConfig, recipe: str = "") -> str:
         "objective.paradigm",
         *(["optim.warmup_epochs"] if base.optim.warmup_epochs == config.optim.warmup_epochs else []),
     }
+    new["init"] = _without_folders(new["init"])
     words = [f"{key.split('.')[-1]} {new[key]}" for key in new if key not in left and new[key] != old[key]]
     name = f"{config.objective.paradigm} {config.model.size}"
     name += f" {Path(recipe).stem}" if recipe not in ("", config.model.size) else ""
     name += f" on {'+'.join(Path(place).stem for place in config.data)}"
     told = "".join(f", {word}" for word in words)
     return name + (told if len(told) < 60 else f", settings {hashlib.sha256(told.encode()).hexdigest()[:6]}")
+
+
+def _without_folders(init: str) -> str:
+    """What a model to begin from is called in a group, which is published with a model: a mark instead of folders."""
+    place = PureWindowsPath(init)
+    if len(place.parts) < 2 or init.startswith("hub:"):
+        return init
+    name = place.parent.name if place.name == "model" else place.name
+    return f"{name} {hashlib.sha256(init.encode()).hexdigest()[:6]}"

@@ -1,6 +1,5 @@
 """What is kept of a fine-tuning: the facts that go with its model, its records, and a sentence."""
 
-from pathlib import Path
 from typing import Any
 
 from pointrecon.evaluation.cautions import cautions
@@ -19,7 +18,7 @@ def facts_of(way: Transfer[C], selection: Selection, seed: int, trained: int) ->
     config, source, shapes = way.config, way.source, way.shapes
     scratch, meta = config.from_scratch, shapes.meta
     learned: dict[str, Any] = {
-        "name": Path(shapes_name(shapes)).name, "fingerprint": config.data_fingerprint, "license": meta.license,
+        "name": shapes_name(shapes), "fingerprint": config.data_fingerprint, "license": meta.license,
         "splits": sorted(set(shapes.split[way.splits.train].tolist())),
     }  # fmt: skip
     if learned["splits"] == [""]:
