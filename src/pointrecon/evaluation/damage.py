@@ -19,7 +19,7 @@ from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
-from pointrecon.training.cloud_stream import CloudStream, points_for
+from pointrecon.training.cloud_stream import CloudStream, is_colored, points_for
 from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
 
 CLEAN, OTHER = "clean", "(a class the table has not)"
@@ -127,6 +127,8 @@ def measure(
     Returns:
         "robustness" (the mean over all), "robustness/clean", and one for each kind with its accuracies by severity.
     """
+    if is_colored(model):
+        raise InputError("robustness damages coordinates, and this model looks at colors, too: take one without")
     classes = shapes.meta.classes
     splits = trial_splits(shapes, trials, head=has_head(model))
     numbers = head_classes(model, classes, shapes.label[splits.test])

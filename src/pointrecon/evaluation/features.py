@@ -20,7 +20,7 @@ from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
 PROJECTIONS = ("image", "text")
-_WIDTHS = {"recon": 2, "patches": 1, "queries": 3, "all": 5}  # in token widths; else 1
+_WIDTHS = dict(zip(FEATURES, (2, 1, 3, 5), strict=True))  # of a `ReconModel`, in token widths; else 1
 
 Encode = EncodeSettings | Mapping[str, Any] | None
 
@@ -52,7 +52,13 @@ def extract_features(
 def features_there(model: Any) -> tuple[str, ...]:
     """Names of the vectors it makes of an encoding, the usual one first."""
     only = getattr(model, "only_feature", None)
-    return FEATURES if only is None else (only,)
+    return tuple(_widths(model)) if only is None else (only,)
+
+
+def _widths(model: Any) -> dict[str, int]:
+    """Feature → how many token widths it is wide."""
+    of_its_own = getattr(model, "feature_widths", None)
+    return _WIDTHS if of_its_own is None else of_its_own()
 
 
 def feature_of(model: Any, asked: str | None) -> str:
@@ -76,7 +82,7 @@ def embedding_function(model: torch.nn.Module, feature: str) -> tuple[Callable[[
     if getattr(model, "only_feature", None):
         feature = feature_of(model, feature)
     if feature in features_there(model):
-        return lambda clouds: model.pool(encode(clouds), feature), _WIDTHS.get(feature, 1) * config.width  # type: ignore[operator]
+        return lambda clouds: model.pool(encode(clouds), feature), _widths(model).get(feature, 1) * config.width  # type: ignore[operator]
     if feature not in PROJECTIONS:
         raise InputError(f"there is no feature '{feature}'; take one of {', '.join((*FEATURES, *PROJECTIONS))}")
     if feature not in config.teachers:

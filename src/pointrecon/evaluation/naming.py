@@ -50,7 +50,7 @@ def zero_shot(
     class_matrix: np.ndarray | None = None,
     class_pictures: str | Path | np.ndarray | None = None,
     image_teacher: str | Path | None = None,
-    text_share: float = TEXT_SHARE,
+    text_share: float | None = None,
     split: str = "test",
     encode: EncodeSettings | Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -74,7 +74,7 @@ def zero_shot(
         text_teacher, image_teacher: who encodes the words, and the pictures; the model's own when left out.
         class_matrix: (K, D) text features made elsewhere, instead of ``text_teacher`` and ``templates``.
         class_pictures: a folder with a folder of pictures for each class, or (K, D) image features made elsewhere.
-        text_share: weight of the text query in a blend.
+        text_share: weight of the text query in a blend; left out, 0.25, or what a ReCon++ model says (0.5).
         split: the split to name, or "all" for the labeled shapes of all splits together, as some published numbers have
             them; every labeled shape where there are no splits.
 
@@ -89,10 +89,11 @@ def zero_shot(
         raise InputError(f"there is no query '{query}'; take one of {', '.join(QUERIES)}")
     if query == "text" and class_pictures is not None:
         raise InputError("the query 'text' does not look at pictures; take image or blend, or leave the pictures out")
-    if not 0 <= text_share < float("inf"):
+    if text_share is not None and not 0 <= text_share < float("inf"):
         raise InputError(f"text_share must be 0 or more, not {text_share}")
     place, settings = record_place(model, out, f"zero-shot-{query}"), encode_settings(encode)
     module, model_name = resolve_model(model)
+    text_share = share_of(module) if text_share is None else text_share
     shapes = resolve_shapes(data)
     check_labeled(shapes)
     classes = shapes.meta.classes
@@ -138,6 +139,11 @@ def sentence(record: Record) -> str:
     by = "class names" if "words" in record.choices else "classes' pictures"
     more = "".join(f", top-{k} {top[f'top{k}_accuracy']}" for k in (3, 5) if f"top{k}_accuracy" in top)
     return f"zero-shot by {len(record.classes)} {by}: {top['accuracy']} (chance {top['chance']}{more})"
+
+
+def share_of(model: Any) -> float:
+    """What the text query counts beside the image query: what the model says, else as METHOD.md section 2 has it."""
+    return float(getattr(model.config, "text_share", TEXT_SHARE))
 
 
 def word_scores(

@@ -29,6 +29,7 @@ from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
 from pointrecon.evaluation.views_model import ViewsModel
 from pointrecon.models.model import create_model
+from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.hub import IMAGE_TEACHERS
@@ -242,4 +243,8 @@ def untrained_twin(model: torch.nn.Module, seed: int) -> torch.nn.Module:
     """A model of the same configuration with random weights drawn from the seed; InputError for an image teacher."""
     if isinstance(model, ViewsModel):
         raise InputError("an image teacher has no untrained twin: measure one of a model")
+    if isinstance(model, ReconPlusModel):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return ReconPlusModel(model.config)
     return create_model(model.config, seed=seed)  # type: ignore[arg-type]

@@ -42,10 +42,10 @@ class PhraseScores:
         _, self.notes, words = read_words(None, None, taught, every, templates, encode.device)
         self._words = words.astype(np.float32)
         self._starts = np.cumsum([0, *map(len, names.phrases)])[:-1]
+        beside = getattr(module, "beside_words", None) or (lambda encoding: module.project(encoding, "text"))
         (found,) = encode_shapes(
-            module, shapes, lambda encoding: [module.project(encoding, "text")], encode=encode, each_pose=True,
-            progress=progress,
-        )  # fmt: skip
+            module, shapes, lambda encoding: [beside(encoding)], encode=encode, each_pose=True, progress=progress
+        )
         self.queries = found / np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1e-12)
 
     def of(self, places: np.ndarray) -> np.ndarray:

@@ -124,7 +124,11 @@ def reader_of(model: Any) -> tuple[Any, dict[str, Any], list[str]]:
     module, called = resolve_model(resolved(model))
     config: Any = module.config
     image, text = config.teachers.get("image"), config.teachers.get("text")
-    both = image is not None and (image.hash == text.hash if text and text.hash else image.name in TEXT_MODELS)
+    both = image is not None and (
+        image.hash == text.hash
+        if text and text.hash
+        else image.name in TEXT_MODELS or bool(text and text.spec and text.name == image.name)
+    )
     if text is None and not both:
         raise InputError(
             f"the model '{called}' cannot search by words, as no text teacher taught it: take one that was taught by "
@@ -151,7 +155,7 @@ def _made(
     from pointrecon.shapes.door import as_shapes
 
     module, reader, kinds = reader_of(model)
-    both = "image" in kinds
+    both, share = "image" in kinds, getattr(module.config, "text_share", _TEXT_SHARE)
     features = [None if isinstance(module, ViewsModel) else kind for kind in kinds]
     for feature in features if table is not None else []:
         assert table is not None
@@ -166,7 +170,7 @@ def _made(
             _, blocks = stored(now, embedding_name(model, feature, poses))
         else:
             _, blocks = extracted(shapes, model, feature=feature, poses=poses, progress=progress)
-        parts.append((_TEXT_SHARE if kind == "text" and both else 1.0, blocks))
+        parts.append((share if kind == "text" and both else 1.0, blocks))
     rows = zip(*(blocks() for _, blocks in parts), strict=True)
     weights = [weight for weight, _ in parts]
     joined = (

@@ -96,13 +96,14 @@ class ShapeEncoder(TransformerMixin, BaseEstimator):
     def _encoded(self, given: Any) -> np.ndarray:
         from pointrecon.evaluation.features import extract_features
         from pointrecon.evaluation.inputs import resolve_model
+        from pointrecon.training.cloud_stream import is_colored
 
         settings = encode_settings(
             points=self.points, batch_size=self.batch_size, device=self.device, seed=self.seed, precision="32"
         )
         check_up(self.up)
         module, _ = resolve_model(self.model)
-        clouds = self._clouds(given)
+        clouds = self._clouds(given, is_colored(module))
         if clouds is None:
             return extract_features(module, given, feature=self.feature, encode=settings, progress=self.progress)
         found = list(_vectors(module, clouds, self.feature, settings))
@@ -113,24 +114,32 @@ class ShapeEncoder(TransformerMixin, BaseEstimator):
             raise InputError(f"the model gives numbers that are not finite for shape {bad[0]}: its weights are damaged")
         return values
 
-    def _clouds(self, given: Any) -> Iterator[CloudUp] | None:
-        """Points (n, 3) of each shape and the axis that points up in it; None for tables and the like."""
+    def _clouds(self, given: Any, colored: bool) -> Iterator[CloudUp] | None:
+        """Points (n, 3) of each shape, or with colors, and the axis that points up; None for tables and the like."""
         if isinstance(given, np.ndarray) and given.ndim == 1:
             given = given.tolist()
+        from pointrecon.models.plus.plus_clouds import in_gray
+
         if hasattr(given, "ndim"):
-            return ((cloud, self.up) for cloud in as_clouds(given))
+            return ((in_gray(cloud) if colored else cloud, self.up) for cloud in as_clouds(given))
         if isinstance(given, list | tuple):
-            return (self._one(one) for one in given)
+            return (self._one(one, colored) for one in given)
         return None
 
-    def _one(self, given: Any) -> CloudUp:
+    def _one(self, given: Any, colored: bool) -> CloudUp:
+        from pointrecon.models.plus.plus_clouds import in_gray
+        from pointrecon.training.cloud_stream import with_colors
+
         if hasattr(given, "ndim"):
-            return as_clouds(given)[0], self.up
+            cloud = as_clouds(given)[0]
+            return in_gray(cloud) if colored else cloud, self.up
         shapes = as_shapes(given)
         if len(shapes) != 1:
             raise InputError(f"'{given}' holds {len(shapes)} shapes: a list gives one vector for each thing in it")
         up = shapes.meta.up
-        return shapes.read(np.array([0])).points[0], self.up if up == "unknown" else up
+        read = shapes.read(np.array([0]), columns=("id", "points", "color") if colored else ("id", "points"))
+        points = read.points if read.color is None else with_colors(read.points, read.color)
+        return points[0], self.up if up == "unknown" else up
 
     def _centered(self, values: np.ndarray) -> np.ndarray:
         if not self.center:

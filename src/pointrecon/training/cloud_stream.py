@@ -13,6 +13,8 @@ from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.geometry import posed, prepare
 from pointrecon.geometry.poses import turns_of
+from pointrecon.models.plus.plus_clouds import GRAY
+from pointrecon.shapes.table.join import NO_COLOR
 from pointrecon.training.captured_answer import CapturedAnswer
 from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
 
@@ -25,6 +27,21 @@ Read = tuple[np.ndarray, torch.Tensor, torch.Tensor]
 def points_for(model: Any, shapes: "Shapes", asked: int | None = None) -> int:
     """How many points of a cloud a model is given: those asked for, its own, or as many as the shapes have."""
     return asked or model.config.points or shapes.size
+
+
+def is_colored(model: Any) -> bool:
+    """Whether a model looks at colors: its clouds are (B, n, 6)."""
+    return getattr(model.config, "channels", 3) == 6
+
+
+def with_colors(points: np.ndarray, color: np.ndarray) -> np.ndarray:
+    """Coordinates (m, N, 3) with their colors (m, N, 3) uint8 behind, from 0 to 1: (m, N, 6) float32.
+
+    A shape whose color is ``NO_COLOR`` everywhere has none: it becomes the gray that colored models learned with.
+    """
+    shade = color.astype(np.float32) / 255
+    shade[(color == NO_COLOR).all((1, 2))] = GRAY
+    return np.concatenate([points.astype(np.float32), shade], -1)
 
 
 class CloudStream:
@@ -51,7 +68,8 @@ class CloudStream:
             model: a module with a ``config`` (``points``, ``up``); with ``uncaptured = True`` its answers are neither
                 captured nor given in half precision.
             index: (M,) places of the shapes to encode.
-            answer: (B, n, 3) clouds, centered, scaled, turned upright → (B, D).
+            answer: (B, n, 3) clouds, centered, scaled, turned upright → (B, D); (B, n, 6) for a model that looks at
+                colors.
             captured: ``answer`` draws nothing, waits for nothing and changes nothing: on CUDA a graph of it is replayed
                 for whole batches, and on a CPU several batches are answered at once, each by one thread.
             over_poses: what of the answers for P poses of each cloud (B, P, D) becomes its one, (B, D'). ``answer``
@@ -71,6 +89,7 @@ class CloudStream:
         if self.poses != "given" and over_poses is None:
             raise InputError(f"several poses (here '{self.poses}') are for vectors and names: leave poses out")
         self.seed, self.captured = settings.seed, captured and not plain
+        self.colored = is_colored(model)
         self.batches = [index[i : i + settings.batch_size] for i in range(0, len(index), settings.batch_size)]
         self._reading: Ahead[np.ndarray, Read] | None = None
 
@@ -126,9 +145,10 @@ class CloudStream:
         return np.concatenate(parts)
 
     def _read(self, index: np.ndarray) -> Read:
-        block = self.shapes.read(index, columns=COLUMNS)
+        block = self.shapes.read(index, columns=(*COLUMNS, "color") if self.colored else COLUMNS)
         # by numpy, see `training_set`: torch's operations here would slow the model's down
-        points, marks = torch.from_numpy(block.points.copy()), marks_of(block, self.seed)
+        clouds = block.points.copy() if block.color is None else with_colors(block.points, block.color)
+        points, marks = torch.from_numpy(clouds), marks_of(block, self.seed)
         return (block.id, points.pin_memory(), marks.pin_memory()) if self._cuda else (block.id, points, marks)
 
     @property

@@ -151,7 +151,7 @@ def _source(config: TransferConfig, model: Any, folder: RunFolder | None) -> Rec
         return create_model(model_config(config.model), seed=0)
     found, _ = resolve_model(config.model if named else model)
     if not isinstance(found, ReconModel):
-        raise InputError(f"a {type(found).__name__} is no model of this package; give a ReconModel, or its folder")
+        raise InputError(f"a {type(found).__name__} cannot be trained further here; give a ReconModel, or its folder")
     return found
 
 

@@ -32,7 +32,7 @@ def taken(model: Any, clouds: Tensor) -> bool:
 
 def serves(model: Any) -> bool:
     """Whether a model's encoder has blocks of the ReCon kind, and no second tower."""
-    return model.config.streams == "recon"
+    return getattr(model.config, "streams", "") == "recon"
 
 
 class FrozenEncoder(nn.Module):

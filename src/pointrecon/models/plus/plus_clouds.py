@@ -45,8 +45,12 @@ def prepared_colored(points: Any, colors: Any, count: int, *, up_from: str, up_t
 
 def _in_color(cloud: Tensor, scale: int) -> Tensor:
     """(N, 6), colors divided by the scale; gray where the cloud (N, 3) has none."""
-    shade = cloud[:, 3:] / scale if cloud.shape[1] == 6 else torch.full_like(cloud, GRAY)
-    return torch.cat([cloud[:, :3], shade], 1)
+    return torch.cat([cloud[:, :3], cloud[:, 3:] / scale], 1) if cloud.shape[1] == 6 else in_gray(cloud)
+
+
+def in_gray(clouds: Tensor) -> Tensor:
+    """Clouds (..., 3) without colors, in gray: (..., 6)."""
+    return torch.cat([clouds, torch.full_like(clouds, GRAY)], -1)
 
 
 def _are_whole(colors: Any) -> bool:

@@ -179,8 +179,18 @@ class ReconPlusModel(nn.Module):
         return F.normalize(self.projections[feature](queries), dim=2)
 
     def project(self, encoding: Encoding, feature: str) -> Tensor:
-        """The mean of :meth:`project_each`, (B, D), which names are compared with."""
+        """The mean of :meth:`project_each`, (B, D)."""
         return self.project_each(encoding, feature).mean(1)
+
+    def beside_words(self, encoding: Encoding) -> Tensor:
+        """What names are compared with, (B, D): the image queries and a share of the text queries, if of one teacher.
+
+        InputError without a text projection. Source: METHOD-PLUS section 4, "Zero-shot".
+        """
+        text, teachers = self.project(encoding, "text"), self.config.teachers
+        if "image" not in teachers or teachers["image"].name != teachers["text"].name:
+            return text
+        return self.project(encoding, "image") + self.config.text_share * text
 
     def rebuild(
         self, patches: Patches, mask: Tensor | None = None, *, count: int | None = None, embed_all: bool = False

@@ -345,18 +345,22 @@ class ShapeArrays:
     def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
         """The shapes at these places (m,) int64, in the given order, with these features; InputError for damaged data.
 
-        ``columns`` says which of "id", "points", "part", "source" and `file_facts.FACTS` are wanted; where not, ids may
-        be "", points (m, 0, 3), and the part is None: that saves reading them.
+        ``columns`` says which of "id", "points", "part", "color", "source" and `file_facts.FACTS` are wanted; where
+        not, ids may be "", points (m, 0, 3), part and color None: that saves reading them.
         """
-        part = None
+        part = color = None
         if "part" in columns:
             part = np.full((len(index), self.size), -1, np.int16) if self.part is None else self.part[index]
+        if "color" in columns:
+            shape = (len(index), self.size, 3)
+            color = np.full(shape, NO_COLOR, np.uint8) if self.color is None else self.color[index]
         return Rows(
             self.id[index],
             self.points[index, : None if "points" in columns else 0].astype(np.float16, copy=False),
             {name: self.features[name][index].astype(np.float16, copy=False) for name in features},
             part,
             {name: self._short(name)[index] for name in columns if name in SHORT},
+            color,
         )
 
     def _short(self, name: str) -> np.ndarray:

@@ -15,7 +15,7 @@ from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.column_checks import refuse_duplicates
 from pointrecon.shapes.table.fact_rows import frame_of
 from pointrecon.shapes.table.file_facts import KINDS, SHORT, unknown
-from pointrecon.shapes.table.join import repeat_views
+from pointrecon.shapes.table.join import NO_COLOR, repeat_views
 from pointrecon.shapes.table.lance_reader import RowSource
 from pointrecon.shapes.table.rows import Rows
 from pointrecon.shapes.table.sentences import JoinedSentences
@@ -194,6 +194,7 @@ class Shapes:
         clouds = np.empty((len(place), size, 3), np.float16)
         values = {name: np.full((len(place), *self.feature_shapes[name]), np.nan, np.float16) for name in features}
         part = np.full((len(place), self.size), -1, np.int16) if "part" in columns else None
+        color = np.full((len(place), self.size, 3), NO_COLOR, np.uint8) if "color" in columns else None
         short = {name: unknown(name, len(place)).astype(object) for name in columns if name in SHORT}
         for (rows, prefix), mine, at in self._split_up(place):
             have = [name for name in features if name in rows.feature_shapes]
@@ -205,10 +206,12 @@ class Shapes:
                 values[name][mine] = repeat_views(found.features[name], values[name].shape[1])
             if part is not None and found.part is not None:
                 part[mine] = renumber(rows.meta.part_names, self.meta.part_names, found.part)[:, : self.size]
+            if color is not None and found.color is not None:
+                color[mine] = found.color[:, : self.size]
             for name, told_here in found.short.items():
                 short[name][mine] = told_here
         kept = {name: given.astype(KINDS[SHORT[name]]) for name, given in short.items()}
-        return Rows(names.astype(np.str_), clouds, {**values, **told}, part, kept)
+        return Rows(names.astype(np.str_), clouds, {**values, **told}, part, kept, color)
 
     def _split_up(self, place: np.ndarray) -> Iterator[tuple[_Part, np.ndarray, np.ndarray]]:
         """Of places in all tables: each table, which of them are its own, and where they are in it."""

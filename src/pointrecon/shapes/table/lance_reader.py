@@ -12,6 +12,7 @@ from pointrecon.errors import require
 from pointrecon.shapes.table import lance_rows
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.file_facts import SHORT
+from pointrecon.shapes.table.join import NO_COLOR
 from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.lance_errors import folder_mark, plain_errors
 from pointrecon.shapes.table.rows import Rows, Tags
@@ -62,7 +63,7 @@ class LanceReader:
         return self._count
 
     def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ("id", "points")) -> Rows:
-        clouds, names, part = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_), None
+        clouds, names, part, color = np.zeros((len(index), 0, 3), np.float16), np.zeros(len(index), np.str_), None, None
         with self._plain_errors():
             there = [name for name in columns if name in self._columns]
             rows: Any = rows_at(self._shapes, there or ["id"], index) if columns else None
@@ -76,8 +77,13 @@ class LanceReader:
                 shape = (len(index), self.size)
                 part = lance_rows.by_point(rows["part"], shape, np.int16, -1)
                 part = np.full(shape, -1, np.int16) if part is None else part
+            if "color" in columns:
+                color = np.full((len(index), self.size, 3), NO_COLOR, np.uint8)
+                if "color" in self._columns:
+                    given = lance_rows.by_point(rows["color"], color.shape, np.uint8, NO_COLOR)
+                    color = color if given is None else given
             told = {name: lance_rows.short(rows, name) for name in columns if name in SHORT}
-        return Rows(names, clouds, values, part, told)
+        return Rows(names, clouds, values, part, told, color)
 
     def take(self, index: np.ndarray, features: Sequence[str] = (), *, pictures: bool = False) -> ShapeArrays:
         columns = [c for c in lance_rows.COLUMNS if c in self._columns and (pictures or c != "pictures")]

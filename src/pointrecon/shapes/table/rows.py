@@ -14,6 +14,7 @@ class Rows(NamedTuple):
         id: (m,) str. points: (m, N, 3) float16.
         features: name → (m, V, D) float16, NaN where a shape has none.
         part: (m, N) int16 part numbers, -1 for none; None where nobody asked.
+        color: (m, N, 3) uint8, ``join.NO_COLOR`` where a shape has none; None where nobody asked.
         short: "source" and those of `file_facts.FACTS` that were asked for → (m,); "", NaN or -1 where not known.
     """
 
@@ -22,6 +23,7 @@ class Rows(NamedTuple):
     features: dict[str, np.ndarray]
     part: np.ndarray | None = None
     short: Mapping[str, np.ndarray] = MappingProxyType({})
+    color: np.ndarray | None = None
 
 
 class Tags(NamedTuple):
