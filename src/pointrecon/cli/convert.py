@@ -13,8 +13,13 @@ EXAMPLES = """  pointrecon convert recon.pth models/recon-base
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    parser = CommandParser("convert", "Turn a released ReCon or ReCon++ checkpoint (.pth) into a model folder.", EXAMPLES)
-    parser.add_argument("checkpoint", help="the released file: of ReCon (pre-training, classification, zero-shot, SVM, parts) or ReCon++")
+    parser = CommandParser(
+        "convert", "Turn a released ReCon or ReCon++ checkpoint (.pth) into a model folder.", EXAMPLES
+    )
+    parser.add_argument(
+        "checkpoint",
+        help="the released file: of ReCon (pre-training, classification, zero-shot, SVM, parts) or ReCon++",
+    )
     parser.add_argument("out", help="the model folder to write")
     parser.option("--points", None, "points per cloud, when not the task's usual number", int)
     parser.option("--patches", None, "patches per cloud, when not the task's usual number", int)

@@ -32,7 +32,7 @@ def main(argv: list[str]) -> None:
     parser.option("--templates", "as taught", f"what words are put into: {templates}")
     parser.option("--text-teacher", None, "who reads the words (the model's own)")
     parser.option("--image-teacher", None, "who sees the pictures (the model's own)")
-    parser.option("--text-share", None, "weight of the text query in a blend [0.25; of a ReCon++ model 0.5]", float | None)
+    parser.option("--text-share", None, "weight of the text query in a blend [0.25; ReCon++: 0.5]", float | None)
     parser.option("--split", "test", "the split to name, or all of them together")
     parser.flag("--per-class", "print the accuracy of every class")
     parser.encode(poses="given")
