@@ -71,8 +71,30 @@ def test_up_axis_and_center(encoder: ShapeEncoder) -> None:
         ([np.zeros((4, 2))], "shape"),
         (["nothing.stl"], "there are no shapes at"),
         (np.full((1, 4, 3), np.nan), "not finite"),
+        (np.concatenate([X[:2], np.full((1, *X.shape[1:]), 0.1, np.float32)]), "shape 2 has points that are all equal"),
+        ([X[0], X[1, :1]], "shape 1 has points that are all equal"),
+        (X[:2] + np.float32(1e7), "shape 0 has coordinates too coarse for float32 so far from the origin"),
+        (X[:2].astype(complex), "complex"),
+        (np.ma.masked_greater(X[:2], 0.5), "masked"),
+        ([X[0].tolist(), [[0, 1], [2]]], "shape 1 must be numbers"),
+        ([X[:2]], "shape 0 is 2 clouds"),
     ],
 )
 def test_bad_shapes_are_one_sentence(encoder: ShapeEncoder, given: object, says: str) -> None:
     with pytest.raises(InputError, match=says):
         encoder.fit(given)
+
+
+def test_points_are_what_they_are_in_whatever_array(encoder: ShapeEncoder) -> None:
+    whole, far = encoder.fit_transform(X[:4]), X[:4].astype(np.float64) * 3 + [5e5, 5.4e6, 300]  # as surveyors count
+    np.testing.assert_allclose(encoder.transform(far), whole, atol=1e-5)
+    np.testing.assert_allclose(encoder.transform(list(far)), whole, atol=1e-5)
+    learning = torch.tensor(X[:4], requires_grad=True)
+    for given in (X[:4].astype(">f8"), X[3::-1][::-1], learning, X[:4].tolist()):
+        np.testing.assert_allclose(encoder.transform(given), whole, atol=1e-6)
+    np.testing.assert_allclose(encoder.transform(learning.bfloat16()), whole, atol=0.02)
+
+
+def test_a_column_of_a_data_frame_will_do(encoder: ShapeEncoder) -> None:
+    pandas = pytest.importorskip("pandas")
+    np.testing.assert_array_equal(encoder.fit_transform(pandas.Series(list(X[:4]))), encoder.transform(X[:4]))

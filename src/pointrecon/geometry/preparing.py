@@ -73,7 +73,9 @@ def as_clouds(data: Any, name: str = "clouds", *, look: bool = True, channels: t
     """
     wanted = " or ".join(map(str, channels))
     try:
-        points = data if isinstance(data, Tensor) else torch.as_tensor(np.require(data, requirements="W"))
+        points = data if isinstance(data, Tensor) else _tensor(data)
+        if points.is_complex():
+            raise TypeError("they are complex")
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} must be numbers of the shape (batch, points, {wanted}): {error}") from None
     if points.ndim not in (2, 3) or points.shape[-1] not in channels or points.numel() == 0:
@@ -83,6 +85,16 @@ def as_clouds(data: Any, name: str = "clouds", *, look: bool = True, channels: t
     if look:
         _check_finite(points, name)
     return points if points.ndim == 3 else points[None]
+
+
+def _tensor(data: Any) -> Tensor:
+    """Numbers of any layout and byte order; TypeError or ValueError for what are none."""
+    if np.ma.is_masked(data):
+        raise ValueError("some are masked; leave those points out")
+    numbers = np.asarray(data)
+    if numbers.dtype.kind not in "fiuc":
+        raise TypeError(f"they are of type {numbers.dtype}")
+    return torch.from_numpy(np.require(numbers, numbers.dtype.newbyteorder("="), ["C", "W"]))
 
 
 def _check_finite(points: Tensor, name: str) -> None:

@@ -14,6 +14,7 @@ from pointrecon.geometry.preparing import as_clouds, prepare
 from pointrecon.geometry.upright import check_up
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.door import as_shapes
+from pointrecon.shapes.table.column_checks import check_extent
 
 if TYPE_CHECKING:
     import torch
@@ -116,23 +117,21 @@ class ShapeEncoder(TransformerMixin, BaseEstimator):
 
     def _clouds(self, given: Any, colored: bool) -> Iterator[CloudUp] | None:
         """Points (n, 3) of each shape, or with colors, and the axis that points up; None for tables and the like."""
-        if isinstance(given, np.ndarray) and given.ndim == 1:
+        if getattr(given, "ndim", 0) == 1:  # paths, or clouds of several sizes: in numpy or pandas
             given = given.tolist()
-        from pointrecon.models.plus.plus_clouds import in_gray
-
         if hasattr(given, "ndim"):
-            return ((in_gray(cloud) if colored else cloud, self.up) for cloud in as_clouds(given))
+            return ((_cloud(one, number, colored), self.up) for number, one in enumerate(as_clouds(given)))
         if isinstance(given, list | tuple):
-            return (self._one(one, colored) for one in given)
+            return (self._one(one, number, colored) for number, one in enumerate(given))
         return None
 
-    def _one(self, given: Any, colored: bool) -> CloudUp:
-        from pointrecon.models.plus.plus_clouds import in_gray
+    def _one(self, given: Any, number: int, colored: bool) -> CloudUp:
         from pointrecon.training.cloud_stream import with_colors
 
-        if hasattr(given, "ndim"):
-            cloud = as_clouds(given)[0]
-            return in_gray(cloud) if colored else cloud, self.up
+        if hasattr(given, "ndim") or isinstance(given, list | tuple):
+            if len(found := as_clouds(given, f"shape {number}")) > 1:
+                raise InputError(f"shape {number} is {len(found)} clouds: a list gives one vector for each thing in it")
+            return _cloud(found[0], number, colored), self.up
         shapes = as_shapes(given)
         if len(shapes) != 1:
             raise InputError(f"'{given}' holds {len(shapes)} shapes: a list gives one vector for each thing in it")
@@ -177,11 +176,23 @@ def _vectors(
         module.to(home).train(training)
 
 
+def _cloud(points: "torch.Tensor", number: int, colored: bool) -> "torch.Tensor":
+    """(n, 3), or in gray (n, 6), without gradients on the CPU; InputError where there is no shape in it."""
+    import torch
+
+    from pointrecon.models.plus.plus_clouds import in_gray
+
+    cloud = points.detach().cpu()
+    cloud = cloud.float() if cloud.dtype == torch.bfloat16 else cloud  # numpy knows none
+    check_extent(cloud[None].numpy(), "clouds", number)
+    return in_gray(cloud) if colored else cloud
+
+
 def _drawn(points: Any, size: int, seed: int) -> "torch.Tensor":
     """(1, n, 3) of them, n at most ``size``."""
     import torch
 
-    cloud = torch.as_tensor(np.asarray(points)).float()
+    cloud = torch.as_tensor(points)  # in float64 as it came: far from the origin less does not tell points apart
     if len(cloud) > size:
         cloud = cloud[torch.randperm(len(cloud), generator=torch.Generator().manual_seed(seed))[:size]]
     return cloud[None]
