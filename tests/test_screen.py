@@ -16,7 +16,7 @@ from pointrecon.evaluation.measured_run import kept_models
 from pointrecon.models import Head, ModelFacts, create_model
 from pointrecon.models.files.card import model_card
 from pointrecon.readable import cells, markdown, printable
-from pointrecon.screen import json_text, say, screen, shown
+from pointrecon.screen import drop_held, hold, json_text, say, screen, shown
 from pointrecon.shapes import ShapeArrays
 from small import SMALL
 
@@ -118,3 +118,17 @@ def test_commands_to_type_are_quoted(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         kept_models(run)
     assert shlex.quote(str(run)) in str(caught.value)
+
+
+def test_what_is_held_comes_before_what_is_said_next(capsys) -> None:
+    hold("which model")
+    say("a table")
+    said = capsys.readouterr()
+    assert (said.err, said.out) == ("which model\n", "a table\n")
+    hold("which model")
+    drop_held()
+    say("an error")
+    assert capsys.readouterr().err == ""
+    hold("which model")
+    screen().print("a table")
+    assert capsys.readouterr().err == "which model\n"

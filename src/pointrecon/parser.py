@@ -1,7 +1,6 @@
 """A parser whose errors are one sentence and whose help ends with examples; the words that all commands share."""
 
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,7 +11,7 @@ from pointrecon.documents import yaml_line
 from pointrecon.encode_settings import POSES
 from pointrecon.errors import InputError, closest, did_you_mean
 from pointrecon.recipe import layers, together, unfold
-from pointrecon.screen import say
+from pointrecon.screen import hold
 
 READY_MODEL = "made-nano"  # the model that comes along, where none is named
 _ENCODE = ("points", "batch_size", "device", "precision", "seed")
@@ -124,7 +123,7 @@ class CommandParser(ArgumentParser):
             values = vars(self.parse_args(words))
         except _OneWord:
             values = vars(self.parse_args([READY_MODEL, *words]))
-            say(f"no model is named: this is {READY_MODEL}, which comes along", file=sys.stderr)
+            hold(f"no model is named: this is {READY_MODEL}, which comes along")
         # jsonargparse marks names that its own objects have, too, such as "update"
         values = {name.lstrip("\u200b"): value for name, value in values.items()}
         if has_recipes:

@@ -6,6 +6,7 @@ line ends and tabs are left. Everything is printed through here: `tests/test_bou
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pointrecon.readable import escaped
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _LEFT = "\n\t"
 _WIDE = 10_000  # columns
+_held: list[str] = []
 
 
 def shown(text: object) -> str:
@@ -24,7 +26,24 @@ def shown(text: object) -> str:
 
 def say(*words: object, file: TextIO | None = None, end: str = "\n", flush: bool = False) -> None:
     """``print``, of `shown` words."""
+    say_held()
     print(*map(shown, words), file=file, end=end, flush=flush)
+
+
+def hold(note: str) -> None:
+    """Keep a note for standard error until something else is said: what only an error follows is not said at all."""
+    _held.append(note)
+
+
+def say_held() -> None:
+    """Say what is held."""
+    while _held:
+        print(shown(_held.pop(0)), file=sys.stderr)
+
+
+def drop_held() -> None:
+    """Leave unsaid what is held."""
+    _held.clear()
 
 
 def json_text(content: Any) -> str:
@@ -51,6 +70,7 @@ def screen(**settings: Any) -> "Console":
         def render_str(self, text: str, **how: Any) -> Any:  # every text goes through here
             return super().render_str(shown(text), **how)
 
+    say_held()
     console = Screen(**{"highlight": False, "markup": False, "emoji": False, **settings})
     if not (console.is_terminal or console.stderr or "width" in settings or "COLUMNS" in os.environ):
         console.width = _WIDE

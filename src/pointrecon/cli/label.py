@@ -75,15 +75,13 @@ def main(argv: list[str]) -> None:
     if way in ("names", "examples") and given["out"] and not given["dry_run"]:
         raise InputError("-o is for what --dry-run tells; '--export labels.csv' writes the labels of the table")
     does = {"names": _label, "examples": _label, "from": _take, "export": _export, "history": _history}
-    (does | {"suggest": _suggest, "check": _check})[way](given)
+    opens: dict[str, Any] = {
+        name: given[name] for name in ("table", "up") if name in given
+    }  # how a folder is opened, where said
+    (does | {"suggest": _suggest, "check": _check})[way](given, opens)
 
 
-def _opens(given: dict[str, Any]) -> dict[str, Any]:
-    """How a folder is opened, as far as that is said."""
-    return {name: given[name] for name in ("table", "up") if name in given}
-
-
-def _label(given: dict[str, Any]) -> None:
+def _label(given: dict[str, Any], opens: dict[str, Any]) -> None:
     from pointrecon.cli.name import show_names
     from pointrecon.labeling.label_table import label
     from pointrecon.labeling.named_shapes import check_file
@@ -91,7 +89,7 @@ def _label(given: dict[str, Any]) -> None:
 
     file = check_file(given["out"], overwrite=given["overwrite"])
     wanted = ("examples", "model", "vector", "templates", "threshold", "temperature", "split", "overwrite", "dry_run")
-    found = label(given["data"], given["names"], **{name: given[name] for name in wanted}, **_opens(given))
+    found = label(given["data"], given["names"], **{name: given[name] for name in wanted}, **opens)
     if found.accuracy is not None:
         say(
             f"{plural(found.examples, 'example')} of {plural(len(found.named.names), 'class')}: "
@@ -110,11 +108,11 @@ def _label(given: dict[str, Any]) -> None:
     say(f"{unsure} less sure than {given['threshold']:g}; {found.kept} labeled by people or files stay as they are")
 
 
-def _take(given: dict[str, Any]) -> None:
+def _take(given: dict[str, Any], opens: dict[str, Any]) -> None:
     from pointrecon.labeling.label_files import take_labels
     from pointrecon.progress import plural
 
-    found = take_labels(given["data"], given["from"], who=given["who"], dry_run=given["dry_run"], **_opens(given))
+    found = take_labels(given["data"], given["from"], who=given["who"], dry_run=given["dry_run"], **opens)
     does = "would be" if given["dry_run"] else "are"
     say(
         f"{plural(found.given, 'shape')} {does} labeled from {given['from']}; {found.same} as they were, {found.empty} "
@@ -122,19 +120,19 @@ def _take(given: dict[str, Any]) -> None:
     )
 
 
-def _export(given: dict[str, Any]) -> None:
+def _export(given: dict[str, Any], opens: dict[str, Any]) -> None:
     from pointrecon.labeling.label_files import export_labels
     from pointrecon.progress import plural
 
-    count = export_labels(given["data"], given["export"], overwrite=given["overwrite"], **_opens(given))
+    count = export_labels(given["data"], given["export"], overwrite=given["overwrite"], **opens)
     say(f"written to {given['export']}: {plural(count, 'shape')} with a class")
 
 
-def _history(given: dict[str, Any]) -> None:
+def _history(given: dict[str, Any], opens: dict[str, Any]) -> None:
     from pointrecon.labeling.label_files import history
     from pointrecon.progress import plural
 
-    rows = history(given["data"], given["out"], overwrite=given["overwrite"], **_opens(given))
+    rows = history(given["data"], given["out"], overwrite=given["overwrite"], **opens)
     for row in rows[-_SHOWN:]:
         sure = "" if row["confidence"] is None else f" ({row['confidence']:.2f})"
         say(f"{row['when']}  {row['id']}: {row['class'] or 'no class'}{sure}  by {row['who']}")
@@ -142,13 +140,13 @@ def _history(given: dict[str, Any]) -> None:
     say(f"{plural(len(rows), 'label')} given since the shapes came in{more}")
 
 
-def _suggest(given: dict[str, Any]) -> None:
+def _suggest(given: dict[str, Any], opens: dict[str, Any]) -> None:
     from pointrecon.labeling.named_shapes import check_file
     from pointrecon.labeling.suggesting import suggest
 
     file = check_file(given["out"], overwrite=given["overwrite"], kinds=(".csv", ".html"))
     wanted = ("strategy", "model", "vector")
-    found = suggest(given["data"], given["suggest"], **{name: given[name] for name in wanted}, **_opens(given))
+    found = suggest(given["data"], given["suggest"], **{name: given[name] for name in wanted}, **opens)
     for row in found.rows:
         told = f": {row['proposed']} {row['confidence']:.2f}, or {row['runner_up']}" if row["proposed"] else ""
         say(f"{row['id']}{told} ({row['why']})")
@@ -164,12 +162,12 @@ def _suggest(given: dict[str, Any]) -> None:
     say(f"written to {file}: fill in the classes, then 'pointrecon label {given['data']} --from' the CSV")
 
 
-def _check(given: dict[str, Any]) -> None:
+def _check(given: dict[str, Any], opens: dict[str, Any]) -> None:
     from pointrecon.labeling.doubtful_labels import check_labels
     from pointrecon.progress import plural
 
     wanted = ("out", "model", "vector", "overwrite")
-    found = check_labels(given["data"], **{name: given[name] for name in wanted}, **_opens(given))
+    found = check_labels(given["data"], **{name: given[name] for name in wanted}, **opens)
     for number, row in enumerate(found.rows()):
         if number == _SHOWN or row["likely_wrong"] == "no":
             break

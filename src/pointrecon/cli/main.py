@@ -12,7 +12,7 @@ from pointrecon import __version__
 from pointrecon.errors import InputError, Stopped, did_you_mean
 from pointrecon.interrupt import heard
 from pointrecon.readable import printable
-from pointrecon.screen import say, shown
+from pointrecon.screen import drop_held, say, say_held, shown
 
 Commands = dict[str, tuple[str, str]]  # name -> (module whose `main` takes the words behind it, summary)
 COMMANDS: Commands = {
@@ -96,8 +96,11 @@ def guarded(module: str, words: list[str], called: list[str]) -> int:
     """
     try:
         with heard():
-            return import_module(module).main(words) or 0
+            status = import_module(module).main(words) or 0
+            say_held()
+            return status
     except InputError as error:
+        drop_held()
         say(f"pointrecon: {printable(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -107,6 +110,7 @@ def guarded(module: str, words: list[str], called: list[str]) -> int:
         if error.errno is None:
             raise
         where = f" ({printable(str(error.filename))})" if error.filename else ""
+        drop_held()
         say(f"pointrecon: {error.strerror or error}{where}; {_remedy(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:

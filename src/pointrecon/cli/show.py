@@ -23,7 +23,8 @@ def main(argv: list[str]) -> None:
         "(like parts of all the shapes get like colors), and what each query reads in every layer.",
         EXAMPLES,
     )
-    parser.add_argument("shapes", nargs="+", type=str, metavar="FILE", help="mesh or cloud files, or ids of --data")
+    shapes = "mesh or cloud files, or ids of --data, or their ends"
+    parser.add_argument("shapes", nargs="+", type=str, metavar="FILE", help=shapes)
     out = "files to write: NAME.png is a figure, NAME.html a page without network"
     parser.add_argument("-o", "--out", type=str, nargs="+", required=True, help=out)
     parser.option("--model", READY_MODEL, "run or model folder, released .pth, or a name of 'pointrecon models'")

@@ -18,6 +18,7 @@ from pointrecon.models.model import ReconModel
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.id_ends import place_of_id
 from pointrecon.shapes.table.table_meta import SPLITS
 from pointrecon.teachers.hub import IMAGE_TEACHERS
 
@@ -83,11 +84,13 @@ def with_axis(shapes: Shapes, up: str) -> Shapes:
 
 
 def place_of(shapes: Shapes, shape: str) -> int:
-    """Where the shape of this id stands; InputError, naming the nearest one, where there is none."""
+    """Where the shape of this id, or end of one, stands; InputError, naming the nearest one, where there is none."""
     ids = list(shapes.ids())
-    if shape in ids:
-        return ids.index(shape)
-    hint = did_you_mean(shape, ids[:_LOOKED], f"its first is '{ids[0]}'" if ids else "it is empty")
+    place = place_of_id(shape, np.array(ids, np.str_), {one: i for i, one in enumerate(ids)})
+    if place is not None:
+        return place
+    looked = [*ids[:_LOOKED], *(one.rsplit("/", 1)[-1] for one in ids[:_LOOKED])]
+    hint = did_you_mean(shape, looked, f"its first is '{ids[0]}'" if ids else "it is empty")
     raise InputError(f"{shapes.name} has no shape '{shape}'; {hint}")
 
 

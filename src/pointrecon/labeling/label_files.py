@@ -16,6 +16,7 @@ from pointrecon.labeling.opened_shapes import OpenedShapes, open_labels
 from pointrecon.readable import uncelled
 from pointrecon.shapes.importers.manifest import csv_records
 from pointrecon.shapes.readers.source_file import SourceFile
+from pointrecon.shapes.table.id_ends import place_of_id
 from pointrecon.shapes.table.label_log import COLUMNS
 
 PERSON = "person"
@@ -35,8 +36,9 @@ def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool
 
     Args:
         data: a table, or a folder of shapes.
-        file: columns ``id`` and ``class``, and ``who`` where several people wrote it; parted by ``,`` ``;`` or tabs.
-            Rows without a class are left out, and so are those that an export of the table has as they are.
+        file: columns ``id`` (or its end, behind a slash) and ``class``, and ``who`` where several people wrote it;
+            parted by ``,`` ``;`` or tabs. Rows without a class are left out, and so are those that an export of the
+            table has as they are.
         who: gave the classes of rows that do not say.
         dry_run: change nothing.
         opens: ``table`` and settings of an import for a folder, as for `open_collection`.
@@ -56,15 +58,19 @@ def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool
         if not key and not name:
             continue
         where = f"'{file}', row {line}"
-        if key not in place:
+        try:
+            i = place_of_id(key, opened.ids, place)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+        if i is None:
             hint = did_you_mean(key, place, "'pointrecon label TABLE --export labels.csv' writes them all")
             raise InputError(f"{where}: there is no shape '{key}' in {table.path}; {hint}")
+        key = str(opened.ids[i])
         if key in seen:
             raise InputError(f"{where}: the shape '{key}' stands in row {seen[key]} already; keep one of them")
         seen[key] = line
         if name.lower() == UNKNOWN:
             raise InputError(f"{where}: '{UNKNOWN}' is no class; leave it empty where nobody knows")
-        i = place[key]
         by = str(opened.log.who[opened.entry[i]]) if opened.entry[i] >= 0 else ""
         told = None if row.get("who") is None else _plain(row["who"])
         if not name:

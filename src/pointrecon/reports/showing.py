@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def show(
     """Look at shapes with a model's eyes: patches, hidden ones rebuilt, features as colors, attention of each query.
 
     Args:
-        shapes: files of meshes or clouds, ids of shapes of ``data``, or what `as_shapes` takes; or several of these, up
-            to 24 shapes.
+        shapes: files of meshes or clouds, ids of shapes of ``data`` (or their ends, behind a slash), or what
+            `as_shapes` takes; or several of these, up to 24 shapes.
         out: a .png or .html file, or several; nothing is written when left out.
         model: a path, the name of one that comes along, or a `ReconModel`.
         data: the table that ids are of.
@@ -124,7 +125,8 @@ def _chosen(given: Any, data: Any, up: str, notes: list[str]) -> Chosen:
     found: Chosen = []
     for one in given if isinstance(given, list | tuple) else [given]:
         if isinstance(one, str) and table is not None and (not Path(one).exists() or one in set(table.ids())):
-            found.append((one, table, place_of(table, one)))
+            place = place_of(table, one)
+            found.append((next(islice(table.ids(), place, None)), table, place))
             continue
         if isinstance(one, str) and table is None and not Path(one).exists() and not Path(one).suffix:
             raise InputError(f"there is no file '{one}'; if it is the id of a shape, say of which table with --data")

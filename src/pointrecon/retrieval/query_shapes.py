@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 import numpy as np
 
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.retrieval.known_columns import Columns
 from pointrecon.shapes.readers.file_measures import digest
+from pointrecon.shapes.table.id_ends import place_by_end, spellings
 
 if TYPE_CHECKING:
     from pointrecon.retrieval.vectors import Vectors
@@ -115,9 +115,8 @@ def shapes_of_file(given: str | Path, read: "dict[str, Shapes]") -> "Shapes":
 def _place(given: str | Path, columns: Columns) -> int | None:
     """Where a shape of the collection is; None for a file that is none of its files."""
     text, path = str(given), Path(given)
-    spelled = dict.fromkeys((text, normalize("NFC", text), normalize("NFD", text)))  # an ü is one sign, or two
     for known in ("id", "source"):
-        for one in spelled:
+        for one in spellings(text):
             if len(found := columns.find(known, one)) == 1:
                 return int(found[0])
     if path.exists():
@@ -125,24 +124,16 @@ def _place(given: str | Path, columns: Columns) -> int | None:
         return int(same[np.argsort(columns.at("id", same))[0]]) if len(same) else None
     ids, sources = columns["id"], columns["source"]
     for names in (sources, ids):
-        ends = np.flatnonzero(_end_with(names, [f"/{Path(one).as_posix()}" for one in spelled]))
-        if len(ends) == 1:
-            return int(ends[0])
-        if len(ends):
-            raise InputError(f"'{text}' is {_listed(names[ends].tolist())} of the collection: say which")
+        if (place := place_by_end(names, path.as_posix())) is not None:
+            return place
     raise _no_such(text, ids[:_HINTS].tolist(), sources[:_HINTS].tolist())
-
-
-def _end_with(names: np.ndarray, ends: Sequence[str]) -> np.ndarray:
-    """(M,) bool: which names end with one of these."""
-    return np.logical_or.reduce([np.char.endswith(names, end) for end in ends])
 
 
 def check_name(given: str | Path, ids: Sequence[str], sources: Sequence[str]) -> None:
     """InputError for what can be no shape of a collection of these files, however they are read: parts count, too."""
     text, path = str(given), Path(given).as_posix()
     begins = {text, path, *(text[:i] for i, sign in enumerate(text) if sign == "#")}  # of a part: FILE#PART
-    begins |= {normalize(form, one) for form in ("NFC", "NFD") for one in begins}
+    begins |= {spelled for one in begins for spelled in spellings(one)}
     known, ends = {*ids, *sources}, tuple(f"/{one}" for one in begins)
     if not begins & known and not any(one.endswith(ends) for one in known):
         raise _no_such(text, ids[:_HINTS], sources[:_HINTS])
@@ -152,7 +143,3 @@ def _no_such(text: str, ids: Sequence[str], sources: Sequence[str]) -> InputErro
     ends = [id.rsplit("/", 1)[-1] for id in ids]  # these find a shape, too
     hint = did_you_mean(text, [*ids, *sources, *ends], "check the path, or the id")
     return InputError(f"'{text}' is neither a file nor an id of the collection; {hint}")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" or {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,7 +1,6 @@
 """The settings of every way of fine-tuning, and the options of their commands. No torch here."""
 
 import inspect
-import sys
 from argparse import SUPPRESS
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.parser import READY_MODEL
-from pointrecon.screen import say
+from pointrecon.screen import hold
 from pointrecon.settings import given, settings_parser
 from pointrecon.training.head_settings import Classification, Segmentation, check_mode
 from pointrecon.training.keeping import Keeping
@@ -146,6 +145,6 @@ def given_settings(
     values = given(parser, words)
     values["data"] = values.pop("moved", None) or values.get("data")
     if values.get("model") and not (values["data"] or values.get("resume") or values.get("from_scratch")):
-        say(f"no model is named: it begins from {READY_MODEL}, which comes along", file=sys.stderr)
+        hold(f"no model is named: it begins from {READY_MODEL}, which comes along")
         values |= {"model": READY_MODEL, "data": values["model"]}
     return values
