@@ -1,6 +1,6 @@
 """A folder as engineers have them: machine parts in many formats and a ZIP, with copies of some, and damaged files.
 
-    python -m benchmarks.mixed_folder OUT [--count 120] [--seed 0] [--plain]
+    python -m benchmarks.mixed_folder OUT [--count 120] [--seed 0] [--plain] [--overwrite]
 
 Formats are STL, STEP, OBJ, 3MF, PLY, GLB, OFF, LAS and, from 137 parts on, text; without --plain one file is an IGES.
 Nothing in it is anyone's: every shape is made from the seed (`machine_parts`). What was planted stands in
@@ -224,7 +224,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=120, help="parts, beside copies and damaged files")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--plain", action="store_true", help="no IGES, ZIP, copies or damaged files")
+    into = "write into a folder that is there: files of these names are replaced, others stay"
+    parser.add_argument("--overwrite", action="store_true", help=into)
     given = parser.parse_args()
+    if given.out.exists() and not given.overwrite:
+        parser.error(f"'{given.out}' exists already: choose another name, or pass --overwrite")
     write_folder(given.out, given.count, given.seed, plain=given.plain)
     copies = "" if given.plain else f"; {given.out}-planted.csv tells what is a copy of what"
     say(f"written to {given.out}{copies}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.machine_parts import KINDS, machine_part
-from benchmarks.mixed_folder import WRITERS, write_folder
+from benchmarks.mixed_folder import WRITERS, main, write_folder
 
 from pointrecon.shapes.readers.file_measures import measured
 from pointrecon.shapes.readers.read import read_file
@@ -36,6 +36,19 @@ def test_every_format_keeps_the_part(tmp_path: Path) -> None:
             assert max(measured(found)[f"extent_{axis}"] for axis in "xyz") == pytest.approx(
                 max(right[f"extent_{axis}"] for axis in "xyz"), rel=0.02
             )
+
+
+def test_a_folder_that_is_there_is_not_written_into_by_accident(tmp_path: Path, monkeypatch, capsys) -> None:
+    (tmp_path / "mine").mkdir()
+    words = ["mixed_folder", str(tmp_path / "mine"), "--count", "1", "--plain"]
+    monkeypatch.setattr("sys.argv", words)
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "exists already: choose another name, or pass --overwrite" in capsys.readouterr().err
+    assert not [*(tmp_path / "mine").iterdir()]
+    monkeypatch.setattr("sys.argv", [*words, "--overwrite"])
+    main()
+    assert [*(tmp_path / "mine").rglob("*.*")]
 
 
 def test_copies_and_damage_are_planted(tmp_path: Path) -> None:

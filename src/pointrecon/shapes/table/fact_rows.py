@@ -68,13 +68,17 @@ def known_rows(shapes: ByPlace) -> Iterator[dict[str, Any]]:
 
 
 def write_csv(shapes: ByPlace, path: str | Path) -> None:
-    """The rows of all shapes as a CSV file, whole or not at all; what is not known is left empty."""
+    """The rows of all shapes as a CSV file, whole or not at all; what is not known is left empty.
+
+    It is for people: ``modified`` is written as ISO 8601 has it, to the second, in UTC.
+    """
     with written_whole(Path(path)) as file:
         text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
         rows = csv.writer(text)
         for number, block in enumerate(fact_blocks(shapes)):
             if not number:
                 rows.writerow(block)
-            columns = [np.where(is_known(values), values.astype(object), "").tolist() for values in block.values()]
+            told = {**block, "modified": np.datetime_as_string(block["modified"].astype("M8[ns]"), "s", "UTC")}
+            columns = [np.where(is_known(block[name]), told[name].astype(object), "").tolist() for name in block]
             rows.writerows(map(cells, zip(*columns, strict=True)))
         text.detach()
