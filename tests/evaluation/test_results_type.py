@@ -31,6 +31,8 @@ def test_means_are_over_the_records_picked() -> None:
     assert (results(1).percent(task="probe/svm"), results(1).where(task="none").records) == ("50.0 ± 0.0%", [])
     with pytest.raises(InputError, match=r"no 'recall', task 'probe/svm' .*measured: probe/knn, probe/svm"):
         found.mean("recall", task="probe/svm")
+    with pytest.raises(InputError, match="records have no field 'weight'; did you mean 'weights'"):
+        found.mean(weight="untrained")
 
 
 def test_its_repr_is_short_however_much_was_measured() -> None:

@@ -368,6 +368,8 @@ def test_a_misspelt_split_and_swapped_words_are_named(tmp_path: Path, model: Pat
 
 
 def test_shapes_in_no_table_go_into_the_file_alone(tmp_path: Path, model: Path) -> None:
+    with pytest.raises(InputError, match="'v.xyz' is no name for exported vectors"):  # before shapes are looked for
+        embed(model, tmp_path / "none", "v.xyz")
     out = tmp_path / "vectors.npz"
     shapes().save(tmp_path / "t.npz")
     run(tmp_path / "t.npz", model, in_table=False, out=tmp_path / "same.npz")

@@ -91,6 +91,13 @@ def test_ids_files_and_arrays_are_told_apart(index: Index, tmp_path: Path, monke
     monkeypatch.setattr("pointrecon.retrieval.query_shapes.digest", lambda _: "h7")
     hits = index.search(tmp_path / "one.xyz", top=1)  # its file is the collection's: nothing is read
     assert hits.rows()[0]["same"]
+    monkeypatch.setattr(
+        "pointrecon.retrieval.query_shapes.digest", lambda _: "h2"
+    )  # two files are the same to the byte
+    (tmp_path / "kind").mkdir()
+    for name in ("02", "05"):  # it is the one that was named
+        (tmp_path / f"kind/{name}.stl").touch()
+        assert f"'kind/{name}'" in index.search(tmp_path / f"kind/{name}.stl", top=1).query
 
 
 def test_several_are_their_mean_and_unlike_takes_away(index: Index) -> None:

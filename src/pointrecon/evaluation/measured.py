@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from pointrecon.errors import InputError, require
+from pointrecon.errors import InputError, did_you_mean, require
 from pointrecon.evaluation.families import mean_and_deviation, percent_words
 from pointrecon.evaluation.record import Record, save_records
 from pointrecon.screen import screen
@@ -33,7 +34,15 @@ class Results:
         return iter(self.records)
 
     def where(self, **fields: Any) -> "Results":
-        """The records whose fields have these values, such as ``task="probe/svm", weights="pre-trained"``."""
+        """The records whose fields have these values, such as ``task="probe/svm", weights="pre-trained"``.
+
+        InputError for a field that records do not have.
+        """
+        names = [field.name for field in dataclass_fields(Record)]
+        for name in fields:
+            if name not in names:
+                told = did_you_mean(name, names, f"they have {', '.join(names)}")
+                raise InputError(f"records have no field '{name}'; {told}")
         kept = [r for r in self.records if all(getattr(r, name) == value for name, value in fields.items())]
         return replace(self, records=kept)
 

@@ -99,6 +99,7 @@ def embed(
     """
     model, data = model_and_data(model, data)
     settings = encode_settings(encode)
+    file = None if out is None else check_export(out, with_)  # before a folder is read
     table = table_of(data) if in_table is not False else None
     every = resolve_shapes(data if table is None else table)
     if in_table and table is None:
@@ -107,7 +108,6 @@ def embed(
         raise InputError("nothing would be written: give a file to write to (-o), or write into a table")
     if with_ and out is None:
         raise InputError(f"{', '.join(with_)} would go into a file beside the vectors: give one (-o something.parquet)")
-    file = None if out is None else check_export(out, with_)
     module, called = resolve_model(model)
     poses = poses_for(settings.poses, module, every)
     settings = replace(settings, poses=poses)

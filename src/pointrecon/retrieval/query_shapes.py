@@ -121,7 +121,10 @@ def _place(given: str | Path, columns: Columns) -> int | None:
                 return int(found[0])
     if path.exists():
         same = columns.find("hash", digest(path)) if path.is_file() else np.zeros(0, np.int64)
-        return int(same[np.argsort(columns.at("id", same))[0]]) if len(same) else None
+        if not len(same):
+            return None
+        itself = [path.as_posix().endswith(f"/{source}") for source in columns.at("source", same).tolist()]
+        return int(same[np.lexsort((columns.at("id", same), np.logical_not(itself)))[0]])
     ids, sources = columns["id"], columns["source"]
     for names in (sources, ids):
         if (place := place_by_end(names, path.as_posix())) is not None:
