@@ -121,13 +121,6 @@ def check_new(path: str | Path, *, overwrite: bool = False, endings: Sequence[st
     return found
 
 
-def check_table_and_page(csv: str | None, html: str | None, *, overwrite: bool = False) -> None:
-    """The same for the files that ``--csv`` and ``--html`` name, where they are wanted."""
-    for path, ending in ((csv, ".csv"), (html, ".html")):
-        if path is not None:
-            check_new(path, overwrite=overwrite, endings=[ending])
-
-
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a CSV file, whole or not at all: its columns in the first line, then the rows; None is left empty."""
     with written_whole(path) as file:

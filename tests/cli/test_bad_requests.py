@@ -15,8 +15,9 @@ THERE = ("there.csv", "there.html", "there.json", "there.png", "there.parquet")
 COMMANDS = (
     "search @ --like 0000 --csv new.csv",
     "search @ --like 0000 --html new.html",
+    "search @ --like 0000 -o new.json",
     "duplicates @ --csv new.csv",
-    "duplicates @ --html new.html",
+    "duplicates @ -o new.html",
     "name @ --names names.txt -o new.csv",
     "label @ --names names.txt --dry-run -o new.csv",
     "label @ --export new.csv",
@@ -41,6 +42,7 @@ MORE = (
     ("search t.npz --like 0000 --model nowhere", "no model 'nowhere'"),
     ("search t.npz --like 0000 --csv a.html", "call it something.csv"),
     ("search t.npz --like 0000 --html a.csv", "call it something.html"),
+    ("search t.npz --like 0000 -o a.txt", "call it something.csv or something.html or something.json"),
     ("search t.npz", "give a shape (--like), --words or a --picture"),
     ("shapes info t.npz --csv a.txt", "call it something.csv"),
     ("search t.npz --like 0000 --table x.lance", "a table already: leave --table out"),

@@ -82,7 +82,7 @@ def test_a_folder_is_told_as_a_table_as_rows_and_as_a_page(
     assert "--overwrite" in capsys.readouterr().err
 
 
-def test_kinds_are_chosen_and_told_as_json(parts: Path, capsys: pytest.CaptureFixture) -> None:
+def test_kinds_are_chosen_and_told_as_json(parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["duplicates", str(parts), "--kinds", "identical,mirrored", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     (group,) = told["groups"]
@@ -91,6 +91,10 @@ def test_kinds_are_chosen_and_told_as_json(parts: Path, capsys: pytest.CaptureFi
     ]  # fmt: skip
     assert told["kinds"] == {"identical": 2, "mirrored": 1}
     assert np.linalg.det(group[3]["details"]["rotation"]) == pytest.approx(-1)
+    file = str(tmp_path / "d.json")
+    assert main(["duplicates", str(parts), "--kinds", "identical,mirrored", "-o", file]) == 0
+    assert f"written to {file}" in capsys.readouterr().out
+    assert json.loads(Path(file).read_text()) == told
     assert main(["duplicates", str(parts), "--kinds", "same-file,identical", "--top", "0"]) == 0
     assert "and 2 files more" in capsys.readouterr().out
     assert main(["duplicates", str(parts), "--min-similarity", "2"]) == 2

@@ -290,6 +290,17 @@ def test_the_command_prints_and_writes(table: Path, tmp_path: Path, capsys: pyte
     assert main([*words, "--csv", str(tmp_path / "h.csv"), "--overwrite", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["hits"][0]["id"] == "=1+1<b>"
+    more = [str(tmp_path / name) for name in ("o.csv", "o.HTML", "o.json")]
+    assert main([*words, "-o", *more, "--html", str(tmp_path / "o2.html")]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("written")] == [
+        f"written to {file}" for file in (*more, tmp_path / "o2.html")
+    ]
+    assert Path(more[0]).read_bytes() == (tmp_path / "h.csv").read_bytes()
+    assert Path(more[1]).read_text() == page == (tmp_path / "o2.html").read_text()
+    assert json.loads(Path(more[2]).read_text()) == told
+    assert main([*words, "-o", str(tmp_path / "new.csv"), more[2]]) == 2
+    assert "pass --overwrite" in capsys.readouterr().err
+    assert not (tmp_path / "new.csv").exists()
     assert main([*words, "--weights", "like:2"]) == 2
     assert "write it as like=2" in capsys.readouterr().err
     assert main([*words, "--weights", "like=2,words=1"]) == 2

@@ -1,7 +1,9 @@
 """``pointrecon duplicates``: files of a collection that are copies or variants of one another."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pointrecon.answer_files import add_answer_files, taken_answer_files, write_answer_files
 from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser, words_of
 from pointrecon.readable import printable
@@ -15,7 +17,7 @@ EXAMPLES = """\
   # a folder: its table is made beside it, and later kept up to date
   pointrecon duplicates parts/
   # with pictures side by side, and for a spreadsheet
-  pointrecon duplicates parts/ --html duplicates.html --csv duplicates.csv
+  pointrecon duplicates parts/ -o duplicates.html duplicates.csv
   # quickly: what is the same to the byte, or the same geometry turned and moved, or its mirror image
   pointrecon duplicates parts.lance --kinds same-file,identical,mirrored
   # more variants: compare shapes that are less alike, and more of them
@@ -41,31 +43,28 @@ def main(argv: list[str]) -> None:
     parser.poses("auto")
     parser.option("--top", 20, "groups on the screen")
     parser.flag("--json", "print JSON, all groups")
-    parser.option("--csv", None, "also write a row for each file to this file")
-    parser.option("--html", None, "also write a page with pictures to this file, to be opened without a network")
-    parser.flag("--overwrite", "replace these files")
+    add_answer_files(parser)
     values = parser.read(argv)
-    as_json, csv, html, overwrite, top = (values.pop(name) for name in ("json", "csv", "html", "overwrite", "top"))
+    as_json, top, files = values.pop("json"), values.pop("top"), taken_answer_files(values)
 
-    from pointrecon.files import check_table_and_page
     from pointrecon.retrieval.duplicate_groups import duplicates
     from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS
 
-    check_table_and_page(csv, html, overwrite=overwrite)
     if top < 0:
         raise InputError(f"{top} groups cannot be shown: name 0 or more")
     found = duplicates(**{**values, "kinds": words_of(values["kinds"]) or DUPLICATE_KINDS})
-    if csv:
-        found.save_csv(csv)
-    if html:
+
+    def page(file: Path) -> None:
         from pointrecon.reports.duplicates_page import write_duplicates_page
 
-        write_duplicates_page(found, html)
+        write_duplicates_page(found, file)
+
+    write_answer_files(files, found.save_csv, page, found.summary)
     if as_json:
         say(json_text(found.summary()))
         return
     _print(found, top)
-    for file in filter(None, (csv, html)):
+    for file in files:
         say(f"written to {file}")
 
 
@@ -88,7 +87,7 @@ def _print(found: "Duplicates", top: int) -> None:
         screen().print(table)
     every, seen = (sum(len(group.others) for group in one.groups) for one in (found, shown))
     if every > seen:
-        say(f"and {plural(every - seen, 'file')} more: --csv, --html and --json tell all")
+        say(f"and {plural(every - seen, 'file')} more: -o duplicates.csv, .html or .json tells all")
     told = ", ".join(f"{count} {kind}" for kind, count in found.counts().items()) or "no duplicates"
     spare = found.spare_bytes()
     size = f"{spare / 2**20:.1f} MiB" if spare >= 2**20 else f"{spare / 2**10:.0f} KiB"

@@ -1,9 +1,10 @@
 """``pointrecon search``: the shapes that are like another, like words or like a picture."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from pointrecon.answer_files import add_answer_files, taken_answer_files, write_answer_files
 from pointrecon.errors import InputError
-from pointrecon.files import check_table_and_page
 from pointrecon.parser import CommandParser, words_of
 from pointrecon.readable import printable
 from pointrecon.screen import json_text, say, screen
@@ -24,9 +25,9 @@ EXAMPLES = """\
   # of about the same size, of one class, small
   pointrecon search parts.lance --like bracket.step --size 90-110 --where "class = 'valve' and volume < 3"
   # all above a similarity, for a spreadsheet
-  pointrecon search parts.lance --like bracket.step --above 0.8 --csv hits.csv
+  pointrecon search parts.lance --like bracket.step --above 0.8 -o hits.csv
   # by a photo, and as a page with pictures
-  pointrecon search parts.lance --picture photo.jpg --html hits.html
+  pointrecon search parts.lance --picture photo.jpg -o hits.html
 """
 
 
@@ -59,13 +60,10 @@ def main(argv: list[str]) -> None:
     parser.poses("auto")
     parser.flag("--prune", "forget shapes of the folder whose files are gone")
     parser.flag("--json", "print JSON")
-    parser.option("--csv", None, "also write the hits to this file")
-    parser.option("--html", None, "also write a page with pictures to this file, to be opened without a network")
-    parser.flag("--overwrite", "replace these files")
+    add_answer_files(parser)
     parser.resumes_anyway()
     values = parser.read(argv)
-    as_json, csv, html, overwrite = (values.pop(name) for name in ("json", "csv", "html", "overwrite"))
-    check_table_and_page(csv, html, overwrite=overwrite)
+    as_json, files = values.pop("json"), taken_answer_files(values)
     values["weights"] = _weights(words_of(values["weights"]))
     if not values["prune"]:
         del values["prune"]
@@ -73,17 +71,21 @@ def main(argv: list[str]) -> None:
     from pointrecon.retrieval.searching import search
 
     hits = search(values.pop("data"), values.pop("like"), **values)
-    if csv:
-        hits.save_csv(csv)
-    if html:
+
+    def page(file: Path) -> None:
         from pointrecon.reports.search_page import write_search_page
 
-        write_search_page(hits, html)
+        write_search_page(hits, file)
+
+    def content() -> dict[str, Any]:
+        return {"query": hits.query, "notes": hits.notes, "hits": hits.rows()}
+
+    write_answer_files(files, hits.save_csv, page, content)
     if as_json:
-        say(json_text({"query": hits.query, "notes": hits.notes, "hits": hits.rows()}))
+        say(json_text(content()))
         return
     _print(hits)
-    for file in filter(None, (csv, html)):
+    for file in files:
         say(f"written to {file}")
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from pointrecon.errors import InputError
-from pointrecon.files import check_table_and_page
+from pointrecon.files import check_new
 from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
 from pointrecon.readable import printable
@@ -33,7 +33,8 @@ def main(argv: list[str]) -> None:
     values = parser.read(argv)
     if values["csv"] and (values["json"] or values["files"]):
         raise InputError("--csv writes a file and prints no table: leave out --json and --files")
-    check_table_and_page(values["csv"], None, overwrite=values["overwrite"])
+    if values["csv"]:
+        check_new(values["csv"], overwrite=values["overwrite"], endings=[".csv"])
 
     from pointrecon.shapes.door import as_shapes
     from pointrecon.shapes.table.fact_rows import known_rows, write_csv
