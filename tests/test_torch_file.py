@@ -117,6 +117,23 @@ def test_a_changed_byte_of_the_weights_is_noticed(tmp_path: Path) -> None:
         read_checkpoint(tmp_path / "a.pth")
 
 
+@pytest.mark.parametrize("archive", [True, False])
+def test_what_is_left_out_takes_no_memory(archive: bool, tmp_path: Path) -> None:
+    weights = torch.arange(1000.0)
+    itself = {"moments": [torch.nn.Parameter(torch.zeros(1_000_000))], "of": weights[2:]}
+    content = {"base_model": {"w": weights, "v": weights[:5]}, "optimizer": itself, "epoch": 3}
+    torch.save(content, tmp_path / "a.pth", _use_new_zipfile_serialization=archive)
+    read_torch_file(tmp_path / "a.pth")  # what is imported at first
+    tracemalloc.start()
+    found = read_torch_file(tmp_path / "a.pth", without=("optimizer",))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    same(found, {name: content[name] for name in ("base_model", "epoch")})
+    assert peak < 1_000_000
+    torch.save([weights], tmp_path / "b.pth", _use_new_zipfile_serialization=archive)
+    same(read_torch_file(tmp_path / "b.pth", without=("optimizer",)), [weights])
+
+
 def test_archives_that_are_not_as_torch_writes_them(tmp_path: Path) -> None:
     path = tmp_path / "a.pth"
     good = {"archive/data.pkl": b"\x80\x02}.", "archive/byteorder": b"little"}

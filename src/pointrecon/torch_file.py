@@ -28,8 +28,11 @@ _DTYPES = {
 _NUMPY = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 
 
-def read_torch_file(path: Path) -> Any:
+def read_torch_file(path: Path, *, without: tuple[str, ...] = ()) -> Any:
     """The content of a file that ``torch.save`` wrote; tensors are on the CPU.
+
+    Of a dict the keys in ``without`` are left out, and what only they need is not read: an optimizer is as large as two
+    models.
 
     Raises:
         OSError: it cannot be opened.
@@ -40,13 +43,13 @@ def read_torch_file(path: Path) -> Any:
         head = file.read(512)
         file.seek(0)
         if head[:4] == b"PK\x03\x04":
-            return _read_archive(file, path.stat().st_size)
+            return _read_archive(file, path.stat().st_size, without)
         if head[257:262] == b"ustar":
             raise ValueError("it is of the tar format of torch before 0.1.10: load it with torch and save it again")
-        return _read_stream(file)
+        return _read_stream(file, without)
 
 
-def _read_archive(file: BinaryIO, size: int) -> Any:
+def _read_archive(file: BinaryIO, size: int, without: tuple[str, ...]) -> Any:
     with zipfile.ZipFile(file) as archive:
         members = {member.filename: member for member in archive.infolist()}
         if sum(member.file_size for member in members.values()) > size or len(members) < len(archive.infolist()):
@@ -69,10 +72,13 @@ def _read_archive(file: BinaryIO, size: int) -> Any:
 
         if members[pickled[0]].file_size > _MOST:
             raise ValueError("it says more about its tensors than any model needs")
-        return _Content(io.BytesIO(archive.read(pickled[0])), content).load()
+        told, wanted = archive.read(pickled[0]), None
+        if without:
+            wanted = _needed(_Content(io.BytesIO(told), None).load(), without)
+        return _left(_Content(io.BytesIO(told), content, wanted=wanted).load(), without)
 
 
-def _read_stream(file: BinaryIO) -> Any:
+def _read_stream(file: BinaryIO, without: tuple[str, ...]) -> Any:
     def plain() -> Any:
         return StrictUnpickler(file, {}, _MOST).load()
 
@@ -83,24 +89,46 @@ def _read_stream(file: BinaryIO) -> Any:
     start, size = file.tell(), file.seek(0, 2)
     file.seek(start)
     first = _Content(file, None, _MOST)  # storages come behind what they are part of: it is read twice
-    first.load()
+    wanted = _needed(first.load(), without)
     contents: dict[str, bytearray] = {}
     for key in plain():
         count, width = int.from_bytes(file.read(8), "little"), first.kinds[key].itemsize
         if count * width > size - file.tell():
             raise EOFError("cut short")
-        contents[key] = bytearray(file.read(count * width))
+        if key in wanted:
+            contents[key] = bytearray(file.read(count * width))
+        else:
+            file.seek(count * width, 1)
     file.seek(start)
-    return _Content(file, contents.__getitem__, _MOST).load()
+    return _left(_Content(file, contents.__getitem__, _MOST, wanted=wanted).load(), without)
+
+
+def _left(content: Any, without: tuple[str, ...]) -> Any:
+    return (
+        {key: value for key, value in content.items() if key not in without} if isinstance(content, dict) else content
+    )
+
+
+def _needed(content: Any, without: tuple[str, ...]) -> set[str]:
+    """Keys of the storages in a content that was learned without reading them, but for what is left out."""
+    found, stack, seen = set[str](), [_left(content, without)], set[int]()
+    while stack:
+        one = stack.pop()
+        if isinstance(one, _Storage):
+            found.add(one.key)
+        elif isinstance(one, dict | list | tuple) and id(one) not in seen:
+            seen.add(id(one))
+            stack.extend(one.values() if isinstance(one, dict) else one)
+    return found
 
 
 class _Storage(StandIn):
-    """Numbers of one type, without shape; None while they are not read yet."""
+    """Numbers of one type, without shape; None while they are not read, and then it stands for its tensors."""
 
-    __slots__ = ("numbers",)
+    __slots__ = ("key", "numbers")
 
-    def __init__(self, numbers: Tensor | None) -> None:
-        self.numbers = numbers
+    def __init__(self, numbers: Tensor | None, key: str) -> None:
+        self.numbers, self.key = numbers, key
 
 
 class _Kind(StandIn):
@@ -129,10 +157,10 @@ class _NumpyType(StandIn):
 class _Content(StrictUnpickler):
     """The pickle inside of either format."""
 
-    def __init__(self, file: BinaryIO, contents: Any, most: int | None = None) -> None:
-        """Take what gives a storage's bytes by its key; None to learn only what there is."""
+    def __init__(self, file: BinaryIO, contents: Any, most: int | None = None, wanted: set[str] | None = None) -> None:
+        """Take what gives a storage's bytes by its key, for those wanted (all); None to learn only what there is."""
         super().__init__(file, _NAMES, most)
-        self._contents = contents
+        self._contents, self._wanted = contents, wanted
         self._storages: dict[str, _Storage] = {}
         self.kinds: dict[str, torch.dtype] = {}  # of storages, by key
 
@@ -144,11 +172,11 @@ class _Content(StrictUnpickler):
         if self.kinds.setdefault(str(key), kind.dtype) != kind.dtype:
             raise ValueError("a storage is of two types")
         if str(key) not in self._storages:
-            self._storages[str(key)] = _Storage(self._numbers(str(key), kind.dtype, count))
+            self._storages[str(key)] = _Storage(self._numbers(str(key), kind.dtype, count), str(key))
         return self._storages[str(key)]
 
     def _numbers(self, key: str, dtype: torch.dtype, count: int) -> Tensor | None:
-        if self._contents is None:
+        if self._contents is None or (self._wanted is not None and key not in self._wanted):
             return None
         raw = self._contents(key)
         if count < 0 or count * dtype.itemsize > len(raw):
@@ -156,7 +184,7 @@ class _Content(StrictUnpickler):
         return torch.frombuffer(raw, dtype=dtype, count=count) if count else torch.empty(0, dtype=dtype)
 
 
-def _tensor(storage: Any, offset: Any, size: Any, stride: Any, *unused: Any) -> Tensor | None:
+def _tensor(storage: Any, offset: Any, size: Any, stride: Any, *unused: Any) -> Tensor | _Storage:
     """``torch._utils._rebuild_tensor`` and ``_v2``: a view of a storage, and no larger than that."""
     if not isinstance(storage, _Storage) or not isinstance(size, tuple) or not isinstance(stride, tuple):
         raise RefusedPickle("it makes a tensor of something else than a storage")
@@ -164,7 +192,7 @@ def _tensor(storage: Any, offset: Any, size: Any, stride: Any, *unused: Any) -> 
         raise ValueError("a tensor's shape makes no sense")
     numbers = storage.numbers
     if numbers is None:
-        return None
+        return storage
     count = math.prod(size)
     last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True)) if count else offset
     if count > len(numbers) or last > len(numbers) or (count and last == len(numbers)):
@@ -174,17 +202,17 @@ def _tensor(storage: Any, offset: Any, size: Any, stride: Any, *unused: Any) -> 
 
 def _tensor_of_type(
     storage: Any, offset: Any, size: Any, stride: Any, grad: Any, hooks: Any, dtype: Any, *unused: Any
-) -> Tensor | None:
+) -> Tensor | _Storage:
     """``torch._utils._rebuild_tensor_v3``, of types that have no class of storages."""
     if not isinstance(storage, _Storage) or not isinstance(dtype, torch.dtype):
         raise RefusedPickle("it makes a tensor of something else than a storage")
     kept = storage.numbers
     whole = None if kept is None else kept[: len(kept) // dtype.itemsize * dtype.itemsize].view(dtype)
-    return _tensor(_Storage(whole), offset, size, stride)
+    return _tensor(_Storage(whole, storage.key), offset, size, stride)
 
 
 def _parameter(data: Any, *unused: Any) -> Any:
-    if data is not None and not isinstance(data, Tensor):
+    if not isinstance(data, Tensor | _Storage):
         raise RefusedPickle("it makes a parameter of something else than a tensor")
     return data
 

@@ -56,13 +56,13 @@ _RELEASED_TEACHERS = {("image", 768): "vit-in21k", ("image", 512): "clip", ("tex
 
 
 def read_checkpoint(path: Path) -> Any:
-    """What a torch file holds, as tensors and plain values, without running any code in it.
+    """What a torch file holds but an optimizer, as tensors and plain values, without running any code in it.
 
     Raises:
         InputError: when the file is damaged, is no torch file, or holds anything but tensors and plain values.
     """
     try:
-        return read_torch_file(path)
+        return read_torch_file(path, without=("optimizer",))
     except FileNotFoundError:
         raise InputError(f"there is no file '{path}'") from None
     except RefusedPickle as error:
@@ -226,7 +226,10 @@ def model_from(config: ModelConfig | PlusConfig, state: dict[str, Tensor], path:
 
 
 def _single(value: Tensor) -> Tensor:
-    return value.float() if value.is_floating_point() else value
+    """In single precision and with a storage of its own."""
+    value = value.float() if value.is_floating_point() else value
+    alone = value.is_contiguous() and value.untyped_storage().nbytes() == value.nbytes
+    return value if alone else value.clone(memory_format=torch.contiguous_format)
 
 
 def check_size(
