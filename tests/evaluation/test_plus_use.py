@@ -8,10 +8,9 @@ import torch
 from sklearn.preprocessing import normalize
 
 from plus_models import plus_model, transfer_model
-from pointrecon import finetune
+from pointrecon import finetune, robustness
 from pointrecon.errors import InputError
 from pointrecon.evaluation import extract_features, zero_shot
-from pointrecon.evaluation.damage import Trials, measure
 from pointrecon.evaluation.features import embedding_function
 from pointrecon.evaluation.inputs import resolve_recon
 from pointrecon.evaluation.naming import word_scores
@@ -112,8 +111,8 @@ def test_what_does_not_work_yet_is_refused_in_one_sentence(shapes: ShapeArrays, 
     model = plus_model()
     folder = save_model(model, tmp_path / "plus")
     with pytest.raises(InputError, match="looks at colors"):
-        measure(model, Shapes([shapes]), Trials(), origin={})
-    with pytest.raises(InputError, match="those of a ReconModel"):
+        robustness(model, shapes, probe="knn", show=False, **QUIET)
+    with pytest.raises(InputError, match=r"is a ReCon\+\+ model: give another"):
         resolve_recon(model)
-    with pytest.raises(InputError, match="cannot be trained further here"):
+    with pytest.raises(InputError, match=r"a ReCon\+\+ model cannot be trained further here"):
         finetune(folder, shapes, tmp_path / "run")

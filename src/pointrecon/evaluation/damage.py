@@ -66,7 +66,9 @@ def has_head(model: torch.nn.Module) -> bool:
 
 
 def answers_of(model: Any, trials: Trials) -> Answer:
-    """Clouds (B, n, 3) → class scores of its head, or the feature a probe reads."""
+    """Clouds (B, n, 3) → class scores of its head, or the feature a probe reads; InputError for one with colors."""
+    if is_colored(model):
+        raise InputError("robustness damages coordinates, and this model looks at colors, too: take one without")
     if has_head(model):
         return lambda clouds: model.classify(model.cut(clouds))
     encode, feature = getattr(model, "encode_prepared", model.encode), feature_of(model, trials.feature)
@@ -127,8 +129,6 @@ def measure(
     Returns:
         "robustness" (the mean over all), "robustness/clean", and one for each kind with its accuracies by severity.
     """
-    if is_colored(model):
-        raise InputError("robustness damages coordinates, and this model looks at colors, too: take one without")
     classes = shapes.meta.classes
     splits = trial_splits(shapes, trials, head=has_head(model))
     numbers = head_classes(model, classes, shapes.label[splits.test])

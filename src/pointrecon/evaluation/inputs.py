@@ -15,6 +15,7 @@ from pointrecon.geometry.upright import check_up
 from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, load_model, model_folder
 from pointrecon.models.model import ReconModel
+from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
@@ -67,7 +68,10 @@ def resolve_recon(model: str | Path | torch.nn.Module) -> tuple[ReconModel, str]
     """`resolve_model`, where only a ReCon model has what is asked for: patches, layers, attention."""
     module, name = resolve_model(model)
     if not isinstance(module, ReconModel):
-        raise InputError(f"patches and attention are those of a ReconModel, not of {name}; give a model folder")
+        what = "a ReCon++ model" if isinstance(module, ReconPlusModel) else "none"
+        raise InputError(
+            f"this shows patches and attention of a ReCon model, and '{name}' is {what}: give another model"
+        )
     return module, name
 
 

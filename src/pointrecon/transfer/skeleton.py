@@ -16,6 +16,7 @@ from pointrecon.evaluation.record import Record, load_records, save_records
 from pointrecon.models.files.folder import load_model, load_recon, save_model
 from pointrecon.models.model import ReconModel, create_model
 from pointrecon.models.model_config import model_config, size_names
+from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.progress import Bar
 from pointrecon.screen import say
 from pointrecon.settings import resolve, resumed
@@ -151,7 +152,8 @@ def _source(config: TransferConfig, model: Any, folder: RunFolder | None) -> Rec
         return create_model(model_config(config.model), seed=0)
     found, _ = resolve_model(config.model if named else model)
     if not isinstance(found, ReconModel):
-        raise InputError(f"a {type(found).__name__} cannot be trained further here; give a ReconModel, or its folder")
+        what = "ReCon++ model" if isinstance(found, ReconPlusModel) else type(found).__name__
+        raise InputError(f"a {what} cannot be trained further here; give a ReconModel, or its folder")
     return found
 
 
