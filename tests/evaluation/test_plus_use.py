@@ -110,8 +110,10 @@ def test_a_folder_gives_the_same_vectors(shapes: ShapeArrays, tmp_path: Path) ->
 def test_what_does_not_work_yet_is_refused_in_one_sentence(shapes: ShapeArrays, tmp_path: Path) -> None:
     model = plus_model()
     folder = save_model(model, tmp_path / "plus")
+    points = np.random.default_rng(0).random((24, 64, 3))
+    many = ShapeArrays.from_points(points, label=[0, 1] * 12, classes=["a", "b"], split=["train", "train", "test"] * 8)
     with pytest.raises(InputError, match="looks at colors"):
-        robustness(model, shapes, probe="knn", show=False, **QUIET)
+        robustness(model, many, probe="knn", show=False, **QUIET)
     with pytest.raises(InputError, match=r"is a ReCon\+\+ model: give another"):
         resolve_recon(model)
     with pytest.raises(InputError, match=r"a ReCon\+\+ model cannot be trained further here"):
