@@ -10,11 +10,10 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
-from pointrecon.retrieval.asking import Term, name_of, told, window_of
-from pointrecon.retrieval.conditions import fits, why_none
+from pointrecon.retrieval.asking import Term, name_of, told
 from pointrecon.retrieval.hit_evidence import hit_evidence, order_of
 from pointrecon.retrieval.hits import Hits
-from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, mixed_units, same_size
+from pointrecon.retrieval.known_columns import Columns
 from pointrecon.retrieval.near_forms import near_forms
 from pointrecon.retrieval.opening import open_parts
 from pointrecon.retrieval.prepared_store import PreparedStore, store_of
@@ -159,7 +158,7 @@ class Index:
         terms, least, most, exact = question.terms, question.least, question.most, question.exact
         asked = question.shapes(self.columns)
         mine = asked.get(True, QueryShapes())
-        among, notes = self._among(mine, question.where, question.size)
+        among, notes = question.among(mine, self.columns)
         if self.chosen and asked:
             notes[:0] = _chosen(self.vectors)
         space = {"like": lambda: self.vectors.values, "words": lambda: self.words.values}
@@ -209,30 +208,6 @@ class Index:
         if term.kind == "like":
             return asked[term.weight > 0].vector(self.vectors)
         return (self.words if term.kind == "words" else self.pictures).vector(term.given)
-
-    def _among(
-        self, asked: QueryShapes, where: str | None, size: str | Sequence[float] | None
-    ) -> tuple[np.ndarray | None, list[str]]:
-        """(M,) bool, which shapes may be hits, None for all; and what is to be known about that."""
-        among, notes = None, []
-        if where is not None:
-            used: dict[str, np.ndarray] = {}
-            among = fits(where, COLUMNS, lambda name: used.setdefault(name, self.columns[name]), len(self))
-            if not among.any():
-                why = why_none(where, COLUMNS, self.columns.__getitem__)
-                raise InputError(f'no shape of {self.columns.name} fits the condition "{where}"{": " * bool(why)}{why}')
-            notes += mixed_units(list(used), self.columns["unit"])
-        if size is not None:
-            low, high = window_of(size)
-            own, unit = asked.sizes(self.columns)
-            sizes, units = self.columns.sizes, self.columns["unit"]
-            if (without := int((~np.isfinite(sizes[:, :3]).all(1)).sum())) > 0:
-                notes.append(f"{plural(without, 'shape')} without a known size left out")
-            if np.isnan(meters(np.array([unit])))[0] or np.isnan(meters(np.unique(units))).any():
-                notes.append("not all units are known: where one is not, sizes were compared as the files' numbers")
-            fitting = same_size(sizes, units, own, unit, low, high)
-            among = fitting if among is None else among & fitting
-        return among, notes
 
     def nearest(
         self, queries: Any, top: int = 10, among: Any = None, *, exact: bool = False

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pointrecon.errors import InputError
+from pointrecon.progress import plural
 from pointrecon.retrieval.asking import Term, limits_of, terms_of, window_of
-from pointrecon.retrieval.conditions import fits
+from pointrecon.retrieval.conditions import fits, why_none
 from pointrecon.retrieval.hit_evidence import check_evidence
-from pointrecon.retrieval.known_columns import COLUMNS, Columns
+from pointrecon.retrieval.known_columns import COLUMNS, Columns, meters, mixed_units, same_size
 from pointrecon.retrieval.query_files import copies_of, is_path, try_import, unreadable
 from pointrecon.retrieval.query_pictures import check_picture
 from pointrecon.retrieval.query_shapes import QueryShapes, check_name, query_shapes
@@ -72,6 +75,31 @@ class Question:
         """The shapes that hits are to be like (True) and unlike (False), where there are any; InputError for none."""
         like = [term for term in self.terms if term.kind == "like"]
         return {term.weight > 0: query_shapes(term.given, columns, self._read) for term in like}
+
+    def among(self, asked: QueryShapes, columns: Columns) -> tuple[np.ndarray | None, list[str]]:
+        """(M,) bool, which shapes may be hits, None for all; and what is to be known about that.
+
+        InputError where none may, or where what is ``asked`` with has no size for a size window.
+        """
+        among, notes = None, []
+        if self.where is not None:
+            used: dict[str, np.ndarray] = {}
+            among = fits(self.where, COLUMNS, lambda name: used.setdefault(name, columns[name]), len(columns))
+            if not among.any():
+                why = why_none(self.where, COLUMNS, columns.__getitem__)
+                raise InputError(f'no shape of {columns.name} fits the condition "{self.where}"{": " * bool(why)}{why}')
+            notes += mixed_units(list(used), columns["unit"])
+        if self.size is not None:
+            low, high = window_of(self.size)
+            own, unit = asked.sizes(columns)
+            sizes, units = columns.sizes, columns["unit"]
+            if (without := int((~np.isfinite(sizes[:, :3]).all(1)).sum())) > 0:
+                notes.append(f"{plural(without, 'shape')} without a known size left out")
+            if np.isnan(meters(np.array([unit])))[0] or np.isnan(meters(np.unique(units))).any():
+                notes.append("not all units are known: where one is not, sizes were compared as the files' numbers")
+            fitting = same_size(sizes, units, own, unit, low, high)
+            among = fitting if among is None else among & fitting
+        return among, notes
 
     def check_folder(self, source: Path, place: Path, imports: Mapping[str, Any] | None = None) -> None:
         """InputError where it asks with what can be no shape of a folder that is yet to be read, and no file, or one

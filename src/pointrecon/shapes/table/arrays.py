@@ -25,7 +25,7 @@ from pointrecon.shapes.table.column_checks import (
     whole_numbers,
 )
 from pointrecon.shapes.table.fact_rows import frame_of
-from pointrecon.shapes.table.file_facts import FACTS, KINDS, SHORT, check_facts, join_facts, unknown
+from pointrecon.shapes.table.file_facts import SHORT, check_facts, join_facts, unknown
 from pointrecon.shapes.table.join import NO_COLOR, join_features, join_sentences, stacked
 from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.rows import Rows, Tags
@@ -257,51 +257,14 @@ class ShapeArrays:
 
     def save(self, path: str | Path) -> None:
         """Write everything into one ``.npz``, whole or not at all."""
-        keys = ("points", "id", "label", "split", "source", *_BY_POINT)
-        members = {npz.META: np.frombuffer(self.meta.to_json().encode(), np.uint8)}  # first: a table's start says so
-        members |= {key: value for key in keys if (value := getattr(self, key)) is not None}
-        members |= {"captions": npz.packed(self.captions), "feature_info": npz.packed(self.makers)}
-        members |= {"given": npz.packed(self.given.columns)} if self.given else {}
-        members |= {f"features/{name}": values for name, values in self.features.items()}
-        members |= {f"facts/{name}": values for name, values in self.facts.items()}
-        for name, some in self.sentences.items():
-            members |= {f"sentences/{name}": npz.packed(some.text), f"spoken/{name}": some.values}
-        npz.write_members(Path(path), members | npz.pack_pictures(self.pictures))
+        npz.write_members(Path(path), npz.members_for(self))
 
     @staticmethod
     def load(path: str | Path) -> "ShapeArrays":
         """Read what `save` wrote. Raises InputError where it is missing, damaged or from another version."""
         path = Path(path)
         with npz.members_of(path) as members:
-            meta = TableMeta.from_json(members[npz.META].tobytes(), path)
-            columns: dict[str, Any] = {key: members[key] for key in ("points", "id", "label", "split", "source")}
-            columns |= {key: members.get(key) for key in _BY_POINT}
-            arrays = ShapeArrays(
-                meta=meta,
-                **columns,
-                captions=npz.unpacked(members["captions"]),
-                pictures=npz.unpack_pictures(members),
-                features={k.removeprefix("features/"): v for k, v in members.items() if k.startswith("features/")},
-                sentences={
-                    name: Sentences(npz.unpacked(members[f"sentences/{name}"]), values)
-                    for key, values in members.items()
-                    if (name := key.removeprefix("spoken/")) != key
-                },
-                facts={
-                    name: members[f"facts/{name}"].astype(KINDS[kind], copy=False)
-                    for name, kind in FACTS.items()
-                    if f"facts/{name}" in members
-                },
-                makers=npz.unpacked(members["feature_info"]),
-                given=LabelLog.of(npz.unpacked(members["given"])) if "given" in members else None,
-            )
-            features = arrays.features.values()
-            if arrays.points.ndim != 3 or any(one.dtype.kind != "f" for one in (arrays.points, *features)):
-                raise ValueError("points or features")
-            if not all(value.ndim == 3 for value in features) or not isinstance(arrays.makers, dict):
-                raise ValueError("features")
-            if not all(isinstance(text, str) for own in list(arrays.captions) for text in list(own)):
-                raise ValueError("captions")
+            arrays = ShapeArrays(**npz.columns_of(members, path))
         arrays.check(path)
         return arrays
 

@@ -12,7 +12,7 @@ import numpy as np
 from pointrecon.errors import InputError
 from pointrecon.geometry.upright import turns
 from pointrecon.shapes.table.arrays import ShapeArrays
-from pointrecon.shapes.table.column_checks import refuse_duplicates
+from pointrecon.shapes.table.column_checks import refuse_duplicates, refuse_missing
 from pointrecon.shapes.table.fact_rows import frame_of
 from pointrecon.shapes.table.file_facts import KINDS, SHORT, unknown
 from pointrecon.shapes.table.join import NO_COLOR, repeat_views
@@ -177,11 +177,7 @@ class Shapes:
             columns: as for `ShapeArrays.read`; part labels are numbered as in ``meta.part_names``.
             up: axis to turn every table to that names its own; by default ``meta.up``.
         """
-        if missing := set(features) - set(self.feature_shapes):
-            there = ", ".join(sorted(self.feature_shapes)) or "none"
-            raise InputError(
-                f"{self.name} has no features '{min(missing)}' (it has: {there}): 'pointrecon shapes teach' adds them"
-            )
+        refuse_missing(features, self.feature_shapes, self.name)
         place, up, size = self._place[index], up or self.meta.up, self.size if "points" in columns else 0
         told = {name: some.first(place) for name in features if (some := self._joined(name))}
         features = [name for name in features if name not in told]

@@ -183,6 +183,15 @@ def refuse_duplicates(ids: np.ndarray, where: str | Path) -> None:
         raise InputError(f"{where}: the id '{unique[counts > 1][0]}' occurs more than once; ids must be unique")
 
 
+def refuse_missing(features: Iterable[str], there: Iterable[str], where: str | Path) -> None:
+    """Raise InputError naming the first of these features that is not there, and those that are."""
+    if missing := set(features) - set(there):
+        have = ", ".join(sorted(there)) or "none"
+        raise InputError(
+            f"{where} has no features '{min(missing)}' (it has: {have}): 'pointrecon shapes teach' adds them"
+        )
+
+
 def _half(values: Any, what: str, where: str | Path) -> tuple[np.ndarray, np.ndarray]:
     values = as_array(values)
     if values.dtype.kind not in "fiu":

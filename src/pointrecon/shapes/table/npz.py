@@ -13,9 +13,15 @@ import numpy as np
 
 from pointrecon.errors import InputError
 from pointrecon.files import written_whole
+from pointrecon.shapes.table.file_facts import FACTS, KINDS
+from pointrecon.shapes.table.label_log import LabelLog
 from pointrecon.shapes.table.npy_members import DAMAGE, stored_npz
+from pointrecon.shapes.table.sentences import Sentences
+from pointrecon.shapes.table.table_meta import TableMeta
 
 META = "pointrecon_meta"
+_COLUMNS = ("points", "id", "label", "split", "source")
+_LEFT_OUT = ("color", "normals", "part")  # where no shape has any
 
 
 def write_members(path: Path, members: dict[str, np.ndarray]) -> None:
@@ -67,6 +73,46 @@ def is_table(path: Path) -> bool:
         return False
     with path.open("rb") as file:  # one that was cut short is known by its first member
         return f"{META}.npy".encode() in file.read(256) or zipfile.is_zipfile(file)
+
+
+def members_for(arrays: Any) -> dict[str, np.ndarray]:
+    """What a file of these `ShapeArrays` holds."""
+    members = {META: np.frombuffer(arrays.meta.to_json().encode(), np.uint8)}  # first: a table's start says so
+    members |= {key: value for key in (*_COLUMNS, *_LEFT_OUT) if (value := getattr(arrays, key)) is not None}
+    members |= {"captions": packed(arrays.captions), "feature_info": packed(arrays.makers)}
+    members |= {"given": packed(arrays.given.columns)} if arrays.given else {}
+    members |= {f"features/{name}": values for name, values in arrays.features.items()}
+    members |= {f"facts/{name}": values for name, values in arrays.facts.items()}
+    for name, some in arrays.sentences.items():
+        members |= {f"sentences/{name}": packed(some.text), f"spoken/{name}": some.values}
+    return members | pack_pictures(arrays.pictures)
+
+
+def columns_of(members: dict[str, np.ndarray], path: Path) -> dict[str, Any]:
+    """The arguments of `ShapeArrays` that `members_for` wrote; an error of `DAMAGE`, or InputError, for others."""
+
+    def named(kind: str) -> dict[str, np.ndarray]:
+        return {name: values for key, values in members.items() if (name := key.removeprefix(kind)) != key}
+
+    features, captions, makers = named("features/"), unpacked(members["captions"]), unpacked(members["feature_info"])
+    if members["points"].ndim != 3 or any(one.dtype.kind != "f" for one in (members["points"], *features.values())):
+        raise ValueError("points or features")
+    if not all(value.ndim == 3 for value in features.values()) or not isinstance(makers, dict):
+        raise ValueError("features")
+    if not all(isinstance(text, str) for own in list(captions) for text in list(own)):
+        raise ValueError("captions")
+    return {
+        "meta": TableMeta.from_json(members[META].tobytes(), path),
+        **{key: members[key] for key in _COLUMNS},
+        **{key: members.get(key) for key in _LEFT_OUT},
+        "captions": captions,
+        "pictures": unpack_pictures(members),
+        "features": features,
+        "sentences": {k: Sentences(unpacked(members[f"sentences/{k}"]), v) for k, v in named("spoken/").items()},
+        "facts": {k: v.astype(KINDS[FACTS[k]], copy=False) for k, v in named("facts/").items() if k in FACTS},
+        "makers": makers,
+        "given": LabelLog.of(unpacked(members["given"])) if "given" in members else None,
+    }
 
 
 def packed(text: Any) -> np.ndarray:

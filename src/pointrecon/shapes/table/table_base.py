@@ -18,6 +18,7 @@ from pointrecon.shapes.table.column_checks import (
     check_strings,
     check_values,
     refuse_duplicates,
+    refuse_missing,
 )
 from pointrecon.shapes.table.fact_rows import frame_of
 from pointrecon.shapes.table.label_log import LabelLog, may_be_given, new_entries
@@ -191,10 +192,8 @@ class ShapeTable(ABC):
         refuse_duplicates(keys, what)
         with self.writing():
             rows = self.rows()
-            if name in rows.sentences:
-                raise InputError(f"{what} are kept by sentence, not for each shape: use another name for these")
-            if len(unknown := keys[~self._among(keys)]):
-                raise InputError(f"{what} for '{min(unknown)}', but there is no such shape")
+            self._check_by_shape(name, rows)
+            self._check_there(keys, what)
             if len(again := keys[self._among(keys, name)]):
                 raise InputError(f"{self.path}: '{min(again)}' has features '{name}' already")
             now = values.shape[1:]
@@ -208,10 +207,9 @@ class ShapeTable(ABC):
 
         InputError where they are kept by sentence.
         """
-        what = self._what(name)
+        check_feature_name(name)
         with self.writing():
-            if name in self.rows().sentences:
-                raise InputError(f"{what} are kept by sentence, not for each shape: use another name for these")
+            self._check_by_shape(name, self.rows())
             self._replace_features(name, blocks, info)
 
     def add_sentences(self, name: str, sentences: Sequence[str], values: Any, info: dict | None = None) -> None:
@@ -251,8 +249,7 @@ class ShapeTable(ABC):
         if not len(keys):
             return
         with self.writing():
-            if len(unknown := keys[~self._among(keys)]):
-                raise InputError(f"{self.path}: pictures for '{min(unknown)}', but there is no such shape")
+            self._check_there(keys, f"{self.path}: pictures")
             self._add_pictures({key: list(own) for key, own in zip(keys.tolist(), pictures, strict=True)})
 
     def set_labels(
@@ -277,8 +274,7 @@ class ShapeTable(ABC):
         keys = check_strings(list(ids), len(ids))
         names = check_strings(classes, len(keys if isinstance(classes, str) else classes))
         with self.writing():
-            if len(unknown := keys[~self._among(keys)]):
-                raise InputError(f"{self.path}: labels for '{min(unknown)}', but there is no such shape")
+            self._check_there(keys, f"{self.path}: labels")
             log = self.label_history()
             new_entries(log, keys, names, who, confidence, str(self.path))  # refuses what does not fit
             free = np.ones(len(keys), bool)
@@ -335,11 +331,7 @@ class ShapeTable(ABC):
         if split is not None:
             told = np.concatenate([np.zeros(0, np.str_), *(tags.split for tags in rows.tags())])
             index = np.flatnonzero(np.isin(told, [split] if isinstance(split, str) else list(split)))
-        if missing := set(features or ()) - set(self.feature_names()):
-            have = ", ".join(self.feature_names()) or "none"
-            raise InputError(
-                f"{self.path} has no features '{min(missing)}' (it has: {have}): 'pointrecon shapes teach' adds them"
-            )
+        refuse_missing(features or (), self.feature_names(), self.path)
         return rows.take(index, list(rows.feature_shapes if features is None else features), pictures=pictures)
 
     def take(self, indices: Any) -> ShapeArrays:
@@ -387,6 +379,14 @@ class ShapeTable(ABC):
                 f"{self.path} holds clouds of {size} points, the new ones have {arrays.size}: sample them to the "
                 "same number"
             )
+
+    def _check_there(self, ids: np.ndarray, what: str) -> None:
+        if len(unknown := ids[~self._among(ids)]):
+            raise InputError(f"{what} for '{min(unknown)}', but there is no such shape")
+
+    def _check_by_shape(self, name: str, rows: RowSource) -> None:
+        if name in rows.sentences:
+            raise InputError(f"{self._what(name)} are kept by sentence, not for each shape: use another name for these")
 
     def _what(self, name: str) -> str:
         return f"{self.path}: the features '{check_feature_name(name)}'"
