@@ -22,7 +22,10 @@ MILLIONS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_fits_name_by_name(kind: str) -> None:
+def test_every_kind_fits_name_by_name(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        torch.nn.Linear, "reset_parameters", lambda layer: None
+    )  # nothing is stored here: half the time
     path, told = Path(kind), KINDS[kind]["settings"]
     shapes = plus_shapes(kind)
     on_meta = {f"module.{name}": torch.empty(shape, device="meta") for name, shape in shapes.items()}

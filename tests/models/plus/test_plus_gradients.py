@@ -17,7 +17,7 @@ OF_QUERIES = ("encoder.queries", ".query_", ".cross.", "encoder.query_norm", "pr
 
 def small(kind: str, **overrides: object) -> ReconPlusModel:
     state = released_state(plus_state(kind, width=48, blocks=2), Path(kind))
-    made = model_of_state(state, Path(kind), points=128, patches=24, **overrides)
+    made = model_of_state(state, Path(kind), points=64, patches=16, **overrides)
     assert isinstance(made, ReconPlusModel)
     return made.train()
 
@@ -35,11 +35,11 @@ def learned(made: ReconPlusModel, loss: torch.Tensor) -> set[str]:
 @pytest.mark.parametrize("kind", ["small_openshape", "small_hybrid"])
 def test_what_each_loss_teaches(kind: str, stop_gradient: bool) -> None:
     made = small(kind, stop_gradient=stop_gradient)
-    clouds = seeded_weights.clouds(4, 128, 1)
+    clouds = seeded_weights.clouds(4, 64, 1)
     causal = kind == "small_hybrid"
     points = torch.from_numpy(clouds if causal else seeded_inputs.coloured(clouds, 2))
     patches, draw = made.cut(points), torch.Generator().manual_seed(0)
-    mask = draw_hidden_columns(24, 0.6, draw) if causal else draw_mask(patches.centers, 0.7, generator=draw)
+    mask = draw_hidden_columns(16, 0.6, draw) if causal else draw_mask(patches.centers, 0.7, generator=draw)
     views = torch.from_numpy(seeded_inputs.teacher_features([3, 2, 1, 0], 3, 1280, 5))
 
     def reconstruct() -> torch.Tensor:

@@ -9,6 +9,7 @@ import torch
 from plus_layout import CASES, PLUS, plus_clouds, plus_mask, plus_state, plus_teacher, seeded_weights
 from pointrecon.models import ReconPlusModel
 from pointrecon.models.files.released import model_of_state, released_state
+from pointrecon.models.model import Rebuilt
 from pointrecon.training.losses import imitation
 from pointrecon.training.plus_losses import matched_contrast, plus_reconstruction
 
@@ -45,39 +46,44 @@ def test_encoding(case: str, made: ReconPlusModel, wanted: dict[str, np.ndarray]
     patches = made.cut(plus_clouds(case)[few])
     near(patches.centers, wanted["centres"][few])
     near(made.encoder.embed(patches.points[:, :4]), wanted["embed_head"][few])
-    encoding = made.encode_patches(patches)
-    near(encoding.patches[:, :8], wanted["local_head"][few])
-    near(encoding.queries, wanted["global"][few])
     if case in PRETRAINING:
+        encoding = made.encode_patches(patches)
         near(encoding.patches.mean(1), wanted["local_mean"][few])
         image, text = (made.project_each(encoding, kind) for kind in ("image", "text"))
         near(image, wanted["img_token"][few])
         near(text, wanted["text_token"][few])
-        share = made.config.text_share
-        near(made.project(encoding, "image") + share * made.project(encoding, "text"), wanted["pooled"][few])
+        near(made.beside_words(encoding), wanted["pooled"][few])
+    else:
+        rebuilt = made.rebuild(patches)
+        encoding = rebuilt.encoding
+        near(made.head_input(encoding), wanted["head_input"])
+        assert made.head is not None
+        near(made.head(made.head_input(encoding)), wanted["logits"])
+        near_losses(rebuilt, wanted)
+    near(encoding.patches[:, :8], wanted["local_head"][few])
+    near(encoding.queries, wanted["global"][few])
 
 
-@torch.no_grad()
-def test_reconstruction_and_what_is_made_of_the_queries(
-    case: str, made: ReconPlusModel, wanted: dict[str, np.ndarray]
-) -> None:
-    learns = case in PRETRAINING
-    rebuilt = made.rebuild(made.cut(plus_clouds(case)), plus_mask(case) if learns else None)
+def near_losses(rebuilt: Rebuilt, wanted: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
     assert rebuilt.patches is not None
     near(rebuilt.patches[0, :8], wanted["rebuilt_head"])
     losses = plus_reconstruction(rebuilt.patches, rebuilt.hidden.points)
-    near(losses["cd_l1"], wanted["cd_l1"])
-    near(losses["cd_l2"], wanted["cd_l2"])
-    if not learns:
-        assert made.head is not None
-        near(made.head_input(rebuilt.encoding), wanted["head_input"])
-        near(made.head(made.head_input(rebuilt.encoding)), wanted["logits"])
+    for ours, theirs in {"cd_l1": "cd_l1", "cd_l2": "cd_l2", "color": "colour"}.items():
+        assert (ours in losses) == (theirs in wanted)
+        if ours in losses:
+            near(losses[ours], wanted[theirs])
+    return losses
+
+
+@torch.no_grad()
+def test_masked_reconstruction_and_contrast(case: str, made: ReconPlusModel, wanted: dict[str, np.ndarray]) -> None:
+    if case not in PRETRAINING:
         return
+    teacher = plus_teacher(case)
+    rebuilt = made.rebuild(made.cut(plus_clouds(case)), plus_mask(case))
     near(rebuilt.encoding.patches[:, :4], wanted["masked_local_head"])
     near(rebuilt.encoding.queries[:, :2], wanted["masked_global_head"])
-    if "colour" in wanted:
-        near(losses["color"], wanted["colour"])
-    teacher = plus_teacher(case)
+    losses = near_losses(rebuilt, wanted)
     contrast = {kind: matched_contrast(made.project_each(rebuilt.encoding, kind), teacher[kind]) for kind in teacher}
     near(contrast["image"], wanted["csc_img"])
     near(contrast["text"], wanted["csc_text"])
