@@ -15,7 +15,8 @@ from pointrecon.evaluation.features import embedding_function
 from pointrecon.evaluation.inputs import resolve_recon
 from pointrecon.evaluation.naming import word_scores
 from pointrecon.evaluation.probing import untrained_twin
-from pointrecon.models import ReconPlusModel, load_model, save_model
+from pointrecon.models import ReconPlusModel, Teacher, load_model, save_model
+from pointrecon.retrieval.query_words import reader_of
 from pointrecon.retrieval.shape_encoder import ShapeEncoder
 from pointrecon.shapes import ShapeArrays, create_table
 from pointrecon.shapes.table.collection import Shapes
@@ -118,3 +119,13 @@ def test_what_does_not_work_yet_is_refused_in_one_sentence(shapes: ShapeArrays, 
         resolve_recon(model)
     with pytest.raises(InputError, match=r"a ReCon\+\+ model cannot be trained further here"):
         finetune(folder, shapes, tmp_path / "run")
+
+
+def test_words_are_compared_with_both_queries_where_one_teacher_made_them() -> None:
+    both = {kind: Teacher("one", 6, "owner/one") for kind in ("image", "text")}
+    assert reader_of(plus_model(teachers=both))[2] == ["text", "image"]
+    two = {**both, "image": Teacher("other", 6, "owner/other")}
+    assert reader_of(plus_model(teachers=two))[2] == ["text"]
+    model = plus_model(teachers=two)
+    encoding = model.encode(model.prepare(np.random.default_rng(0).random((2, 64, 3))))
+    assert torch.equal(model.beside_words(encoding), model.project(encoding, "text"))
