@@ -74,6 +74,11 @@ def test_up_is_turned() -> None:
         "chair.ply",
         np.array([[0, np.nan, 1]]),
         torch.tensor([[0, float("inf"), 1]]),
+        np.full((2, 5, 3), 0.1),
+        [cloud(9), cloud(1)],
+        cloud(9).astype(np.float32) + np.float32(1e7),
+        cloud(9).astype(complex),
+        np.ma.masked_greater(cloud(9), 0),
     ],
 )
 def test_what_is_no_cloud_is_refused_in_one_sentence(bad: object) -> None:

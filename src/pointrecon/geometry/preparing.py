@@ -11,6 +11,8 @@ from pointrecon.errors import InputError
 from pointrecon.geometry.sampling import resize
 from pointrecon.geometry.upright import check_up, turn_up
 
+_EQUAL = 1e-12  # a radius, of the largest coordinate
+_GRAINS = 64  # a radius in steps of the numbers given: of fewer, the grid is what would be seen
 _NEAR = 0.1  # how far mean and largest radius of a prepared cloud may be from 0 and 1
 
 
@@ -48,12 +50,14 @@ def prepared_clouds(data: Any, count: int, *, up_from: str = "unknown", up_to: s
     """What a caller has, as :func:`prepare` makes it; of equal clouds always the same points are drawn.
 
     Takes numpy or torch (N, 3) or (B, N, 3), or a list of clouds of any sizes; gives (B, count, 3) float32, with B = 1
-    for a single cloud; with other ``channels`` likewise. InputError for another shape, an empty cloud, or coordinates
-    that are not finite.
+    for a single cloud; with other ``channels`` likewise. InputError for another shape, an empty cloud, coordinates
+    that are not finite, or what `check_extent` refuses.
     """
     check_up(up_from)
     how = {"up_from": up_from, "up_to": up_to}
     every = list_of_clouds(data, channels=(channels,))
+    for number, one in enumerate(every):
+        check_extent(one, number)
     made = [prepare(one[None], count, generator=torch.Generator().manual_seed(0), **how) for one in every]
     return torch.cat(made)
 
@@ -100,6 +104,20 @@ def _tensor(data: Any) -> Tensor:
 def _check_finite(points: Tensor, name: str) -> None:
     if not bool(points.isfinite().all()):
         raise InputError(f"{name} hold coordinates that are not finite (NaN or infinite); leave those points out")
+
+
+def check_extent(cloud: Tensor, number: int) -> None:
+    """InputError where all points of a cloud (N, 3 or more) are equal, or its floats are too coarse so far out."""
+    places = cloud[:, :3].detach().to("cpu", torch.float64)
+    places = places / places.abs().max().clamp(min=torch.finfo(places.dtype).tiny)
+    radius = float((places - places.mean(0)).norm(dim=1).max())
+    if radius <= _EQUAL:
+        raise InputError(f"cloud {number} has points that are all equal, so there is no shape in it: leave it out")
+    if radius < _GRAINS * torch.finfo(cloud.dtype).eps:
+        kind = str(cloud.dtype).removeprefix("torch.")
+        raise InputError(
+            f"cloud {number} is too coarse in {kind} so far from the origin: give it in float64, or centered"
+        )
 
 
 def check_prepared(points: Tensor) -> None:

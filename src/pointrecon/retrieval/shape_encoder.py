@@ -10,11 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
-from pointrecon.geometry.preparing import as_clouds, prepare
+from pointrecon.geometry.preparing import as_clouds, check_extent, prepare
 from pointrecon.geometry.upright import check_up
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.door import as_shapes
-from pointrecon.shapes.table.column_checks import check_extent
 
 if TYPE_CHECKING:
     import torch
@@ -178,13 +177,10 @@ def _vectors(
 
 def _cloud(points: "torch.Tensor", number: int, colored: bool) -> "torch.Tensor":
     """(n, 3), or in gray (n, 6), without gradients on the CPU; InputError where there is no shape in it."""
-    import torch
-
     from pointrecon.models.plus.plus_clouds import in_gray
 
     cloud = points.detach().cpu()
-    cloud = cloud.float() if cloud.dtype == torch.bfloat16 else cloud  # numpy knows none
-    check_extent(cloud[None].numpy(), "clouds", number)
+    check_extent(cloud, number)
     return in_gray(cloud) if colored else cloud
 
 

@@ -33,6 +33,7 @@ def test_defaults() -> None:
         (np.full((1, 4, 3), 1e9), {"normalize": False}, "float16"),
         (np.full((1, 4, 3), 0.1), {}, "shape 0 has points that are all equal"),
         (clouds(2, 4).astype(np.float32) + 3e5, {}, "shape 0 has coordinates too coarse for float32"),
+        (np.ma.masked_greater(clouds(2, 4), 0), {}, "some points are masked"),
         (np.zeros((4, 3)), {}, "expected"),
         (np.zeros((1, 4, 2)), {}, "expected"),
         (np.zeros((1, 0, 3)), {}, "no points"),
@@ -69,6 +70,12 @@ def test_bad_input_is_refused(points: object, options: dict, reason: str) -> Non
         ShapeArrays.from_points(points, **options)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_tensors_of_half_the_digits_are_taken() -> None:
+    points = torch.tensor(clouds(2, 4)).bfloat16()
+    kept = ShapeArrays.from_points(points.requires_grad_()).points
+    np.testing.assert_array_equal(kept, ShapeArrays.from_points(points.detach().float().numpy()).points)
 
 
 @pytest.mark.parametrize("offset", [0, 20, 3000, 1e8])

@@ -17,7 +17,10 @@ _FEATURE_NAME = re.compile(r"[a-z]+/[A-Za-z0-9_.-]+")
 
 def as_array(values: Any) -> np.ndarray:
     """Anything as a numpy array, torch tensors on any device included."""
-    return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+        values = values.float() if str(values.dtype) == "torch.bfloat16" else values  # numpy knows none
+    return np.asarray(values)
 
 
 def check_points(points: Any, where: str | Path, *, normalize: bool) -> np.ndarray:
@@ -25,6 +28,8 @@ def check_points(points: Any, where: str | Path, *, normalize: bool) -> np.ndarr
 
     float16 keeps 3 decimal digits: plenty inside the unit sphere, so clouds are brought there first.
     """
+    if np.ma.is_masked(points):
+        raise InputError(f"{where}: some points are masked; leave them out")
     try:
         points = as_array(points)
     except ValueError as error:
@@ -51,43 +56,29 @@ def center_and_scale(points: np.ndarray, where: str | Path) -> np.ndarray:
     Clouds that this function gave stay as they are, to the bit. InputError where all points of a shape are equal, or
     its coordinates are too coarse so far from the origin.
     """
+    grain = _GRAINS * np.finfo(points.dtype).eps if points.dtype.kind == "f" else 0.0
     done = np.empty(points.shape, np.float16)
     for start in range(0, len(points), _AT_ONCE):
         given = points[start : start + _AT_ONCE]
-        clouds, span, middle, radius = _around_mean(given, where, start)
+        clouds = given.astype(np.float64)
+        span = np.abs(clouds).max((1, 2), keepdims=True)  # first: the mean near the float's limit would overflow
+        span[span == 0] = 1
+        clouds /= span
+        middle = clouds.mean(1, keepdims=True)
+        clouds -= middle
+        radius = np.sqrt((clouds**2).sum(2).max(1))[:, None, None]
+        for reason, bad in (
+            ("points that are all equal, so there is no shape in it: remove it", radius <= 1e-12),
+            (f"coordinates too coarse for {points.dtype} so far from the origin: center it before", radius < grain),
+        ):
+            if bad.any():
+                raise InputError(f"{where}: shape {start + int(np.argmax(bad))} has {reason}")
         with np.errstate(over="ignore"):  # such clouds are no candidates
             kept = given.astype(np.float16)
         there = (np.abs(middle * span).max((1, 2)) < _ALIKE) & (np.abs(radius * span - 1)[:, 0, 0] < _ALIKE)
         there &= (kept == given).all((1, 2))
         done[start : start + _AT_ONCE] = np.where(there[:, None, None], kept, clouds / radius)
     return done
-
-
-def check_extent(points: np.ndarray, where: str | Path, start: int = 0) -> None:
-    """InputError where all points of a cloud of (M, N, 3) are equal, or its floats are too coarse so far out.
-
-    ``start`` is the number of the first one, for the message.
-    """
-    _around_mean(points, where, start)
-
-
-def _around_mean(given: np.ndarray, where: str | Path, start: int) -> tuple[np.ndarray, ...]:
-    """Clouds by their largest coordinate around their mean, float64; that coordinate, the mean, the radius."""
-    grain = _GRAINS * np.finfo(given.dtype).eps if given.dtype.kind == "f" else 0.0
-    clouds = given.astype(np.float64)
-    span = np.abs(clouds).max((1, 2), keepdims=True)  # first: the mean near the float's limit would overflow
-    span[span == 0] = 1
-    clouds /= span
-    middle = clouds.mean(1, keepdims=True)
-    clouds -= middle
-    radius = np.sqrt((clouds**2).sum(2).max(1))[:, None, None]
-    for reason, bad in (
-        ("points that are all equal, so there is no shape in it: remove it", radius <= 1e-12),
-        (f"coordinates too coarse for {given.dtype} so far from the origin: center it before", radius < grain),
-    ):
-        if bad.any():
-            raise InputError(f"{where}: shape {start + int(np.argmax(bad))} has {reason}")
-    return clouds, span, middle, radius
 
 
 def check_labels(label: Any, classes: Iterable[str], count: int, where: str | Path) -> tuple[np.ndarray, list[str]]:
