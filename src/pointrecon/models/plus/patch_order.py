@@ -32,11 +32,11 @@ def row_of(centers: Tensor) -> Tensor:
     """The order of patches in a row, (B, G) int64: the first center, then always the nearest one not yet taken."""
     batch, count, _ = centers.shape
     gaps = squared_distances(centers, centers)
-    every, order = torch.arange(batch, device=centers.device), [torch.zeros_like(gaps[:, 0, 0], dtype=torch.long)]
-    for _ in range(count - 1):
-        gaps[every, :, order[-1]] = torch.inf  # nobody goes there again
-        order.append(gaps[every, order[-1]].argmin(1))
-    return torch.stack(order, 1)
+    order = [torch.zeros(batch, 1, 1, dtype=torch.long, device=centers.device)]
+    for _ in range(count - 1):  # by what a CUDA graph can hold
+        gaps.scatter_(2, order[-1].expand(-1, count, -1), torch.inf)  # nobody goes there again
+        order.append(gaps.gather(1, order[-1].expand(-1, -1, count)).argmin(2, keepdim=True))
+    return torch.cat(order, 1)[..., 0]
 
 
 def seen_keys(count: int, hidden: Tensor | None, device: torch.device) -> Tensor:
