@@ -133,7 +133,7 @@ def test_other_folders_and_models_are_left_alone(model: Path, table: Path, tmp_p
     (tmp_path / "mine" / "thesis.txt").write_text("all of it")
     with pytest.raises(InputError, match="no attention analysis"):
         attention(model, table, out=tmp_path / "mine", overwrite=True, **QUIET)
-    with pytest.raises(InputError, match="ReconModel"):
+    with pytest.raises(InputError, match="a ReCon model, and 'Linear' is none"):
         attention(torch.nn.Linear(2, 2), table, **QUIET)
     with pytest.raises(InputError, match="no file|no shape table|is there"):
         attention(model, tmp_path / "nowhere.lance", **QUIET)

@@ -18,7 +18,8 @@ def table(per_split: dict[str, int], classes: int = 2) -> tuple[np.ndarray, np.n
 
 
 def splits_of(label: np.ndarray, splits: np.ndarray, **how) -> Splits:
-    return probe_splits(SimpleNamespace(label=label, split=splits, meta=SimpleNamespace(classes=CLASSES)), **how)
+    meta = SimpleNamespace(classes=CLASSES)
+    return probe_splits(SimpleNamespace(label=label, split=splits, meta=meta, remarks=()), **how)
 
 
 def test_given_splits_are_used_as_they_are():

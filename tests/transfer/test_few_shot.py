@@ -9,12 +9,13 @@ from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.evaluation import load_records
 from pointrecon.models import create_model
+from pointrecon.shapes import as_shapes
 from pointrecon.transfer import few_shot
 from pointrecon.transfer.few_shot_folds import draw_folds
 
 
 def drawn(arrays, **how):
-    return draw_folds(arrays, **{"way": 3, "shot": 2, "queries": 4, "folds": 4, **how})
+    return draw_folds(as_shapes(arrays), **{"way": 3, "shot": 2, "queries": 4, "folds": 4, **how})
 
 
 def test_folds_have_what_they_should() -> None:

@@ -108,13 +108,15 @@ def _print_files(shapes: "Shapes") -> None:
 def _print(info: dict[str, Any]) -> None:
     from rich.table import Table
 
+    labeled = f"{info['labeled']} in {plural(len(info['classes']), 'class')}"
+    labeled += f", {info['guessed']} of them guessed by a model" if info["guessed"] else ""
     console = screen()
     about = Table(show_header=False, box=None, title=info["path"], title_justify="left")
     rows = {
         "name": info["name"],
         "shapes": f"{info['shapes']} of {info['points']} points",
         "splits": ", ".join(f"{name or 'none'} {count}" for name, count in info["splits"].items()),
-        "labeled": f"{info['labeled']} in {plural(len(info['classes']), 'class')}" if info["labeled"] else "none",
+        "labeled": labeled if info["labeled"] else "none",
         "captions": f"{plural(info['captioned'], 'shape')}, {info['different_captions']} different",
         "also": ", ".join(f"{k.replace('_', ' ')} {info[k]}" for k in _EXTRAS if info[k]),
         "up axis": info["up"],

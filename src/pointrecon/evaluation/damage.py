@@ -100,7 +100,7 @@ def trial_splits(shapes: Shapes, trials: Trials, *, head: bool) -> Splits:
     label: np.ndarray = shapes.label
     if head and (shapes.split[label >= 0] != "").any():
         test = labeled_in(shapes, trials.split)
-        return Splits(test[:0], test[:0], test)
+        return Splits(test[:0], test[:0], test, [*shapes.remarks])
     found = probe_splits(shapes, split=trials.split, seed=trials.split_seed)
     return Splits(found.train[:0], found.val[:0], found.test, without_choices(found.notes)) if head else found
 

@@ -143,11 +143,23 @@ def _is_teacher(given: str | Path) -> bool:
     return str(given) in IMAGE_TEACHERS and not Path(given).exists()
 
 
+def labeled_shapes(data: Any) -> Shapes:
+    """`resolve_shapes` with the labels that people gave, as all that is learned from or measured on them has them.
+
+    InputError as there, and for shapes that `check_labeled` refuses.
+    """
+    shapes = resolve_shapes(data).by_people()
+    check_labeled(shapes)
+    return shapes
+
+
 def check_labeled(shapes: Shapes) -> None:
     """InputError for shapes without labels, with one class only, or with a label outside the class list."""
     name = shapes_name(shapes)
     classes = shapes.meta.classes
     label: np.ndarray = shapes.label
+    if not (label >= 0).any() and shapes.remarks:
+        raise InputError(f"{name} has no labels by people: {shapes.remarks[0]}")
     if not (label >= 0).any():
         raise InputError(f"{name} has no labels; import it with a folder per class or a class column")
     if label.max() >= len(classes):
@@ -155,7 +167,8 @@ def check_labeled(shapes: Shapes) -> None:
             f"{name} has label {int(label.max())} but only {len(classes)} classes; give every label a class name"
         )
     if len(set(label[label >= 0].tolist())) < 2:
-        raise InputError(f"{name} has one class only ('{classes[int(label.max())]}'); a probe needs at least two")
+        why = "".join(f"; {remark}" for remark in shapes.remarks)
+        raise InputError(f"{name} has one class only ('{classes[int(label.max())]}'); a probe needs at least two{why}")
 
 
 def identity_of(model: torch.nn.Module, name: str) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.class_words import Words, class_words
 from pointrecon.evaluation.features import encode_shapes
 from pointrecon.evaluation.inputs import (
-    check_labeled,
     data_fields,
     identity_of,
+    labeled_shapes,
     model_and_data,
     resolve_model,
     resolve_shapes,
@@ -94,8 +94,7 @@ def zero_shot(
     place, settings = record_place(model, out, f"zero-shot-{query}"), encode_settings(encode)
     module, model_name = resolve_model(model)
     text_share = share_of(module) if text_share is None else text_share
-    shapes = resolve_shapes(data)
-    check_labeled(shapes)
+    shapes = labeled_shapes(data)
     classes = shapes.meta.classes
     words = class_words(names, classes, shapes_name(shapes))
     if isinstance(module, ViewsModel) and query != "image":
@@ -292,8 +291,8 @@ def _to_name(shapes: Shapes, split: str) -> tuple[np.ndarray, str, list[str]]:
     labeled = np.flatnonzero(label >= 0)
     present = [str(name) for name in np.unique(shapes.split[labeled]) if name]
     if not present:
-        return labeled, ALL, ["there are no splits: all labeled shapes were named"]
+        return labeled, ALL, [*shapes.remarks, "there are no splits: all labeled shapes were named"]
     if split == ALL:
         note = f"protocol: the shapes of the splits {', '.join(present)} were named together, as they were asked for"
-        return labeled, ALL, [note]
-    return labeled_in(shapes, split, name=shapes_name(shapes)), split, []
+        return labeled, ALL, [*shapes.remarks, note]
+    return labeled_in(shapes, split, name=shapes_name(shapes)), split, [*shapes.remarks]

@@ -13,14 +13,7 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.families import PICTURES
 from pointrecon.evaluation.features import Encode, extract_several, feature_of, features_there
-from pointrecon.evaluation.inputs import (
-    check_labeled,
-    data_fields,
-    identity_of,
-    model_and_data,
-    resolve_model,
-    resolve_shapes,
-)
+from pointrecon.evaluation.inputs import data_fields, identity_of, labeled_shapes, model_and_data, resolve_model
 from pointrecon.evaluation.joining import JOINED, joined, stored_vectors, vectors_named
 from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.measured_run import best_on_test, kept_models, record_place
@@ -100,8 +93,7 @@ def probe(
     if protocol not in PROTOCOLS:
         raise InputError(f"there is no protocol '{protocol}'; take one of {', '.join(PROTOCOLS)}")
     settings = encode_settings(encode, seed=seed)
-    shapes = resolve_shapes(data)
-    check_labeled(shapes)
+    shapes = labeled_shapes(data)
     kept = kept_models(model)
     candidates = kept if len(kept) > 1 and protocol == "paper" else {"": list(kept.values())[-1] if kept else model}
     module, name = resolve_model(next(iter(candidates.values())))

@@ -21,7 +21,7 @@ from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.contenders import Contender, contenders, labels_of
 from pointrecon.evaluation.damage import Trials, answers_of, damaged, has_head, head_classes, measure, trial_splits
 from pointrecon.evaluation.features import Encode, feature_of
-from pointrecon.evaluation.inputs import check_labeled, data_fields, model_and_data, resolve_shapes
+from pointrecon.evaluation.inputs import data_fields, labeled_shapes, model_and_data
 from pointrecon.evaluation.measured import Results, show_results
 from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.record import Record, load_records, save_records
@@ -128,8 +128,7 @@ def robustness(
         raise InputError(f"seeds must be at least 1, not {seeds}")
     folder = _folder(model, out, compared=bool(against))
     models = contenders([model, *against], untrained=untrained)
-    shapes = resolve_shapes(data)
-    check_labeled(shapes)
+    shapes = labeled_shapes(data)
     about = data_fields(shapes)
     jobs: list[_Job] = []
     for one, name in zip(models, _file_names(models), strict=True):  # misfits are told before hours of work

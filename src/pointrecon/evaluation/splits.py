@@ -43,7 +43,8 @@ def labeled_in(shapes: Shapes, split: str, *, name: str = "the table") -> np.nda
     found = np.flatnonzero((label >= 0) & (shapes.split == split))
     if not len(found):
         there = ", ".join(repr(str(one)) for one in np.unique(shapes.split[label >= 0]) if one)
-        raise InputError(f"{name} has no labeled shapes in the split '{split}', only in {there}; {OTHER_SPLIT}")
+        why = "; ".join(shapes.remarks or [OTHER_SPLIT])
+        raise InputError(f"{name} has no labeled shapes in the split '{split}', only in {there}; {why}")
     return found
 
 
@@ -56,9 +57,10 @@ def probe_splits(shapes: Shapes, *, split: str = "test", seed: int = 0, least_cl
     on.
     """
     label: np.ndarray = shapes.label
-    splits, labeled, notes = shapes.split, label >= 0, []
+    splits, labeled, notes = shapes.split, label >= 0, [*shapes.remarks]
     if not labeled.all():
-        notes.append(f"{int((~labeled).sum())} shapes without a label were left out")
+        whose = " by people" if shapes.remarks else ""
+        notes.append(f"{int((~labeled).sum())} shapes without a label{whose} were left out")
     present = {str(name) for name in np.unique(splits[labeled])}
     if present == {""} and split != "test":
         raise InputError(f"the table has no splits, so none called '{split}'; {OTHER_SPLIT}")
@@ -79,9 +81,11 @@ def probe_splits(shapes: Shapes, *, split: str = "test", seed: int = 0, least_cl
         train, val = train[~mask], train[mask]
         notes.append(f"{_CHOSEN} 10% of each training class, held out with seed {seed}")
     if len(np.unique(label[train])) < least_classes or len(val) == 0 or len(test) == 0:
+        why = "; ".join([*shapes.remarks, "label at least three shapes of each of two classes"])
+        why = "; ".join([*shapes.remarks, "label at least three shapes of each of two classes"])
         raise InputError(
-            f"too few labeled shapes to probe: {len(train)} to fit on, {len(val)} to choose on, "
-            f"{len(test)} to test; label at least three shapes of each of two classes"
+            f"too few labeled shapes to probe: {len(train)} to fit on, {len(val)} to choose on, {len(test)} to test; "
+            f"{why}"
         )
     unseen = set(label[test].tolist()) - set(label[train].tolist()) - set(label[val].tolist())
     if unseen:

@@ -100,7 +100,7 @@ def ablate(
         PretrainConfig, "pretrain", config=config, recipe=None if config else recipe, overrides={**settings, "out": ""}
     )
     base = replace(base, init="" if base.init == "auto" else base.init)  # variants are compared: from random weights
-    shapes = as_shapes(parts)
+    shapes = as_shapes(parts).by_people()
     have = teachers_of(shapes)
     runs, names = plan_runs(experiments, base, have, folder, seeds)
     measured_on, marks = _to_measure(parts, _listed(evaluate))
@@ -172,7 +172,7 @@ def _to_measure(parts: Sequence[Any], asked: Sequence[Any]) -> tuple[dict[str, A
     marks: dict[str, dict[str, str]] = {}
     troubles = []
     for part in asked or parts:
-        shapes = as_shapes(part)
+        shapes = as_shapes(part).by_people()
         try:
             check_labeled(shapes)
             probe_splits(shapes)
@@ -181,6 +181,8 @@ def _to_measure(parts: Sequence[Any], asked: Sequence[Any]) -> tuple[dict[str, A
                 raise
             troubles.append(f"{shapes.name} is not measured on: {error}")
             continue
+        for remark in shapes.remarks:
+            tell(f"note: {shapes.name}: {remark}")
         key = re.sub(r"[^\w.-]+", "-", Path(shapes.name).stem)
         if key in found:
             raise InputError(f"two of the tables to measure on are called '{key}'; rename one")

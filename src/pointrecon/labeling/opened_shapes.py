@@ -43,7 +43,7 @@ class OpenedShapes:
     @cached_property
     def guessed(self) -> np.ndarray:
         """(M,) bool, whose label is a model's."""
-        return np.append(self.log.by_model, False)[self.entry]
+        return self.shapes.guessed
 
     @cached_property
     def by_people(self) -> Shapes:

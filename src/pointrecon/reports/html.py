@@ -105,10 +105,10 @@ def _encoded(run: RunContents, data: Any, encode: Encode, seed: int, progress: b
         return "the run has no finished model folder yet"
     if isinstance(data, list) and not data:
         return "the run's config names no shapes; give them behind the run"
-    shapes = resolve_shapes(data)
+    shapes = resolve_shapes(data).by_people()
     if len(shapes) < 2:
         return "there are fewer than two shapes"
     model, how = load_recon(run.model), encode_settings(encode, seed=seed)
     asking, found = (shapes.load(np.sort(index)) for index in query_and_gallery(shapes, GALLERY, seed))
-    x = [extract_features(model, part, encode=how, progress=progress) for part in (asking, found)]
-    return ShownShapes(model, how, asking, found, *x)
+    asking_x, found_x = (extract_features(model, part, encode=how, progress=progress) for part in (asking, found))
+    return ShownShapes(model, how, asking, found, asking_x, found_x, shapes.remarks)

@@ -38,6 +38,7 @@ class ShownShapes:
     found: ShapeArrays
     asking_x: np.ndarray
     found_x: np.ndarray
+    remarks: tuple[str, ...] = ()  # on their labels
 
 
 def numbers_section(records: list[Record]) -> Section:
@@ -71,7 +72,8 @@ def neighbors_section(encoded: ShownShapes, seed: int) -> Section:
     else:
         intro += f"Of all {len(asking)} searches {100 * share:.0f}% of the neighbors are of the same class."
     chosen = pick_queries(asking.label, QUERIES, seed)
-    return Section(gallery_body(asking.select(chosen), found, index[chosen], cosine[chosen]), intro)
+    body = gallery_body(asking.select(chosen), found, index[chosen], cosine[chosen])
+    return Section(body + notes(list(encoded.remarks)), intro)
 
 
 def map_section(encoded: ShownShapes, layout: str, seed: int) -> Section:

@@ -102,8 +102,8 @@ def _place(part: Any) -> str:
 def _opened(parts: list[Any], run: RunFolder | None) -> tuple[Shapes, list[Shapes]]:
     """All shapes together, and those of each part."""
     try:
-        each = [as_shapes(part) for part in parts]
-        return (each[0] if len(each) == 1 else as_shapes(parts)), each
+        each = [as_shapes(part).by_people() for part in parts]
+        return (each[0] if len(each) == 1 else as_shapes(parts).by_people()), each
     except InputError as error:
         if run is None:
             raise
@@ -196,6 +196,7 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
         f"{plural(config.train.epochs, 'epoch')} of batches of {config.train.batch_size}, seed {config.train.seed}"
         + (f", starting from {config.init}" if config.init else ""),
     ]
+    lines += seen.remarks
     if len(seen) < FEW:
         lines.append(_few(len(seen), config.init))
     if seen.size < model.config.points:

@@ -18,14 +18,7 @@ from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
 from pointrecon.evaluation.features import extract_features
-from pointrecon.evaluation.inputs import (
-    check_labeled,
-    data_fields,
-    identity_of,
-    model_and_data,
-    resolve_model,
-    resolve_shapes,
-)
+from pointrecon.evaluation.inputs import data_fields, identity_of, labeled_shapes, model_and_data, resolve_model
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.measured_run import record_place
 from pointrecon.evaluation.probe_kinds import PROBES
@@ -121,8 +114,7 @@ def few_shot(
         raise InputError("name the folder to go on with, for instance -o runs/5w10s")
     how, paper = encode_settings(encode, seed=seed), protocol == "paper"
     module, model_name = resolve_model(model)
-    shapes = resolve_shapes(data)
-    check_labeled(shapes)
+    shapes = labeled_shapes(data)
     about = {**data_fields(shapes), **identity_of(module, model_name)}
     about["data"] = str(data) if isinstance(data, str | Path) else about["data"]
     ids = np.asarray(list(shapes.ids()), dtype=np.str_)
@@ -149,13 +141,13 @@ def few_shot(
     fixed: dict[str, Any] = {"epoch": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
     fixed = dict(PROBES[method].fixed) if method in PROBES else {**fixed, "draw": config.classify.draw}
     tested = np.concatenate([fold.test for fold in drawn])
-    careful = cautions(
-        None if from_scratch else module,
-        about["data_fingerprint"],
-        shapes,
-        tested,
-        points_for(module, shapes, how.points),
-    )
+    points = points_for(module, shapes, how.points)
+    careful = [
+        *shapes.remarks,
+        *cautions(None if from_scratch else module, about["data_fingerprint"], shapes, tested, points),
+    ]
+    for remark in shapes.remarks if progress else ():
+        say(f"note: {remark}", file=sys.stderr)
     records: list[Record] = []
     busy = nullcontext() if out is None else alone(Path(out), f"the folder '{out}'")
     with busy, _place(out, settings | fixed, resume, overwrite) as place:

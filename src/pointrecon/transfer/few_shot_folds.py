@@ -37,7 +37,7 @@ def draw_folds(
     if len(able) < way:
         raise InputError(
             f"only {len(able)} classes have {shot} training shapes and a test shape, and {way} ways need {way}; "
-            "lower way or shot"
+            + "; ".join(["lower way or shot", *shapes.remarks])
         )
     drawn = []
     for fold in range(folds):

@@ -71,7 +71,7 @@ class PartSegmentation(Transfer[SegmentConfig]):
         points = config.points or min(POINTS, shapes.size)
         config = replace(config, points=points, patches=config.patches or max(1, points // PER_PATCH))
         splits = protocol_splits(shapes, config, least_classes=1)
-        notes = [note for note in splits.notes if not note.endswith("without a label were left out")]  # labels.notes do
+        notes = [note for note in splits.notes if "shapes without a label" not in note]  # labels.notes do
         for was, now in (("has the class", "has the category"), ("count as wrong", "are labeled all the same")):
             notes = [note.replace(was, now) if note.startswith("no training shape") else note for note in notes]
         if shapes.size > points:

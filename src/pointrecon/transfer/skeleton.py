@@ -63,7 +63,7 @@ def _transfer(
     if not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
     source = _source(config, model, folder if resume else None)
-    shapes = resolve_shapes(config.data if data is None or isinstance(data, str | Path) else data)
+    shapes = resolve_shapes(config.data if data is None or isinstance(data, str | Path) else data).by_people()
     if data is not None and not isinstance(data, str | Path | list | tuple):
         config.data = shapes_name(shapes)
     fingerprint = data_fields(shapes)["data_fingerprint"]
@@ -77,6 +77,9 @@ def _transfer(
     share = label_share(this.splits.train, this.shapes.label, config.labels, 0)
     check_batches(this.head.kind, len(share), config.train.batch_size)
     fabric = make_fabric(config.train)
+    if fabric.global_rank == 0:
+        for remark in shapes.remarks:
+            say(f"note: {remark}", file=sys.stderr)
     if fabric.global_rank == 0 and not resume:
         folder.create(asdict(config), overwrite=overwrite)
         save_model(source, folder.path / START, overwrite=True)

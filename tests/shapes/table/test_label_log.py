@@ -153,3 +153,44 @@ def test_a_shape_that_changes_or_comes_back_is_what_people_called_it(table) -> N
         "s3": "bolt",
         "s4": "mug",
     }
+
+
+def test_guesses_stay_guesses_in_memory_joined_and_in_another_table(table, tmp_path) -> None:
+    table.set_labels(["s0", "s2"], ["nut", "nut"], "made-nano", [0.5, 0.75], overwrite=True)
+    table.set_labels(["s1"], ["mug"], "Ada")
+    assert as_shapes(table).guessed.tolist() == [True, False, True, False, False]
+    assert as_shapes(table).select(np.array([2, 1])).guessed.tolist() == [True, False]
+    arrays = table.load()
+    copy = create_table(tmp_path / "copy.npz", full(0).meta)
+    copy.append(arrays)
+    more = create_table(tmp_path / "more.lance", full(0).meta)
+    more.append(arrays)
+    for same in (arrays, as_shapes(table).load(), copy, more, open_table(copy.path)):
+        shapes = as_shapes(same)
+        assert shapes.guessed.tolist() == [True, False, True, False, False]
+        assert classes_of(same) == ["nut", "mug", "nut", "bolt", "mug"]
+        found = shapes.by_people()
+        assert [found.meta.classes[n] if n >= 0 else "" for n in found.label.tolist()] == ["", "mug", "", "bolt", "mug"]
+        assert "nut" not in found.meta.classes
+        assert found.remarks[0].startswith("2 of 5 labels were guessed by 'made-nano', ")
+        assert not found.guessed.any()
+        assert found.by_people() is found
+        assert as_shapes(found.load()).by_people().label.tolist() == found.label.tolist()
+    assert more.label_history().columns[2:] == [["made-nano"] * 2, table.label_history().when[:2].tolist(), [0.5, 0.75]]
+    both = as_shapes([table, copy])
+    assert both.guessed.tolist() == [True, False, True, False, False] * 2
+    assert as_shapes(both.load()).guessed.tolist() == both.guessed.tolist()
+    table.set_labels(["s0"], ["nut"], "Ada")  # confirmed
+    assert as_shapes(table).guessed.tolist() == [False, False, True, False, False]
+    table.set_labels(["s2"], [""], "made-nano", [0.1])  # taken back
+    assert not as_shapes(table).guessed.any()
+
+
+def test_what_people_said_of_a_shape_goes_before_a_guess_that_comes_with_it(table) -> None:
+    table.set_labels(["s0"], ["nut"], "made-nano", [0.5])
+    guesses = table.load()
+    table.set_labels(["s0"], ["bolt"], "Ada")
+    table.remove(["s0"])
+    table.append(guesses.select([0]))
+    assert dict(zip(table.ids().tolist(), classes_of(table), strict=True))["s0"] == "bolt"
+    assert not as_shapes(table).guessed.any()

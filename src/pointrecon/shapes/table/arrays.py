@@ -5,6 +5,7 @@ numpy only, so that training and encoding work where LanceDB is not installed.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ class ShapeArrays:
         sentences: "text/<teacher>" -> `Sentences`, (S, T, D); a shape's are those among its captions.
         facts: what each file is: names of `file_facts.FACTS` -> (M,); "", NaN or -1 where it is not known.
         makers: the name of features -> what is known of who made them: model, hash, templates.
-        given: in a table of one file, the classes that were given later: they are in ``label``, and here is by whom.
+        given: the classes that were given after the import: they are in ``label``, and here is by whom; or None.
         file: where they are read from, or "".
     """
 
@@ -229,6 +230,7 @@ class ShapeArrays:
             have = [(i, part) for i, part in enumerate(parts) if key in part.features or key in part.sentences]
             refuse_other_maker(key, [(part.name or f"part {i + 1}", part.feature_info(key)) for i, part in have])
         parts = [part.adopt(meta) for part in parts]
+        given = [part.given for part in parts if part.given is not None]
         size, counts = min(part.size for part in parts), [len(part) for part in parts]
         pictures = None
         if any(part.pictures is not None for part in parts):
@@ -251,6 +253,7 @@ class ShapeArrays:
             sentences=join_sentences([part.sentences for part in parts]),
             facts=join_facts([part.facts for part in parts], counts),
             makers={name: made for part in reversed(parts) for name, made in part.makers.items()},
+            given=reduce(LabelLog.and_then, given) if given else None,
         )
         arrays.check("the joined shapes")
         return arrays
@@ -301,6 +304,10 @@ class ShapeArrays:
             return ~np.isnan(self.features[name]).all((1, 2))
         return np.full(len(self), name in _BY_POINT and getattr(self, name) is not None)
 
+    def label_history(self) -> LabelLog:
+        """Every class that was given to shapes after the import."""
+        return self.given or LabelLog.empty()
+
     def tags(self) -> Iterator[Tags]:
         """Ids, labels, splits and captions of all shapes, in order, some at a time."""
         yield Tags(self.id, self.label, self.split, self.captions)
@@ -341,5 +348,6 @@ class ShapeArrays:
         by_shape = {name: values for name, values in self.features.items() if name in features}
         told = {name: some for name, some in self.sentences.items() if name in features}
         makers = {name: made for name, made in self.makers.items() if name in features}
-        kept = replace(self, features=by_shape, sentences=told, makers=makers, given=None, file="")
-        return (kept if pictures else replace(kept, pictures=None)).select(index)
+        kept = replace(self, features=by_shape, sentences=told, makers=makers, file="")
+        taken = (kept if pictures else replace(kept, pictures=None)).select(index)
+        return replace(taken, given=taken.given and taken.given.of_shapes(taken.id))

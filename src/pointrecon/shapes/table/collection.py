@@ -46,9 +46,12 @@ class Shapes:
         meta: of all tables together.
         size: N, points a shape.
         label: (M,) int64, index into ``meta.classes``, -1 none.
+        remarks: what to know of numbers made with them: which labels are left out.
         caption: (M,) int64, equal for equal first captions, numbered as they come, -1 for none.
         feature_shapes: (V, D) of features kept by shape, (T, D) of those kept by sentence.
     """
+
+    remarks: tuple[str, ...] = ()
 
     def __init__(self, sources: Sequence[RowSource]) -> None:
         """Take tables opened to be read, or shapes in memory.
@@ -70,9 +73,14 @@ class Shapes:
         up = next((meta.up for meta in metas if meta.up != "unknown"), "unknown")
         self.meta = merge_meta([meta if meta.up == "unknown" else replace(meta, up=up) for meta in metas])
         label, split, caption = [np.zeros(0, np.int64)], [np.zeros(0, np.int8)], [np.zeros(0, np.int64)]
+        guesser, makers = [np.zeros(0, np.int16)], dict[str, int]()
         numbers: dict[str, int] = {}
         for rows in sources:
+            log = rows.label_history()
             for tags in rows.tags():
+                by = log.guesses(tags.id)
+                by[by >= 0] = [makers.setdefault(str(who), len(makers)) for who in log.who[by[by >= 0]].tolist()]
+                guesser.append(by.astype(np.int16))
                 label.append(renumber(rows.meta.classes, self.meta.classes, tags.label))
                 if unknown := set(tags.split.tolist()) - set(SPLITS):
                     raise InputError(f"unknown split '{min(unknown)}' in the table; use train, val, test or nothing")
@@ -81,6 +89,7 @@ class Shapes:
                 told = [numbers.setdefault(text, len(numbers)) if text else -1 for text in first]
                 caption.append(np.array(told, np.int64))
         self.label, self._split, self.caption = (np.concatenate(every) for every in (label, split, caption))
+        self._guesser, self._guessers = np.concatenate(guesser), list(makers)
         self._place = np.arange(len(self.label))
         self._told: dict[str, JoinedSentences] = {}
         if len(set(stems)) < len(stems):  # within a table ids differ anyway
@@ -123,6 +132,36 @@ class Shapes:
     def ups(self) -> set[str]:
         """What the tables say points up, "unknown" among it where one does not say."""
         return {part.rows.meta.up for part in self._parts}
+
+    @property
+    def guessed(self) -> np.ndarray:
+        """(M,) bool, whose label a model gave, and nobody since."""
+        label: np.ndarray = self.label
+        return (self._guesser[self._place] >= 0) & (label >= 0)
+
+    def by_people(self) -> "Shapes":
+        """The same shapes with the labels that people gave them or that came with the files; models' guesses are none.
+
+        Classes that only guesses are of go, too. ``remarks`` say how many were left out, and what to do about it.
+        """
+        given: np.ndarray = self.label
+        guessed = self.guessed
+        if not guessed.any():
+            return self
+        label = np.where(guessed, -1, given)
+        unsaid = set(given[guessed].tolist()) - set(label.tolist())
+        kept = [i for i in range(len(self.meta.classes)) if i not in unsaid]
+        number = np.full(len(self.meta.classes) + 1, -1, np.int64)  # the last answers to -1
+        number[kept] = np.arange(len(kept))
+        found = self.relabeled(number[label], [self.meta.classes[i] for i in kept])
+        makers = [self._guessers[i] for i in np.unique(self._guesser[self._place][guessed]).tolist()]
+        more = f" and {len(makers) - 1} more" if len(makers) > 1 else ""
+        found.remarks = (
+            f"{int(guessed.sum())} of {int((given >= 0).sum())} labels were guessed by '{makers[0]}'{more}, and are "
+            "not learned from or tested on: have people confirm them, with 'pointrecon label TABLE --from FILE' (a CSV "
+            "of columns id and class)",
+        )
+        return found
 
     def in_split(self, *names: str) -> np.ndarray:
         """(m,) places of the shapes of these splits, in order."""
@@ -240,6 +279,9 @@ class Shapes:
         for (rows, prefix), _, at in self._split_up(place):
             arrays = rows.take(at, features, pictures=pictures).turned(self.meta.up)
             arrays.id = np.asarray([prefix + key for key in arrays.id.tolist()], np.str_)
+            if prefix and arrays.given:
+                told = np.asarray([prefix + key for key in arrays.given.id.tolist()], np.str_)
+                arrays.given = replace(arrays.given, id=told)
             found.append(arrays)
         every = (found[0] if len(found) == 1 else ShapeArrays.concatenate(found)).select(back)
         part = None if every.part is None else renumber(every.meta.part_names, self.meta.part_names, every.part)

@@ -54,6 +54,11 @@ class LabelLog:
         """These entries, by index or mask."""
         return LabelLog(*(column[which] for column in (self.id, self.name, self.who, self.when, self.confidence)))
 
+    def of_shapes(self, ids: np.ndarray) -> "LabelLog | None":
+        """The entries on these shapes; None where there are none."""
+        mine = np.isin(self.id, ids)
+        return self.select(mine) if mine.any() else None
+
     def and_then(self, later: "LabelLog") -> "LabelLog":
         """This log with later entries behind."""
         both = zip(self.columns, later.columns, strict=True)
@@ -67,6 +72,14 @@ class LabelLog:
     def without_guesses(self, ids: np.ndarray) -> "LabelLog":
         """The log without what models said of these shapes: they are others now."""
         return self.select(~(np.isin(self.id, ids) & self.by_model))
+
+    def guesses(self, ids: np.ndarray) -> np.ndarray:
+        """(m,) int64, of each of these shapes the place of the last entry on it where that is a model's, else -1."""
+        if not self.by_model.any():
+            return np.full(len(ids), -1, np.int64)
+        last = self.last()
+        place = np.array([last.get(key, -1) for key in ids.tolist()], np.int64).reshape(-1)
+        return np.where(np.append(self.by_model, False)[place], place, -1)
 
     def last(self) -> dict[str, int]:
         """Id → the place of the last entry on it."""

@@ -90,6 +90,7 @@ class LanceReader:
         with self._plain_errors():
             arrays = lance_rows.to_arrays(rows_at(self._shapes, columns, index), self.meta)
             arrays.label = self._log.over(arrays.id, arrays.label, self.meta.classes)
+            arrays.given = self._log.of_shapes(arrays.id)
             if pictures and self._pictures is not None:
                 self._add_later_pictures(arrays)
             for name in features:
@@ -116,6 +117,10 @@ class LanceReader:
     @cached_property
     def _log(self) -> LabelLog:
         return LabelLog.empty() if self._labels is None else lance_rows.to_log(self._labels.search().to_arrow())
+
+    def label_history(self) -> LabelLog:
+        with self._plain_errors():
+            return self._log
 
     @property
     def _ids(self) -> Any:

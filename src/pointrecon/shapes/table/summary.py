@@ -30,6 +30,7 @@ def describe(shapes: Shapes) -> dict[str, Any]:
         "source": meta.source,
         "splits": dict(sorted(Counter(split.tolist()).items())),
         "labeled": int((label >= 0).sum()),
+        "guessed": int(shapes.guessed.sum()),
         "classes": classes,
         "captioned": sum(bool(own) for own in captions),
         "different_captions": len({text for own in captions for text in own}),

@@ -139,7 +139,12 @@ class ShapeTable(ABC):
                 rows = self.rows()
                 for name in arrays.feature_shapes:
                     self._check_maker(name, arrays.feature_info(name), rows)
-            self._append(arrays.adopt(merge_meta([self.meta, arrays.meta])))
+            arrays, log = arrays.adopt(merge_meta([self.meta, arrays.meta])), arrays.label_history()
+            by = np.where(arrays.label >= 0, log.guesses(arrays.id), -1)
+            self._append(replace(arrays, label=np.where(by >= 0, -1, arrays.label)))
+            if (by >= 0).any():  # models' guesses stay theirs; what was said here of these ids goes before
+                entries = log.select(by[by >= 0])
+                self._set_labels(entries.select(~np.isin(entries.id, self.label_history().id)), self.meta)
 
     def replace(self, arrays: ShapeArrays, *, bare: bool = True) -> None:
         """Put a batch in the place of the shapes of the same ids; the others stay.
