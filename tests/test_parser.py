@@ -38,6 +38,7 @@ def parser() -> CommandParser:
         ("--mark a", "there is no setting 'mark'; did you mean 'marks'?"),
         ("o --source a b", "'b' is one word too many: it belongs behind an option"),
         ("o --source a -o b", "there is no option '-o'; --csv says what file to write"),
+        ("o --source a hits.json", "'hits.json' is one word too many: it belongs behind an option"),
         ("o --source a -x b", "there is no option '-x'"),
         ("o --source a --config /no/no.yaml", "there is no file '/no/no.yaml': check the path"),
         ("--bach-size 3", "there is no setting 'bach-size'; did you mean 'batch-size'?"),
@@ -53,6 +54,14 @@ def test_errors_are_plain_sentences(words: str, sentence: str) -> None:
     with pytest.raises(InputError) as caught:
         made.parse_args(words.split())
     assert str(caught.value) == f"{sentence} (see 'pointrecon thing --help')"
+
+
+def test_a_file_behind_json_is_told_where_it_belongs() -> None:
+    made = parser()
+    made.out("a file")
+    made.flag("--json", "print JSON")
+    with pytest.raises(InputError, match="too many: --json prints, and '-o hits.json' writes that file"):
+        made.parse_args(["--json", "hits.json"])
 
 
 def test_dashes_and_underscores_are_one() -> None:

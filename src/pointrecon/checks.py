@@ -1,6 +1,6 @@
 """Values of settings are checked where they are set: one sentence that names the setting."""
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 from pointrecon.errors import InputError
@@ -40,6 +40,12 @@ def check_seed(seed: int | None) -> None:
     """InputError for one below 0, which nothing can be drawn from; None is for what nobody said."""
     if seed is not None and seed < 0:
         raise InputError(f"the seed is {seed}, expected 0 or more")
+
+
+def check_whole(name: str, value: Any) -> None:
+    """InputError for what is no whole number of at least 1."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise InputError(f"{name} must be at least 1, a whole number, not {value!r}")
 
 
 def is_number(value: object) -> bool:

@@ -51,9 +51,12 @@ def encode_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None, *
             known = ", ".join(asdict(EncodeSettings()))
             raise InputError(f"there is no setting '{min(unknown)}' of encoding; there are {known}")
         return EncodeSettings(**values)
+    if not isinstance(given, EncodeSettings):
+        raise InputError(f"settings of encoding are values by name, such as {{'batch_size': 64}}, not {given!r}")
     return replace(given, **changes)
 
 
 def naming_settings(given: "EncodeSettings | Mapping[str, Any] | None" = None) -> EncodeSettings:
     """The same for what names and finds shapes: in several poses, unless a mapping says which."""
-    return given if isinstance(given, EncodeSettings) else encode_settings({"poses": "auto", **(given or {})})
+    usual = given is None or isinstance(given, Mapping)
+    return encode_settings({"poses": "auto", **(given or {})} if usual else given)  # type: ignore[dict-item]

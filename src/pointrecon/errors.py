@@ -51,7 +51,7 @@ def closest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """The known word most like this one, "" where none is; ``cutoff`` between 0 (any) and 1 (the word itself)."""
     from difflib import get_close_matches
 
-    names = list(known)
+    word, names = str(word), list(known)
     same = next((name for name in names if _folded(name) == _folded(word)), "")
     return same or next(iter(get_close_matches(word, names, n=1, cutoff=cutoff)), "")
 

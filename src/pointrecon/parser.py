@@ -178,6 +178,8 @@ class CommandParser(ArgumentParser):
 
     def _stray(self, word: str) -> str:
         """What is said of a word that no option and no place wants."""
+        if word.lower().endswith(".json") and {"--json", "-o"} <= {*self._option_string_actions}:
+            return f"'{word}' is one word too many: --json prints, and '-o {word}' writes that file"
         if not word.startswith("-"):
             return f"'{word}' is one word too many: it belongs behind an option"
         files = [name for name in ("--csv", "--html") if word == "-o" and name in self._option_string_actions]

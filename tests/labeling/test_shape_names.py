@@ -111,7 +111,18 @@ def test_bad_input_is_one_sentence(spoken, tmp_path) -> None:
         pointrecon.name(sticks(), NAMES, model="no-such")
     with pytest.raises(InputError, match="threshold is from 0 to 1"):
         named(sticks(), threshold=1.5)
-    with pytest.raises(InputError, match="temperature must be above 0"):
-        named(sticks(), temperature=0.0)
+    for wrong in (0.0, "x", True):
+        with pytest.raises(InputError, match="temperature must be above 0"):
+            named(sticks(), temperature=wrong)
+    for wrong in ("x", None):
+        with pytest.raises(InputError, match="threshold is from 0 to 1"):
+            named(sticks(), threshold=wrong)
+    with pytest.raises(InputError, match="templates are texts"):
+        named(sticks(), templates=3)
+    with pytest.raises(InputError, match="settings of encoding are values by name"):
+        pointrecon.name(sticks(), NAMES, encode=3)
+    for names in (None, ["a", None], [["a"]], {"a": None}, {"a": [3]}, {3: ["a"]}):
+        with pytest.raises(InputError, match="is no text; write names in quotes"):
+            pointrecon.name(sticks(), names)
     with pytest.raises(InputError, match=r"something\.csv or something\.json"):
         named(sticks(), out=tmp_path / "names.txt")

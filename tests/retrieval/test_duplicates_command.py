@@ -129,6 +129,17 @@ def test_what_holds_no_duplicates_says_so(tmp_path: Path, capsys: pytest.Capture
     folder.mkdir()
     with pytest.raises(InputError):
         pointrecon.duplicates(folder, progress=False)
+    for wrong, says in (
+        *(({"kinds": kinds}, f"no kind of duplicates '{kinds}'") for kinds in (3, None)),
+        ({"kinds": [None]}, "no kind of duplicates 'None'"),
+        *(({"min_similarity": value}, f"the least similarity is {value}") for value in ("x", None)),
+        *(
+            ({"neighbors": value}, f"neighbors must be at least 1, a whole number, not {value}")
+            for value in (2.5, None)
+        ),
+    ):
+        with pytest.raises(InputError, match=says):
+            pointrecon.duplicates(folder, progress=False, **wrong)
     (folder / "ball.obj").write_text(obj_text(*ball(1, 1, 1)))
     assert main(["duplicates", str(folder), "--csv", str(tmp_path / "d.csv")]) == 0
     assert (tmp_path / "d.csv").read_text().startswith("group,proposal,kind,id,")

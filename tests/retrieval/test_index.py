@@ -33,6 +33,25 @@ def table(tmp_path: Path) -> Path:
     return made.path
 
 
+def test_queries_and_places_that_are_none_are_refused(table: Path, model) -> None:
+    with pytest.raises(InputError, match="a model is named, or loaded, not 3"):
+        Index.open(table, model=3, progress=False)
+    index = Index.open(table, model=model, **GIVEN)
+    queries = index.vectors.values[:2].copy()
+    for wrong, says in (("x", "queries are numbers"), ([[1, 2], [3]], "queries are numbers"), (None, "have shape")):
+        with pytest.raises(InputError, match=says):
+            index.nearest(wrong)
+    with pytest.raises(InputError, match="a whole number, not 2.5"):
+        index.nearest(queries, 2.5)
+    for among in ([40], [-1], [0.5], ["s0-001"], np.ones(3, bool)):
+        with pytest.raises(InputError, match="among are places from 0 to 39, or a mask of 40 shapes"):
+            index.nearest(queries, 3, among)
+    assert index.nearest(queries, 3, np.array([], np.int64))[0].shape == (2, 0)
+    queries[1, 0] = np.nan
+    with pytest.raises(InputError, match="queries hold NaN or infinity"):
+        index.nearest(queries)
+
+
 QUIET = {"progress": False}
 GIVEN = QUIET | {"poses": "given"}
 

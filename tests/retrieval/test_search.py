@@ -239,6 +239,15 @@ def test_a_name_is_found_however_its_accents_are_written() -> None:
         ({"like": "kind/00", "above": 80}, "from 0 to 1"),
         ({"like": "kind/00", "top": 0}, "top must be at least 1"),
         ({"like": 3}, "cannot be had from a int"),
+        ({"like": "kind/00", "top": 2.5}, "top must be at least 1, a whole number, not 2.5"),
+        ({"like": "kind/00", "top": True}, "a whole number, not True"),
+        ({"like": "kind/00", "size": 90}, "the size window is '90': give it in per cent, such as 90-110"),
+        ({"like": "kind/00", "size": (0.9, "x")}, "such as 90-110"),
+        ({"like": "kind/00", "where": 3}, "a condition is a text such as .*, not 3"),
+        ({"like": "kind/00", "weights": 3}, "weights are numbers by name"),
+        ({"like": "kind/00", "weights": {3: 1}}, "no weight of '3'"),
+        ({"words": ["flat", None]}, "words to search by are texts, not None"),
+        ({"picture": 3}, "a picture is a file, or one of PIL, not 3"),
     ],
 )
 def test_bad_questions_are_one_sentence(index: Index, reader: None, asked: dict, says: str) -> None:

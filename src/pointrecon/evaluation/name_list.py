@@ -1,8 +1,9 @@
 """The names that shapes may be given: one a line, with the synonyms it goes by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pointrecon.errors import InputError
 from pointrecon.files import text_lines
@@ -35,9 +36,10 @@ def name_list(given: Names) -> NameList:
     if isinstance(given, str | Path):
         where, rows = f"'{given}'", _read(Path(given))
     elif isinstance(given, Mapping):
-        rows = [(f"'{name}'", [name, *more]) for name, more in given.items()]
+        rows = [(f"'{name}'", [name, *_texts(more, f"{where}, '{name}'")]) for name, more in given.items()]
+        _texts(given, where)
     else:
-        rows = [(f"name {i + 1}", line.split("|")) for i, line in enumerate(given)]
+        rows = [(f"name {i + 1}", line.split("|")) for i, line in enumerate(_texts(given, where))]
     names: list[str] = []
     phrases: list[list[str]] = []
     taken: dict[str, tuple[str, str]] = {}  # a phrase as it is read to the text teacher → whose it is, and where
@@ -61,6 +63,15 @@ def name_list(given: Names) -> NameList:
     if not names:
         raise InputError(f"{where} has no names; write one a line, with synonyms behind '|'")
     return NameList(names, phrases)
+
+
+def _texts(given: object, where: str) -> list[str]:
+    """Several texts, be it one; InputError for what is none."""
+    several: list[Any] = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    for one in several:
+        if not isinstance(one, str):
+            raise InputError(f"{where}: {one!r} is no text; write names in quotes, with synonyms behind '|'")
+    return several
 
 
 def _read(path: Path) -> list[tuple[str, list[str]]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -50,10 +51,12 @@ def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool
     rows = list(_rows(Path(file)))
     opened, table = open_labels(data, **opens)
     place = {key: i for i, key in enumerate(opened.ids.tolist())}
+    spelt = {normalize("NFC", one): one for one in opened.shapes.meta.classes}  # an ü is one sign, or two
     now, seen = opened.named(opened.shapes.label), dict[str, int]()
     given, same, empty = list[tuple[str, str, str]](), 0, 0
     for line, row in rows:
         key, name = uncelled(row["id"] or ""), _plain(row["class"] or "")
+        name = spelt.setdefault(normalize("NFC", name), name)
         key = key if key in place else key.strip()
         if not key and not name:
             continue

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pointrecon.checks import is_number
 from pointrecon.encode_settings import EncodeSettings, naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
@@ -113,14 +114,14 @@ def check_naming(module: torch.nn.Module, templates: str | Path | Sequence[str],
 
 def check_temperature(temperature: float | None) -> None:
     """InputError unless it is a number above 0, or left out."""
-    if temperature is not None and not 0 < temperature < float("inf"):
-        raise InputError(f"the temperature must be above 0, not {temperature}")
+    if temperature is not None and not (is_number(temperature) and 0 < temperature < float("inf")):
+        raise InputError(f"the temperature must be above 0, not {temperature!r}")
 
 
 def check_share(what: str, value: float) -> None:
     """InputError unless it is from 0 to 1."""
-    if not 0 <= value <= 1:
-        raise InputError(f"the {what} is from 0 to 1, not {value}")
+    if not (is_number(value) and 0 <= value <= 1):
+        raise InputError(f"the {what} is from 0 to 1, not {value!r}")
 
 
 def numbers_among(shapes: Shapes, wanted: NameList) -> np.ndarray:

@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pointrecon.checks import is_number
+from pointrecon.checks import check_whole, is_number
 from pointrecon.errors import InputError, did_you_mean
 
 KINDS = ("like", "words", "picture")
@@ -31,6 +31,8 @@ def terms_of(given: Mapping[str, Any], weights: Mapping[str, float] | None) -> l
     Raises:
         InputError: nothing is asked for, or a weight of something that is not, or not above 0.
     """
+    if not isinstance(weights, Mapping | None):
+        raise InputError(f"weights are numbers by name, such as {{'words': 2}}, not {weights!r}")
     weights = dict(weights or {})
     for name, weight in weights.items():
         if name not in WEIGHTS:
@@ -57,7 +59,8 @@ def window_of(size: "str | Sequence[float]") -> tuple[float, float]:
         found = _WINDOW.fullmatch(size)
         low, high = (float(found[1]) / 100, float(found[2]) / 100) if found else (math.nan, math.nan)
     else:
-        low, high = (float(one) for one in size) if len(size) == 2 else (math.nan, math.nan)
+        two = list(size) if isinstance(size, Iterable) else []
+        low, high = map(float, two) if len(two) == 2 and all(map(is_number, two)) else (math.nan, math.nan)
     if not 0 <= low <= high < math.inf:
         raise InputError(f"the size window is '{size}': give it in per cent, such as 90-110")
     return low, high
@@ -67,8 +70,8 @@ def limits_of(above: float | None, top: int | None) -> tuple[float, int | None]:
     """The least similarity, and how many hits at most (None: all); InputError for what cannot be."""
     if above is not None and not (is_number(above) and -1 <= above <= 1):
         raise InputError(f"the least similarity is {above}: it is from 0 to 1, such as 0.8 for 80 per cent")
-    if top is not None and (not is_number(top) or top < 1):
-        raise InputError(f"top must be at least 1, not {top}")
+    if top is not None:
+        check_whole("top", top)
     if above is None:
         return -math.inf, top or TOP
     return above, top

@@ -66,6 +66,8 @@ class _Reader:
     """Reads a condition from left to right and answers it on the way."""
 
     def __init__(self, condition: str, names: Sequence[str], column: Column) -> None:
+        if not isinstance(condition, str):
+            raise InputError(f'a condition is a text such as "volume < 3", not {condition!r}')
         self.condition, self.names, self.column, self.depth = condition.strip(), list(names), column, 0
         if not self.condition:
             raise InputError('the condition is empty: write one such as "volume < 3", or leave it out')

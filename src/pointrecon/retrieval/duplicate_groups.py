@@ -1,11 +1,12 @@
 """Files that are there twice, or nearly: groups around the one to keep, with evidence of each. Nothing is deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointrecon.checks import check_whole, is_number
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.retrieval.found_duplicates import DUPLICATE_KINDS, VARIANT, Duplicates
 from pointrecon.retrieval.gathering import Compare, Gathering
@@ -56,16 +57,15 @@ def duplicates(
     Raises:
         InputError: an unknown kind, no shapes, or what opening and embedding raise.
     """
-    asked = tuple(kinds)
+    asked = tuple(kinds) if isinstance(kinds, Iterable) and not isinstance(kinds, str) else (kinds,)
     if wrong := [kind for kind in asked if kind not in DUPLICATE_KINDS]:
         told = did_you_mean(wrong[0], DUPLICATE_KINDS, f"choose among {', '.join(DUPLICATE_KINDS)}")
         raise InputError(f"there is no kind of duplicates '{wrong[0]}'; {told}")
     if not asked:
         raise InputError(f"no kind of duplicates is named; choose among {', '.join(DUPLICATE_KINDS)}")
-    if not -1 <= min_similarity <= 1:
+    if not is_number(min_similarity) or not -1 <= min_similarity <= 1:
         raise InputError(f"the least similarity is {min_similarity}; it is a cosine, between -1 and 1")
-    if neighbors < 1:
-        raise InputError(f"{neighbors} neighbors cannot be compared; name 1 or more")
+    check_whole("neighbors", neighbors)
     if VARIANT in asked:
         check_makers(model, vector)
     from pointrecon.shapes.door import as_shapes

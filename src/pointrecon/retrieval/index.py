@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointrecon.errors import InputError
+from pointrecon.checks import check_whole
+from pointrecon.errors import InputError, first_line
 from pointrecon.progress import plural
 from pointrecon.retrieval.asking import Term, name_of, told
 from pointrecon.retrieval.hit_evidence import hit_evidence, order_of
@@ -225,19 +226,22 @@ class Index:
             places (Q, k) int64 in ``shapes``, and cosines (Q, k) float32 around the collection's mean.
 
         Raises:
-            InputError: queries of another width, or fewer than one to find.
+            InputError: queries of another width or that are not finite, fewer than one to find, or no such places.
         """
-        asked = np.atleast_2d(np.asarray(queries, np.float32))
+        try:
+            asked = np.atleast_2d(np.asarray(queries, np.float32))
+        except (TypeError, ValueError) as error:
+            raise InputError(f"queries are numbers (Q, D): {first_line(error)}") from None
         values, cells = self.vectors.values, self.vectors.cells
         if asked.ndim != 2 or asked.shape[1] != values.shape[1]:
             raise InputError(f"queries have shape {asked.shape}, expected (queries, {values.shape[1]})")
-        if top < 1:
-            raise InputError(f"top must be at least 1, not {top}")
+        if not np.isfinite(asked).all():
+            raise InputError("queries hold NaN or infinity: leave those rows out")
+        check_whole("top", top)
         asked = unit_length(asked)
         places = np.arange(len(values))
         if among is not None:
-            chosen = np.asarray(among)
-            places = np.flatnonzero(chosen) if chosen.dtype == bool else chosen.astype(np.int64).reshape(-1)
+            places = _places(among, len(values))
             values = values[places]
         count = min(top, len(places))
         found, similarity = np.zeros((len(asked), count), np.int64), np.zeros((len(asked), count), np.float32)
@@ -279,3 +283,14 @@ def _chosen(vectors: Vectors) -> list[str]:
         return []
     some = f"by the model alone, as the table has {column} of {vectors.viewed} of {len(vectors.values)} shapes only"
     return [f"{some} (vector 'fused': of all, and by both)"]
+
+
+def _places(among: Any, count: int) -> np.ndarray:
+    """(m,) int64, the places that somebody names, or has a mask (count,) of; InputError for others."""
+    chosen = np.asarray(among)
+    if chosen.dtype == bool and chosen.shape == (count,):
+        return np.flatnonzero(chosen)
+    whole = chosen.dtype.kind in "iu" or not chosen.size
+    if chosen.dtype == bool or not whole or (chosen.size and not (chosen.min() >= 0 and chosen.max() < count)):
+        raise InputError(f"among are places from 0 to {count - 1}, or a mask of {count} shapes")
+    return chosen.astype(np.int64).reshape(-1)

@@ -36,6 +36,8 @@ def open_parts(
     """
     check_vector(vector)
     check_poses(poses)
+    if not isinstance(model, str | Path) and not hasattr(model, "state_dict"):
+        raise InputError(f"a model is named, or loaded, not {model!r}")
 
     def check(source: Path, place: Path) -> None:
         if question is None:

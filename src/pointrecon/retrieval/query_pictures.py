@@ -52,6 +52,8 @@ def check_picture(picture: Any) -> "Tensor":
     from pointrecon.teachers.pictures import decode, from_pil
 
     if not isinstance(picture, str | Path):
+        if not hasattr(picture, "convert"):
+            raise InputError(f"a picture is a file, or one of PIL, not {picture!r}")
         return from_pil(picture)
     path = Path(picture)
     if not path.is_file():

@@ -73,7 +73,9 @@ class WordSpace:
 
 
 def check_phrases(words: Sequence[str]) -> None:
-    """InputError for one that is empty."""
+    """InputError for one that is empty, or no text."""
+    if strange := [phrase for phrase in words if not isinstance(phrase, str)]:
+        raise InputError(f"words to search by are texts, not {strange[0]!r}")
     if any(not phrase.strip() for phrase in words):
         raise InputError('the words to search by are empty: say what the shape is, such as "a hex bolt"')
 

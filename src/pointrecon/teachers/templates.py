@@ -1,6 +1,6 @@
 """Templates that captions and class names are put into: the 60 of the released method, one's own, the class matrix."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,8 @@ def load_templates(given: str | Path | Sequence[str] = "plain") -> tuple[str, ..
         return _checked([(given, f"the template '{given}'")], "the template")
     if isinstance(given, str | Path):
         return _from_file(Path(given))
+    if not isinstance(given, Iterable):
+        raise InputError(f"templates are texts with '{{}}', or the name of a file, not {given!r}")
     return _checked([(str(t), f"template {i + 1} ('{t}')") for i, t in enumerate(given)], "the list of templates")
 
 

@@ -52,3 +52,14 @@ def test_show_and_label_take_it_as_search_does(table: Path) -> None:
     said.write_text("id,class\nbracket,holder\ncad/bracket,holder\n")
     with pytest.raises(InputError, match="row 3: the shape 'cad/bracket' stands in row 2 already"):
         take_labels(table, said)
+
+
+def test_labels_find_ids_and_classes_however_their_accents_are_written(table: Path) -> None:
+    said = table.with_name("said.csv")
+    said.write_text("id,class\ncad/mu\u0308tter,\u00d6se\nbracket,O\u0308se\n", encoding="utf-8")
+    assert take_labels(table, said, who="Ada").given == 2
+    said.write_text("id,class\nm\u00fctter,O\u0308se\nold/cad/nut,O\u0308se\n", encoding="utf-8")
+    assert take_labels(table, said, who="Bob").given == 2
+    shapes = as_shapes(table)
+    assert shapes.meta.classes == ["kind 0", "kind 1", "kind 2", "\u00d6se"]
+    assert (shapes.label[:3] == 3).all()
