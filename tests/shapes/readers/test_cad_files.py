@@ -55,6 +55,17 @@ def test_a_solid_in_its_own_unit(tmp_path: Path, entity: str, unit: str) -> None
     assert np.unique(color, axis=0).tolist() == [[128, 64, 255]]
 
 
+@pytest.mark.parametrize("entity", [MILLIMETER, METER])
+def test_numbers_without_a_point_lose_no_face(tmp_path: Path, entity: str) -> None:
+    text = step_text(box_corners(0.002, 5e-05, 3e-06), unit=entity).replace("part #1", "part (5E-05,5E-05)")
+    assert "(0.0,5E-05,0.0)" in text
+    assert b"'part (5E-05,5E-05)'" in StepText(text.encode(), tmp_path).content
+    shape, facts = read(tmp_path / "a.step", text)
+    assert shape.notes == []
+    assert (facts["bodies"], facts["faces"]) == (1, 12)
+    assert extents(facts) == pytest.approx([0.002, 5e-05, 3e-06], rel=1e-4)
+
+
 def test_a_solid_without_unit_keeps_its_numbers(tmp_path: Path) -> None:
     text = step_text(box_corners(30, 20, 10)).replace("(#9001,#9005)", "(#9005)")
     _, facts = read(tmp_path / "a.stp", text)

@@ -10,6 +10,9 @@ _PREFIXES = {
     "DECI": 1e-1, "CENTI": 1e-2, "MILLI": 1e-3, "MICRO": 1e-6, "NANO": 1e-9, "PICO": 1e-12,
 }  # fmt: skip
 _NUMBER = rb"[-+]?\d+\.?\d*(?:[Ee][-+]?\d+)?"
+# "5E-05", which the standard writes as "5.E-05": OpenCASCADE would lose the entity, and the faces that need it
+_BARE = re.compile(rb"([(,]\s*[-+]?\d+)(?=[Ee][-+]?\d+\s*[,)])")
+_BARE_OR_TEXT = re.compile(rb"'[^']*'|" + _BARE.pattern)
 # entities by which OpenCASCADE would look for the file of a part wherever the text says
 _EXTERNAL = rb"DOCUMENT_FILE|EXTERNAL_SOURCE|EXTERNAL_IDENTIFICATION_ASSIGNMENT"
 
@@ -18,9 +21,10 @@ class StepText:
     """A STEP file, ISO 10303-21.
 
     Attributes:
-        content: its bytes, without names of other files to open. meters: how long its unit of length is; None where it
-            names none. faces: how many it defines. missing: how many entities it refers to and does not define. others:
-            names of files that hold parts of it.
+        content: its bytes, without names of other files to open, with a point in each number that has an exponent.
+        meters: how long its unit of length is; None where it names none.
+        faces: how many it defines. missing: how many entities it refers to and does not define.
+        others: names of files that hold parts of it.
     """
 
     def __init__(self, content: bytes, path: Path) -> None:
@@ -34,6 +38,8 @@ class StepText:
         self.content = re.sub(_EXTERNAL, lambda found: b"X" * len(found[0]), content, flags=re.IGNORECASE)
         self.faces = len(re.findall(rb"=\s*(?:ADVANCED_FACE|FACE_SURFACE)\s*\(", content, re.IGNORECASE))
         bare = re.sub(rb"'[^']*'", b"", content)
+        if _BARE.search(bare):
+            self.content = _BARE_OR_TEXT.sub(lambda found: found[0] + b"." * bool(found[1]), self.content)
         self.missing = len({*re.findall(rb"#(\d+)", bare)} - {*re.findall(rb"#(\d+)\s*=", bare)})
         self.meters = self._unit()
 
