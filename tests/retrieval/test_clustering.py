@@ -28,6 +28,7 @@ from pointrecon.retrieval.grouping import grouped
 from pointrecon.retrieval.vectors import Vectors
 from pointrecon.shapes.made.parametric import CATEGORIES
 from pointrecon.shapes.table.arrays import ShapeArrays
+from pointrecon.shapes.table.label_log import LabelLog
 from standin import StandIn, sticks
 
 
@@ -132,6 +133,17 @@ def test_a_collection_with_labels_and_without_words(tmp_path):
     found.save(tmp_path / "c.json")
     told = json.loads((tmp_path / "c.json").read_text())["clusters"]
     assert [len(one["members"]) for one in told] == [20, 14]
+
+
+def test_names_that_a_model_guessed_are_told_from_those_of_people():
+    values, label = blobs((20, 14))
+    found = vectors(values, label=label, classes=["bolt", "nut"])
+    arrays = found.shapes.load()
+    ids = arrays.id[label == 1][:10].tolist()
+    arrays.given = LabelLog.of([ids, ["nut"] * 10, ["made-nano"] * 10, ["2026"] * 10, [0.9] * 10])
+    found = Vectors(found.name, values, np.zeros(24), (24,), pointrecon.as_shapes(arrays), ("none",), ("given",))
+    groups = cluster_vectors(found, count=2, names=NameList([], [])).groups
+    assert [(title(one), one.named_by) for one in groups] == [("bolt", "labels"), ("nut?", "guesses")]
 
 
 def test_names_by_what_captions_say_and_others_do_not():

@@ -35,7 +35,10 @@ _BETWEEN = {
 
 
 class Proposed(NamedTuple):
-    """A name, the share of members that have it, and who says so: "labels", "file names", "captions", "words", ""."""
+    """A name, the share of members that have it, and who says so.
+
+    That is "labels", "guesses" (labels by a model), "file names", "captions", "words" or "".
+    """
 
     name: str
     share: float

@@ -127,8 +127,8 @@ def clusters(
 
     A name is proposed where at least half of a group agree on it: their class, or the two that they are of, where
     they have labels and others are not of it as often; else words of their files' names; else words of their captions;
-    else the one of ``names`` that the model's text query finds in two thirds of them, with a question mark behind it in
-    `title`.
+    else the one of ``names`` that the model's text query finds in two thirds of them. Where a model alone says so, by
+    "words" or by "guesses" (most of the labels are its own), `title` puts a question mark behind it.
 
     Args:
         data: a folder or table, as for `Index.open`, which takes ``table``, ``model``, ``vector``,
@@ -156,9 +156,11 @@ def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: NameLi
     elsewhere = Counter(word for name in told for word in set(words_of(name)))
     label = np.asarray(shapes.label, np.int64)
     common = np.bincount(label[label >= 0], minlength=len(shapes.meta.classes)) / len(shapes)
-    proposed, nameless = [], []
+    proposed, nameless, guessed = [], [], shapes.guessed
     for number, own in enumerate(mine):
         labeled = by_labels(label[own], shapes.meta.classes, common)
+        if labeled is not None and 2 * int(guessed[own].sum()) > int((label[own] >= 0).sum()):
+            labeled = labeled._replace(by="guesses")
         if labeled is None or not (name := labeled).name:
             name = by_file_names([told[place] for place in own.tolist()], elsewhere, len(told))
         proposed.append(name)
@@ -184,8 +186,8 @@ def cluster_vectors(vectors: Vectors, *, count: int | None = None, names: NameLi
 
 
 def title(group: Cluster) -> str:
-    """What to call a group: its name, in doubt where the model alone proposes it; or its number."""
-    return f"{group.name}{'?' * (group.named_by == 'words')}" if group.name else f"cluster {group.number}"
+    """What to call a group: its name, in doubt where a model alone proposes it; or its number."""
+    return f"{group.name}{'?' * (group.named_by in ('words', 'guesses'))}" if group.name else f"cluster {group.number}"
 
 
 def check_clusters_file(path: str | Path, *, overwrite: bool = True) -> Path:
