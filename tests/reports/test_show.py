@@ -171,7 +171,7 @@ WRONG = {
     "ending": (["0001"], {"out": "seen.pdf"}, r"\.png or \.html"),
     "many": ([sticks(30)], {}, "24 can be shown"),
     "none": ([], {}, "nothing to show"),
-    "model": (["0001"], {"model": torch.nn.Linear(2, 2)}, "ReconModel"),
+    "model": (["0001"], {"model": torch.nn.Linear(2, 2)}, "a ReCon model, and 'Linear' is none"),
 }
 
 
