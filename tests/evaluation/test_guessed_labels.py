@@ -14,6 +14,7 @@ from pointrecon.evaluation.robustness_runs import robustness
 from pointrecon.experiments.ablation import _to_measure
 from pointrecon.reports.html import _encoded
 from pointrecon.reports.run_contents import RunContents
+from pointrecon.retrieval.shape_export import export_shapes
 from pointrecon.shapes import ShapeTable, as_shapes, open_table
 from pointrecon.training.pretraining import _categories, _opened
 from pointrecon.transfer import few_shot
@@ -125,3 +126,16 @@ def test_where_all_labels_are_guesses_there_is_nothing_to_measure(tmp_path) -> N
 def test_what_shows_labels_tells_guesses(table, capsys) -> None:
     main(["shapes", "info", str(table.path)])
     assert "60 in 4 classes, 24 of them guessed by a model" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".parquet"])
+def test_files_of_vectors_and_exports_say_which_classes_are_guesses(table, tmp_path, suffix) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    by_model = [i in range(36, 60) for i in range(72)]
+    out = tmp_path / f"vectors{suffix}"
+    pointrecon.embed(StandIn(), table, out=out, in_table=False, progress=False)
+    found = np.load(out) if suffix == ".npz" else parquet.read_table(out)
+    assert np.asarray(found["guessed"]).tolist() == by_model
+    export_shapes(table, tmp_path / "x", progress=False)
+    rows = [row for one in (tmp_path / "x").glob("*/metadata.parquet") for row in parquet.read_table(one).to_pylist()]
+    assert {row["id"] for row in rows if row["guessed"]} == set(table.load().id[36:60].tolist())

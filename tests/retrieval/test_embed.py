@@ -262,7 +262,7 @@ def test_a_parquet_has_pictures_neighbors_and_a_map_beside_the_vectors(
     assert main(["embed", str(model), str(table), "--name", "small", "--device", "cpu", "-o", str(out), *words]) == 0
     found = parquet.read_table(out)
     names = ["thumbnail", "neighbors", "projection_x", "projection_y"]
-    assert found.column_names == ["id", "split", "label", "embedding", *names]
+    assert found.column_names == ["id", "split", "label", "guessed", "embedding", *names]
     vectors = np.array(found["embedding"].to_pylist())
     around = vectors - vectors.mean(0)
     around /= np.linalg.norm(around, axis=1, keepdims=True)

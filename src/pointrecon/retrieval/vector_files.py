@@ -45,10 +45,11 @@ def check_export(out: str | Path, beside: Sequence[str] = ()) -> Path:
 def export_vectors(path: Path, blocks: Blocks, shapes: Shapes, width: int, beside: Sequence[str] = ()) -> None:
     """Write vectors of shapes as float32, whole or not at all, without having them all in memory.
 
-    A ``.npz`` holds ``id``, ``split``, ``label`` (numbers, -1 for none), ``classes`` and ``embedding`` (M, D); a
-    ``.parquet`` has the columns ``id``, ``split``, ``label`` (names, null for none) and ``embedding``. Blocks are ids
-    (m,) and vectors (m, ``width``) in the order of the shapes. A ``.parquet`` can have more ``beside`` them, see
-    `vector_columns.BesideVectors`, for which all vectors are read into memory.
+    A ``.npz`` holds ``id``, ``split``, ``label`` (numbers, -1 for none), ``guessed`` (whether a model gave it),
+    ``classes`` and ``embedding`` (M, D); a ``.parquet`` has the columns ``id``, ``split``, ``label`` (names, null for
+    none), ``guessed`` and ``embedding``. Blocks are ids (m,) and vectors (m, ``width``) in the order of the shapes. A
+    ``.parquet`` can have more ``beside`` them, see `vector_columns.BesideVectors`, for which all vectors are read into
+    memory.
     """
     with written_whole(path) as file:
         if path.suffix.lower() == ".npz":
@@ -67,7 +68,8 @@ def _npz(file: Any, blocks: Blocks, shapes: Shapes, width: int) -> None:
                 member.write(np.ascontiguousarray(values, "<f4").tobytes())
                 ids.append(some)
         classes = np.array(shapes.meta.classes, str)
-        columns = {"id": np.concatenate(ids), "split": shapes.split, "label": shapes.label, "classes": classes}
+        columns = {"id": np.concatenate(ids), "split": shapes.split, "label": shapes.label}
+        columns |= {"guessed": shapes.guessed, "classes": classes}
         for name, column in columns.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, column, allow_pickle=False)
@@ -83,9 +85,9 @@ def _parquet(file: Any, blocks: Blocks, shapes: Shapes, width: int, beside: Sequ
         blocks = (
             (ids[i : i + _ROWS], values[i : i + _ROWS]) for ids, values in every for i in range(0, len(ids), _ROWS)
         )
-    fields = [("id", text), ("split", text), ("label", text), ("embedding", kind)]
+    fields = [("id", text), ("split", text), ("label", text), ("guessed", pa.bool_()), ("embedding", kind)]
     schema = pa.schema([*(pa.field(*one) for one in fields), *(more.fields() if more else [])])
-    splits, classes, start = shapes.split, shapes.meta.classes, 0
+    splits, classes, guessed, start = shapes.split, shapes.meta.classes, shapes.guessed, 0
     with parquet.ParquetWriter(file, schema) as writer:
         for ids, values in blocks:
             end = start + len(ids)
@@ -94,6 +96,7 @@ def _parquet(file: Any, blocks: Blocks, shapes: Shapes, width: int, beside: Sequ
                 pa.array(ids.tolist(), text),
                 pa.array(splits[start:end].tolist(), text),
                 pa.array([classes[i] if i >= 0 else None for i in shapes.label[start:end].tolist()], text),
+                pa.array(guessed[start:end]),
                 pa.FixedSizeListArray.from_arrays(flat, type=kind),
                 *(more.columns(start, end) if more else []),
             ]
