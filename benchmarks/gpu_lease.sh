@@ -4,7 +4,8 @@
 #   benchmarks/gpu_lease.sh OUT SECONDS [VALIDATION.npz...] [--rehearse]
 #
 # OUT receives what gpu.sh writes, runs.jsonl and the weights the plan keeps. VALIDATION are labeled tables to choose on
-# (benchmarks.bring_shapes makes small ones). COUNT made shapes (60000), PLAN of the runs (benchmarks/gpu_plan.json),
+# (benchmarks.bring_shapes makes small ones). COUNT made shapes (60000) of SEED (2: the models that come along learned
+# from those of 0 and 1), PLAN of the runs (benchmarks/gpu_plan.json),
 # FIRST and THEN: parts beside the making of shapes, and after it. PYTHON names another interpreter than python3.
 set -uo pipefail
 out=${1:?usage: benchmarks/gpu_lease.sh OUT SECONDS [VALIDATION.npz...] [--rehearse]} seconds=${2:?how many seconds?}
@@ -32,8 +33,8 @@ trap 'rm -rf "$(dirname "$made")"' EXIT
     set -e
     export OMP_NUM_THREADS=1
     workers=$(($(nproc) > 4 ? $(nproc) * 3 / 4 : 1))
-    "$PYTHON" -m pointrecon shapes make "$made" --family both --count "${COUNT:-60000}" --difficulty easy --split 1 0 0 \
-        --workers "$workers"
+    "$PYTHON" -m pointrecon shapes make "$made" --family both --count "${COUNT:-60000}" --seed "${SEED:-2}" --difficulty easy \
+        --split 1 0 0 --workers "$workers"
     "$PYTHON" -m pointrecon shapes teach "$made" --image imagenet "${pictures[@]}" --device cpu --workers "$workers"
     "$PYTHON" -m pointrecon shapes teach "$made" --text minilm
 ) > "$out/shapes.log" 2>&1 &
