@@ -1,6 +1,5 @@
 """The ReCon model: an encoder, and whatever of decoder, projections and head its configuration asks for."""
 
-import warnings
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from pointrecon.models.facts import ModelFacts
 from pointrecon.models.heads import TAPS, PartHead, SelfContrastHead, classifier_input, head_of
 from pointrecon.models.masks import draw_mask, split_mask
 from pointrecon.models.model_config import QUERIES, ModelConfig, model_config
-from pointrecon.models.patches import Patches, cut
+from pointrecon.models.patches import Patches, check_cuttable, cut, warn_of_number
 
 _POINTS_AT_ONCE = 1 << 16  # that the part head labels outside training: memory does not grow with the cloud
 FEATURES = ("recon", "patches", "queries", "all")
@@ -90,25 +89,13 @@ class ReconModel(nn.Module):
             return points
         clouds = as_clouds(points, look=False).to(next(self.parameters()).device, torch.float32)
         check_prepared(clouds.detach())
-        if clouds.shape[1] != self.config.points:
-            warnings.warn(
-                f"clouds of {clouds.shape[1]} points are given to a model of {self.config.points}, whose features "
-                "change with the number: model.prepare(points) draws as many",
-                stacklevel=3,
-            )
+        warn_of_number(clouds, self.config.points)
         return clouds
 
     def cut(self, points: Tensor) -> Patches:
         """Patches of (B, N, 3) clouds, with this model's sizes; InputError for another shape or too few points."""
         config = self.config
-        if points.ndim != 3 or points.shape[2] != 3:
-            raise InputError(f"clouds must have the shape (batch, points, 3), not {tuple(points.shape)}")
-        least = max(config.patches, config.patch_size)
-        if points.shape[1] < least:
-            raise InputError(
-                f"a cloud of {points.shape[1]} points is fewer than this model's {config.patches} patches of "
-                f"{config.patch_size} points need; give at least {least} (pointrecon.geometry.resize repeats them up)"
-            )
+        check_cuttable(points, config.patches, config.patch_size)
         return cut(points, config.patches, config.patch_size, config.skip_origin)
 
     def encode(self, points: Tensor) -> Encoding:

@@ -73,15 +73,7 @@ class ModelConfig:
         sizes = ("points", "patches", "patch_size", "width", "heads", "depth", "stem")
         check_range(self, "model", **dict.fromkeys(sizes, "[1, inf)"), decoder_depth="[0, inf)")
         check_choice(self, "model", streams=("recon", "shared", "towers"), up=("x", "y", "z"))
-        if self.width % self.heads:
-            raise InputError(f"model.width {self.width} must be a multiple of model.heads {self.heads}")
-        if max(self.patches, self.patch_size) > self.points:
-            raise InputError(
-                f"a cloud of {self.points} points (model.points) cannot hold {self.patches} patches "
-                f"of {self.patch_size} points; raise model.points or lower model.patches and model.patch_size"
-            )
-        if unknown := set(self.teachers) - {"image", "text"}:
-            raise InputError(f"model.teachers may name image and text, not {sorted(unknown)}")
+        check_fits(self)
         if self.head is not None:
             check_choice(self.head, "model.head", kind=HEADS)
 
@@ -89,6 +81,19 @@ class ModelConfig:
     def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
         """From plain values, as in ``config.json``; InputError for a key that is no setting, naming the nearest one."""
         return config_from(cls, values)
+
+
+def check_fits(config: Any) -> None:
+    """Raise InputError where widths, points and patches of a model do not go together, or its teachers are unknown."""
+    if config.width % config.heads:
+        raise InputError(f"model.width {config.width} must be a multiple of model.heads {config.heads}")
+    if max(config.patches, config.patch_size) > config.points:
+        raise InputError(
+            f"a cloud of {config.points} points (model.points) cannot hold {config.patches} patches "
+            f"of {config.patch_size} points; raise model.points or lower model.patches and model.patch_size"
+        )
+    if unknown := set(config.teachers) - {"image", "text"}:
+        raise InputError(f"model.teachers may name image and text, not {sorted(unknown)}")
 
 
 def config_from(kind: type[_C], values: dict[str, Any]) -> _C:

@@ -1,10 +1,12 @@
 """From a cloud to patch tokens: grouping, the small PointNet that embeds a patch, and positions."""
 
+import warnings
 from typing import NamedTuple
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pointrecon.errors import InputError
 from pointrecon.geometry import gather
 from pointrecon.geometry.poses import turned
 from pointrecon.models.fast.functions import embed_patches, farthest_point_sample, group
@@ -31,6 +33,27 @@ def cut(points: Tensor, patches: int, patch_size: int, skip_origin: bool = False
     """Cut (B, N, 3) clouds into patches: farthest point centers and their nearest points (METHOD section 2.1)."""
     centers = gather(points, farthest_point_sample(points, patches, skip_origin=skip_origin))
     return Patches(group(points, centers, patch_size), centers)
+
+
+def check_cuttable(points: Tensor, patches: int, patch_size: int, channels: int = 3) -> None:
+    """Raise InputError for clouds of another shape than (B, N, channels), or of too few points."""
+    if points.ndim != 3 or points.shape[2] != channels:
+        raise InputError(f"clouds must have the shape (batch, points, {channels}), not {tuple(points.shape)}")
+    if points.shape[1] < (least := max(patches, patch_size)):
+        raise InputError(
+            f"a cloud of {points.shape[1]} points is fewer than this model's {patches} patches of {patch_size} points "
+            f"need; give at least {least} (pointrecon.geometry.resize repeats them up)"
+        )
+
+
+def warn_of_number(clouds: Tensor, points: int) -> None:
+    """Warn whoever called the model's method that asks, where clouds have not the number of points it is made for."""
+    if clouds.shape[1] != points:
+        warnings.warn(
+            f"clouds of {clouds.shape[1]} points are given to a model of {points}, whose features change with the "
+            "number: model.prepare(points) draws as many",
+            stacklevel=4,
+        )
 
 
 class PatchEmbedding(nn.Module):

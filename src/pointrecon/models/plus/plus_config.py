@@ -5,7 +5,7 @@ from typing import Any
 
 from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
-from pointrecon.models.model_config import Head, Teacher, config_from
+from pointrecon.models.model_config import Head, Teacher, check_fits, config_from
 
 
 @dataclass
@@ -46,15 +46,7 @@ class PlusConfig:
         check_choice(self, "model", **words)
         if self.channels not in (3, 6):
             raise InputError(f"model.channels is {self.channels}; it is 3 (x, y, z) or 6 (with colors)")
-        if self.width % self.heads:
-            raise InputError(f"model.width {self.width} must be a multiple of model.heads {self.heads}")
-        if max(self.patches, self.patch_size) > self.points:
-            raise InputError(
-                f"a cloud of {self.points} points (model.points) cannot hold {self.patches} patches "
-                f"of {self.patch_size} points; raise model.points or lower model.patches and model.patch_size"
-            )
-        if unknown := set(self.teachers) - {"image", "text"}:
-            raise InputError(f"model.teachers may name image and text, not {sorted(unknown)}")
+        check_fits(self)
         if self.head is not None:
             check_choice(self.head, "model.head", kind=("linear", "mlp3"))
         if (self.head is not None) != self.class_query:

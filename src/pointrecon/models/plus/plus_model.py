@@ -1,6 +1,5 @@
 """The ReCon++ model: an encoder with many queries, and whatever of decoder, projections and head it was given."""
 
-import warnings
 from typing import Any
 
 import torch
@@ -15,7 +14,7 @@ from pointrecon.models.facts import ModelFacts
 from pointrecon.models.heads import head_of
 from pointrecon.models.masks import draw_mask, split_mask
 from pointrecon.models.model import Rebuilt, Reconstruction
-from pointrecon.models.patches import Patches
+from pointrecon.models.patches import Patches, check_cuttable, warn_of_number
 from pointrecon.models.plus.causal_decoder import CausalDecoder
 from pointrecon.models.plus.patch_order import cut_colored, draw_hidden_columns
 from pointrecon.models.plus.plus_clouds import check_colors_prepared, prepared_colored
@@ -87,27 +86,13 @@ class ReconPlusModel(nn.Module):
         check_prepared(clouds[..., :3].detach())
         if self.config.channels == 6:
             check_colors_prepared(clouds.detach())
-        if clouds.shape[1] != self.config.points:
-            warnings.warn(
-                f"clouds of {clouds.shape[1]} points are given to a model of {self.config.points}, whose features "
-                "change with the number: model.prepare(points) draws as many",
-                stacklevel=3,
-            )
+        warn_of_number(clouds, self.config.points)
         return clouds
 
     def cut(self, points: Tensor) -> Patches:
         """Patches of (B, N, channels) clouds, in a row where masking is causal; InputError for another shape."""
         config = self.config
-        if points.ndim != 3 or points.shape[2] != config.channels:
-            raise InputError(
-                f"clouds must have the shape (batch, points, {config.channels}), not {tuple(points.shape)}"
-            )
-        least = max(config.patches, config.patch_size)
-        if points.shape[1] < least:
-            raise InputError(
-                f"a cloud of {points.shape[1]} points is fewer than this model's {config.patches} patches of "
-                f"{config.patch_size} points need; give at least {least} (pointrecon.geometry.resize repeats them up)"
-            )
+        check_cuttable(points, config.patches, config.patch_size, config.channels)
         row = config.masking == "causal"
         return cut_colored(points, config.patches, config.patch_size, in_a_row=row, skip_origin=config.skip_origin)
 
