@@ -17,9 +17,10 @@ from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import Splits, labeled_in, probe_splits, without_choices
 from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
+from pointrecon.models.plus.plus_clouds import is_colored
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
-from pointrecon.training.cloud_stream import CloudStream, is_colored, points_for
+from pointrecon.training.cloud_stream import CloudStream, points_for
 from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
 
 CLEAN, OTHER = "clean", "(a class the table has not)"

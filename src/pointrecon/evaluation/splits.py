@@ -82,7 +82,6 @@ def probe_splits(shapes: Shapes, *, split: str = "test", seed: int = 0, least_cl
         notes.append(f"{_CHOSEN} 10% of each training class, held out with seed {seed}")
     if len(np.unique(label[train])) < least_classes or len(val) == 0 or len(test) == 0:
         why = "; ".join([*shapes.remarks, "label at least three shapes of each of two classes"])
-        why = "; ".join([*shapes.remarks, "label at least three shapes of each of two classes"])
         raise InputError(
             f"too few labeled shapes to probe: {len(train)} to fit on, {len(val)} to choose on, {len(test)} to test; "
             f"{why}"

@@ -36,6 +36,23 @@ class Reconstruction(NamedTuple):
     original: Tensor
 
 
+def pooled(encoding: Encoding, summary: Tensor, feature: str) -> Tensor:
+    """One feature per cloud, one of `FEATURES`; ``summary`` (B, D) is what its queries say side by side.
+
+    InputError for another feature.
+    """
+    queries, patches, _ = encoding
+    if feature == "recon":
+        return torch.cat([queries.amax(1), patches.amax(1) + patches.mean(1)], 1)
+    if feature == "patches":
+        return patches.amax(1) + patches.mean(1)
+    if feature == "queries":
+        return summary
+    if feature == "all":
+        return torch.cat([summary, patches.amax(1), patches.mean(1)], 1)
+    raise InputError(f"there is no feature '{feature}'; choose one of {', '.join(FEATURES)}")
+
+
 class ReconModel(nn.Module):
     """A ReCon model: ``config`` decides its layers and its input, ``facts`` tell what its weights come from.
 
@@ -130,16 +147,7 @@ class ReconModel(nn.Module):
                 "patches" (its second half, C), "queries" (the three queries joined, 3C) or "all" (queries, maximum and
                 mean of the patches, 5C); InputError for another.
         """
-        queries, patches, _ = encoding
-        if feature == "recon":
-            return torch.cat([queries.amax(1), patches.amax(1) + patches.mean(1)], 1)
-        if feature == "patches":
-            return patches.amax(1) + patches.mean(1)
-        if feature == "queries":
-            return queries.flatten(1)
-        if feature == "all":
-            return torch.cat([queries.flatten(1), patches.amax(1), patches.mean(1)], 1)
-        raise InputError(f"there is no feature '{feature}'; choose one of {', '.join(FEATURES)}")
+        return pooled(encoding, encoding.queries.flatten(1), feature)
 
     def project(self, encoding: Encoding, feature: str) -> Tensor:
         """The "image" or "text" query in its teacher's space, (B, D); InputError without such a projection."""

@@ -96,7 +96,7 @@ class ShapeEncoder(TransformerMixin, BaseEstimator):
     def _encoded(self, given: Any) -> np.ndarray:
         from pointrecon.evaluation.features import extract_features
         from pointrecon.evaluation.inputs import resolve_model
-        from pointrecon.training.cloud_stream import is_colored
+        from pointrecon.models.plus.plus_clouds import is_colored
 
         settings = encode_settings(
             points=self.points, batch_size=self.batch_size, device=self.device, seed=self.seed, precision="32"

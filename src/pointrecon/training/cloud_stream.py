@@ -13,7 +13,7 @@ from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.geometry import posed, prepare
 from pointrecon.geometry.poses import turns_of
-from pointrecon.models.plus.plus_clouds import GRAY
+from pointrecon.models.plus.plus_clouds import GRAY, is_colored
 from pointrecon.shapes.table.join import NO_COLOR
 from pointrecon.training.captured_answer import CapturedAnswer
 from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
@@ -27,11 +27,6 @@ Read = tuple[np.ndarray, torch.Tensor, torch.Tensor]
 def points_for(model: Any, shapes: "Shapes", asked: int | None = None) -> int:
     """How many points of a cloud a model is given: those asked for, its own, or as many as the shapes have."""
     return asked or model.config.points or shapes.size
-
-
-def is_colored(model: Any) -> bool:
-    """Whether a model looks at colors: its clouds are (B, n, 6)."""
-    return getattr(model.config, "channels", 3) == 6
 
 
 def with_colors(points: np.ndarray, color: np.ndarray) -> np.ndarray:

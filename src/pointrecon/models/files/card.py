@@ -7,6 +7,7 @@ import yaml
 
 from pointrecon.models.facts import CALIBRATED
 from pointrecon.models.model import ReconModel
+from pointrecon.models.plus.plus_clouds import is_colored
 from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.readable import markdown
 
@@ -93,8 +94,7 @@ def _header(model: ReconModel | ReconPlusModel) -> dict[str, Any]:
 
 
 def _colors(model: ReconModel | ReconPlusModel) -> str:
-    colored = isinstance(model, ReconPlusModel) and model.config.channels == 6
-    return "with colors, gray (0.4) where there are none" if colored else "no colors"
+    return "with colors, gray (0.4) where there are none" if is_colored(model) else "no colors"
 
 
 def _streams(model: ReconModel | ReconPlusModel) -> str:

@@ -24,6 +24,7 @@ from pointrecon.models.files.ready import READY, check_ready, ready_folder
 from pointrecon.models.files.released import check_size, load_released, model_from
 from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import ModelConfig
+from pointrecon.models.plus.plus_clouds import is_colored
 from pointrecon.models.plus.plus_config import PlusConfig
 from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.readable import printable
@@ -63,7 +64,7 @@ def _write(model: ReconModel | ReconPlusModel, folder: Path, overwrite: bool) ->
             "points": model.config.points,
             "scaling": "mean 0, largest radius 1",
             "up": model.config.up,
-            "colors": "0 to 1, gray (0.4) where there are none" if _colored(model) else "none",
+            "colors": "0 to 1, gray (0.4) where there are none" if is_colored(model) else "none",
         },
         "facts": asdict(model.facts),
     }
@@ -73,10 +74,6 @@ def _write(model: ReconModel | ReconPlusModel, folder: Path, overwrite: bool) ->
         content["weights_sha256"] = _sum(part / WEIGHTS)
         (part / CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         (part / CARD).write_text(model_card(model), encoding="utf-8")
-
-
-def _colored(model: ReconModel | ReconPlusModel) -> bool:
-    return isinstance(model, ReconPlusModel) and model.config.channels == 6
 
 
 def load_recon(path: str | Path) -> ReconModel:

@@ -8,6 +8,8 @@ from pointrecon.geometry.neighbors import squared_distances
 from pointrecon.models.fast.functions import farthest_point_sample, group, knn
 from pointrecon.models.patches import Patches
 
+KEPT = 10  # positions at the beginning of a row that are never hidden
+
 
 def cut_colored(
     points: Tensor, patches: int, patch_size: int, *, in_a_row: bool = False, skip_origin: bool = False
@@ -57,6 +59,3 @@ def draw_hidden_columns(count: int, ratio: float, generator: torch.Generator | N
     hidden = int((count - first) * ratio)
     mask[first + torch.randperm(count - first, generator=generator)[:hidden]] = True
     return mask
-
-
-KEPT = 10  # positions at the beginning of a row that are never hidden

@@ -12,6 +12,11 @@ from pointrecon.geometry.preparing import list_of_clouds, prepared_clouds
 GRAY = 0.4  # of what has no color, as in the training of ReCon++
 
 
+def is_colored(model: Any) -> bool:
+    """Whether a model looks at colors: its clouds are (B, n, 6)."""
+    return getattr(model.config, "channels", 3) == 6
+
+
 def prepared_colored(points: Any, colors: Any, count: int, *, up_from: str, up_to: str) -> Tensor:
     """Clouds of any sizes with their colors, (B, count, 6) float32, colors 0 to 1; gray where none are given.
 

@@ -13,11 +13,11 @@ from pointrecon.models.encoder import Encoding
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.heads import head_of
 from pointrecon.models.masks import draw_mask, split_mask
-from pointrecon.models.model import Rebuilt, Reconstruction
+from pointrecon.models.model import Rebuilt, Reconstruction, pooled
 from pointrecon.models.patches import Patches, check_cuttable, warn_of_number
 from pointrecon.models.plus.causal_decoder import CausalDecoder
 from pointrecon.models.plus.patch_order import cut_colored, draw_hidden_columns
-from pointrecon.models.plus.plus_clouds import check_colors_prepared, prepared_colored
+from pointrecon.models.plus.plus_clouds import check_colors_prepared, is_colored, prepared_colored
 from pointrecon.models.plus.plus_config import PlusConfig
 from pointrecon.models.plus.plus_encoder import PlusEncoder
 
@@ -69,7 +69,7 @@ class ReconPlusModel(nn.Module):
                 without.
         """
         own = self.config
-        if own.channels == 6:
+        if is_colored(self):
             clouds = prepared_colored(points, colors, own.points, up_from=up or own.up, up_to=own.up)
         elif colors is not None:
             raise InputError("this model knows no colors; leave them out")
@@ -84,7 +84,7 @@ class ReconPlusModel(nn.Module):
         clouds = as_clouds(points, look=False, channels=(self.config.channels,))
         clouds = clouds.to(next(self.parameters()).device, torch.float32)
         check_prepared(clouds[..., :3].detach())
-        if self.config.channels == 6:
+        if is_colored(self):
             check_colors_prepared(clouds.detach())
         warn_of_number(clouds, self.config.points)
         return clouds
@@ -131,16 +131,7 @@ class ReconPlusModel(nn.Module):
                 text queries, joined) or "all" ("queries", maximum and mean of the patches, joined); InputError for
                 another.
         """
-        queries, patches, _ = encoding
-        if feature == "recon":
-            return torch.cat([queries.amax(1), patches.amax(1) + patches.mean(1)], 1)
-        if feature == "patches":
-            return patches.amax(1) + patches.mean(1)
-        if feature == "queries":
-            return self._summary(queries)
-        if feature == "all":
-            return torch.cat([self._summary(queries), patches.amax(1), patches.mean(1)], 1)
-        raise InputError(f"there is no feature '{feature}'; choose one of {', '.join(self.feature_widths())}")
+        return pooled(encoding, self._summary(encoding.queries), feature)
 
     def _summary(self, queries: Tensor) -> Tensor:
         """[class query, maximum of the image queries, of the text queries], (B, 2C) or (B, 3C)."""
