@@ -1,9 +1,9 @@
-# make demo | test | lint; each first makes the environment in .venv if there is none.
+# make demo | test | lint | docs | docs-serve; each first makes the environment in .venv if there is none.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.pointrecon-ready
 
-.PHONY: demo test lint
+.PHONY: demo test lint docs docs-serve
 
 demo: $(READY)
 	$(BIN)/pointrecon demo --overwrite
@@ -15,6 +15,13 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# site/: opens from disk. A link that leads nowhere, or a page outside the navigation, is an error.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+docs-serve: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 # One pip call with the constraints: torch stays the pinned build whatever else asks for it. An existing .venv is
 # used (one left half-made by an interrupt is mended), and nothing is installed again until what to install changes.
