@@ -129,9 +129,12 @@ def test_python_of_a_page(page: Path) -> None:
         for node in ast.walk(block):
             if not isinstance(node, ast.Call):
                 continue
-            called = ast.unparse(node.func).removeprefix("pointrecon.")
-            function = names.get(called) or getattr(pointrecon, called, None) if "." not in called else None
-            if function is None:
+            called = ast.unparse(node.func)
+            if called.startswith("pointrecon.") and called.count(".") == 1:
+                function = getattr(pointrecon, called.removeprefix("pointrecon."))
+            elif called in names:
+                function = names[called]
+            else:
                 continue
             given = {word.arg: None for word in node.keywords if word.arg}
             try:

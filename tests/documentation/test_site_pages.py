@@ -1,10 +1,12 @@
 """The site: every page is in its navigation, every link between pages finds its heading, every public name is told."""
 
+import ast
 import importlib
 import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +17,10 @@ import yaml
 
 import pointrecon
 from pointrecon.recipe import recipes
+from pointrecon.shapes.importers.found_files import ARCHIVE
+from pointrecon.shapes.readers.read import SUFFIXES
+from pointrecon.shapes.table.file_facts import FACTS
+from pointrecon.shapes.table.lance_rows import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -131,3 +137,40 @@ def test_the_site_is_built_and_asks_nobody(tmp_path: Path) -> None:
         fetched = re.findall(r'<(?:script|img|iframe|source)[^>]*\ssrc="([^"]+)"', text)
         fetched += re.findall(r'<link[^>]*rel="(?:stylesheet|icon|preconnect)"[^>]*href="([^"]+)"', text)
         assert [one for one in fetched if "//" in one] == [], page
+
+
+def messages() -> list[str]:
+    """Every text of the source, with "…" where a value is put in."""
+    found = []
+    for path in Path(pointrecon.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                found.append("".join(str(v.value) if isinstance(v, ast.Constant) else "…" for v in node.values))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return found
+
+
+def test_errors_that_are_explained_are_said() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \|", (DOCS / "troubleshooting.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) > 25
+    every = messages()
+    for row in rows:
+        parts = [re.escape(part.strip()) for part in row.split("…") if part.strip()]
+        pattern = re.compile(".*".join(parts), re.DOTALL)
+        assert any(pattern.search(one) for one in every), row
+
+
+def test_formats_columns_and_extras_are_those_of_the_code() -> None:
+    def first_codes(page: str, heading: str, column: int) -> set[str]:
+        text = (DOCS / page).read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        cells = [line.split(" | ")[column] for line in text.splitlines() if line.startswith("| ")]
+        return {code for cell in cells for code in re.findall(r"`([^`]+)`", cell)}
+
+    assert first_codes("formats.md", "Which files", 1) == {*SUFFIXES, ARCHIVE}
+    assert first_codes("table.md", "What each file is", 0) == {*FACTS}
+    shapes = re.search(r"^\| `shapes` \| (.*) \|$", (DOCS / "table.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert shapes
+    assert {*re.findall(r"`(\w+)`", shapes[1])} == {*COLUMNS} - {*FACTS}
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert first_codes("install.md", "Extras", 0) == {*extras}
