@@ -1,6 +1,5 @@
 """Pages of the site that are made from the code at every build: commands, Python names, recipes. A hook of MkDocs."""
 
-import ast
 import contextlib
 import io
 import os
@@ -10,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pointrecon
+from public_names import defined, given, lent
+
 from pointrecon.cli.main import COMMANDS, main
 from pointrecon.cli.recipes import ORDER
 from pointrecon.cli.shapes import COMMANDS as SHAPES_COMMANDS
 from pointrecon.recipe import Recipe, layers, recipes, whole_text
 
 DOCS = Path(__file__).parent
-PACKAGE = Path(pointrecon.__file__).parent
 ROOT_PAGES = {"SECURITY.md": "security.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 COMMAND_FOLDER, PYTHON_FOLDER, RECIPES = "reference/commands", "reference/python", "reference/recipes.md"
 COLUMNS = "110"  # a help's width
@@ -75,37 +74,35 @@ def command_pages() -> Iterator[tuple[str, str]]:
 
 
 def _told_in(command: str) -> list[str]:
-    """The pages that show a command most, as a line of links; none where no page does."""
+    """The pages that show a command, as a line of links, those that begin with it first; none where no page does."""
     found = []
     for page in sorted(path for path in DOCS.glob("*.md") if not path.stem.startswith(("results", "performance"))):
         text = page.read_text(encoding="utf-8")
         if count := len(re.findall(rf"pointrecon {command}(?![\w-])", text)):
-            found.append((-count, f"[{text.partition(chr(10))[0].lstrip('# ')}](../../{page.name})"))
-    return [f"Told in: {'; '.join(link for _, link in sorted(found)[:4])}."] if found else []
-
-
-def lent(stub: Path) -> dict[str, list[str]]:
-    """The names that a package's ``__init__.pyi`` lends out, by the first module each comes from."""
-    found: dict[str, list[str]] = {}
-    for line in ast.parse(stub.read_text(encoding="utf-8")).body:
-        if isinstance(line, ast.ImportFrom) and line.module:
-            found.setdefault(line.module.split(".")[0], []).extend(name.asname or name.name for name in line.names)
-    return found
+            first = re.search(r"^pointrecon (.*)", text, re.MULTILINE)
+            begins = first is not None and f"{first[1]} ".startswith(f"{command} ")
+            found.append((not begins, -count, f"[{text.partition(chr(10))[0].lstrip('# ')}](../../{page.name})"))
+    return [f"Told in: {'; '.join(link for *_, link in sorted(found)[:4])}."] if found else []
 
 
 def python_pages() -> Iterator[tuple[str, str]]:
-    """A page for each room: the names of `pointrecon` that live there, then what the room lends out besides."""
+    """A page for each room: names of `pointrecon` that live there, what the room lends out besides, what they give."""
     rows = ["| page | names |", "|---|---|"]
-    every = lent(PACKAGE / "__init__.pyi")
+    every = lent()
+    more = {room: sorted({name for part in lent(room).values() for name in part} - {*every[room]}) for room in every}
+    told = {defined("pointrecon", name) for names in every.values() for name in names}
+    told |= {defined(f"pointrecon.{room}", name) for room, names in more.items() for name in names}
     for room in _rooms(every):
-        names, stub = sorted(every[room], key=str.lower), PACKAGE / room / "__init__.pyi"
-        own = [name for group in lent(stub).values() for name in group] if stub.is_file() else []
-        more = sorted({*own} - {*names}, key=str.lower)
+        names = sorted(every[room], key=str.lower)
         parts = [f"# {_title(room)}"]
         parts += [f"::: pointrecon.{name}\n    options:\n      heading: pointrecon.{name}" for name in names]
-        if more:
-            parts.append(f"## From pointrecon.{room}\n\n`from pointrecon.{room} import {', '.join(more)}`")
-            parts += [f"::: pointrecon.{room}.{name}" for name in more]
+        if more[room]:
+            parts.append(f"## From pointrecon.{room}\n\n`from pointrecon.{room} import {', '.join(more[room])}`")
+            parts += [f"::: {_entry(f'pointrecon.{room}', name)}" for name in more[room]]
+        results = {one for name in names for one in given("pointrecon", name)} - told
+        told |= results
+        parts += ["## What functions give"] if results else []
+        parts += [f"::: {one.module}.{one.name}" for one in sorted(results, key=lambda one: one.name)]
         yield f"{PYTHON_FOLDER}/{room}.md", "\n\n".join(parts)
         links = ", ".join(f"[`{name}`]({room}.md#pointrecon.{name})" for name in names)
         rows.append(f"| [{_title(room)}]({room}.md) | {links} |")
@@ -116,6 +113,12 @@ def python_pages() -> Iterator[tuple[str, str]]:
         "G patches, S points per patch, C width, Q queries, V views, M shapes of a collection, D numbers of a vector."
     )
     yield f"{PYTHON_FOLDER}/index.md", "\n\n".join(["# Python", about, "\n".join(rows)])
+
+
+def _entry(package: str, name: str) -> str:
+    """A lent name; where a module is called the same, the place that it comes from."""
+    home = defined(package, name)
+    return f"{home.module}.{name}" if home.module == f"{package}.{name}" else f"{package}.{name}"
 
 
 def _rooms(found: Iterable[str]) -> list[str]:
@@ -177,7 +180,7 @@ def _with_pages(nav: Any) -> Any:
     if nav == f"{COMMAND_FOLDER}/index.md":
         return [nav, *({name: f"{COMMAND_FOLDER}/{name.replace(' ', '-')}.md"} for name in commands())]
     if nav == f"{PYTHON_FOLDER}/index.md":
-        rooms = _rooms(lent(PACKAGE / "__init__.pyi"))
+        rooms = _rooms(lent())
         return [nav, *({_title(room): f"{PYTHON_FOLDER}/{room}.md"} for room in rooms)]
     return nav
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,14 +30,16 @@ FENCED = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
-def hook() -> ModuleType:
-    """The hook of MkDocs, which needs none of it to make its pages."""
+def hook() -> Iterator[ModuleType]:
+    """The hook of MkDocs, loaded as that does; it needs none of it to make its pages."""
     spec = importlib.util.spec_from_file_location("reference_pages", DOCS / "reference_pages.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(DOCS)
+        spec.loader.exec_module(module)
+        yield module
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,9 @@ def test_every_public_name_has_one_entry_that_can_be_imported(made: dict[str, st
     entries = [one for text in made.values() for one in re.findall(r"^::: (\S+)", text, re.MULTILINE)]
     assert [name for name, count in Counter(entries).items() if count > 1] == []
     assert {f"pointrecon.{name}" for name in pointrecon.__all__} <= {*entries}
+    assert {"pointrecon.retrieval.hits.Hits", "pointrecon.evaluation.Results", "pointrecon.models.ReconModel"} <= {
+        *entries
+    }
     for entry in entries:
         module, _, name = entry.rpartition(".")
         found = getattr(importlib.import_module(module), name)
