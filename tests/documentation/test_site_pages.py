@@ -3,6 +3,7 @@
 import ast
 import importlib
 import importlib.util
+import inspect
 import re
 import subprocess
 import sys
@@ -100,13 +101,33 @@ def test_every_public_name_has_one_entry_that_can_be_imported(made: dict[str, st
     entries = [one for text in made.values() for one in re.findall(r"^::: (\S+)", text, re.MULTILINE)]
     assert [name for name, count in Counter(entries).items() if count > 1] == []
     assert {f"pointrecon.{name}" for name in pointrecon.__all__} <= {*entries}
-    assert {"pointrecon.retrieval.hits.Hits", "pointrecon.evaluation.Results", "pointrecon.models.ReconModel"} <= {
-        *entries
-    }
+    results = {"pointrecon.retrieval.hits.Hits", "pointrecon.evaluation.Results", "pointrecon.models.ReconModel"}
+    assert results <= {*entries}
     for entry in entries:
-        module, _, name = entry.rpartition(".")
-        found = getattr(importlib.import_module(module), name)
+        found = imported(entry)
+        assert not inspect.ismodule(found), f"{entry} is a module"
         assert found.__doc__, f"{entry} has no docstring"
+
+
+def imported(entry: str) -> Any:
+    module, _, name = entry.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def test_docstrings_tell_of_arguments_that_there_are(made: dict[str, str]) -> None:
+    wrong = []
+    for entry in [one for text in made.values() for one in re.findall(r"^::: (\S+)", text, re.MULTILINE)]:
+        found = imported(entry)
+        own = [member for _, member in inspect.getmembers(found, inspect.isfunction)] if inspect.isclass(found) else []
+        for function in [one for one in [found, *own] if callable(one)]:
+            told = inspect.cleandoc(function.__doc__ or "").partition("\nArgs:\n")[2].partition("\n\n")[0]
+            names = [
+                name for line in re.findall(r"^    (?! )([\w*, ]+): ", told, re.MULTILINE) for name in line.split(", ")
+            ]
+            known = inspect.signature(function).parameters if names else {}
+            taken = any(one.kind is one.VAR_KEYWORD for one in known.values())
+            wrong += [f"{entry}: {name}" for name in names if name.strip("*") not in known and not taken]
+    assert wrong == []
 
 
 def test_every_command_has_a_page_with_options_and_examples(hook: ModuleType, made: dict[str, str]) -> None:

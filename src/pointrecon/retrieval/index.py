@@ -38,9 +38,11 @@ class Index:
     """A collection that can be searched. Get one from `Index.open`.
 
     Attributes:
-        vectors: one a shape, ready to be compared. columns: what is known of each shape, by name.
+        vectors: one a shape, ready to be compared.
+        columns: what is known of each shape, by name.
         given: the table where the shapes are, its path, or None for shapes in memory.
-        progress: whether what takes long is told. chosen: whether nobody said which vectors are to be compared.
+        progress: whether what takes long is told.
+        chosen: whether nobody said which vectors are to be compared.
     """
 
     vectors: Vectors
