@@ -108,13 +108,23 @@ def test_a_folder_gives_the_same_vectors(shapes: ShapeArrays, tmp_path: Path) ->
         assert twin.config == made.config
 
 
+def test_robustness_damages_coordinates_and_leaves_colors_alone() -> None:
+    draw = np.random.default_rng(0)
+    points, label = draw.random((36, 64, 3)) - 0.5, np.arange(36) % 2
+    color = np.where(label == 1, 250, 5)[:, None, None].repeat(64, 1).repeat(3, 2)  # only colors tell the classes
+    split = (["train"] * 4 + ["val"] * 2 + ["test"] * 6) * 3
+    about = {"label": label, "classes": ["a", "b"], "split": split, "up": "y"}
+    kinds = ["noise", "outliers", "density"]
+    how = {"probe": "knn", "seeds": 1, "corruptions": kinds, "severities": [1], "show": False, **QUIET}
+    found = robustness(plus_model(), ShapeArrays.from_points(points, color=color, **about), **how)
+    assert found.mean(task="robustness") > 0.95
+    gray = robustness(plus_model(), ShapeArrays.from_points(points, **about), **how)
+    assert gray.mean(task="robustness") < 0.8
+
+
 def test_what_does_not_work_yet_is_refused_in_one_sentence(shapes: ShapeArrays, tmp_path: Path) -> None:
     model = plus_model()
     folder = save_model(model, tmp_path / "plus")
-    points = np.random.default_rng(0).random((24, 64, 3))
-    many = ShapeArrays.from_points(points, label=[0, 1] * 12, classes=["a", "b"], split=["train", "train", "test"] * 8)
-    with pytest.raises(InputError, match="looks at colors"):
-        robustness(model, many, probe="knn", show=False, **QUIET)
     with pytest.raises(InputError, match=r"is a ReCon\+\+ model: give another"):
         resolve_recon(model)
     with pytest.raises(InputError, match=r"a ReCon\+\+ model cannot be trained further here"):

@@ -116,6 +116,22 @@ def test_small_clouds_keep_a_point() -> None:
         assert not math.isnan(found.sum().item())
 
 
+@pytest.mark.parametrize("kind", CORRUPTIONS)
+def test_colors_stay_with_their_points_and_added_points_get_one(kind) -> None:
+    places = clouds(3, 256)
+    told = torch.cat([places, 0.25 + 0.5 * torch.rand(3, 256, 3, generator=seeded())], 2)
+    found = corrupt(told, kind, 3, seeded(), beside=0.9)
+    assert torch.equal(found[..., :3], corrupt(places, kind, 3, seeded()))
+    own = found[..., 3:] != 0.9
+    assert own[:, :256].all()
+    assert not own[:, 256:].any() or kind == "density"
+    shades = {tuple(shade) for shade in told[..., 3:].flatten(0, 1).tolist()}
+    assert {tuple(shade) for shade in found[..., 3:][own.all(2)].tolist()} <= shades
+    if kind in ("drop", "crop", "density"):
+        every = {tuple(point) for point in told.flatten(0, 1).tolist()}
+        assert {tuple(point) for point in found.flatten(0, 1).tolist()} <= every
+
+
 def test_unknown_ones_are_refused() -> None:
     with pytest.raises(ValueError, match="no corruption 'fog'"):
         corrupt(clouds(1, 8), "fog", 1)

@@ -165,6 +165,19 @@ def test_every_augmentation_is_seeded_and_leaves_its_input_alone() -> None:
     assert torch.equal(g.augment(points, g.Augmentation(rotate="none"), gen()), points)
 
 
+def test_colors_ride_along_unchanged_where_clouds_are_augmented() -> None:
+    places = torch.randn(4, 64, 3, generator=gen())
+    told = torch.cat([places, torch.arange(64.0).expand(4, 64)[..., None].repeat(1, 1, 3)], 2)
+    moved = g.Augmentation(rotate="any", scale=0.5, shift=0.2, jitter=0.01, flip="x")
+    found = g.augment(told, moved, gen(1))
+    assert torch.equal(found[..., :3], g.augment(places, moved, gen(1)))
+    assert torch.equal(found[..., 3:], told[..., 3:])
+    fewer = g.augment(told, g.Augmentation(rotate="none", drop=0.5, crop=0.5), gen(1))
+    own = fewer[..., 3].long()
+    assert len(own.unique()) > 32
+    assert torch.equal(fewer[..., :3], g.gather(places, own))
+
+
 def test_augmentation_settings_are_checked() -> None:
     for bad in ({"rotate": "w"}, {"scale": 0}, {"drop": 1.5}, {"flip": "up"}):
         with pytest.raises(ValueError, match=next(iter(bad))):

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from plus_models import transfer_model
 from pointrecon.models import create_model
 from pointrecon.training.loop_settings import Optimization
-from pointrecon.training.optimizer import learning_rate, make_optimizer
+from pointrecon.training.optimizer import learning_rate, make_optimizer, plus_decay
 
 
 def test_warm_up_then_cosine() -> None:
@@ -16,6 +17,15 @@ def test_warm_up_then_cosine() -> None:
     assert all(a < b for a, b in zip(rates[:9], rates[1:10], strict=True))
     assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
     assert rates[-1] < 3e-6
+
+
+def test_queries_and_the_start_of_a_row_decay_in_recon_plus() -> None:
+    model = transfer_model()
+    groups = make_optimizer(model, Optimization(), decays=plus_decay).param_groups
+    free = {id(p) for p in groups[1]["params"]}
+    told = {name for name, p in model.named_parameters() if id(p) not in free}
+    assert {"encoder.queries", "encoder.start", "encoder.start_position", "encoder.blocks.0.cross.q.weight"} <= told
+    assert not any(name.endswith(("bias", "norm.weight", "class_query")) for name in told)
 
 
 def test_biases_norms_and_tokens_do_not_decay() -> None:

@@ -68,6 +68,32 @@ def assert_same_batch(one, two) -> None:
         assert all(torch.equal(first[kind], second[kind]) for kind in first)
 
 
+@pytest.mark.parametrize("parts", [False, True])
+def test_colors_come_with_their_points_and_gray_where_there_are_none(tmp_path: Path, parts: bool) -> None:
+    pytest.importorskip("lancedb")
+    rng = np.random.default_rng(0)
+    color = rng.integers(0, 256, (6, 40, 3))
+    about = {"part": np.arange(40)[None].repeat(6, 0), "part_names": [f"p{i}" for i in range(40)]} if parts else {}
+    colored = ShapeArrays.from_points(rng.normal(size=(6, 40, 3)), color=color, up="y", **about)
+    plain = ShapeArrays.from_points(rng.normal(size=(3, 40, 3)), id=["p", "q", "r"], up="y")
+    create_table(tmp_path / "a.lance", colored.meta).append(colored)
+    plain.save(tmp_path / "b.npz")
+    shapes = as_shapes([tmp_path / "a.lance", tmp_path / "b.npz"])
+    some = torch.tensor([4, 7, 1])
+    for made in (TrainingSet, StreamingSet):
+        data = made(shapes, points=32, colors=True, parts=parts)
+        batch = data.draw(some, torch.Generator().manual_seed(0))
+        without = made(shapes, points=32, parts=parts).draw(some, torch.Generator().manual_seed(0))
+        assert torch.equal(batch.points[..., :3], without.points)
+        assert (batch.points[1, :, 3:] == 0.4).all()
+        shades = {tuple(shade) for shade in (torch.from_numpy(color[4]).float() / 255).tolist()}
+        assert {tuple(shade) for shade in batch.points[0, :, 3:].tolist()} <= shades
+        if parts:
+            assert batch.part is not None
+            assert torch.equal(batch.points[2, :, 3:], torch.from_numpy(color[1]).float()[batch.part[2]] / 255)
+    assert held_bytes(shapes, (), colors=True) - held_bytes(shapes, ()) == 9 * 40 * 3
+
+
 @pytest.mark.parametrize("points", [16, 64])
 def test_streamed_batches_are_the_held_ones(tables: list[ShapeTable], points: int) -> None:
     collection = as_shapes(tables)

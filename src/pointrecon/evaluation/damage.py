@@ -17,10 +17,10 @@ from pointrecon.evaluation.record import Record, score
 from pointrecon.evaluation.splits import Splits, labeled_in, probe_splits, without_choices
 from pointrecon.geometry import prepare, resize
 from pointrecon.geometry.corruptions import CORRUPTIONS, DENSITIES, SEVERITIES, corrupt
-from pointrecon.models.plus.plus_clouds import is_colored
+from pointrecon.models.plus.plus_clouds import GRAY, is_colored
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
-from pointrecon.training.cloud_stream import CloudStream, points_for
+from pointrecon.training.cloud_stream import CloudStream, points_for, with_colors
 from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of
 
 CLEAN, OTHER = "clean", "(a class the table has not)"
@@ -67,9 +67,7 @@ def has_head(model: torch.nn.Module) -> bool:
 
 
 def answers_of(model: Any, trials: Trials) -> Answer:
-    """Clouds (B, n, 3) → class scores of its head, or the feature a probe reads; InputError for one with colors."""
-    if is_colored(model):
-        raise InputError("robustness damages coordinates, and this model looks at colors, too: take one without")
+    """Prepared clouds (B, n, 3), or with colors (B, n, 6) → class scores of its head, or what a probe reads."""
     if has_head(model):
         return lambda clouds: model.classify(model.cut(clouds))
     encode, feature = getattr(model, "encode_prepared", model.encode), feature_of(model, trials.feature)
@@ -178,17 +176,19 @@ def damaged(
     config: Any = model.config
     count, least = points_for(model, shapes, trials.encode.points), _least(model)
     turn = {"up_from": shapes.meta.up, "up_to": config.up}
+    columns = (*COLUMNS, "color") if is_colored(model) else COLUMNS
     with _at_work(model, trials.encode) as device:
         for start in range(0, len(index), _TOGETHER):
-            block = shapes.read(index[start : start + _TOGETHER], columns=COLUMNS)
-            whole = torch.from_numpy(block.points.astype(np.float32))
+            block = shapes.read(index[start : start + _TOGETHER], columns=columns)
+            stored = block.points if block.color is None else with_colors(block.points, block.color)
+            whole = torch.from_numpy(stored.astype(np.float32))
             drawn = prepare(draw_points(whole, count, marks_of(block, seed)), count, **turn)
             found = []
             for kind, severity in trials.conditions:
                 clouds = drawn
                 if kind != CLEAN:
                     generator = torch.Generator().manual_seed(mix(seed, CORRUPTIONS.index(kind), severity, start))
-                    clouds = corrupt(whole if kind == "density" else drawn, kind, severity, generator)
+                    clouds = corrupt(whole if kind == "density" else drawn, kind, severity, generator, beside=GRAY)
                 if kind == "density":
                     clouds = prepare(clouds, clouds.shape[1], **turn)
                 if clouds.shape[1] < least:

@@ -47,7 +47,7 @@ def crop(points: Tensor, severity: int, generator: Generator | None = None) -> T
     for size in sizes.unbind(1):
         draw = _uniform(points, batch, total, generator=generator).masked_fill(~left, -1)
         middle = gather(points, draw.argmax(1, keepdim=True))
-        distance = (points - middle).square().sum(2).masked_fill(~left, math.inf)
+        distance = (points - middle)[..., :3].square().sum(2).masked_fill(~left, math.inf)
         left &= distance.argsort(1).argsort(1) >= size[:, None]
     return gather(points, (~left).int().argsort(dim=1, stable=True)[:, : total - gone])
 
@@ -99,19 +99,28 @@ _KINDS: dict[str, Callable[[Tensor, int, Generator | None], Tensor]] = {
     kind.__name__: kind for kind in (noise, drop, crop, clutter, outliers, rotation, density)
 }
 CORRUPTIONS = tuple(_KINDS)
+_CHOOSING = ("drop", "crop", "density")  # some of the points as they are; the others move points, or add some
 
 
-def corrupt(points: Tensor, kind: str, severity: int, generator: Generator | None = None) -> Tensor:
+def corrupt(
+    points: Tensor, kind: str, severity: int, generator: Generator | None = None, *, beside: float = 0.0
+) -> Tensor:
     """Damage clouds; every cloud of the batch is drawn on its own, and all keep one number of points.
 
-    (B, N, 3) in the unit sphere → (B, n, 3), not scaled again; n is N for "noise" and "rotation". ValueError for a kind
-    that is none of ``CORRUPTIONS``, and for a severity outside 1 to 5.
+    (B, N, 3) in the unit sphere → (B, n, 3), not scaled again; n is N for "noise" and "rotation". What stands behind
+    the coordinates (colors, in (B, N, 6)) stays with its point, as it is; of points that are added it is ``beside``.
+    ValueError for a kind that is none of ``CORRUPTIONS``, and for a severity outside 1 to 5.
     """
     if kind not in _KINDS:
         raise ValueError(f"there is no corruption {kind!r}; take one of {', '.join(CORRUPTIONS)}")
     if severity not in SEVERITIES:
         raise ValueError(f"severity must be 1 to 5, not {severity}")
-    return _KINDS[kind](points, severity, generator)
+    if kind in _CHOOSING:
+        return _KINDS[kind](points, severity, generator)
+    found = _KINDS[kind](points[..., :3], severity, generator)
+    colors = points.new_full((*found.shape[:2], points.shape[2] - 3), beside)
+    colors[:, : points.shape[1]] = points[..., 3:]  # added points come last
+    return torch.cat([found, colors], -1)
 
 
 def _counted(total: int, of_1024: int) -> int:

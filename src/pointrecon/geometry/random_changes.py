@@ -1,6 +1,7 @@
 """Random changes to clouds that leave the shape what it is. Every one is a batched, seeded tensor operation.
 
-All take (B, N, 3) clouds and an optional ``torch.Generator`` and return new (B, N, 3) clouds.
+All take (B, N, 3) clouds and an optional ``torch.Generator`` and return new (B, N, 3) clouds. Where points are dropped,
+and in :func:`augment`, what stands behind the coordinates (colors) stays with its point, as it is.
 """
 
 import math
@@ -79,7 +80,7 @@ def crop(points: Tensor, generator: Generator | None = None, *, most: float = 0.
     """
     batch, total, _ = points.shape
     direction = _normal(points, batch, 3, 1, generator=generator)
-    rank = (points @ direction.to(points.dtype)).squeeze(-1).argsort(1).argsort(1)
+    rank = (points[..., :3] @ direction.to(points.dtype)).squeeze(-1).argsort(1).argsort(1)
     share = _uniform(points, batch, 1, generator=generator) * most
     return _refill(points, rank < ((1 - share) * total).clamp_min(1), generator)
 
@@ -102,11 +103,12 @@ def _refill(points: Tensor, keep: Tensor, generator: Generator | None) -> Tensor
 
 
 def augment(points: Tensor, how: Augmentation, generator: Generator | None = None, *, up: str = "y") -> Tensor:
-    """Apply the changes ``how`` names to (B, N, 3) clouds whose axis ``up`` points up."""
+    """Apply the changes ``how`` names to (B, N, 3) clouds, or with colors behind, whose axis ``up`` points up."""
     if how.crop:
         points = crop(points, generator, most=how.crop)
     if how.drop:
         points = drop(points, generator, most=how.drop)
+    points, beside = points[..., :3], points[..., 3:]
     if how.rotate == "any":
         points = rotate_any(points, generator)
     elif how.rotate == "up":
@@ -117,4 +119,4 @@ def augment(points: Tensor, how: Augmentation, generator: Generator | None = Non
         points = scale_and_shift(points, generator, low=how.scale, high=1 / how.scale, shift=how.shift)
     if how.jitter:
         points = jitter(points, generator, sigma=how.jitter, clip=5 * how.jitter)
-    return points
+    return torch.cat([points, beside], -1) if beside.shape[-1] else points

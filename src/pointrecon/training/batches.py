@@ -13,7 +13,7 @@ from pointrecon.errors import InputError
 class Batch(NamedTuple):
     """One training batch; "image" and/or "text" are the keys."""
 
-    points: Tensor  # (B, N, 3) float32, centered, inside the unit sphere
+    points: Tensor  # (B, N, 3) float32, centered, inside the unit sphere; with colors behind (B, N, 6)
     features: dict[str, Tensor]  # (B, D) the teacher's, of one view, or one sentence in one template
     present: dict[str, Tensor]  # (B,) bool, whether the shape has that feature
     caption: Tensor  # (B,) int64, equal for equal first captions, -1 for none

@@ -21,7 +21,7 @@ from pointrecon.models.facts import ModelFacts
 from pointrecon.training.batches import coming_updates, steps_per_epoch
 from pointrecon.training.loop_settings import Optimization, Training
 from pointrecon.training.meter import Meter
-from pointrecon.training.optimizer import make_optimizer
+from pointrecon.training.optimizer import make_optimizer, usual_decay
 from pointrecon.training.processes import any_process
 from pointrecon.training.run_folder import RunFolder
 from pointrecon.training.run_log import RunLog
@@ -62,7 +62,8 @@ def fit(
 
     Args:
         task: maps (batch, generator) to named losses; its ``model`` is what is saved. Where it has a
-            ``learning_rate_factor(name)``, that multiplies the learning rate of the parameter of that name.
+            ``learning_rate_factor(name)``, that multiplies the learning rate of the parameter of that name; where it
+            has ``decays(name, parameter)``, that says whether one decays.
         fingerprint: of the data; a checkpoint of other data is refused.
         probe: called on the model in evaluation mode every ``train.probe_every`` epochs.
         selection: told what the probe found; it may end the run early. Its weights are not put into the model here.
@@ -76,7 +77,7 @@ def fit(
     world, rank, on_gpu = fabric.world_size, fabric.global_rank, fabric.device.type == "cuda"
     model: Any = task.model
     factor: Any = getattr(task, "learning_rate_factor", None)
-    optimizer = make_optimizer(task, optim, factor)
+    optimizer = make_optimizer(task, optim, factor, getattr(task, "decays", usual_decay))
     selection = selection or Selection()
     checkpoint, damaged = folder.load_checkpoint()
     done = 0

@@ -12,17 +12,31 @@ from pointrecon.training.loop_settings import Optimization
 _TOKENS = ("queries", "query_positions", "mask_token")
 
 
+def usual_decay(name: str, parameter: Tensor) -> bool:
+    """Whether a parameter of ReCon decays: no bias, norm or token (METHOD section 4)."""
+    return parameter.ndim > 1 and name.rsplit(".", 1)[-1] not in _TOKENS
+
+
+def plus_decay(name: str, parameter: Tensor) -> bool:
+    """Whether a parameter of ReCon++ decays: queries and the start of a row do, too (METHOD-PLUS section 4)."""
+    return parameter.ndim > 1 or name.endswith((".start", ".start_position"))
+
+
 def make_optimizer(
-    model: nn.Module, settings: Optimization, factor: Callable[[str], float | Sequence[float]] | None = None
+    model: nn.Module,
+    settings: Optimization,
+    factor: Callable[[str], float | Sequence[float]] | None = None,
+    decays: Callable[[str, Tensor], bool] = usual_decay,
 ) -> torch.optim.AdamW:
-    """AdamW without decay on biases, norms and tokens (METHOD section 4); fused where torch has it.
+    """AdamW without decay on some parameters; fused where torch has it.
 
     Args:
         factor: of the learning rate, by parameter name; kept in each group as "factor". 1 for all when left out. For a
             token of several rows it may be one factor a row.
+        decays: whether the parameter of this name does.
     """
     parameters = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    free = [p for name, p in parameters if p.ndim < 2 or name.rsplit(".", 1)[-1] in _TOKENS]
+    free = [p for name, p in parameters if not decays(name, p)]
     free_ids = {id(p) for p in free}
     decayed = [p for _, p in parameters if id(p) not in free_ids]
     factors, by_row = dict[int, float](), list[tuple[Tensor, Tensor]]()

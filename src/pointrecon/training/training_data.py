@@ -11,6 +11,7 @@ import torch
 from pointrecon.errors import InputError
 from pointrecon.memory import free_memory
 from pointrecon.models.model_config import QUERIES, ModelConfig, Teacher
+from pointrecon.models.plus.plus_config import PlusConfig
 from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.objective import Objective
@@ -53,7 +54,7 @@ def choose_teachers(shapes: Shapes, objective: Objective) -> tuple[dict[str, str
 
 def make_set(
     seen: Shapes,
-    config: ModelConfig,
+    config: ModelConfig | PlusConfig,
     chosen: dict[str, str],
     device: torch.device,
     *,
@@ -66,7 +67,7 @@ def make_set(
     """The shapes to train on, held on the device or streamed.
 
     Args:
-        config: of the model: its points and up axis.
+        config: of the model: its points, up axis, and whether it looks at colors.
         chosen: "image"/"text" → features to imitate.
         hold: see :class:`pointrecon.training.loop_settings.Training`.
         parts: bring the part labels of the points.
@@ -76,9 +77,10 @@ def make_set(
     """
     if active:
         warn_of_up(seen, config.up, rotate)
+    colors = getattr(config, "channels", 3) == 6
     settings: dict[str, Any] = {"points": config.points, "up": config.up, "device": device, "parts": parts}
-    settings |= {"targets": targets, **chosen}
-    needed, free = held_bytes(seen, chosen.values(), parts=parts), free_memory(device)
+    settings |= {"targets": targets, "colors": colors, **chosen}
+    needed, free = held_bytes(seen, chosen.values(), parts=parts, colors=colors), free_memory(device)
     if device.type != "cuda":  # processes of one machine share its memory
         free //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     if hold == "stream" or (hold == "auto" and needed > free / 2):

@@ -13,9 +13,11 @@ from torch import Generator, Tensor
 from pointrecon.ahead import Ahead
 from pointrecon.errors import InputError
 from pointrecon.geometry import prepare, resize
+from pointrecon.models.plus.plus_clouds import GRAY
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.join import NO_COLOR
 from pointrecon.teachers.views import pooled
 from pointrecon.training.batches import Batch
 
@@ -24,10 +26,10 @@ _FEW = 256 * 2**20  # bytes of sentences that stay on the device beside streamed
 _DRAWN = 2**27  # a draw below this, taken modulo, picks sentence and template; from 2**28 on torch draws two numbers
 
 
-# Some shapes as stored: "points" (B, N, 3) float16 turned up and, if asked for, "part" (B, N) int16. Of a teacher its
-# features, such as "image" (B, V, D) float16 without NaN, and "image present" (B,) bool. Of features kept by sentence
-# also "text own" (B, C) int32, the numbers of each shape's sentences, -1 behind the last: in all if those are held,
-# else in "text", which then is (S, T, D).
+# Some shapes as stored: "points" (B, N, 3) float16 turned up and, if asked for, "part" (B, N) int16 and "color", (B, N,
+# 3) uint8. Of a teacher its features, such as "image" (B, V, D) float16 without NaN, and "image present" (B,) bool. Of
+# features kept by sentence also "text own" (B, C) int32, the numbers of each shape's sentences, -1 behind the last: in
+# all if those are held, else in "text", which then is (S, T, D).
 _Stored = dict[str, Tensor]
 
 
@@ -40,6 +42,11 @@ def _mean_sentence(values: Tensor, own: Tensor) -> Tensor:
     told = (own >= 0)[..., None]
     each = values[own.clamp_min(0)].float().mean(2)
     return (each * told).sum(1) / told.sum(1).clamp_min(1)
+
+
+def _shades(color: Tensor) -> Tensor:
+    """As :func:`pointrecon.training.cloud_stream.with_colors`, of colors (B, N, 3) uint8 on the device."""
+    return torch.where((color == NO_COLOR).flatten(1).all(1)[:, None, None], GRAY, color.float() / 255)
 
 
 class _ShapeSet:
@@ -55,6 +62,7 @@ class _ShapeSet:
         text: str | None = None,
         targets: str = "one",
         parts: bool = False,
+        colors: bool = False,
         device: torch.device | str = "cpu",
     ) -> None:
         """Take a collection; InputError when there are no shapes, or their table is damaged.
@@ -66,11 +74,12 @@ class _ShapeSet:
             targets: "one" view or sentence of a shape, drawn anew each time, or the "mean" of them all (of views
                 the maximum, where their teacher pools so).
             parts: bring the part labels of the points.
+            colors: bring colors behind coordinates, gray where a shape has none.
         """
         self.shapes = Shapes([shapes]) if isinstance(shapes, ShapeArrays) else shapes
         if len(self.shapes) == 0:
             raise InputError("there are no shapes to train on; check the table and the split")
-        self.count, self.up, self.device, self.parts = points, up, torch.device(device), parts
+        self.count, self.up, self.device, self.parts, self.colors = points, up, torch.device(device), parts, colors
         self.targets = targets
         self.keys = {kind: key for kind, key in (("image", image), ("text", text)) if key is not None}
         told = {kind: self.shapes.sentences(key) for kind, key in self.keys.items()}
@@ -94,7 +103,7 @@ class _ShapeSet:
         # By numpy alone: torch's operations in this thread would start compute threads of their own, and with more of
         # those than cores the model's threads no longer wait for one another awake, which halves its speed.
         by_shape = {kind: key for kind, key in self.keys.items() if kind not in self._told}
-        columns = ["points", "part"] if self.parts else ["points"]
+        columns = ["points", *["part"] * self.parts, *["color"] * self.colors]
         block = self.shapes.read(index, tuple(by_shape.values()), columns, up=self.up)
         found = {"points": block.points}
         for kind, (numbers, told) in self._told.items():
@@ -111,6 +120,8 @@ class _ShapeSet:
             found[kind] = values if there.all() else np.nan_to_num(values, nan=0.0)
         if block.part is not None:
             found["part"] = np.ascontiguousarray(block.part)
+        if block.color is not None:
+            found["color"] = block.color
         # torch warns of arrays that cannot be written, as tables' are
         return {name: torch.from_numpy(np.require(values, requirements="W")) for name, values in found.items()}
 
@@ -144,9 +155,11 @@ class _ShapeSet:
                 sentence = own.gather(1, (drawn // templates)[:, None])[:, 0].clamp_min(0)
                 features[kind] = values[sentence, drawn % templates].float()
         points, part = stored["points"], None
-        if self.parts:  # a part rides along as a fourth coordinate, which float32 holds exactly
+        if self.colors:
+            points = torch.cat([points.float(), _shades(stored["color"])], 2)
+        if self.parts:  # a part rides along as one more coordinate, which float32 holds exactly
             both = resize(torch.cat([points.float(), stored["part"].float()[..., None]], 2), self.count, generator)
-            points, part = both[..., :3], both[..., 3].long()
+            points, part = both[..., :-1], both[..., -1].long()
         points = prepare(points, self.count, up_to=self.up, generator=generator)
         present = {kind: stored[f"{kind} present"] for kind in self.keys}
         return Batch(points, features, present, self.caption[index], self.label[index], part)
@@ -266,12 +279,12 @@ class StreamingSet(_ShapeSet):
         return stored if self._copies is None else _each(stored, Tensor.pin_memory)
 
 
-def held_bytes(shapes: Shapes, features: Iterable[str], *, parts: bool = False) -> int:
-    """Bytes a collection takes when it is held: points, these features and part labels, two bytes a number."""
+def held_bytes(shapes: Shapes, features: Iterable[str], *, parts: bool = False, colors: bool = False) -> int:
+    """Bytes a collection takes when it is held: points, these features and part labels, two bytes a number; colors."""
     wide, sentences = 0, 0
     for name in features:
         if found := shapes.sentences(name):
             sentences += found[0].nbytes + found[1].bytes
         else:
             wide += 2 * int(np.prod(shapes.feature_shapes[name]))
-    return len(shapes) * (2 * (3 + parts) * shapes.size + wide + 8) + sentences
+    return len(shapes) * ((2 * (3 + parts) + 3 * colors) * shapes.size + wide + 8) + sentences
