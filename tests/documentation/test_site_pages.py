@@ -201,3 +201,13 @@ def test_formats_columns_and_extras_are_those_of_the_code() -> None:
     assert {*re.findall(r"`(\w+)`", shapes[1])} == {*COLUMNS} - {*FACTS}
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     assert first_codes("install.md", "Extras", 0) == {*extras}
+
+
+def test_figures_of_the_front_page_stand_where_it_points() -> None:
+    table = (DOCS / "index.md").read_text(encoding="utf-8").split("\n## What it does well, measured\n")[1]
+    rows = [line for line in table.splitlines() if "](" in line and line.startswith("|")]
+    assert len(rows) > 5
+    for row in rows:
+        told, _, page = re.fullmatch(r"\| .* \| (.*) \(\[(.*)\]\((\S+\.md)#\S+\)\) \|", row).groups()  # type: ignore[union-attr]
+        text = (DOCS / page).read_text(encoding="utf-8")
+        assert [number for number in re.findall(r"\d[\d.,]*\d|\d", told) if number not in text] == [], row
