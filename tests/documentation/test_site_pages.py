@@ -211,3 +211,17 @@ def test_figures_of_the_front_page_stand_where_it_points() -> None:
         told, _, page = re.fullmatch(r"\| .* \| (.*) \(\[(.*)\]\((\S+\.md)#\S+\)\) \|", row).groups()  # type: ignore[union-attr]
         text = (DOCS / page).read_text(encoding="utf-8")
         assert [number for number in re.findall(r"\d[\d.,]*\d|\d", told) if number not in text] == [], row
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_pages_look_alike_in_the_repository_and_on_the_site(page: Path) -> None:
+    """The site's Markdown wants a blank line before a list or table, and four spaces before what is inside one."""
+    wrong, before, fenced = [], "", False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        shallow = re.match(r" {1,3}(```|\||- |\d+\. )", line)
+        begins = re.match(r"(- |\d+\. |\|)", line) and before.strip() and not re.match(r"- |\d+\. |\||  ", before)
+        if not fenced and (shallow or begins):
+            wrong.append(line)
+        fenced ^= line.lstrip().startswith("```")
+        before = line
+    assert wrong == []
