@@ -1,6 +1,6 @@
-"""Parts of a GPU session: the pre-training step of one size compiled and captured, in a process of its own.
+"""Parts of a GPU session: the pre-training step compiled and captured, each way in a process of its own.
 
-python -m benchmarks.gpu_compiled SIZE OUT --seconds S
+python -m benchmarks.gpu_compiled WAY OUT --seconds S
 """
 
 import sys
@@ -9,19 +9,24 @@ from benchmarks.gpu_sheet import Sheet, run_part
 from benchmarks.gpu_steps import ALL, StepVariant, run_variant
 
 # One way each: to compile it takes half a minute and more.
-COMPILED = {size: StepVariant(size, "graphs", ALL) for size in ("base", "nano")}
+COMPILED = {
+    "base": StepVariant("base", "graphs", ALL),
+    "nano": StepVariant("nano", "graphs", ALL),
+    "wide": StepVariant("base", "graphs", ALL, 1024),
+    "embedding": StepVariant("base", "graphs", ALL, embedding=True),
+}
 
 
-def main(size: str) -> None:
-    """Measure one size."""
+def main(way: str) -> None:
+    """Measure one way."""
 
     def measure(sheet: Sheet) -> None:
         if sheet.rehearse:
             sheet.write("compiled steps", skipped="needs a GPU")
         else:
-            run_variant(sheet, COMPILED[size], {})
+            run_variant(sheet, COMPILED[way], {})
 
-    run_part(f"compiled-{size}", measure)
+    run_part(f"compiled-{way}", measure)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ PARTS = {
     "steps": SessionPart(_module("gpu_steps"), 80, 120),
     "compiled-base": SessionPart(_module("gpu_compiled base"), 70, 60),
     "compiled-nano": SessionPart(_module("gpu_compiled nano"), 70, 60),
+    "compiled-wide": SessionPart(_module("gpu_compiled wide"), 80, 60),
+    "compiled-embedding": SessionPart(_module("gpu_compiled embedding"), 80, 60),
     "repeats": SessionPart(_module("gpu_repeats"), 30, 60),
     "encode": SessionPart(_module("gpu_encode"), 50, 90),
     "profile": SessionPart(_module("gpu_profile"), 40, 60),

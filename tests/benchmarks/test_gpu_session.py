@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+import torch
 from benchmarks.gpu_compiled import COMPILED
 from benchmarks.gpu_parts import PARTS, SessionPart
 from benchmarks.gpu_session import chosen, main, run_session
@@ -15,6 +16,7 @@ from benchmarks.gpu_sheet import FILE, Sheet, read_lines
 from benchmarks.gpu_steps import STEPS, StepVariant, run_variant, switched
 from benchmarks.gpu_suite import LIST, listed
 from benchmarks.gpu_summary import Ending, for_the_screen, markdown
+from benchmarks.steps import OurStep
 
 from benchmarks import gpu_repeats, gpu_session, gpu_steps
 from pointrecon.models.fast import switch
@@ -142,8 +144,21 @@ def test_no_way_of_a_step_is_measured_twice_and_those_that_compile_are_apart() -
     names = [variant.name for variant in STEPS]
     assert len(set(names)) == len(names)
     assert {variant.compile for variant in STEPS} == {"off", "capture", "reference"}
-    assert {size: variant.size for size, variant in COMPILED.items()} == {"base": "base", "nano": "nano"}
+    assert {f"compiled-{way}" for way in COMPILED} == {part for part in PARTS if part.startswith("compiled-")}
     assert {variant.compile for variant in COMPILED.values()} == {"graphs"}
+
+
+def test_the_way_that_compiles_the_embedding_steps_through_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(torch, "compile", lambda plain, **_: lambda given: seen.append(given.shape) or plain(given))
+    before = switch.use("off")  # twins, as on a GPU
+    try:
+        step = OurStep("nano", 2, "cpu")
+        gpu_steps.compile_embedding(step.model)
+        step()
+    finally:
+        switch.use(before)
+    assert [shape[0] for shape in seen] == [2]
 
 
 def test_equal_runs_end_equal_on_a_processor(tmp_path: Path) -> None:
