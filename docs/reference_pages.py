@@ -82,7 +82,7 @@ def _told_in(command: str) -> list[str]:
             first = re.search(r"^pointrecon (.*)", text, re.MULTILINE)
             begins = first is not None and f"{first[1]} ".startswith(f"{command} ")
             found.append((not begins, -count, f"[{text.partition(chr(10))[0].lstrip('# ')}](../../{page.name})"))
-    return [f"Told in: {'; '.join(link for *_, link in sorted(found)[:4])}."] if found else []
+    return [f"See also: {'; '.join(link for *_, link in sorted(found)[:4])}."] if found else []
 
 
 def python_pages() -> Iterator[tuple[str, str]]:
@@ -101,7 +101,7 @@ def python_pages() -> Iterator[tuple[str, str]]:
             parts += [f"::: {_entry(f'pointrecon.{room}', name)}" for name in more[room]]
         results = {one for name in names for one in given("pointrecon", name)} - told
         told |= results
-        parts += ["## What functions give"] if results else []
+        parts += ["## What functions return"] if results else []
         parts += [f"::: {one.module}.{one.name}" for one in sorted(results, key=lambda one: one.name)]
         yield f"{PYTHON_FOLDER}/{room}.md", "\n\n".join(parts)
         links = ", ".join(f"[`{name}`]({room}.md#pointrecon.{name})" for name in names)
