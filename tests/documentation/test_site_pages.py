@@ -7,7 +7,6 @@ import inspect
 import re
 import subprocess
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +18,6 @@ import yaml
 
 import pointrecon
 from pointrecon.recipe import recipes
-from pointrecon.shapes.importers.found_files import ARCHIVE
-from pointrecon.shapes.readers.read import SUFFIXES
-from pointrecon.shapes.table.file_facts import FACTS
-from pointrecon.shapes.table.lance_rows import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -186,21 +181,6 @@ def test_errors_that_are_explained_are_said() -> None:
         parts = [re.escape(part.strip()) for part in row.split("…") if part.strip()]
         pattern = re.compile(".*".join(parts), re.DOTALL)
         assert any(pattern.search(one) for one in every), row
-
-
-def test_formats_columns_and_extras_are_those_of_the_code() -> None:
-    def first_codes(page: str, heading: str, column: int) -> set[str]:
-        text = (DOCS / page).read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
-        cells = [line.split(" | ")[column] for line in text.splitlines() if line.startswith("| ")]
-        return {code for cell in cells for code in re.findall(r"`([^`]+)`", cell)}
-
-    assert first_codes("formats.md", "Which files", 1) == {*SUFFIXES, ARCHIVE}
-    assert first_codes("table.md", "What each file is", 0) == {*FACTS}
-    shapes = re.search(r"^\| `shapes` \| (.*) \|$", (DOCS / "table.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert shapes
-    assert {*re.findall(r"`(\w+)`", shapes[1])} == {*COLUMNS} - {*FACTS}
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    assert first_codes("install.md", "Extras", 0) == {*extras}
 
 
 def test_figures_of_the_front_page_stand_where_it_points() -> None:
