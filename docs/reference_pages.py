@@ -63,7 +63,7 @@ def command_pages() -> Iterator[tuple[str, str]]:
         usage, _, rest = told.partition("\n\n")
         about, _, options = rest.partition("\n\n")
         parts = [WIDE, f"# pointrecon {command}", " ".join(about.split()), *_told_in(command)]
-        parts += ["## Examples", _block(examples.split("\n\n'pointrecon")[0]), "## Options", _block(options)]
+        parts += ["## Examples", _block(examples.split("\n\n'pointrecon")[0], "bash"), "## Options", _block(options)]
         yield f"{COMMAND_FOLDER}/{page}", "\n\n".join([*parts, "## Usage", _block(usage)])
     about = (
         "One command for each job; a command is called like its function in [Python](../python/index.md). What is "

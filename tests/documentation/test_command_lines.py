@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import pointrecon
+import pointrecon.cli.main
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.parser import CommandParser
@@ -99,6 +100,20 @@ def test_command_lines_of_recipes(capsys: pytest.CaptureFixture[str]) -> None:
     lines = [line for one in recipes() for line in (one.run, one.data) if "pointrecon " in line]
     assert len(lines) > 30
     wrong = {line: told for line in lines for words in commands_of(line) if (told := told_against(words, capsys))}
+    assert not wrong, "\n".join(f"{line}\n    {told}" for line, told in wrong.items())
+
+
+@pytest.mark.usefixtures("only_parsed")
+def test_examples_of_every_help(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong, count = {}, 0
+    for path in sorted(Path(pointrecon.cli.main.__file__).parent.glob("*.py")):
+        text = str(getattr(importlib.import_module(f"pointrecon.cli.{path.stem}"), "EXAMPLES", ""))
+        for line in text.replace("\\\n", " ").splitlines():
+            for words in commands_of(line.strip()) if not line.strip().startswith("#") else ():
+                count += 1
+                if told := told_against(words, capsys):
+                    wrong[line] = told
+    assert count > 100
     assert not wrong, "\n".join(f"{line}\n    {told}" for line, told in wrong.items())
 
 

@@ -129,7 +129,7 @@ def test_every_command_has_a_page_with_options_and_examples(hook: ModuleType, ma
     assert len(hook.commands()) > 30
     for command in hook.commands():
         page = made[f"reference/commands/{command.replace(' ', '-')}.md"]
-        blocks = re.findall(r"```text\n(.*?)\n```", page, re.DOTALL)
+        blocks = re.findall(r"```(?:text|bash)\n(.*?)\n```", page, re.DOTALL)
         assert f"pointrecon {command}" in blocks[0], command
         assert blocks[-1].startswith(f"usage: pointrecon {command}"), command
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u200b]", page), command

@@ -6,8 +6,8 @@ from pointrecon.parser import CommandParser
 from pointrecon.readable import printable
 from pointrecon.screen import say, screen
 
-EXAMPLES = """  pointrecon clusters parts/                            a folder; its table is made beside it
-  pointrecon clusters parts.lance -o clusters.csv       with every member
+EXAMPLES = """  pointrecon clusters parts/                            # a folder; its table is made beside it
+  pointrecon clusters parts.lance -o clusters.csv       # with every member
   pointrecon clusters parts.lance --count 12 --names names.txt -o clusters.json"""
 
 

@@ -5,7 +5,7 @@ import sys
 from pointrecon.parser import CommandParser
 from pointrecon.screen import say
 
-EXAMPLES = """  pointrecon few-shot parts.lance --method svm          the model that comes along, made-nano
+EXAMPLES = """  pointrecon few-shot parts.lance --method svm          # the model that comes along, made-nano
   pointrecon few-shot runs/parts parts.lance --way 5 --shot 10 --method svm
   pointrecon few-shot runs/parts parts.lance -o runs/5w10s --way 5 --shot 10 --folds 10
   pointrecon few-shot runs/parts parts.lance -o runs/10w1s --way 10 --shot 1 --method linear --epochs 50

@@ -1,7 +1,7 @@
 """``pointrecon finetune``: turn a pre-trained model into a classifier, or go on with such a run."""
 
 EXAMPLES = """  pointrecon finetune runs/parts parts.lance -o runs/parts-classes
-  pointrecon finetune parts.lance -o runs/classes          from the model that comes along, made-nano
+  pointrecon finetune parts.lance -o runs/classes          # from the model that comes along, made-nano
   pointrecon finetune runs/parts parts.lance -o runs/linear --mode linear
   pointrecon finetune runs/parts parts.lance -o runs/scratch --from-scratch
   pointrecon finetune nano parts.lance -o runs/scratch --from-scratch

@@ -6,8 +6,8 @@ from pointrecon.parser import CommandParser
 from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon label-parts runs/chair-parts scan.ply -o labeled.ply --category Chair
-  pointrecon label-parts runs/all-parts shapes.lance -o labeled/ --split test      a .ply of each shape, in colors
-  pointrecon label-parts runs/all-parts shapes.lance -o labeled.lance              a table with part labels
+  pointrecon label-parts runs/all-parts shapes.lance -o labeled/ --split test      # a .ply of each shape, in colors
+  pointrecon label-parts runs/all-parts shapes.lance -o labeled.lance              # a table with part labels
   pointrecon label-parts partseg.pth chairs.npz -o labeled.npz --category Chair"""
 
 

@@ -44,14 +44,14 @@ COMMANDS: Commands = {
     "convert": ("convert", "turn a released ReCon checkpoint (.pth) into a model folder"),
 }
 
-EXAMPLES = """  pointrecon demo                                      see the whole job on built-in shapes
-  pointrecon shapes import parts/ -o parts.lance       read a folder of meshes or scans
-  pointrecon embed parts.lance                         a vector of every shape, by the model that comes along
+EXAMPLES = """  pointrecon demo                                      # see the whole job on built-in shapes
+  pointrecon shapes import parts/ -o parts.lance       # read a folder of meshes or scans
+  pointrecon embed parts.lance                         # a vector of every shape, by the model that comes along
   pointrecon shapes teach parts.lance --text minilm --image multiview
-  pointrecon pretrain parts.lance -o runs/parts        learn from it
-  pointrecon probe runs/parts parts.lance              see what it learned
+  pointrecon pretrain parts.lance -o runs/parts        # learn from it
+  pointrecon probe runs/parts parts.lance              # see what it learned
   pointrecon finetune runs/parts/model parts.lance -o runs/classes
-  pointrecon embed runs/parts parts.lance              keep a vector of every shape"""
+  pointrecon embed runs/parts parts.lance              # keep a vector of every shape"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,9 +5,9 @@ import sys
 from pointrecon.parser import CommandParser
 from pointrecon.screen import say
 
-EXAMPLES = """  pointrecon map parts/                                  a folder; writes map.html
+EXAMPLES = """  pointrecon map parts/                                  # a folder; writes map.html
   pointrecon map parts.lance -o parts.html --names names.txt
-  pointrecon map parts.lance -o parts.html --pictures 0  without pictures: a small file"""
+  pointrecon map parts.lance -o parts.html --pictures 0  # without pictures: a small file"""
 
 
 def main(argv: list[str]) -> None:

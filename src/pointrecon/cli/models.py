@@ -4,9 +4,9 @@ from pointrecon.parser import CommandParser
 from pointrecon.screen import say
 
 EXAMPLES = """  pointrecon models
-  pointrecon models made-nano                          its card: what it learned from, figures, how to make it again
+  pointrecon models made-nano                          # its card: what it learned from, figures, how to make it again
   pointrecon embed made-nano parts.lance -o parts.parquet
-  pointrecon pretrain parts.lance -o runs/parts --recipe nano     begins from it where shapes are few"""
+  pointrecon pretrain parts.lance -o runs/parts --recipe nano     # begins from it where shapes are few"""
 
 
 def main(argv: list[str]) -> None:

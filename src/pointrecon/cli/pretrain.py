@@ -4,7 +4,7 @@ RESUMES = True
 EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
   pointrecon pretrain parts.lance -o runs/small --recipe nano --train.epochs 100 --optim.learning_rate 5e-4
   pointrecon pretrain parts.lance -o runs/mae --objective.paradigm reconstruct
-  pointrecon pretrain parts.lance -o runs/random --recipe nano --init none     not from made-nano, however few
+  pointrecon pretrain parts.lance -o runs/random --recipe nano --init none     # not from made-nano, however few
   pointrecon pretrain parts.lance -o runs/tuned --init recon.pth --model.size base
   pointrecon pretrain -o runs/parts --resume
   pointrecon pretrain -o runs/parts --resume --data moved/parts.lance

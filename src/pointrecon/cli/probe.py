@@ -3,10 +3,10 @@
 from pointrecon.parser import CommandParser
 from pointrecon.screen import say
 
-EXAMPLES = """  pointrecon probe parts.lance                                    the model that comes along, made-nano
+EXAMPLES = """  pointrecon probe parts.lance                                    # the model that comes along, made-nano
   pointrecon probe runs/parts parts.lance
-  pointrecon probe imagenet parts.lance                           an image teacher alone, without a model
-  pointrecon probe made-nano parts.lance --join imagenet          both together, after 'embed imagenet parts.lance'
+  pointrecon probe imagenet parts.lance                           # an image teacher alone, without a model
+  pointrecon probe made-nano parts.lance --join imagenet          # both together, after 'embed imagenet parts.lance'
   pointrecon probe runs/parts parts.lance --probes svm,knn --feature auto -o probe.json
   pointrecon probe recon.pth modelnet40.lance --probes svm --compare-untrained false
 """

@@ -7,7 +7,7 @@ EXAMPLES = """  pointrecon recipes
   pointrecon recipes finetune
   pointrecon recipes modelnet40-1k
   pointrecon recipes mine.yaml
-  pointrecon recipes modelnet40-1k > mine.yaml         change it, then: pointrecon finetune ... --recipe mine.yaml"""
+  pointrecon recipes modelnet40-1k > mine.yaml         # change it, then: pointrecon finetune ... --recipe mine.yaml"""
 
 ORDER = ("pretrain", "finetune", "probe", "few-shot", "zero-shot", "segment", "ablate")
 

@@ -7,7 +7,7 @@ EXAMPLES = """  pointrecon segment runs/parts chairs.lance -o runs/chair-parts
   pointrecon segment recon.pth shapenetpart.lance -o runs/paper --protocol paper --optim.learning_rate 1e-4 \\
       --train.epochs 300
   pointrecon segment -o runs/chair-parts --resume
-  pointrecon label-parts runs/chair-parts scan.ply -o labeled.ply --category Chair    then label other shapes"""
+  pointrecon label-parts runs/chair-parts scan.ply -o labeled.ply --category Chair    # then label other shapes"""
 RESUMES = True
 
 

@@ -5,7 +5,7 @@ import sys
 from pointrecon.parser import CommandParser
 from pointrecon.screen import say
 
-EXAMPLES = """  pointrecon shapes export parts.lance -o parts-points          the stored points, as PLY
+EXAMPLES = """  pointrecon shapes export parts.lance -o parts-points          # the stored points, as PLY
   pointrecon shapes export parts.lance -o parts-meshes --files meshes
   python -c "import datasets; print(datasets.load_dataset('parts-points'))\""""
 

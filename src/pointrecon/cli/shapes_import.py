@@ -12,18 +12,18 @@ from pointrecon.screen import say
 if TYPE_CHECKING:
     from pointrecon.shapes.importers.import_writer import ImportReport
 
-EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                   class = first sub-folder
-  pointrecon shapes import scans/ -o scans.npz --labels-from none  one file instead of a folder
-  pointrecon shapes import parts/ -o parts.lance --labels-from '{class}_#'  bolt_012.stl is a bolt
-  pointrecon shapes import list.csv -o parts.lance                 columns path,label,caption,split,id
-  pointrecon shapes import ModelNet40/ -o mn40.lance --up z        class/train/x.off, class/test/x.off
-  pointrecon shapes import parts/ -o parts.lance --up auto         tell the up axis from the shapes, if they agree
+EXAMPLES = """  pointrecon shapes import parts/ -o parts.lance                   # class = first sub-folder
+  pointrecon shapes import scans/ -o scans.npz --labels-from none  # one file instead of a folder
+  pointrecon shapes import parts/ -o parts.lance --labels-from '{class}_#'  # bolt_012.stl is a bolt
+  pointrecon shapes import list.csv -o parts.lance                 # columns path,label,caption,split,id
+  pointrecon shapes import ModelNet40/ -o mn40.lance --up z        # class/train/x.off, class/test/x.off
+  pointrecon shapes import parts/ -o parts.lance --up auto         # tell the up axis from the shapes, if they agree
   pointrecon shapes import parts/ -o parts.lance --validation 0.1 --test 0.2
-  pointrecon shapes import bracket.stl -o bracket.npz              one shape
-  pointrecon shapes import parts/ -o parts.lance --resume          go on after an interruption
-  pointrecon shapes import machines/ -o parts.lance --assemblies parts  each different part is a shape
-  pointrecon shapes import parts/ -o parts.lance --update          read new and changed files only
-  pointrecon shapes import parts/ -o parts.lance --update --prune  and forget those that are gone"""
+  pointrecon shapes import bracket.stl -o bracket.npz              # one shape
+  pointrecon shapes import parts/ -o parts.lance --resume          # go on after an interruption
+  pointrecon shapes import machines/ -o parts.lance --assemblies parts  # each different part is a shape
+  pointrecon shapes import parts/ -o parts.lance --update          # read new and changed files only
+  pointrecon shapes import parts/ -o parts.lance --update --prune  # and forget those that are gone"""
 
 DESCRIPTION = """Read meshes and clouds into a shape table.
 

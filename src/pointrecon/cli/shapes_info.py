@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """  pointrecon shapes info parts.lance
   pointrecon shapes info parts.lance --json > parts.json
-  pointrecon shapes info parts.lance --files         a row a shape: format, unit, size, volume, ...
-  pointrecon shapes info parts.lance --csv parts.csv the same with all that is known, for other tools"""
+  pointrecon shapes info parts.lance --files         # a row a shape: format, unit, size, volume, ...
+  pointrecon shapes info parts.lance --csv parts.csv # the same with all that is known, for other tools"""
 
 _WIDE = 1000
 _EXTRAS = ("color", "normals", "part_labels", "pictures")

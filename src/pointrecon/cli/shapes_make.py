@@ -4,11 +4,11 @@ from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
 from pointrecon.screen import say
 
-EXAMPLES = """  pointrecon shapes make named.lance                              2000 named objects
+EXAMPLES = """  pointrecon shapes make named.lance                              # 2000 named objects
   pointrecon shapes make chairs.npz --categories chair stool bench --count 300
   pointrecon shapes make programs.lance --family programs --count 20000
-  pointrecon shapes make hard.lance --difficulty hard --any-pose  noise, holes, clutter, any pose
-  pointrecon shapes make named.lance --count 5000 --resume        more of the same"""
+  pointrecon shapes make hard.lance --difficulty hard --any-pose  # noise, holes, clutter, any pose
+  pointrecon shapes make named.lance --count 5000 --resume        # more of the same"""
 
 DESCRIPTION = """Make shapes from one seed, the same on every machine and free of any license: everyday and
 engineering objects with labels, captions and part labels, or unlabeled random programs of solids."""

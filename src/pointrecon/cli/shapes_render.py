@@ -6,10 +6,10 @@ from pointrecon.parser import CommandParser
 from pointrecon.progress import plural
 from pointrecon.screen import say
 
-EXAMPLES = """  pointrecon shapes render parts.lance                                 four views of each cloud
+EXAMPLES = """  pointrecon shapes render parts.lance                                 # four views of each cloud
   pointrecon shapes render parts.lance --views 8 --size 128 --device cuda
-  pointrecon shapes render parts.lance --from mesh --mesh-root parts/  sharper, from the files
-  pointrecon shapes render parts.lance --overwrite                     draw all of them again"""
+  pointrecon shapes render parts.lance --from mesh --mesh-root parts/  # sharper, from the files
+  pointrecon shapes render parts.lance --overwrite                     # draw all of them again"""
 
 DESCRIPTION = """Add gray pictures on white to the shapes of a table, for image teachers and to look at.
 Shapes that have pictures keep them, so an interrupted run goes on where it stopped."""
