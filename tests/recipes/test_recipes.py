@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import layouts
+from plus_models import plus_model
 from pointrecon import finetune, load_model
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
@@ -37,6 +38,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("recipes")
     words = Teacher("words", 384, "minilm")
     save_model(create_model("nano", seed=3, **TINY, teachers={"text": words}), place / "model")
+    save_model(plus_model(masking="causal", channels=3), place / "plus")
     tables: dict[str, tuple[str, Callable[[], Path]]] = {
         "modelnet40": ("modelnet40", lambda: layouts.modelnet_text(place / "40", 40, MODELNET)),
         "modelnet10": ("modelnet10", lambda: layouts.modelnet_text(place / "10", 10, ten())),
@@ -120,7 +122,8 @@ def test_every_recipe_runs_as_its_header_says(place: Path, name: str, monkeypatc
     if command == "zero-shot":
         teach_by_letters(monkeypatch)
     monkeypatch.chdir(tmp_path)
-    words = [command, str(place / "model"), str(place / table.replace(".lance", ".npz")), *rest]
+    begun = place / ("plus" if name.startswith("recon-plus") else "model")
+    words = [command, str(begun), str(place / table.replace(".lance", ".npz")), *rest]
     assert main([*words, *SHRUNK[command].split()]) == 0
     (out,) = [value for flag, value in zip(rest, rest[1:], strict=False) if flag in ("-o", "--out")]
     files = [tmp_path / out] if out.endswith(".json") else sorted((tmp_path / out / "results").glob("*.json"))
@@ -143,6 +146,8 @@ def check(records: list[Record], settings: dict[str, Any], command: str, name: s
         votes = settings.get("votes", 1)
         assert [record.task for record in records] == [task] + [f"{task}/votes{votes}"] * (votes > 1)
         assert records[0].choices["learning_rate"] == settings["optim"]["learning_rate"]
+        rebuilt = any("rebuilds patches, too, with the weight 3" in note for note in records[0].notes)
+        assert rebuilt == name.startswith("recon-plus")
     elif command == "probe":
         assert {record.task for record in records} == {"probe/svm"}
         assert {record.choices["standardize"] for record in records} == {False}
@@ -175,6 +180,17 @@ def test_names_are_unique_and_every_paper_recipe_tells_what_it_is_for() -> None:
             assert one.ours, one.name
             assert f"--recipe {one.name}" in one.run
             assert one.run.startswith(f"pointrecon {one.command} ")
+
+
+def test_those_of_recon_plus_differ_in_the_rebuilt_patches_alone() -> None:
+    """METHOD-PLUS section 4, "Fine-tuning"."""
+    every = [one for one in PAPER if one.name.startswith("recon-plus")]
+    assert len(every) == 9
+    for one in every:
+        plain = recipe(one.name.removeprefix("recon-plus-")).settings
+        if one.command == "finetune":
+            plain = plain | {"classify": {**plain["classify"], "rebuild_weight": 3}}
+        assert one.settings == plain
 
 
 def test_the_settings_are_those_of_the_source() -> None:

@@ -67,7 +67,7 @@ def test_larger_clouds_are_labeled_whole_and_batches_do_not_matter() -> None:
 
 
 def test_large_clouds_are_labeled_piece_by_piece(monkeypatch) -> None:
-    from pointrecon.models import model as home
+    from pointrecon.models import heads as home
 
     made, points = model().eval(), torch.from_numpy(parted(4, points=150).points.astype(np.float32))
     category = torch.tensor([0, 1, 0, 1])

@@ -21,8 +21,7 @@ from pointrecon.evaluation.probe_kinds import PROBES, Setting
 from pointrecon.evaluation.record import Record, add_records, score
 from pointrecon.evaluation.splits import Splits, probe_splits, without_choices
 from pointrecon.evaluation.views_model import ViewsModel
-from pointrecon.models.model import create_model
-from pointrecon.models.plus.plus_model import ReconPlusModel
+from pointrecon.models.files.released import seeded_model
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.teachers.hub import IMAGE_TEACHERS
@@ -235,8 +234,4 @@ def untrained_twin(model: torch.nn.Module, seed: int) -> torch.nn.Module:
     """A model of the same configuration with random weights drawn from the seed; InputError for an image teacher."""
     if isinstance(model, ViewsModel):
         raise InputError("an image teacher has no untrained twin: measure one of a model")
-    if isinstance(model, ReconPlusModel):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            return ReconPlusModel(model.config)
-    return create_model(model.config, seed=seed)  # type: ignore[arg-type]
+    return seeded_model(model.config, seed)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """What sits on the encoder: classifiers, the part segmentation head, the single-modal contrast head."""
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -11,6 +13,7 @@ from pointrecon.models.model_config import Head
 
 LOCAL = 1024  # numbers the part head makes of each point before it looks at the whole shape
 TAPS = 3  # the part head reads the local stream a third, two thirds and all of the way
+_POINTS_AT_ONCE = 1 << 16  # that the part head labels outside training: memory does not grow with the cloud
 
 
 def head_of(head: Head, width: int) -> nn.Module:
@@ -61,7 +64,7 @@ class PartHead(nn.Module):
         """Label points.
 
         Shape:
-            points: (B, N, 3); centers: (B, G, 3); taps: (B, G, 3C) the joined local stream; queries: (B, 3, C)
+            points: (B, N, 3); centers: (B, G, 3); taps: (B, G, 3C) the joined local stream; queries: (B, Q, C)
             before the final norm; category: (B,) int64 → (B, N, classes).
         """
         batch, count, _ = points.shape
@@ -78,3 +81,20 @@ class PartHead(nn.Module):
         for layer in rest:
             hidden = layer(hidden)
         return hidden.view(batch, count, -1).log_softmax(-1)
+
+    def label_all(
+        self, points: Tensor, centers: Tensor, taps: Tensor, queries: Tensor, category: Tensor | None = None
+    ) -> Tensor:
+        """The same for points with or without colors behind, and any number of them; without a category the first."""
+        places = points[..., :3]
+        if category is None:
+            category = torch.zeros(len(places), dtype=torch.long, device=places.device)
+        if self.training:  # batch norms see all points at once
+            return self(places, centers, taps, queries, category)
+        some = places.split(max(_POINTS_AT_ONCE // len(places), 1), 1)
+        return torch.cat([self(part, centers, taps, queries, category) for part in some], 1)
+
+
+def tapped(layers: Sequence[Tensor]) -> list[Tensor]:
+    """What the part head reads of the local stream after each layer."""
+    return [layers[round(len(layers) * (i + 1) / TAPS) - 1] for i in range(TAPS)]

@@ -11,12 +11,11 @@ from pointrecon.geometry.preparing import as_clouds, check_prepared, prepared_cl
 from pointrecon.models.decoder import MaskedDecoder
 from pointrecon.models.encoder import Encoder, Encoding
 from pointrecon.models.facts import ModelFacts
-from pointrecon.models.heads import TAPS, PartHead, SelfContrastHead, classifier_input, head_of
+from pointrecon.models.heads import PartHead, SelfContrastHead, classifier_input, head_of, tapped
 from pointrecon.models.masks import draw_mask, split_mask
 from pointrecon.models.model_config import QUERIES, ModelConfig, model_config
 from pointrecon.models.patches import Patches, check_cuttable, cut, warn_of_number
 
-_POINTS_AT_ONCE = 1 << 16  # that the part head labels outside training: memory does not grow with the cloud
 FEATURES = ("recon", "patches", "queries", "all")
 
 
@@ -138,6 +137,10 @@ class ReconModel(nn.Module):
         """One frozen feature per prepared cloud, for probes and search: :meth:`pool` of its encoding, no gradients."""
         return self.pool(self.encode(points), feature)
 
+    def query_names(self) -> list[str]:
+        """What the queries are called, in their order."""
+        return list(QUERIES)
+
     @staticmethod
     def pool(encoding: Encoding, feature: str = "recon") -> Tensor:
         """One feature per cloud from an encoding, (B, D).
@@ -207,7 +210,11 @@ class ReconModel(nn.Module):
         """Class scores (B, classes) of clouds already cut; InputError without a classification head."""
         if self.head is None or isinstance(self.head, PartHead):
             raise InputError("this model has no classification head; use encode, or fine-tune it first")
-        return self.head(classifier_input(self.encode_patches(patches)))
+        return self.head(self.head_input(self.encode_patches(patches)))
+
+    def head_input(self, encoding: Encoding) -> Tensor:
+        """What a classification head reads of an encoding, (B, 4C): :func:`classifier_input`."""
+        return classifier_input(encoding)
 
     def label_points(self, patches: Patches, points: Tensor, category: Tensor | None = None) -> Tensor:
         """Log-probabilities of the parts at any points of clouds already cut, (B, N, classes). METHOD section 2.
@@ -221,18 +228,12 @@ class ReconModel(nn.Module):
         """
         if not isinstance(self.head, PartHead):
             raise InputError("this model has no part head; 'pointrecon segment' trains one")
-        if category is None:
-            category = torch.zeros(len(points), dtype=torch.long, device=points.device)
-        steps = [round(self.config.depth * (i + 1) / TAPS) for i in range(TAPS)]
         layers = list(self.encoder.layers(patches))
-        taps = torch.cat([self.encoder.norm(layers[step - 1][1]) for step in steps], 2)
+        taps = torch.cat([self.encoder.norm(tokens) for tokens in tapped([tokens for _, tokens in layers])], 2)
         queries = layers[-1][0]
         if self.query_encoder is not None:
             *_, (queries, _) = self.query_encoder.layers(patches)
-        if self.training:  # batch norms see all points at once
-            return self.head(points, patches.centers, taps, queries, category)
-        some = points.split(max(_POINTS_AT_ONCE // len(points), 1), 1)
-        return torch.cat([self.head(part, patches.centers, taps, queries, category) for part in some], 1)
+        return self.head.label_all(points, patches.centers, taps, queries, category)
 
 
 def create_model(size: str | ModelConfig = "nano", *, seed: int | None = None, **overrides: Any) -> ReconModel:

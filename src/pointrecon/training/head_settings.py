@@ -6,6 +6,7 @@ from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
 
 MODES = ("full", "linear", "mlp3")
+REBUILD_WEIGHT = 3.0  # of ReCon++ (METHOD-PLUS section 4)
 
 
 @dataclass
@@ -18,15 +19,20 @@ class Classification:
         draw: which of a larger cloud's points a step sees: "random" ones, or "farthest": the farthest 1200, of those
             1024 at random (in that proportion for other sizes), as the released fine-tuning does.
         head_rate: factor of the learning rate of head, class query and its position over the rest's (METHOD section 4).
+        rebuild_weight: factor of a loss that rebuilds all patches beside the classes' (unset: 3, as released, where all
+            weights of a causal ReCon++ model with a decoder learn; else 0, as nothing else can).
     """
 
     label_smoothing: float = 0.0
     class_weights: str = "none"
     draw: str = "random"
     head_rate: float = 10.0
+    rebuild_weight: float | None = None
 
     def __post_init__(self) -> None:
         check_range(self, "classify", label_smoothing="[0, 1)", head_rate="(0, inf)")
+        if self.rebuild_weight is not None:
+            check_range(self, "classify", rebuild_weight="[0, inf)")
         check_choice(self, "classify", class_weights=("none", "balanced"), draw=("random", "farthest"))
 
 

@@ -8,11 +8,12 @@ from pointrecon.errors import InputError
 from pointrecon.geometry import Augmentation, augment, gather, random_sample
 from pointrecon.models.fast.linear import full_precision
 from pointrecon.models.heads import PartHead
-from pointrecon.models.model import ReconModel
 from pointrecon.models.patches import Patches
+from pointrecon.models.plus.plus_model import EitherModel, ReconPlusModel
 from pointrecon.training.batches import Batch
 from pointrecon.training.compiled import compile_stacks
 from pointrecon.training.head_settings import Segmentation
+from pointrecon.training.optimizer import plus_decay, usual_decay
 from pointrecon.training.processes import of_all
 
 
@@ -23,13 +24,16 @@ class SegmentTask(nn.Module):
     """
 
     def __init__(
-        self, model: ReconModel, how: Segmentation | None = None, augmentation: Augmentation | None = None
+        self, model: EitherModel, how: Segmentation | None = None, augmentation: Augmentation | None = None
     ) -> None:
         """InputError for a model without a part head, or changes that put other points in a point's place."""
         super().__init__()
         if not isinstance(model.head, PartHead):
             raise InputError("this model has no part head; build one with build_segmenter")
         self.model, self.how = model, how or Segmentation()
+        self.plus = isinstance(model, ReconPlusModel)
+        if isinstance(model, ReconPlusModel):  # the head reads queries before their norm, which nothing else uses
+            model.encoder.query_norm.requires_grad_(False)
         self.augmentation = augmentation or Augmentation(rotate="none")
         check_augmentation(self.augmentation)
 
@@ -37,12 +41,16 @@ class SegmentTask(nn.Module):
         """By how much faster than the rest the parameter of this name learns."""
         return self.how.head_rate if name.startswith("model.head.") else 1.0
 
+    def decays(self, name: str, parameter: Tensor) -> bool:
+        """Whether the parameter of this name decays."""
+        return (plus_decay if self.plus else usual_decay)(name, parameter)
+
     def compile(self) -> None:
         """Compile the layers; see :func:`pointrecon.training.compiled.compile_stacks`."""
         compile_stacks(self.model)
 
     def forward(self, batch: Batch, generator: Generator | None = None) -> dict[str, Tensor]:
-        """The loss, "segmentation", of clouds (B, N, 3) with parts (B, N), -1 for none, and categories (B,) as labels.
+        """The loss, "segmentation", of clouds (B, N, 3 or 6) with parts (B, N), -1 for none; labels are categories.
 
         ``generator`` decides augmentation and the points that count.
         """

@@ -28,7 +28,7 @@ from pointrecon.evaluation.splits import Splits
 from pointrecon.evaluation.views_model import weights_of
 from pointrecon.files import passing_folder, write_text
 from pointrecon.lock import alone
-from pointrecon.models.model import ReconModel
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.parser import READY_MODEL
 from pointrecon.progress import plural
 from pointrecon.replaced import is_free, let_go, set_aside, take_back
@@ -251,7 +251,7 @@ def _trained(
     what: str,
 ) -> tuple[dict[str, Any], int]:
     """Fine-tune on one fold: what its test shapes say, and the epoch it comes from."""
-    if not isinstance(module, ReconModel):
+    if not isinstance(module, EitherModel):
         raise InputError(
             f"'{config.mode}' trains a ReconModel, not a {type(module).__name__}; take svm, logistic or knn"
         )

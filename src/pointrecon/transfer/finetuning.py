@@ -1,6 +1,7 @@
 """Fine-tune a model to classify shapes, over seeds, with the test shapes seen once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import score
 from pointrecon.evaluation.splits import Splits
 from pointrecon.geometry import Augmentation, augment
-from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import Head
+from pointrecon.models.plus.plus_config import PlusConfig
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import mix
-from pointrecon.training.classify_task import ClassifyTask, draw_farthest
+from pointrecon.training.classify_task import ClassifyTask, check_rebuilds, draw_farthest, rebuilds
 from pointrecon.training.cloud_stream import CloudStream
+from pointrecon.training.head_settings import REBUILD_WEIGHT
 from pointrecon.transfer.skeleton import run_transfer
 from pointrecon.transfer.transfer_config import FinetuneConfig
 from pointrecon.transfer.transfer_way import Found, Transfer, protocol_splits
@@ -72,20 +75,41 @@ class Finetuning(Transfer[FinetuneConfig]):
 
     @classmethod
     def on(
-        cls, config: FinetuneConfig, source: ReconModel, shapes: Shapes, splits: Splits | None = None
+        cls, config: FinetuneConfig, source: EitherModel, shapes: Shapes, splits: Splits | None = None
     ) -> "Finetuning":
         """This way on these shapes, with splits of their own or those of the protocol."""
         check_labeled(shapes)
         splits = splits or protocol_splits(shapes, config)
         head = Head("linear" if config.mode == "linear" else "mlp3", list(shapes.meta.classes))
-        return cls(config, source, shapes, splits, head, f"finetune/{config.mode}")
+        this = cls(config, source, shapes, splits, head, f"finetune/{config.mode}")
+        if weight := this.rebuild_weight:
+            check_rebuilds(source.config, config.mode)
+            splits.notes.append(f"the loss rebuilds patches, too, with the weight {weight:g}")
+        return this
 
-    def task(self, model: ReconModel, seen: Shapes) -> ClassifyTask:
+    @property
+    def rebuild_weight(self) -> float:
+        """Of the loss of rebuilt patches: the one asked for, else the method's own."""
+        asked = self.config.classify.rebuild_weight
+        own = REBUILD_WEIGHT if rebuilds(self.source.config, self.config.mode) else 0.0
+        return own if asked is None else asked
+
+    def settings_of_model(self) -> dict[str, Any]:
+        """The decoder where patches are rebuilt, and no LayerScale where it is to be left out."""
+        own, found = self.source.config, dict[str, Any]()
+        if self.rebuild_weight:
+            found["decoder_depth"] = own.decoder_depth
+        if self.config.drop_layer_scale and isinstance(own, PlusConfig):
+            found["layer_scale"] = False
+        return found
+
+    def task(self, model: EitherModel, seen: Shapes) -> ClassifyTask:
         """Cross-entropy."""
         counts = np.bincount(seen.label, minlength=len(self.head.classes)).tolist()
-        return ClassifyTask(model, self.config.mode, self.config.classify, self.config.augment, counts=counts)
+        how = replace(self.config.classify, rebuild_weight=self.rebuild_weight)
+        return ClassifyTask(model, self.config.mode, how, self.config.augment, counts=counts)
 
-    def drawn(self, model: ReconModel, seen: Shapes) -> int:
+    def drawn(self, model: EitherModel, seen: Shapes) -> int:
         """All points there are where farthest ones are drawn."""
         return _points(seen, model.config.points, self.config.classify.draw)
 

@@ -12,8 +12,8 @@ from pointrecon.errors import InputError
 from pointrecon.evaluation.inputs import shapes_name
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.part_scores import PartScores, part_scores
-from pointrecon.models.model import ReconModel
 from pointrecon.models.model_config import Head
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.screen import say
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.part_labels import PartLabels, part_labels
@@ -63,7 +63,7 @@ class PartSegmentation(Transfer[SegmentConfig]):
     labels: PartLabels
 
     @classmethod
-    def on(cls, config: SegmentConfig, source: ReconModel, shapes: Shapes) -> "PartSegmentation":
+    def on(cls, config: SegmentConfig, source: EitherModel, shapes: Shapes) -> "PartSegmentation":
         """This way on these shapes; what is held out is held out of each category."""
         check_augmentation(config.augment)
         labels = part_labels(shapes, shapes_name(shapes))
@@ -83,7 +83,7 @@ class PartSegmentation(Transfer[SegmentConfig]):
         this.labels, this.counts = labels, {"parts": len(labels.names)}
         return this
 
-    def task(self, model: ReconModel, seen: Shapes) -> SegmentTask:
+    def task(self, model: EitherModel, seen: Shapes) -> SegmentTask:
         """Negative log likelihood of points' parts."""
         return SegmentTask(model, self.config.segment, self.config.augment)
 

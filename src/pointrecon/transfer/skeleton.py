@@ -13,10 +13,10 @@ from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.inputs import data_fields, resolve_model, resolve_shapes, shapes_name
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import Record, load_records, save_records
-from pointrecon.models.files.folder import load_model, load_recon, save_model
-from pointrecon.models.model import ReconModel, create_model
+from pointrecon.models.files.folder import load_model, save_model
+from pointrecon.models.model import create_model
 from pointrecon.models.model_config import model_config, size_names
-from pointrecon.models.plus.plus_model import ReconPlusModel
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.progress import Bar
 from pointrecon.screen import say
 from pointrecon.settings import resolve, resumed
@@ -146,17 +146,16 @@ def _named(given: Any, otherwise: str) -> Any:
     return otherwise or "the shapes in memory"
 
 
-def _source(config: TransferConfig, model: Any, folder: RunFolder | None) -> ReconModel:
+def _source(config: TransferConfig, model: Any, folder: RunFolder | None) -> EitherModel:
     """The model to start from: the one that the run to go on with kept; from scratch a size is enough."""
     if folder is not None and (folder.path / START / "config.json").is_file():
-        return load_recon(folder.path / START)
+        return load_model(folder.path / START)
     named = model is None or isinstance(model, str | Path)
     if named and config.from_scratch and config.model in size_names():
         return create_model(model_config(config.model), seed=0)
     found, _ = resolve_model(config.model if named else model)
-    if not isinstance(found, ReconModel):
-        what = "ReCon++ model" if isinstance(found, ReconPlusModel) else type(found).__name__
-        raise InputError(f"a {what} cannot be trained further here; give a ReconModel, or its folder")
+    if not isinstance(found, EitherModel):
+        raise InputError(f"a {type(found).__name__} cannot be trained further here; give a ReconModel, or its folder")
     return found
 
 
@@ -231,7 +230,7 @@ def learn(
         InputError, Stopped: as ``fit`` does; also when batches are too small for the head's batch norm.
     """
     config, model = way.config, task.model
-    assert isinstance(model, ReconModel)
+    assert isinstance(model, EitherModel)
     check_batches(way.head.kind, len(seen), train.batch_size, fabric.world_size)
 
     def measure(shown: nn.Module) -> dict[str, float]:

@@ -100,9 +100,12 @@ class FinetuneConfig(TransferConfig):
         mode: full (all weights learn, three layers of head), linear (a linear head on the frozen model) or mlp3
             (three layers on it).
         classify: loss, drawing of points, the head's learning rate.
+        drop_layer_scale: leave the LayerScale of a ReCon++ model out, as the released code does when it loads one for
+            transfer. It learned with it, so it is kept otherwise.
     """
 
     mode: str = "full"
+    drop_layer_scale: bool = False
     classify: Classification = field(default_factory=Classification)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from pointrecon.evaluation.inputs import identity_of, shapes_name
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import Record
 from pointrecon.models.facts import ModelFacts, weights_hash
-from pointrecon.models.model import ReconModel
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.selection import Selection
 from pointrecon.transfer.transfer_way import C, Found, Transfer
@@ -38,7 +38,7 @@ def facts_of(way: Transfer[C], selection: Selection, seed: int, trained: int) ->
 
 def records_of(
     way: Transfer[C],
-    model: ReconModel,
+    model: EitherModel,
     seed: int,
     found: Found,
     selection: Selection,

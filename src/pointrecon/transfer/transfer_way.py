@@ -9,8 +9,10 @@ import numpy as np
 from torch import nn
 
 from pointrecon.evaluation.splits import Splits, hold_out, probe_splits, without_choices
-from pointrecon.models.model import ReconModel, create_model
+from pointrecon.models.files.released import seeded_model
 from pointrecon.models.model_config import Head
+from pointrecon.models.plus.plus_config import PlusConfig
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.transfer.transfer_config import TransferConfig
 
@@ -18,7 +20,7 @@ C = TypeVar("C", bound=TransferConfig)
 Found = list[tuple[int, dict[str, Any]]]  # number of votes, and a record's metrics, per_class, classes, ...
 
 
-_BACKBONE = ("encoder.", "query_encoder.")
+_BACKBONE = ("encoder.", "query_encoder.", "decoder.")
 
 
 class Transfer(ABC, Generic[C]):
@@ -32,7 +34,7 @@ class Transfer(ABC, Generic[C]):
     parts: ClassVar[bool] = False  # whether training needs the points' part labels
 
     def __init__(
-        self, config: C, source: ReconModel, shapes: Shapes, splits: Splits, head: Head, task_name: str
+        self, config: C, source: EitherModel, shapes: Shapes, splits: Splits, head: Head, task_name: str
     ) -> None:
         """The shapes are labeled with what the head tells apart; records have the task's name, "finetune/full"."""
         self.config, self.source, self.shapes, self.splits = config, source, shapes, splits
@@ -41,14 +43,14 @@ class Transfer(ABC, Generic[C]):
 
     @classmethod
     @abstractmethod
-    def on(cls, config: C, source: ReconModel, shapes: Shapes) -> "Transfer[C]":
+    def on(cls, config: C, source: EitherModel, shapes: Shapes) -> "Transfer[C]":
         """This way on these shapes; settings that were left open are settled in its ``config``."""
 
     @abstractmethod
-    def task(self, model: ReconModel, seen: Shapes) -> nn.Module:
+    def task(self, model: EitherModel, seen: Shapes) -> nn.Module:
         """What is optimized on the training shapes, for `fit`."""
 
-    def drawn(self, model: ReconModel, seen: Shapes) -> int:
+    def drawn(self, model: EitherModel, seen: Shapes) -> int:
         """Points a training batch must have."""
         return model.config.points
 
@@ -63,29 +65,39 @@ class Transfer(ABC, Generic[C]):
         """`scores` of the test shapes, and what is to be drawn of them into the folder of results."""
         return self.scores(model, shapes, **how)
 
-    def build(self, seed: int) -> ReconModel:
+    def settings_of_model(self) -> dict[str, Any]:
+        """What the model to train has besides, as settings of its configuration."""
+        return {}
+
+    def build(self, seed: int) -> EitherModel:
         """The model to train."""
         sizes = {name: getattr(self.config, name) for name in ("drop_path", "points", "patches")}
-        given = {name: value for name, value in sizes.items() if value is not None}
+        given = {name: value for name, value in sizes.items() if value is not None} | self.settings_of_model()
         return with_head(self.source, self.head, seed=seed, from_scratch=self.config.from_scratch, **given)
 
 
 def with_head(
-    source: ReconModel, head: Head, *, seed: int = 0, from_scratch: bool = False, **overrides: Any
-) -> ReconModel:
+    source: EitherModel, head: Head, *, seed: int = 0, from_scratch: bool = False, **overrides: Any
+) -> EitherModel:
     """A model with this head and the backbone of ``source``; ``seed`` draws the head, and from scratch all weights.
 
-    Decoder and projections are left out, and the stop-gradient is taken away, as in the released fine-tuning. The
-    ``overrides`` are settings of :class:`ModelConfig` that do not change the weights: drop_path, points, patches.
-    InputError for settings that do not fit.
+    Projections and, unless asked for, the decoder are left out, and the stop-gradient is taken away, as in the released
+    fine-tuning. A ReCon++ model gets a class query for a head over classes, drawn too where the source has none; the
+    number of its queries, its masking and its LayerScale are the source's. The ``overrides`` are settings of its
+    configuration: drop_path, points, patches; of ReCon++ also decoder_depth and layer_scale, to keep the one and to
+    leave out the other. InputError for settings that do not fit.
     """
-    plain: dict[str, Any] = {"decoder_depth": 0, "teachers": {}, "self_contrast": False, "stop_gradient": False}
-    config = replace(source.config, head=head, **{**plain, **overrides})
-    model = create_model(config, seed=seed)
+    plain: dict[str, Any] = {"decoder_depth": 0, "teachers": {}, "stop_gradient": False}
+    if isinstance(source.config, PlusConfig):
+        plain["class_query"] = head.kind != "parts"
+    else:
+        plain["self_contrast"] = False
+    model = seeded_model(replace(source.config, head=head, **{**plain, **overrides}), seed)
     if not from_scratch:
         state = model.state_dict()
-        state |= {name: value for name, value in source.state_dict().items() if name.startswith(_BACKBONE)}
-        model.load_state_dict(state)
+        kept = (name for name in state if name.startswith(_BACKBONE))
+        own = source.state_dict()
+        model.load_state_dict(state | {name: own[name] for name in kept if name in own})
     return model
 
 

@@ -211,6 +211,13 @@ def empty_model(config: ModelConfig | PlusConfig) -> ReconModel | ReconPlusModel
     return ReconPlusModel(config) if isinstance(config, PlusConfig) else ReconModel(config)
 
 
+def seeded_model(config: ModelConfig | PlusConfig, seed: int) -> ReconModel | ReconPlusModel:
+    """The same with weights drawn from the seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return empty_model(config)
+
+
 def model_from(config: ModelConfig | PlusConfig, state: dict[str, Tensor], path: Path) -> ReconModel | ReconPlusModel:
     """A model with the weights of a state that must fit exactly; InputError names the first tensor that does not."""
     if isinstance(config, PlusConfig):  # large: the tensors become its weights as they are, without a second copy

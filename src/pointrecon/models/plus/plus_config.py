@@ -5,7 +5,7 @@ from typing import Any
 
 from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError
-from pointrecon.models.model_config import Head, Teacher, check_fits, config_from
+from pointrecon.models.model_config import HEADS, Head, Teacher, check_fits, config_from
 
 
 @dataclass
@@ -28,12 +28,12 @@ class PlusConfig:
     masking: str = "random"
     image_queries: int = 13  # matched to pictures
     text_queries: int = 3  # matched to texts
-    class_query: bool = False  # whether a last one is there for a head: a model for transfer
+    class_query: bool = False  # whether a last one is there for a head over classes: a model for transfer
     decoder_depth: int = 4  # blocks of the decoder; 0 leaves it out
     drop_path: float = 0.1  # rate of dropped residual branches in the last block, rising linearly from 0
     stop_gradient: bool = False  # whether the queries leave the patches' stream undisturbed
     teachers: dict[str, Teacher] = field(default_factory=dict)  # by "image" and/or "text": which projections exist
-    head: Head | None = None  # a classification head, if any
+    head: Head | None = None  # for classification or segmentation, if any
     text_share: float = 0.5  # what the text queries count beside the image queries when shapes are named
     up: str = "y"  # the axis that points up in the clouds it was trained on
     skip_origin: bool = False  # sample farthest points as the released CUDA code (never within 0.032 of the origin)
@@ -48,9 +48,11 @@ class PlusConfig:
             raise InputError(f"model.channels is {self.channels}; it is 3 (x, y, z) or 6 (with colors)")
         check_fits(self)
         if self.head is not None:
-            check_choice(self.head, "model.head", kind=("linear", "mlp3"))
-        if (self.head is not None) != self.class_query:
-            raise InputError("a ReCon++ model has a class query (model.class_query) where it has a head, else none")
+            check_choice(self.head, "model.head", kind=HEADS)
+        if (self.head is not None and self.head.kind != "parts") != self.class_query:
+            raise InputError(
+                "a ReCon++ model has a class query (model.class_query) where it has a head for classes, else none"
+            )
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "PlusConfig":
@@ -62,6 +64,8 @@ class PlusConfig:
         """What it is for, as METHOD-PLUS section 1 names it."""
         if self.class_query:
             return "transfer"
+        if self.head is not None:
+            return "segmentation"
         if self.masking == "random":
             return "openshape"
         return "hybrid" if (self.image_queries, self.text_queries) == (10, 1) else "openshape_1k"

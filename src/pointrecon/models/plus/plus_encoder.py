@@ -1,5 +1,6 @@
 """The encoder of ReCon++: patch tokens, in any order or in a row, and its queries."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -47,12 +48,13 @@ class PlusEncoder(LayerStack):
         self.norm = nn.LayerNorm(width)
         self.query_norm = nn.LayerNorm(width)
 
-    def forward(self, patches: Patches, visible: Tensor | None = None, hidden: Tensor | None = None) -> Encoding:
-        """Queries (B, Q, C), those of images, of texts, and the class query; a token of each patch, (B, G, C).
+    def layers(
+        self, patches: Patches, visible: Tensor | None = None, hidden: Tensor | None = None, *, whole: bool = False
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """(queries, patch tokens) after each block, before the final norms; arguments as for :meth:`forward`.
 
-        Args:
-            visible: (B, V) patches that go on after the embedding, where masking is random.
-            hidden: (G,) bool, positions that no other one reads, where masking is causal.
+        With ``whole`` the last patch of a row is read, too: there is one token more, and behind the first one each
+        stands for a patch, which it has read.
         """
         tokens, centers = self.quick(self.embed, patches.points), patches.centers
         seen = None
@@ -63,9 +65,10 @@ class PlusEncoder(LayerStack):
         else:
             assert self.start is not None
             assert self.start_position is not None
-            seen = seen_keys(tokens.shape[1], hidden, tokens.device)
-            places = sine_positions(centers[:, :-1], tokens.shape[2])
-            tokens, places = _behind(self.start, tokens[:, :-1]), _behind(self.start_position, places)
+            read = tokens.shape[1] if whole else tokens.shape[1] - 1
+            seen = seen_keys(read + 1, hidden, tokens.device)
+            places = sine_positions(centers[:, :read], tokens.shape[2])
+            tokens, places = _behind(self.start, tokens[:, :read]), _behind(self.start_position, places)
         queries = self.queries if self.class_query is None else torch.cat([self.queries, self.class_query[None]])
         queries = queries.expand(len(tokens), -1, -1)
         paths: Any = [None] * len(self.blocks)
@@ -74,6 +77,17 @@ class PlusEncoder(LayerStack):
             paths = kept_paths(rates, GuidedBlock.branches, len(tokens))
         for block, kept in zip(self.blocks, paths, strict=True):
             queries, tokens = self.run(block, queries, tokens + places, kept, seen)
+            yield queries, tokens
+
+    def forward(self, patches: Patches, visible: Tensor | None = None, hidden: Tensor | None = None) -> Encoding:
+        """Queries (B, Q, C), those of images, of texts, and the class query; a token of each patch, (B, G, C).
+
+        Args:
+            visible: (B, V) patches that go on after the embedding, where masking is random.
+            hidden: (G,) bool, positions that no other one reads, where masking is causal.
+        """
+        *_, (queries, tokens) = self.layers(patches, visible, hidden)
+        centers = patches.centers if visible is None else gather(patches.centers, visible)
         return Encoding(self.query_norm(queries), self.norm(tokens), centers)
 
 

@@ -11,9 +11,9 @@ from pointrecon.geometry.preparing import as_clouds, check_prepared, prepared_cl
 from pointrecon.models.decoder import MaskedDecoder
 from pointrecon.models.encoder import Encoding
 from pointrecon.models.facts import ModelFacts
-from pointrecon.models.heads import head_of
+from pointrecon.models.heads import PartHead, head_of, tapped
 from pointrecon.models.masks import draw_mask, split_mask
-from pointrecon.models.model import Rebuilt, Reconstruction, pooled
+from pointrecon.models.model import Rebuilt, ReconModel, Reconstruction, pooled
 from pointrecon.models.patches import Patches, check_cuttable, warn_of_number
 from pointrecon.models.plus.causal_decoder import CausalDecoder
 from pointrecon.models.plus.patch_order import cut_colored, draw_hidden_columns
@@ -138,6 +138,12 @@ class ReconPlusModel(nn.Module):
         of_images, of_texts, of_class = queries.split(self._counts, 1)
         return torch.cat([of_class.flatten(1), of_images.amax(1), of_texts.amax(1)], 1)
 
+    def query_names(self) -> list[str]:
+        """What the queries are called, in their order: "image 1", ..., "text 1", ..., "class"."""
+        images, texts, classes = self._counts
+        named = [f"{kind} {i + 1}" for kind, count in (("image", images), ("text", texts)) for i in range(count)]
+        return [*named, *["class"] * classes]
+
     @property
     def _counts(self) -> list[int]:
         return [self.config.image_queries, self.config.text_queries, int(self.config.class_query)]
@@ -218,15 +224,36 @@ class ReconPlusModel(nn.Module):
         assert rebuilt.patches is not None
         return Reconstruction(_placed(visible), _placed(rebuilt.hidden._replace(points=rebuilt.patches)), points)
 
-    def forward(self, points: Any) -> Tensor:
-        """Class scores (B, classes) of prepared clouds; InputError without a head."""
-        return self.classify(self.cut(self._given(points)))
+    def forward(self, points: Any, category: Tensor | None = None) -> Tensor:
+        """Class scores (B, classes) of prepared clouds; with a part head log-probabilities (B, N, classes).
+
+        ``category``, (B,) int64, is for a part head that is told it. InputError without a head.
+        """
+        points = self._given(points)
+        if isinstance(self.head, PartHead):
+            return self.label_points(self.cut(points), points, category)
+        return self.classify(self.cut(points))
 
     def classify(self, patches: Patches) -> Tensor:
-        """Class scores (B, classes) of clouds already cut; InputError without a head."""
-        if self.head is None:
-            raise InputError("this model has no classification head; use encode")
+        """Class scores (B, classes) of clouds already cut; InputError without a classification head."""
+        if self.head is None or isinstance(self.head, PartHead):
+            raise InputError("this model has no classification head; use encode, or fine-tune it first")
         return self.head(self.head_input(self.encode_patches(patches)))
+
+    def label_points(self, patches: Patches, points: Tensor, category: Tensor | None = None) -> Tensor:
+        """Log-probabilities of the parts at any points of clouds already cut, (B, N, classes).
+
+        The head is ReCon's (METHOD section 2, "Heads"), on this local stream and these queries. Where masking is causal
+        all patches of the row are read, and each token stands at the patch it read last. ``points`` (B, N, 3), colors
+        behind them or not, and ``category`` are as for :meth:`pointrecon.models.model.ReconModel.label_points`.
+        InputError without a part head.
+        """
+        if not isinstance(self.head, PartHead):
+            raise InputError("this model has no part head; 'pointrecon segment' trains one")
+        layers = list(self.encoder.layers(patches, whole=True))
+        first = int(self.config.masking == "causal")  # a start token stands at no patch
+        taps = [self.encoder.norm(tokens[:, first:]) for tokens in tapped([tokens for _, tokens in layers])]
+        return self.head.label_all(points, patches.centers, torch.cat(taps, 2), layers[-1][0], category)
 
     def head_input(self, encoding: Encoding) -> Tensor:
         """[class query, maximum of image queries, of text queries, of patches], (B, 4C). METHOD-PLUS section 2.10."""
@@ -237,3 +264,6 @@ def _placed(patches: Patches) -> Tensor:
     """All points of patches where they are, (B, G · S, channels)."""
     moved = patches.points[..., :3] + patches.centers.unsqueeze(2)
     return torch.cat([moved, patches.points[..., 3:]], -1).flatten(1, 2)
+
+
+EitherModel = ReconModel | ReconPlusModel
