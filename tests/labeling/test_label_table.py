@@ -150,6 +150,12 @@ def test_an_export_comes_back_as_it_is_but_for_what_was_changed(table, tmp_path)
     assert classes_of(table)[:4] == ["=nut", "screw", "bolt", "nut"]
     assert table.label_history().who.tolist()[-2:] == ["person", "Bob"]
     assert [row["class"] for row in history(table, tmp_path / "h.csv")][-2:] == ["screw", "bolt"]
+    assert found.guesses == 1  # the first: nobody need have looked at it
+    assert as_shapes(table).guessed.tolist()[:4] == [True, False, False, False]
+    confirmed = take_labels(table, out, who="Eve", confirm=True)
+    assert (confirmed.given, confirmed.same, confirmed.guesses) == (1, 3, 0)
+    assert not as_shapes(table).guessed.any()
+    assert table.label_history().who.tolist()[-1] == "Eve"
     with pytest.raises(InputError, match="exists already"):
         export_labels(table, out)
 

@@ -45,6 +45,42 @@ def test_points_and_what_is_known_of_them_read_back(tmp_path):
     assert found == {name: f"{name}/**" for name in ("train", "validation", "test")}
 
 
+def test_an_export_that_is_imported_is_what_it_was(tmp_path):
+    arrays(split=["train", "", "train", "test"], part=None).save(tmp_path / "t.npz")
+    table = pointrecon.open_table(tmp_path / "t.npz")
+    table.set_labels(["d", "e"], ["nut", "bolt"], "made-nano", [0.5, 0.75], overwrite=True)
+    table.set_labels(["b/c"], ["nut"], "Ada")
+    export_shapes(table, tmp_path / "x", progress=False)
+    rows = parquet.read_table(tmp_path / "x" / "train" / "metadata.parquet").to_pylist()
+    assert [(row["guessed"], row["who"], row["confidence"]) for row in rows] == [
+        (False, None, None),
+        (True, "made-nano", 0.5),
+    ]
+    for again in (False, True):  # read anew, and brought up to date
+        pointrecon.import_shapes(tmp_path / "x", tmp_path / "y.npz", points=50, update=again, workers=1, progress=False)
+        back, now = pointrecon.open_table(tmp_path / "y.npz").load(), table.load()
+        place = [back.id.tolist().index(key) for key in now.id.tolist()]
+        back = back.select(place)
+        assert back.split.tolist() == now.split.tolist()
+        assert back.guessed.tolist() == now.guessed.tolist() == [False, False, True, True]
+        assert [back.meta.classes[n] for n in back.label] == [now.meta.classes[n] for n in now.label]
+        assert back.captions[0] == ["one", "two"]
+
+
+def test_a_list_of_somebody_else_costs_nothing(tmp_path):
+    import pyarrow as pa
+
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    for name in "ab":
+        (tmp_path / name / "x.obj").write_text(CUBE)
+    parquet.write_table(pa.table({"n": [1]}), tmp_path / "a" / "metadata.parquet")
+    (tmp_path / "b" / "metadata.parquet").write_bytes(b"PAR1 no parquet")
+    with pytest.warns(UserWarning, match="not read: .*metadata.parquet"):
+        found = pointrecon.as_shapes(tmp_path)
+    assert sorted(found.meta.classes) == ["a", "b"]
+
+
 def test_triangles_as_stl_read_back(tmp_path):
     from pointrecon.shapes.readers.read import read_triangles
 

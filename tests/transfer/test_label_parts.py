@@ -155,3 +155,14 @@ def test_what_cannot_be_labeled_is_told_and_nothing_is_written(place, tmp_path) 
     with pytest.raises(InputError, match="exists already"):
         label_parts(model, table, tmp_path / "mine")
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
+
+
+def test_a_category_that_a_model_guessed_is_told(place, tmp_path, capsys) -> None:
+    parted(10).save(tmp_path / "t.npz")
+    table = open_table(tmp_path / "t.npz")
+    table.set_labels(table.ids()[:3], "Pole", "made-nano", [0.9] * 3, overwrite=True)
+    words = ["label-parts", str(place / "model"), str(tmp_path / "t.npz"), "-o", str(tmp_path / "out.npz")]
+    assert main(words) == 0
+    assert "note: of 3 of 10 shapes a model guessed the class" in capsys.readouterr().out
+    assert as_shapes(open_table(tmp_path / "out.npz")).guessed.sum() == 3
+    assert label_parts(place / "model", table, category="Rod").notes == ()

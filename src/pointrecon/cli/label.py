@@ -18,6 +18,8 @@ EXAMPLES = """\
   # labels that look wrong; all labels with who gave them; everything that was ever said
   pointrecon label parts.lance --check -o doubts.csv
   pointrecon label parts.lance --export labels.csv
+  # what models guessed, looked through in a spreadsheet: changed rows count as confirmed, with --confirm all of them
+  pointrecon label parts.lance --from labels.csv --who Ada --confirm
   pointrecon label parts.lance --history
 """
 _SHOWN = 20
@@ -25,7 +27,7 @@ _SHOWN = 20
 _WAYS = {
     "names": ("threshold", "temperature", "templates", "split", "dry_run", "model", "out"),
     "examples": ("threshold", "templates", "split", "dry_run", "model", "vector", "out"),
-    "from": ("who", "dry_run"),
+    "from": ("who", "confirm", "dry_run"),
     "export": (),
     "history": ("out",),
     "suggest": ("strategy", "model", "vector", "out"),
@@ -52,6 +54,10 @@ def main(argv: list[str]) -> None:
     parser.out("write what is told to this file (.csv; suggestions also .html)")
     parser.option("--threshold", 0.5, "shapes less sure than this get no label (0 to 1)")
     parser.option("--who", "person", "who gave the labels of --from that do not say")
+    parser.flag(
+        "--confirm",
+        "all rows of --from were looked at: guesses that stand there unchanged are confirmed, as changed classes are",
+    )
     parser.option("--strategy", "mixed", "of suggestions: mixed, uncertain, diverse, typical, outlier or balanced")
     parser.collection("whose text query, or vectors, are used")
     parser.option("--templates", "as taught", "what names are put into: released, plain, a file, or one like 'a {}'")
@@ -112,12 +118,18 @@ def _take(given: dict[str, Any], opens: dict[str, Any]) -> None:
     from pointrecon.labeling.label_files import take_labels
     from pointrecon.progress import plural
 
-    found = take_labels(given["data"], given["from"], who=given["who"], dry_run=given["dry_run"], **opens)
+    wanted = ("who", "confirm", "dry_run")
+    found = take_labels(given["data"], given["from"], **{name: given[name] for name in wanted}, **opens)
     does = "would be" if given["dry_run"] else "are"
     say(
         f"{plural(found.given, 'shape')} {does} labeled from {given['from']}; {found.same} as they were, {found.empty} "
         "without a class"
     )
+    if found.guesses:
+        say(
+            f"note: {found.guesses} of those as they were a model guessed, and they stay guesses: say --confirm if "
+            "somebody looked at them, or empty 'who' where they are right"
+        )
 
 
 def _export(given: dict[str, Any], opens: dict[str, Any]) -> None:

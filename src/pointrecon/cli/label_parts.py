@@ -38,4 +38,6 @@ def main(argv: list[str]) -> None:
     for name, count in sorted(Counter(found.skipped.values()).items()):
         what = f"of class '{name}', no category of this model" if name else "without a class"
         say(f"skipped: {plural(count, 'shape')} {what}; --category names one for all")
+    for note in found.notes:
+        say(f"note: {note}")
     say(f"{plural(len(found.id), 'shape')} labeled with {len(set(found.part.ravel().tolist()))} parts: {found.out}")

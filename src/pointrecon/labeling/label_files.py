@@ -25,22 +25,29 @@ PERSON = "person"
 
 @dataclass(frozen=True)
 class TakenLabels:
-    """What `take_labels` did: how many shapes got a label, had it already, or had none in the file."""
+    """What `take_labels` did: how many shapes got a label, had it already, or had none in the file.
+
+    ``guesses`` are those of the second that a model gave, and nobody confirmed.
+    """
 
     given: int
     same: int
     empty: int
+    guesses: int = 0
 
 
-def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool = False, **opens: Any) -> TakenLabels:
+def take_labels(
+    data: Any, file: str | Path, *, who: str = PERSON, confirm: bool = False, dry_run: bool = False, **opens: Any
+) -> TakenLabels:
     """Give shapes the classes that people wrote into a CSV file, all or nothing; they go over every earlier label.
 
     Args:
         data: a table, or a folder of shapes.
         file: columns ``id`` (or its end, behind a slash) and ``class``, and ``who`` where several people wrote it;
             parted by ``,`` ``;`` or tabs. Rows without a class are left out, and so are those that an export of the
-            table has as they are.
+            table has as they are: nobody may have looked at them.
         who: gave the classes of rows that do not say.
+        confirm: somebody looked at all rows: what a model guessed and the file says, too, is confirmed.
         dry_run: change nothing.
         opens: ``table`` and settings of an import for a folder, as for `open_collection`.
 
@@ -53,7 +60,12 @@ def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool
     place = {key: i for i, key in enumerate(opened.ids.tolist())}
     spelt = {normalize("NFC", one): one for one in opened.shapes.meta.classes}  # an ü is one sign, or two
     now, seen = opened.named(opened.shapes.label), dict[str, int]()
-    given, same, empty = list[tuple[str, str, str]](), 0, 0
+    models = set(opened.log.who[opened.log.by_model].tolist())
+
+    def as_it_was(i: int, told: str | None, by: str) -> bool:  # an export, be it one that was taken before
+        return told == by or (told in models and not opened.guessed[i])
+
+    given, same, empty, guesses = list[tuple[str, str, str]](), 0, 0, 0
     for line, row in rows:
         key, name = uncelled(row["id"] or ""), _plain(row["class"] or "")
         name = spelt.setdefault(normalize("NFC", name), name)
@@ -78,15 +90,16 @@ def take_labels(data: Any, file: str | Path, *, who: str = PERSON, dry_run: bool
         told = None if row.get("who") is None else _plain(row["who"])
         if not name:
             empty += 1
-        elif told == by and name == now[i]:  # as the table's own export has it
+        elif as_it_was(i, told, by) and name == now[i] and not (confirm and opened.guessed[i]):
             same += 1
+            guesses += int(opened.guessed[i])
         else:
-            given.append((key, name, told if told and told != by else who))
+            given.append((key, name, told if told and told != by and told not in models else who))
     if not given and not same:
         raise InputError(f"'{file}' has no class for any shape: write them into its column 'class'")
     if given and not dry_run:
         table.set_labels(*map(list, zip(*given, strict=True)))
-    return TakenLabels(len(given), same, empty)
+    return TakenLabels(len(given), same, empty, guesses)
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

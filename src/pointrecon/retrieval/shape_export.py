@@ -49,7 +49,8 @@ def export_shapes(
 ) -> Exported:
     """Write shapes as a folder for ``datasets.load_dataset(folder)``: each split a folder with a ``metadata.parquet``.
 
-    Its column ``guessed`` says of which shapes a model gave the class, and nobody since.
+    Its column ``guessed`` says of which shapes a model gave the class, and nobody since; ``who`` gave it, and how sure
+    it was, are there, too. `import_shapes` reads all of that again.
 
     Args:
         data: a table or folder, as for `open_collection`; or other shapes, as `as_shapes` takes them.
@@ -96,21 +97,26 @@ def _table_of(data: Any, progress: bool) -> ShapeTable | None:
 def _write(folder: Path, shapes: Shapes, files: Originals | None, found: Exported, progress: bool) -> None:
     pa, parquet = require("pyarrow", "table"), require("pyarrow.parquet", "table")
     kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
-    short = {"file_name": str, "id": str, "class": str, "guessed": bool, **SHORT}
+    short = {"file_name": str, "id": str, "class": str, "guessed": bool, "who": str, "confidence": float, **SHORT}
     schema = pa.schema([*((name, kinds[kind]) for name, kind in short.items()), ("captions", pa.list_(pa.string()))])
-    told, captions, guessed = known_rows(shapes), shapes.captions(), shapes.guessed.tolist()
+    told, captions = known_rows(shapes), shapes.captions()
     with Bar("writing shapes", len(shapes), show=progress) as bar, ExitStack() as open_files:
         tables: dict[Path, Any] = {}  # with the types of all columns, also where a split knows nothing
         for arrays, start in _batches(shapes):
             rows: dict[Path, list[dict[str, Any]]] = {}
+            given = arrays.label_history()
+            last = given.last()
             for i in range(len(arrays)):
                 facts = next(told)
                 own = folder / _FOLDERS[str(arrays.split[i])]
                 own.mkdir(exist_ok=True)
                 stem = f"{start + i:06d}-{re.sub(r'[^A-Za-z0-9_.-]+', '_', str(arrays.id[i]))[-80:]}"
                 name = _mesh(own / stem, facts, files, found) or _points(own / stem, arrays, i)
-                row = {"file_name": name, **facts, "guessed": guessed[start + i], "captions": captions[start + i]}
-                rows.setdefault(own, []).append({key: row[key] for key in schema.names})
+                row = {"file_name": name, **facts, "captions": captions[start + i]}
+                if facts["class"] and (at := last.get(str(arrays.id[i]))) is not None:
+                    sure = float(given.confidence[at])
+                    row |= {"who": str(given.who[at]), "confidence": None if np.isnan(sure) else sure}
+                rows.setdefault(own, []).append({key: row.get(key) for key in schema.names})
                 found.shapes += 1
                 bar.advance(1)
             for own, some in rows.items():

@@ -16,7 +16,7 @@ from pointrecon.errors import InputError, did_you_mean
 from pointrecon.evaluation.inputs import of_split, resolve_model, resolve_shapes, shapes_name
 from pointrecon.files import made_aside, whole_folder
 from pointrecon.lock import alone
-from pointrecon.progress import Bar
+from pointrecon.progress import Bar, plural
 from pointrecon.shapes import ShapeArrays, create_table
 from pointrecon.shapes.readers.ply import write_parts
 from pointrecon.shapes.table.shape_table import ShapeTable, check_replaceable
@@ -38,6 +38,7 @@ class LabeledParts:
     out: Path | None  # what was written, or None
     # id → class ("" for none) of shapes whose category the model does not know
     skipped: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()  # what to know of them: whose category a model guessed
 
 
 def label_parts(
@@ -58,8 +59,8 @@ def label_parts(
         data: shapes, as `as_shapes` takes them.
         out: ``something.lance`` or ``something.npz`` for a table with these part labels (without teachers' features),
             ``something.ply`` for one shape in colors, anything else for a folder of such files; None writes nothing.
-        category: of all shapes; without it that of their class. Shapes of a class that is no category of the model are
-            left out, as long as there are others.
+        category: of all shapes; without it that of their class, be it a model's guess, which a note tells. Shapes of a
+            class that is no category of the model are left out, as long as there are others.
         split: only this split of a table.
         up: the up axis of shapes that do not tell.
         encode: points that the encoder sees (all points are labeled), batch size, device and seed.
@@ -114,7 +115,13 @@ def _labeled(
                 arrays = some.load()
                 own = replace(arrays, part=found[-1], meta=replace(arrays.meta, part_names=names, up=shapes.meta.up))
                 write(own, [list(categories.values())[number] for number in every[mine].tolist()])
-    return LabeledParts(ids[known], np.concatenate(found), names, target, skipped)
+    asked = category is None and len(categories) > 1
+    count = int(shapes.guessed[known].sum()) if asked else 0
+    note = (
+        f"of {count} of {plural(len(known), 'shape')} a model guessed the class, and so the kind of parts: have people "
+        "confirm them, with 'pointrecon label TABLE --from FILE', or give a category"
+    )
+    return LabeledParts(ids[known], np.concatenate(found), names, target, skipped, (note,) if count else ())
 
 
 def _chosen(classes: Sequence[str], categories: list[str], category: str | None) -> np.ndarray:

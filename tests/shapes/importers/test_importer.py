@@ -13,7 +13,8 @@ import pytest
 
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.shapes import import_shapes, open_table
+from pointrecon.shapes import as_shapes, import_shapes, open_table
+from pointrecon.shapes.importers.folders import read_folder
 from pointrecon.shapes.importers.import_plan import plan_folder
 from pointrecon.shapes.importers.import_splits import draw_splits, hold_out
 from pointrecon.shapes.importers.pool import read_all
@@ -236,9 +237,36 @@ def test_a_manifest_from_windows(parts: Path, tmp_path: Path, encoding: str) -> 
 def test_columns_of_a_manifest_that_are_not_read_are_told(
     parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (parts / "list.csv").write_text(",path,Class\n0,HexBolt/a.obj,bolt\n")
+    (parts / "list.csv").write_text(",path,Kind\n0,HexBolt/a.obj,bolt\n")
     import_shapes(parts / "list.csv", tmp_path / "t.npz", points=16, workers=1)
-    assert "warning: not read of the manifest: class; read are path, label" in capsys.readouterr().err
+    assert "warning: not read of the manifest: kind; read are path, label" in capsys.readouterr().err
+
+
+def test_what_a_manifest_calls_guessed_is_a_guess(parts: Path, tmp_path: Path) -> None:
+    (parts / "list.csv").write_text(
+        "file_name,class,guessed,who,confidence\n"
+        "HexBolt/a.obj,bolt,True,made-nano,0.75\nflat_plate/cloud.xyz,plate,false,Ada,\n"
+    )
+    import_shapes(parts / "list.csv", tmp_path / "t.npz", points=16, workers=1)
+    table = open_table(tmp_path / "t.npz")
+    assert as_shapes(table).guessed.tolist() == [True, False]
+    assert (table.label_history().who.tolist(), table.label_history().confidence.tolist()) == (["made-nano"], [0.75])
+    assert table.load().meta.classes == ["bolt", "plate"]
+    assert read_folder(parts / "list.csv", 16, workers=1).guessed.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(("row", "reason"), [("maybe,", "'guessed' is 'maybe'"), ("true,2", "confidence '2' is no")])
+def test_a_guess_that_is_none_is_refused(parts: Path, tmp_path: Path, row: str, reason: str) -> None:
+    (parts / "list.csv").write_text(f"path,label,guessed,confidence\nHexBolt/a.obj,bolt,{row}\n")
+    with pytest.raises(InputError, match=f"list.csv, entry 1.*{reason}"):
+        import_shapes(parts / "list.csv", tmp_path / "t.npz", points=16, workers=1)
+
+
+def test_a_table_is_told_to_be_one(parts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_shapes(parts, tmp_path / "t.npz", points=16, workers=1)
+    assert "t.npz is a shape table already" in refused(
+        capsys, "shapes", "import", tmp_path / "t.npz", "-o", tmp_path / "n.npz"
+    )
 
 
 def test_a_manifest_whose_files_are_gone_is_still_a_manifest(

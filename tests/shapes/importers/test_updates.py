@@ -13,7 +13,7 @@ import pytest
 
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
-from pointrecon.shapes import ShapeTable, import_shapes, open_table
+from pointrecon.shapes import ShapeTable, as_shapes, import_shapes, open_table
 from pointrecon.shapes.importers.import_writer import ImportReport
 from pointrecon.shapes.readers.child import Children, Task
 from shape_samples import assert_same
@@ -303,3 +303,22 @@ def test_what_people_called_a_shape_stays(tmp_path: Path, out: Path) -> None:
     told = [arrays.meta.classes[label] for label in arrays.label[np.argsort(arrays.id)]]
     assert told == ["bolt", "nut", "nut"]
     assert set(open_table(out).label_history().who.tolist()) == {"Ada"}
+
+
+def test_a_guess_goes_with_the_form_it_was_of_and_stays_where_a_file_moved(parts: Path, out: Path) -> None:
+    update(parts, out)
+    table = open_table(out)
+    first, second = table.ids().tolist()[:2]
+    table.set_labels([first, second], ["screw", "screw"], "made-nano", [0.9, 0.8], overwrite=True)
+    sources = {key: source for source, key in table.sources().items()}
+    cloud(parts / sources[first], seed=99)
+    (parts / sources[second]).rename(parts / "elsewhere.xyz")
+    report = update(parts, out)
+    assert (report.changed, report.moved) == (1, 1)
+    shapes = as_shapes(open_table(out))
+    guessed = dict(zip(shapes.ids(), shapes.guessed.tolist(), strict=True))
+    named = dict(zip(shapes.ids(), shapes.label.tolist(), strict=True))
+    assert shapes.meta.classes[named[second]] == "screw"
+    assert guessed[second]
+    assert named[first] < 0 or shapes.meta.classes[named[first]] != "screw"
+    assert not guessed[first]

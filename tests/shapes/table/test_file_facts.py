@@ -141,7 +141,7 @@ def test_a_frame_has_a_row_a_shape(path: Path) -> None:
     pandas = pytest.importorskip("pandas")
     table = table_at(path, with_facts(2), full())
     frame = table.frame()
-    assert list(frame) == ["id", "source", "split", "class", *FACTS]
+    assert list(frame) == ["id", "source", "split", "class", "guessed", *FACTS]
     assert frame["id"].tolist() == table.ids().tolist()
     assert frame["class"].fillna("-").tolist() == ["-", "-", "-", "bolt", "mug", "bolt", "mug"]
     assert frame["split"].fillna("-").tolist() == ["-", "-", "train", "val", "test", "-", "train"]
@@ -218,7 +218,7 @@ def test_info_tells_of_the_files(capsys: pytest.CaptureFixture, tmp_path: Path) 
     rows = json.loads(capsys.readouterr().out)
     assert [(row["unit"], row["reader"]) for row in rows] == [("mm", "laspy 2.7.0"), (None, None)]
     cli(["shapes", "info", table, "--csv", str(tmp_path / "t.csv")])
-    assert (tmp_path / "t.csv").read_text(encoding="utf-8").startswith("id,source,split,class,hash")
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8").startswith("id,source,split,class,guessed,hash")
 
 
 def test_an_import_tells_unit_and_up_axis(tmp_path: Path) -> None:

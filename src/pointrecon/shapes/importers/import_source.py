@@ -18,11 +18,13 @@ from pointrecon.shapes.importers.import_settings import check_settings
 from pointrecon.shapes.importers.import_splits import draw_splits
 from pointrecon.shapes.importers.known_files import ids_of_files
 from pointrecon.shapes.importers.layout import SPLITS_FROM, Layout, check_labels_from
+from pointrecon.shapes.importers.listed_files import tell_listed
 from pointrecon.shapes.importers.manifest import MANIFESTS, Entry, is_manifest, manifest_entries, with_class_captions
 from pointrecon.shapes.readers import array_files
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.readers.limits import Limits
 from pointrecon.shapes.readers.read import SUFFIXES
+from pointrecon.shapes.table import npz
 from pointrecon.shapes.table.shape_table import ShapeTable
 
 
@@ -39,6 +41,10 @@ def check_source(source: Path, settings: Mapping[str, Any]) -> None:
         raise InputError(f"there is no folder, manifest or file at {source}: check the path")
     if source.is_file() and source.suffix.lower() not in (*MANIFESTS, *SUFFIXES, ARCHIVE):
         raise InputError(f"{source} is neither a folder, nor a manifest, nor a file that is read: see --help")
+    if source.suffix.lower() == ".lance" or (source.suffix.lower() == ".npz" and npz.is_table(source)):
+        raise InputError(
+            f"{source} is a shape table already: every command takes it as its data, and there is nothing to import"
+        )
     if (labels_from := settings["labels_from"]) is not None:
         check_labels_from(labels_from)
     if (splits_from := settings["splits_from"]) not in (None, *SPLITS_FROM):
@@ -96,6 +102,9 @@ def plan_source(
         links, layout = settings["follow_links"], decided and Layout(**decided)
         plan = plan_folder(source, **names, split=settings["split"], follow_links=links, layout=layout, known=known)
         settings["layout"] = asdict(plan.layout)
+        if source.is_dir():
+            by_list = names["labels_from"] in ("auto", "folder"), names["splits_from"] == "auto"
+            tell_listed(source, plan, known, labels=by_list[0], splits=by_list[1])
     else:
         for name, value in names.items():
             if value not in ("auto", "folder", "none"):

@@ -191,16 +191,18 @@ def _find_moved(found: Changes, rows: dict[str, KnownFile], files: _Files) -> No
 
 
 def _keep_told(found: Changes, table: ShapeTable, *, drawn: bool) -> None:
-    """Give the files that changed or moved what their shapes have been told."""
+    """Give the files that changed or moved what their shapes have been told; a model's guess was of another shape."""
     wanted = {entry.id: entry for entry in found.changed} | found.moved
     if not wanted:
         return
-    classes = [*table.meta.classes, ""]
+    classes, log = [*table.meta.classes, ""], table.label_history()
+    guessed = {key for key, place in log.last().items() if log.by_model[place]}
     for tags in table.tags():
         columns = (tags.id.tolist(), tags.label.tolist(), tags.split.tolist(), tags.captions)
         for key, label, split, captions in zip(*columns, strict=True):
             if (entry := wanted.get(key)) is not None:
-                entry.label = entry.label or classes[label]
+                told = "" if key in guessed and key not in found.moved else classes[label]
+                entry.label = entry.label or told
                 entry.split = split if drawn else entry.split
                 entry.captions = entry.captions or list(captions)
 

@@ -27,6 +27,7 @@ _REMEDIES = {
 }
 REMEDIES = {f".{suffix}": remedy for remedy, suffixes in _REMEDIES.items() for suffix in suffixes.split()}
 _BESIDE_GLTF = ".bin"
+METADATA = "metadata.parquet"  # tells of the files beside it
 
 
 def format_of(name: str, beside: frozenset[str] | set[str]) -> str:
@@ -35,6 +36,8 @@ def format_of(name: str, beside: frozenset[str] | set[str]) -> str:
     Materials, pictures, notes and the like are no shapes. ``beside`` are the suffixes of the files in its folder: the
     .bin beside a .gltf is a part of it.
     """
+    if name == METADATA:
+        return ""
     stem, _, suffix = name.lower().rpartition(".")
     if suffix.isdigit() and "." in stem:  # part.prt.3 is the third version of part.prt
         suffix = stem.rpartition(".")[2]

@@ -25,6 +25,7 @@ from pointrecon.shapes.readers.limits import Limits
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.file_facts import fact_columns, with_told
 from pointrecon.shapes.table.join import NO_COLOR
+from pointrecon.shapes.table.label_log import LabelLog, new_entries
 from pointrecon.shapes.table.table_meta import TableMeta
 
 
@@ -156,4 +157,8 @@ def _arrays(good: Sequence[tuple[Entry, Cloud]], meta: TableMeta, base: Path) ->
         normalize=False,
     )
     arrays.meta = meta
+    told = [(entry.id, entry.label, *entry.guess) for entry in entries if entry.guess is not None]
+    if told:
+        key, name, who, sure = map(list, zip(*told, strict=True))
+        arrays.given = new_entries(LabelLog.empty(), key, name, who, sure, str(base))
     return arrays

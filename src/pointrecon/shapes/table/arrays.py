@@ -308,6 +308,11 @@ class ShapeArrays:
         """Every class that was given to shapes after the import."""
         return self.given or LabelLog.empty()
 
+    @property
+    def guessed(self) -> np.ndarray:
+        """(M,) bool, whose label a model gave, and nobody since."""
+        return (self.label_history().guesses(self.id) >= 0) & (self.label >= 0)
+
     def tags(self) -> Iterator[Tags]:
         """Ids, labels, splits and captions of all shapes, in order, some at a time."""
         yield Tags(self.id, self.label, self.split, self.captions)

@@ -30,17 +30,22 @@ class ByPlace(Protocol):
     @property
     def label(self) -> Any: ...
     @property
+    def guessed(self) -> Any: ...
+    @property
     def split(self) -> Any: ...
     def read(self, index: np.ndarray, features: Sequence[str] = (), columns: Sequence[str] = ()) -> Rows: ...
 
 
 def fact_blocks(shapes: ByPlace) -> Iterator[dict[str, np.ndarray]]:
-    """Columns "id", "source", "split", "class" and `FACTS` of some shapes at a time, in order; at least one block."""
-    classes, split = np.array([*shapes.meta.classes, ""], np.str_), shapes.split
+    """Columns "id", "source", "split", "class", "guessed" and `FACTS` of some shapes at a time, in order; one at least.
+
+    A class is guessed where a model gave it, and nobody since.
+    """
+    classes, split, guessed = np.array([*shapes.meta.classes, ""], np.str_), shapes.split, shapes.guessed
     for start in range(0, max(len(shapes), 1), _AT_ONCE):
         index = np.arange(start, min(start + _AT_ONCE, len(shapes)))
         rows = shapes.read(index, columns=["id", "source", *FACTS])
-        named = {"split": split[index], "class": classes[shapes.label[index]]}
+        named = {"split": split[index], "class": classes[shapes.label[index]], "guessed": guessed[index]}
         yield {"id": rows.id, "source": rows.short["source"], **named, **{name: rows.short[name] for name in FACTS}}
 
 
@@ -49,7 +54,7 @@ def frame_of(shapes: ByPlace) -> "DataFrame":
     pandas = require("pandas", "table")
 
     def column(values: np.ndarray) -> Any:
-        if values.dtype.kind == "f":
+        if values.dtype.kind in "fb":
             return values
         found = pandas.array(values.astype(object), dtype="Int64" if values.dtype.kind == "i" else "string")
         found[~is_known(values)] = pandas.NA

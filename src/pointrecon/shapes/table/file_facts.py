@@ -63,7 +63,7 @@ def unknown(name: str, count: int) -> np.ndarray:
 def is_known(values: np.ndarray) -> np.ndarray:
     """(M,) bool, where a column says something."""
     kind = values.dtype.kind
-    return ~np.isnan(values) if kind == "f" else values >= 0 if kind == "i" else values != ""
+    return ~np.isnan(values) if kind == "f" else values >= 0 if kind in "ib" else values != ""
 
 
 def fact_columns(files: Sequence[Facts]) -> dict[str, np.ndarray]:

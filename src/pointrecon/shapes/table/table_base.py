@@ -139,12 +139,9 @@ class ShapeTable(ABC):
                 rows = self.rows()
                 for name in arrays.feature_shapes:
                     self._check_maker(name, arrays.feature_info(name), rows)
-            arrays, log = arrays.adopt(merge_meta([self.meta, arrays.meta])), arrays.label_history()
-            by = np.where(arrays.label >= 0, log.guesses(arrays.id), -1)
-            self._append(replace(arrays, label=np.where(by >= 0, -1, arrays.label)))
-            if (by >= 0).any():  # models' guesses stay theirs; what was said here of these ids goes before
-                entries = log.select(by[by >= 0])
-                self._set_labels(entries.select(~np.isin(entries.id, self.label_history().id)), self.meta)
+            arrays, guesses = _without_guesses(arrays.adopt(merge_meta([self.meta, arrays.meta])))
+            self._append(arrays)
+            self._set_guesses(guesses)
 
     def replace(self, arrays: ShapeArrays, *, bare: bool = True) -> None:
         """Put a batch in the place of the shapes of the same ids; the others stay.
@@ -165,7 +162,9 @@ class ShapeTable(ABC):
                 raise InputError(f"{self.path}: there is no shape '{min(unknown)}' to be replaced")
             if arrays.feature_shapes:
                 raise InputError(f"{self.path}: shapes are replaced without features: add them afterwards")
-            self._replace(arrays.adopt(merge_meta([self.meta, arrays.meta])), bare)
+            arrays, guesses = _without_guesses(arrays.adopt(merge_meta([self.meta, arrays.meta])))
+            self._replace(arrays, bare)
+            self._set_guesses(guesses)
 
     def remove(self, ids: Any) -> int:
         """Forget these shapes with their features and pictures; how many there were. Others stay as they are.
@@ -293,6 +292,12 @@ class ShapeTable(ABC):
                 self._set_labels(entries, replace(self.meta, classes=list(known)))
         return free
 
+    def _set_guesses(self, guesses: LabelLog) -> None:
+        """Models' guesses that shapes came with stay theirs; what was said here of these ids goes before."""
+        fresh = guesses.select(~np.isin(guesses.id, self.label_history().id)) if len(guesses) else guesses
+        if len(fresh):
+            self._set_labels(fresh, self.meta)
+
     def _labels(self, ids: np.ndarray) -> np.ndarray:
         """(m,) int64, the labels that these shapes have."""
         place = {key: i for i, key in enumerate(ids.tolist())}
@@ -408,3 +413,10 @@ class ShapeTable(ABC):
 
     def __repr__(self) -> str:
         return f"<shape table {self.path}: {len(self)} shapes, {len(self.meta.classes)} classes>"
+
+
+def _without_guesses(arrays: ShapeArrays) -> tuple[ShapeArrays, LabelLog]:
+    """The shapes without the labels that models guessed, and these."""
+    log = arrays.label_history()
+    by = np.where(arrays.label >= 0, log.guesses(arrays.id), -1)
+    return replace(arrays, label=np.where(by >= 0, -1, arrays.label)), log.select(by[by >= 0])
