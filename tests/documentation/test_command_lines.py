@@ -8,6 +8,7 @@ import shlex
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,31 +133,48 @@ def python_blocks(page: Path) -> list[ast.Module]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_python_of_a_page(page: Path) -> None:
-    """Names that are imported are there, and public functions know the arguments they are given."""
-    wrong = []
+    """Imported names are there, public functions know their arguments, and what they give has what is asked of it."""
+    wrong: list[str] = []
+    kinds: dict[str, list[type]] = {}  # what a name of the page stands for, where a function of ours gives it
     for block in python_blocks(page):
-        names = {}
+        names: dict[str, Any] = {f"pointrecon.{name}": getattr(pointrecon, name) for name in pointrecon.__all__}
         for node in ast.walk(block):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pointrecon"):
                 module = importlib.import_module(node.module or "")
-                for alias in node.names:
-                    names[alias.asname or alias.name] = getattr(module, alias.name)
+                names |= {alias.asname or alias.name: getattr(module, alias.name) for alias in node.names}
         for node in ast.walk(block):
-            if not isinstance(node, ast.Call):
-                continue
-            called = ast.unparse(node.func)
-            if called.startswith("pointrecon.") and called.count(".") == 1:
-                function = getattr(pointrecon, called.removeprefix("pointrecon."))
-            elif called in names:
-                function = names[called]
-            else:
-                continue
-            given = {word.arg: None for word in node.keywords if word.arg}
-            try:
-                inspect.signature(function).bind_partial(*node.args, **given)
-            except TypeError as error:
-                wrong.append(f"{ast.unparse(node)}: {error}")
+            if isinstance(node, ast.Call) and (function := names.get(ast.unparse(node.func))):
+                given = {word.arg: None for word in node.keywords if word.arg}
+                try:
+                    inspect.signature(function).bind_partial(*node.args, **given)
+                except TypeError as error:
+                    wrong.append(f"{ast.unparse(node)}: {error}")
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                call = node.value
+                words = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+                maker = names.get(words.rpartition(".")[0])  # a class whose method makes one, such as Index.open
+                kinds[node.targets[0].id] = classes_of(maker if inspect.isclass(maker) else names.get(words))
+        for node in ast.walk(block):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "pointrecon":
+                wrong += [] if hasattr(pointrecon, node.attr) else [ast.unparse(node)]
+            elif isinstance(node, ast.Attribute) and (every := kinds.get(ast.unparse(node.value))):
+                wrong += [] if any(has(kind, node.attr) for kind in every) else [ast.unparse(node)]
     assert wrong == []
+
+
+def classes_of(function: Any) -> list[type]:
+    """The classes of ours that a function gives, by its annotation; a class gives itself."""
+    if function is None or inspect.isclass(function):
+        return [function] if function else []
+    words = re.findall(r"\w+", str(function.__annotations__.get("return", "")).split("[")[0])
+    found = [getattr(inspect.getmodule(function), word.split(".")[-1], None) for word in words]
+    whole = function.__annotations__.get("return")
+    return [one for one in [*found, whole] if inspect.isclass(one) and one.__module__.startswith("pointrecon")]
+
+
+def has(kind: type, name: str) -> bool:
+    fields = {field for one in kind.__mro__ for field in getattr(one, "__annotations__", {})}
+    return hasattr(kind, name) or name in fields or bool(re.search(rf"self\.{name}\b[^=\n]*=", inspect.getsource(kind)))
 
 
 def test_programs_that_the_docs_name_are_there() -> None:
