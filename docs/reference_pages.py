@@ -62,7 +62,7 @@ def command_pages() -> Iterator[tuple[str, str]]:
         told, _, examples = help_of(command).partition("\nexamples:\n")
         usage, _, rest = told.partition("\n\n")
         about, _, options = rest.partition("\n\n")
-        parts = [WIDE, f"# pointrecon {command}", " ".join(about.split()), *_told_in(command)]
+        parts = [WIDE, f"# pointrecon {command}", " ".join(about.split()), *_told_in(command), *_in_python(command)]
         parts += ["## Examples", _block(examples.split("\n\n'pointrecon")[0], "bash"), "## Options", _block(options)]
         yield f"{COMMAND_FOLDER}/{page}", "\n\n".join([*parts, "## Usage", _block(usage)])
     about = (
@@ -83,6 +83,18 @@ def _told_in(command: str) -> list[str]:
             begins = first is not None and f"{first[1]} ".startswith(f"{command} ")
             found.append((not begins, -count, f"[{text.partition(chr(10))[0].lstrip('# ')}](../../{page.name})"))
     return [f"See also: {'; '.join(link for *_, link in sorted(found)[:4])}."] if found else []
+
+
+def _in_python(command: str) -> list[str]:
+    """The function that does what a command does, as a line with its link; none where none is called like it."""
+    word = command.removeprefix("shapes ").replace("-", "_")
+    called = (
+        [word] if command == word.replace("_", "-") else [f"{word}_shapes", f"import_{word}", f"{word}_pictures", word]
+    )
+    rooms = {name: room for room, names in lent().items() for name in names}
+    found = next((name for name in called if name in rooms), "")
+    link = f"../python/{rooms[found]}.md#pointrecon.{found}" if found else ""
+    return [f"In Python: [`pointrecon.{found}`]({link})."] if found else []
 
 
 def python_pages() -> Iterator[tuple[str, str]]:
