@@ -99,7 +99,7 @@ def test_with_two_towers_each_stream_is_told_by_its_own() -> None:
     assert made.query_encoder is not None
     made.query_encoder.blocks[0].attn.qkv.weight.mul_(0.1)
     second = reach_of(made, clouds())
-    one, other = (found[:, :-2].unflatten(1, (-1, 4)) for found in (first, second))
+    one, other = (found[:, :-3].unflatten(1, (-1, 4)) for found in (first, second))
     assert torch.equal(one[..., 0], other[..., 0])
     assert not torch.allclose(one[..., 1:], other[..., 1:], atol=1e-3)
 

@@ -1,4 +1,4 @@
-"""ReCon++ models where ReCon models are used: features, names by words, tables with colors; refused where not yet."""
+"""ReCon++ models where ReCon models are used: features, names by words, tables with colors."""
 
 from pathlib import Path
 
@@ -9,10 +9,8 @@ from sklearn.preprocessing import normalize
 
 from plus_models import plus_model, transfer_model
 from pointrecon import robustness
-from pointrecon.errors import InputError
 from pointrecon.evaluation import extract_features, zero_shot
 from pointrecon.evaluation.features import embedding_function
-from pointrecon.evaluation.inputs import resolve_recon
 from pointrecon.evaluation.naming import word_scores
 from pointrecon.evaluation.probing import untrained_twin
 from pointrecon.models import ReconPlusModel, Teacher, load_model, save_model
@@ -120,11 +118,6 @@ def test_robustness_damages_coordinates_and_leaves_colors_alone() -> None:
     assert found.mean(task="robustness") > 0.95
     gray = robustness(plus_model(), ShapeArrays.from_points(points, **about), **how)
     assert gray.mean(task="robustness") < 0.8
-
-
-def test_what_does_not_work_yet_is_refused_in_one_sentence() -> None:
-    with pytest.raises(InputError, match=r"is a ReCon\+\+ model: give another"):
-        resolve_recon(plus_model())
 
 
 def test_words_are_compared_with_both_queries_where_one_teacher_made_them() -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, require
 from pointrecon.evaluation.attention_figures import draw_maps, draw_reach, write_map_clouds
-from pointrecon.evaluation.attention_maps import Maps, Reach, map_attention, measure_reach
+from pointrecon.evaluation.attention_maps import Maps, Reach, is_row, kinds_of, map_attention, measure_reach
 from pointrecon.evaluation.features import Encode
 from pointrecon.evaluation.inputs import (
     data_fields,
@@ -24,7 +24,6 @@ from pointrecon.evaluation.inputs import (
 )
 from pointrecon.evaluation.record import Record
 from pointrecon.files import whole_folder
-from pointrecon.models.model_config import QUERIES
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.table.collection import Shapes
 
@@ -44,22 +43,25 @@ class Attention:
     def table(self) -> Table:
         """One row a layer."""
         reach = self.reach
+        kinds = kinds_of(reach.names)
         table = Table(
             title=f"attention of {self.record.model}, mean of {reach.shapes} shapes",
             caption="distance between patches (min, max: of the heads), how many they read, spread of what each query "
             "reads; lengths in radii of the unit sphere",
         )
-        for name in ("layer", "distance", "min", "max", "read", *QUERIES):
+        several = [kind if len(own) == 1 else f"{kind} ({len(own)})" for kind, own in kinds.items()]
+        for name in ("layer", "distance", "min", "max", "read", *several):
             table.add_column(name, justify="right", no_wrap=True)
         for layer, heads in enumerate(reach.local_distance):
             table.add_row(
                 str(layer + 1), f"{heads.mean():.3f}", f"{heads.min():.2f}", f"{heads.max():.2f}",
                 f"{np.exp(reach.local_entropy[layer]).mean():.1f}",
-                *(f"{value:.3f}" for value in reach.query_spread[layer].mean(0)),
+                *(f"{reach.query_spread[layer][:, own].mean():.3f}" for own in kinds.values()),
             )  # fmt: skip
         even = f"{reach.even_spread:.3f}"
         table.add_section()
-        table.add_row("even", f"{reach.even_distance:.3f}", "", "", f"{reach.patches}", even, even, even)
+        read = f"{reach.patches}" if round(reach.even_read) == reach.patches else f"{reach.even_read:.1f}"
+        table.add_row("even", f"{reach.even_distance:.3f}", "", "", read, *[even] * len(kinds))
         return table
 
 
@@ -83,8 +85,9 @@ def attention(
         model, data, encode, progress: as for `extract_features`; the model is a path or a `ReconModel`, or the one that
             comes along. Fewer clouds at
             once where their attention would take much memory.
-        out: a folder for ``distances.png``, ``maps.png``, ``class.ply``, ``image.ply``, ``text.ply``, ``patch.ply``,
-            ``attention.npz`` and ``attention.json``; nothing is written when left out.
+        out: a folder for ``distances.png``, ``maps.png``, ``class.ply``, ``image.ply``, ``text.ply`` (of ReCon++ one a
+            query, ``image-1.ply``), ``patch.ply``, ``attention.npz`` and ``attention.json``; nothing is written when
+            left out.
         split: average over the shapes of this split; "all" for every shape. Shapes without splits give all.
         shape: id of the shape to map; the first of the split when left out.
         layer: of the figure of the maps and the clouds, from 1; the last when left out. The arrays hold all.
@@ -112,8 +115,13 @@ def attention(
     reach = measure_reach(module, shapes, index, encode=settings, progress=progress)
     if not module.config.teachers:
         notes.append("no teacher taught this model's queries, or their projections were left out after pre-training")
-    if module.config.streams != "recon":
-        share = reach.local_aside.mean()
+    share = reach.local_aside.mean()
+    if is_row(module):
+        notes.append(
+            f"patches are read in a row: each reads itself and those before it, {100 * share:.1f}% of its attention "
+            "goes to the start of the row and is left out; the last patch is never read"
+        )
+    if getattr(module.config, "streams", "recon") != "recon":
         notes.append(f"one joined stream: {100 * share:.1f}% of the patches' attention goes to queries and is left out")
     chosen, about = layer or depth, dict[str, Any](data_fields(shapes))
     record = Record(
@@ -139,11 +147,11 @@ def _write(folder: Path, reach: Reach, maps: Maps, record: Record, layer: int, u
 
 
 def _metrics(reach: Reach) -> dict[str, float]:
-    """Means over heads: of all layers, of each ("local_distance/1"), and what an even attention would give."""
+    """Means over heads and a kind's queries: of all layers, of each ("local_distance/1"), and even attention's."""
     every: dict[str, np.ndarray] = {"local_distance": reach.local_distance, "local_entropy": reach.local_entropy}
-    for number, name in enumerate(QUERIES):
-        every[f"{name}_spread"] = reach.query_spread[:, :, number]
-        every[f"{name}_entropy"] = reach.query_entropy[:, :, number]
+    for name, own in kinds_of(reach.names).items():
+        every[f"{name}_spread"] = reach.query_spread[:, :, own].mean(2)
+        every[f"{name}_entropy"] = reach.query_entropy[:, :, own].mean(2)
     found = {name: float(values.mean()) for name, values in every.items()}
     found |= {"even_distance": reach.even_distance, "even_spread": reach.even_spread}
     found["even_entropy"] = float(np.log(reach.patches))

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from pointrecon.drawing import ball_picture, ball_view, draw_picture, flattened, new_figure, save_figure
-from pointrecon.evaluation.attention_maps import Maps, Reach
+from pointrecon.evaluation.attention_maps import Maps, Reach, kinds_of
 from pointrecon.palette import COLORS, GRAY, MARKERS, heat
 from pointrecon.shapes.readers.ply import write_ply
 
-MAPS = ("class", "image", "text", "patch")
+_COLUMNS = 6  # of a figure of maps
 
 
 def draw_reach(reach: Reach, path: Path) -> None:
@@ -26,14 +26,17 @@ def draw_reach(reach: Reach, path: Path) -> None:
     _even(distance, reach.even_distance)
     distance.set_title("local stream: how far patches look")
     distance.set_ylabel("mean attention distance")
-    for number, name in enumerate(MAPS[:3]):
-        _heads(spread, reach.query_spread[:, :, number], f"{name} query", number + 1)
-        _heads(count, np.exp(reach.query_entropy[:, :, number]), f"{name} query", number + 1)
+    for number, (name, own) in enumerate(kinds_of(reach.names).items()):
+        called = f"{name} query" if len(own) == 1 else f"{len(own)} {name} queries"
+        _heads(spread, reach.query_spread[:, :, own].reshape(len(reach.query_spread), -1), called, number + 1)
+        _heads(count, np.exp(reach.query_entropy[:, :, own]).reshape(len(reach.query_spread), -1), called, number + 1)
     _even(spread, reach.even_spread)
     spread.set_title("global stream: how spread is what it reads")
     spread.set_ylabel("mean distance from its own centroid")
     _heads(count, np.exp(reach.local_entropy), "patches", 0)
     _even(count, reach.patches)
+    if reach.even_read < 0.99 * reach.patches:
+        _even(count, reach.even_read, None)
     count.set_title("how many patches are read")
     count.set_ylabel("exp(entropy)")
     for axes in (distance, spread, count):
@@ -53,15 +56,21 @@ def _heads(axes: Any, values: np.ndarray, name: str, number: int) -> None:
     axes.plot(layers, values.mean(1), f"{MARKERS[number]}-", color=color, linewidth=1.8, markersize=6, label=name)
 
 
-def _even(axes: Any, value: float) -> None:
-    axes.axhline(value, color=GRAY, linestyle="--", linewidth=1, label="all equally")
+def _even(axes: Any, value: float, name: str | None = "all equally") -> None:
+    axes.axhline(value, color=GRAY, linestyle="--", linewidth=1, label=name)
 
 
 def draw_maps(maps: Maps, layer: int, up: str, path: Path) -> None:
-    """The cloud four times, colored by what the three queries and one patch read in a layer (from 0)."""
+    """The cloud several times, colored by what each query and one patch read in a layer (from 0)."""
     cross, view = flattened(maps.centers[maps.patch], up), ball_view(maps.points, up)
-    figure = new_figure(14, 4.4)
-    for axes, (name, shares) in zip(figure.subplots(1, 4), maps.on_points(layer).items(), strict=True):
+    every = maps.on_points(layer)
+    columns = min(len(every), _COLUMNS)
+    rows = -(-len(every) // columns)
+    figure = new_figure(14, 4.4 * rows * 4 / columns)
+    places = figure.subplots(rows, columns).flat
+    for axes in places[len(every) :]:
+        axes.axis("off")
+    for axes, (name, shares) in zip(places, every.items(), strict=False):
         draw_picture(axes, ball_picture(view, heat(shares / most_of(shares))))
         if name == "patch":
             axes.plot(cross[0], cross[1], "x", color=COLORS[0], markersize=11, markeredgewidth=3)
@@ -88,13 +97,13 @@ def most_of(shares: np.ndarray) -> float:
 
 
 def write_map_clouds(maps: Maps, layer: int, folder: Path) -> list[Path]:
-    """One colored PLY cloud a map (``class.ply`` ...), as MeshLab, Blender and CloudCompare open it.
+    """One colored PLY cloud a map (``class.ply``, ``image-1.ply`` ...), as MeshLab, Blender and CloudCompare open it.
 
     The colors are those of the figure; the attention itself is the property ``quality``.
     """
     written = []
     for name, shares in maps.on_points(layer).items():
         rgb = np.round(255 * heat(shares / most_of(shares))).astype(np.uint8)
-        written.append(folder / f"{name}.ply")
+        written.append(folder / f"{name.replace(' ', '-')}.ply")
         write_ply(written[-1], maps.points, rgb, {"quality": shares})
     return written

@@ -14,8 +14,7 @@ from pointrecon.errors import InputError, did_you_mean
 from pointrecon.geometry.upright import check_up
 from pointrecon.models.facts import weights_hash
 from pointrecon.models.files.folder import CHECKPOINTS, CONFIG, load_model, model_folder
-from pointrecon.models.model import ReconModel
-from pointrecon.models.plus.plus_model import ReconPlusModel
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.parser import READY_MODEL
 from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
@@ -64,14 +63,11 @@ def resolve_shapes(data: Any) -> Shapes:
     return as_shapes(data)
 
 
-def resolve_recon(model: str | Path | torch.nn.Module) -> tuple[ReconModel, str]:
-    """`resolve_model`, where only a ReCon model has what is asked for: patches, layers, attention."""
+def resolve_recon(model: str | Path | torch.nn.Module) -> tuple[EitherModel, str]:
+    """`resolve_model`, where only models of ReCon and ReCon++ have what is asked for: patches, layers, attention."""
     module, name = resolve_model(model)
-    if not isinstance(module, ReconModel):
-        what = "a ReCon++ model" if isinstance(module, ReconPlusModel) else "none"
-        raise InputError(
-            f"this shows patches and attention of a ReCon model, and '{name}' is {what}: give another model"
-        )
+    if not isinstance(module, EitherModel):
+        raise InputError(f"this shows patches and attention of a ReCon model, and '{name}' is none: give another model")
     return module, name
 
 

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
-from pointrecon.evaluation.attention_maps import Maps, map_attention
+from pointrecon.evaluation.attention_maps import Maps, is_row, kinds_of, map_attention
 from pointrecon.evaluation.features import Encode
 from pointrecon.geometry import resize
 from pointrecon.geometry.upright import turn_up
-from pointrecon.models.model import ReconModel
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import points_for
@@ -30,21 +30,28 @@ _SPREAD = 2.0  # standard deviations from the middle to the end of a color chann
 
 @dataclass
 class Look:
-    """One shape as a model sees it, in the model's frame; P points to be drawn, G patches, L layers, Q queries."""
+    """One shape as a model sees it, in its frame; P points to be drawn, G patches, L layers, K kinds of query."""
 
     name: str
     maps: Maps  # attention by layer and head, patch tokens, and the points that the model was given
     points: np.ndarray  # (P, 3) all points there are, at most 4096
     owner: np.ndarray  # (P,) int64, the patch whose center is nearest
-    attention: np.ndarray  # (L, Q, G) mean over heads in even shares: 1 if all patches were read equally
-    visible: np.ndarray  # (n, 3) points of the patches that stayed; none without a decoder
+    # (L, K, G) of each kind of query, mean over heads and queries in even shares: 1 if all patches were read equally
+    attention: np.ndarray
+    # (n, 3) points of the patches that stayed; none without a decoder, or where all are rebuilt
+    visible: np.ndarray
     rebuilt: np.ndarray  # (m, 3) what the decoder put in the place of the hidden ones; none without a decoder
     parts: np.ndarray  # (G, K) principal components of the patch tokens; of the shapes looked at together, as colors
     colors: np.ndarray  # (G, 3) in [0, 1], of the patch tokens: their first three
 
+    @property
+    def kinds(self) -> list[str]:
+        """Of queries, as in ``attention``."""
+        return list(kinds_of(self.maps.names))
+
 
 def look_at(
-    model: ReconModel,
+    model: EitherModel,
     chosen: Sequence[tuple[str, Shapes, int]],
     *,
     mask_ratio: float = MASK_RATIO,
@@ -71,7 +78,8 @@ def look_at(
                 if model.decoder is not None:
                     draw = torch.Generator(cloud.device).manual_seed(settings.seed)
                     made = model.reconstruct(cloud, mask_ratio=mask_ratio, generator=draw)
-                    parts += [made.visible[0], made.rebuilt[0]]
+                    seen = made.visible[0, :0] if is_row(model) else made.visible[0]
+                    parts += [seen[:, :3], made.rebuilt[0, :, :3]]
 
             maps = map_attention(model, shapes, place, encode=settings, also=rebuild)
             visible, rebuilt = (part.float().cpu().numpy() for part in parts) if parts else (np.zeros((0, 3)),) * 2
@@ -79,7 +87,7 @@ def look_at(
                 raise InputError(f"the model answers with NaN for '{name}'; its weights or the cloud are damaged")
             points = _all_points(model, shapes, place, settings.points, settings.seed)
             gaps = np.linalg.norm(points[:, None] - maps.centers, axis=2)
-            attention = maps.queries.mean(1) * len(maps.centers)
+            attention = np.stack([*maps.by_kind().values()], 1)
             none = np.zeros((len(maps.centers), 3))
             found.append(Look(name, maps, points, gaps.argmin(1), attention, visible, rebuilt, none, none))
             bar.advance(1)
@@ -88,7 +96,7 @@ def look_at(
     return [replace(look, parts=own, colors=colors) for look, own, colors in told]
 
 
-def _all_points(model: ReconModel, shapes: Shapes, place: int, asked: int | None, seed: int) -> np.ndarray:
+def _all_points(model: EitherModel, shapes: Shapes, place: int, asked: int | None, seed: int) -> np.ndarray:
     """All points of a shape, in the frame that the points given to the model are in."""
     block = shapes.read(np.array([place]), columns=COLUMNS)
     marks = marks_of(block, seed)

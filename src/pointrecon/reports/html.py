@@ -12,7 +12,7 @@ from pointrecon.evaluation.features import Encode, extract_features
 from pointrecon.evaluation.inputs import resolve_shapes
 from pointrecon.evaluation.looks import mask_ratio_of
 from pointrecon.files import write_text
-from pointrecon.models.files.folder import load_recon
+from pointrecon.models.files.folder import load_model
 from pointrecon.reports.gallery import query_and_gallery
 from pointrecon.reports.headline import best_record, headline, latest
 from pointrecon.reports.page import Section, build_page
@@ -108,7 +108,7 @@ def _encoded(run: RunContents, data: Any, encode: Encode, seed: int, progress: b
     shapes = resolve_shapes(data).by_people()
     if len(shapes) < 2:
         return "there are fewer than two shapes"
-    model, how = load_recon(run.model), encode_settings(encode, seed=seed)
+    model, how = load_model(run.model), encode_settings(encode, seed=seed)
     asking, found = (shapes.load(np.sort(index)) for index in query_and_gallery(shapes, GALLERY, seed))
     asking_x, found_x = (extract_features(model, part, encode=how, progress=progress) for part in (asking, found))
     return ShownShapes(model, how, asking, found, asking_x, found_x, shapes.remarks)

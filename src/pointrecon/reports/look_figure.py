@@ -9,7 +9,6 @@ import numpy as np
 from pointrecon.drawing import BallView, ball_picture, ball_view, draw_picture, flattened, new_figure, save_figure
 from pointrecon.evaluation.attention_figures import most_of
 from pointrecon.evaluation.looks import Look
-from pointrecon.models.model_config import QUERIES
 from pointrecon.palette import rgb_of
 from pointrecon.readable import printable
 from pointrecon.reports.look_tabs import ADDED, FAINT, LookTab, patch_colors
@@ -31,14 +30,14 @@ def draw_looks(path: Path, looks: Sequence[Look], tabs: Sequence[LookTab], title
         for axes, tab in zip(row, tabs, strict=True):
             draw_picture(axes, _picture(look, tab, every, up))
             axes.set_ylim(*end)
-            if tab.key in QUERIES:
-                most = most_of(look.attention[tab.start, QUERIES.index(tab.key)])
+            if tab.key in look.kinds:
+                most = most_of(look.attention[tab.start, look.kinds.index(tab.key)])
                 axes.set_title(f"up to {most:.1f} even shares", y=-0.06, fontsize=7, color=_SOFT)
         row[0].text(
             -0.02, 0.5, _plain(look.name), rotation=90, ha="right", va="center", fontsize=9, transform=row[0].transAxes
         )
     for axes, tab in zip(grid[0], tabs, strict=True):
-        told = f"{tab.title}, {tab.options[tab.start]}" if tab.key in QUERIES else tab.title
+        told = f"{tab.title}, {tab.options[tab.start]}" if tab.key in looks[0].kinds else tab.title
         axes.text(0.5, 1.0, told, ha="center", fontsize=9, transform=axes.transAxes)
     figure.suptitle(_plain(title, 120), fontsize=10, color=_SOFT)
     save_figure(figure, path)

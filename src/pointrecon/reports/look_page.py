@@ -8,7 +8,6 @@ import numpy as np
 
 from pointrecon.evaluation.looks import Look
 from pointrecon.geometry.upright import turns
-from pointrecon.models.model_config import QUERIES
 from pointrecon.palette import heat, hex_of
 from pointrecon.reports.look_tabs import ADDED, FAINT, PLAIN, LookTab, patch_colors
 from pointrecon.reports.page import asset, page_head, page_header, page_json
@@ -60,7 +59,7 @@ def _shape(look: Look, tabs: Sequence[LookTab], up: str) -> dict[str, Any]:
         for tab in tabs
         if tab.key not in ("shape", "rebuilt", "alike")
     }
-    shares = {name: np.round(look.attention[:, number], 2).tolist() for number, name in enumerate(QUERIES)}
+    shares = {name: np.round(look.attention[:, number], 2).tolist() for number, name in enumerate(look.kinds)}
     clouds = {"points": look.points, "visible": look.visible, "rebuilt": look.rebuilt}
     length = np.linalg.norm(look.parts, axis=1, keepdims=True)
     codes = np.round(_CODE * look.parts / np.maximum(length, 1e-12)).astype(int).tolist()

@@ -11,7 +11,7 @@ from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.looks import look_at
 from pointrecon.evaluation.record import Record
-from pointrecon.models.model import ReconModel
+from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.reports.figures import COLORS, confusion_figure, loss_curve, loss_names, map_figure, probe_curve
 from pointrecon.reports.gallery import agreement, gallery_body, name_of, neighbors, pick_queries
 from pointrecon.reports.headline import confused_pairs, numbers_table
@@ -32,7 +32,7 @@ CLOUDS = 6
 class ShownShapes:
     """A model with the shapes the report shows, those it asks with and those it finds, and their features."""
 
-    model: ReconModel
+    model: EitherModel
     how: EncodeSettings
     asking: ShapeArrays
     found: ShapeArrays
@@ -124,7 +124,7 @@ def probes_section(run: RunContents) -> Section:
     return Section(plot("probe-curve"), intro, {"probe-curve": probe_curve(run.probes)})
 
 
-def facts_section(run: RunContents, model: ReconModel | None) -> Section:
+def facts_section(run: RunContents, model: EitherModel | None) -> Section:
     """What the model is, and the commands and settings that made it."""
     facts = _facts(run, model)
     rows = "".join(f"<tr><th scope=row>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in facts.items())
@@ -146,7 +146,7 @@ def facts_section(run: RunContents, model: ReconModel | None) -> Section:
     )
 
 
-def _facts(run: RunContents, model: ReconModel | None) -> dict[str, str]:
+def _facts(run: RunContents, model: EitherModel | None) -> dict[str, str]:
     facts: dict[str, str] = {}
     if model is not None:
         facts["parameters"] = f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} million"
