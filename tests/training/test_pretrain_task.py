@@ -181,13 +181,19 @@ def test_settings_that_make_no_sense_are_refused() -> None:
         {"mask_kind": "odd"},
         {"contrast_loss": "l3"},
         {"temperature": 0},
-        {"paradigm": "contrast", "stop_gradient": True},
     ):
         with pytest.raises(InputError) as caught:
             Objective(**bad)
         assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="teacher"):
         model_for(Objective(), model_config("nano"), {})
+    for bad, says in (
+        ({"paradigm": "contrast", "stop_gradient": True}, "stop_gradient has no meaning"),
+        ({"targets": "all"}, "for ReCon[+][+] models"),
+        ({"text": "image/looks"}, "for ReCon[+][+] models"),
+    ):
+        with pytest.raises(InputError, match=says):
+            model_for(Objective(**bad), model_config("nano"), TEACHERS)
     with pytest.raises(InputError, match="decoder_depth"):
         model_for(Objective(), model_config("nano", decoder_depth=0), TEACHERS)
     assert model_for(Objective(paradigm="contrast"), model_config("nano"), TEACHERS).decoder_depth == 0

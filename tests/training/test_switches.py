@@ -56,13 +56,17 @@ def targets(objective: Objective) -> list[float]:
     arrays = shapes()
     arrays.features = {"image/a": np.arange(len(arrays) * 2, dtype=np.float16).reshape(-1, 2, 1)}
     data = make_set(
-        as_shapes(arrays), model_config("nano"), {"image": "image/a"}, torch.device("cpu"), targets=objective.targets
+        as_shapes(arrays),
+        model_config("nano"),
+        {"image": "image/a"},
+        torch.device("cpu"),
+        targets=objective.for_model(model_config("nano")).targets,
     )
     return data.draw(torch.arange(len(arrays)), torch.Generator().manual_seed(0)).features["image"].flatten().tolist()
 
 
 def changed(how: Augmentation) -> list[float]:
-    points = torch.randn(3, 40, 3, generator=torch.Generator().manual_seed(0))
+    points = torch.randn(3, 40, 6, generator=torch.Generator().manual_seed(0))  # with colors
     return augment(points, how, torch.Generator().manual_seed(1)).flatten().tolist()
 
 
@@ -104,7 +108,8 @@ OBJECTIVE: dict[str, tuple[Any, dict]] = {
     "self_weight": (2.0, {"self_contrast": True}),
 }
 AUGMENTATION: dict[str, Any] = {
-    "rotate": "any", "scale": 0.5, "shift": 0.2, "jitter": 0.1, "drop": 0.5, "crop": 0.5, "flip": "x",
+    "rotate": "any", "scale": 0.5, "shift": 0.2, "jitter": 0.1, "drop": 0.5, "crop": 0.5, "flip": "x", "tilt": 0.1,
+    "gray": 0.9, "lay_down": True,
 }  # fmt: skip
 OPTIMIZATION: dict[str, tuple[Any, dict]] = {
     "learning_rate": (0.1, {}),

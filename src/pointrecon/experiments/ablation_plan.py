@@ -11,11 +11,12 @@ from typing import Any
 
 from pointrecon.errors import InputError
 from pointrecon.experiments.experiment_recipes import Experiment, Variant
-from pointrecon.models.model_config import ModelConfig, Teacher, model_config
+from pointrecon.models.model_config import ModelConfig, Teacher
+from pointrecon.models.plus.plus_config import PlusConfig
 from pointrecon.nested import flat
 from pointrecon.settings import PRACTICAL, resolve
 from pointrecon.training.objective import PARADIGMS, model_for
-from pointrecon.training.pretrain_config import PretrainConfig
+from pointrecon.training.pretrain_config import ModelChoice, PretrainConfig
 
 BASE = "base"  # the folder of the runs that differ from the base recipe in nothing
 Settings = dict[str, Any]
@@ -116,7 +117,7 @@ def with_variant(experiment: Experiment, variant: Variant, base: PretrainConfig,
     return config
 
 
-def model_of(config: PretrainConfig, have: Have) -> ModelConfig:
+def model_of(config: PretrainConfig, have: Have) -> ModelConfig | PlusConfig:
     """What the model of a run will be, but for the widths of its teachers' features; InputError as `model_for`."""
     teachers = {kind: Teacher(name, 1) for kind, name in config.objective.imitates(have).items()}
     return model_for(config.objective, config.model.resolve(), teachers)
@@ -131,13 +132,16 @@ def canonical(config: PretrainConfig, have: Have) -> Settings:
     """
     values = asdict(config)
     del values["data"], values["out"], values["group"]
-    model, size = config.model.resolve(), model_config(config.model.size)
+    model, size = config.model.resolve(), ModelChoice(config.model.size, config.model.kind).resolve()
     for name in values["model"]:
-        if name != "size":
-            own = getattr(model, name)
-            values["model"][name] = None if own == getattr(size, name) else own
-    if config.objective.stop_gradient == PARADIGMS[config.objective.paradigm][3]:
+        if name not in ("size", "kind"):
+            own = getattr(model, name, None)
+            values["model"][name] = None if own == getattr(size, name, None) else own
+    goal = config.objective.for_model(model)
+    standard = PARADIGMS[goal.paradigm][3] if isinstance(model, ModelConfig) else model.stop_gradient
+    if goal.stop_gradient == standard:
         values["objective"]["stop_gradient"] = None
+    values["objective"]["targets"] = goal.targets
     values["objective"] |= config.objective.columns(have)
     return {key: value for key, value in flat(values).items() if key not in _APART}
 

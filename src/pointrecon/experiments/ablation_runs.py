@@ -20,11 +20,10 @@ from pointrecon.experiments.ablation_plan import Have, Planned, model_of
 from pointrecon.files import disk_error, write_text
 from pointrecon.interrupt import Interrupt, end_with_parent, heard
 from pointrecon.lock import locked
-from pointrecon.models.model import create_model
 from pointrecon.progress import duration
 from pointrecon.screen import say
 from pointrecon.settings import resolve
-from pointrecon.training.first_weights import start_from
+from pointrecon.training.first_weights import first_model, start_from
 from pointrecon.training.pretrain_config import PretrainConfig
 from pointrecon.training.pretraining import pretrain
 from pointrecon.training.run_folder import CONFIG, MODEL, RESULTS, RunFolder
@@ -66,7 +65,7 @@ def check_starts(runs: Sequence[Planned], have: Have) -> None:
         if init in ("", "auto") or (init, str(model)) in checked or own.model_folder.is_dir() or own.checkpoint_files():
             continue
         try:
-            start_from(create_model(model, seed=0), init)
+            start_from(first_model(run.config, model), init)
         except InputError as error:
             raise InputError(f"{run} cannot begin from '{init}': {error} (or --init none: random weights)") from error
         checked.add((init, str(model)))

@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from pointrecon.geometry.augmentation import Augmentation
+from pointrecon.geometry.augmentation import GRAY, Augmentation
 from pointrecon.geometry.neighbors import gather
 
 
@@ -27,7 +27,11 @@ def rotate_about(
     points: Tensor, axis: str = "y", generator: Generator | None = None, *, limit: float = math.pi
 ) -> Tensor:
     """Turn every cloud by its own random angle about one axis, at most ``limit`` radians either way."""
-    angle = (2 * _uniform(points, len(points), generator=generator) - 1) * limit
+    return turn_about(points, axis, (2 * _uniform(points, len(points), generator=generator) - 1) * limit)
+
+
+def turn_about(points: Tensor, axis: str, angle: Tensor) -> Tensor:
+    """Turn every cloud by its angle (B,), in radians, about one axis."""
     cos, sin = angle.cos()[:, None], angle.sin()[:, None]
     first, second = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
     planes = list(points.unbind(-1))
@@ -57,6 +61,19 @@ def scale_and_shift(
     scale = low + (high - low) * _uniform(points, len(points), 1, 3, generator=generator)
     move = (2 * _uniform(points, len(points), 1, 3, generator=generator) - 1) * shift
     return points * scale + move
+
+
+def tilt(points: Tensor, generator: Generator | None = None, *, sigma: float = 0.06) -> Tensor:
+    """Turn each cloud a little about x, y and z: by Gaussian angles of deviation ``sigma``, cut at three times it."""
+    angle = (_normal(points, 3, len(points), generator=generator) * sigma).clamp_(-3 * sigma, 3 * sigma)
+    for axis, own in zip("xyz", angle, strict=True):
+        points = turn_about(points, axis, own)
+    return points
+
+
+def fade(colors: Tensor, generator: Generator | None = None, *, share: float = 0.5) -> Tensor:
+    """Make all colors (B, N, 3) of a share of the clouds the gray of what has none."""
+    return torch.where(_uniform(colors, len(colors), 1, 1, generator=generator) < share, GRAY, colors)
 
 
 def jitter(points: Tensor, generator: Generator | None = None, *, sigma: float = 0.01, clip: float = 0.05) -> Tensor:
@@ -113,10 +130,16 @@ def augment(points: Tensor, how: Augmentation, generator: Generator | None = Non
         points = rotate_any(points, generator)
     elif how.rotate == "up":
         points = rotate_about(points, up, generator)
+    if how.tilt:
+        points = tilt(points, generator, sigma=how.tilt)
     if how.flip != "none":
         points = flip(points, how.flip, generator)
     if how.scale < 1 or how.shift:
         points = scale_and_shift(points, generator, low=how.scale, high=1 / how.scale, shift=how.shift)
     if how.jitter:
         points = jitter(points, generator, sigma=how.jitter, clip=5 * how.jitter)
+    if how.gray and beside.shape[-1]:
+        beside = fade(beside, generator, share=how.gray)
+    if how.lay_down:
+        points = torch.stack([-points[..., 1], points[..., 0], points[..., 2]], -1)
     return torch.cat([points, beside], -1) if beside.shape[-1] else points

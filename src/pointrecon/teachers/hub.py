@@ -42,7 +42,7 @@ class Source:
 def find_model(spec: str | Path, known: dict[str, str], builtin: tuple[str, ...], kind: str) -> Source:
     """The folder of a `transformers` model by a key of `known`, a hub id or a local folder, downloaded if need be.
 
-    `builtin` names, which are no hub models, and the `kind`, "image" or "text", are for messages.
+    `builtin` names, which are no hub models, and the `kind`, such as "image teacher", are for messages.
 
     Raises:
         InputError: an unknown name, a folder without a model, or the hub is out of reach.
@@ -60,7 +60,7 @@ def find_model(spec: str | Path, known: dict[str, str], builtin: tuple[str, ...]
         return Source(_feature_name(text.replace("/", "--")), text, text, _download(text))
     names = [*builtin, *known]
     hint = did_you_mean(text, names, f"use {', '.join(names)}, a hub id (owner/name) or a folder", cutoff=0.5)
-    raise InputError(f"there is no {kind} teacher '{text}'; {hint}")
+    raise InputError(f"there is no {kind} '{text}'; {hint}")
 
 
 def weights_hash(folder: Path) -> str:

@@ -37,7 +37,7 @@ def load_image_teacher(spec: str | Path, *, device: str = "auto", precision: str
         return load_imagenet(place, bfloat16=in_bfloat16(precision, place))
     from pointrecon.teachers.image_transformers import TransformersImage
 
-    return TransformersImage(find_model(spec, IMAGE_MODELS, ("multiview", "imagenet"), "image"), place)
+    return TransformersImage(find_model(spec, IMAGE_MODELS, ("multiview", "imagenet"), "image teacher"), place)
 
 
 def check_text_teacher(spec: str | Path) -> None:
@@ -59,4 +59,4 @@ def load_text_teacher(spec: str | Path, *, device: str = "auto") -> "TextTeacher
         return load_minilm(place)
     from pointrecon.teachers.text_transformers import TransformersText
 
-    return TransformersText(find_model(spec, TEXT_MODELS, ("minilm",), "text"), place)
+    return TransformersText(find_model(spec, TEXT_MODELS, ("minilm",), "text teacher"), place)

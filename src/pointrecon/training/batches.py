@@ -14,7 +14,8 @@ class Batch(NamedTuple):
     """One training batch; "image" and/or "text" are the keys."""
 
     points: Tensor  # (B, N, 3) float32, centered, inside the unit sphere; with colors behind (B, N, 6)
-    features: dict[str, Tensor]  # (B, D) the teacher's, of one view, or one sentence in one template
+    # (B, D) the teacher's, of one view, or one sentence in one template; (B, V, D) of all, rows of zeros for none
+    features: dict[str, Tensor]
     present: dict[str, Tensor]  # (B,) bool, whether the shape has that feature
     caption: Tensor  # (B,) int64, equal for equal first captions, -1 for none
     label: Tensor | None = None  # (B,) int64, the classes' numbers, -1 for none; None where nobody asked

@@ -12,8 +12,9 @@ from pointrecon.devices import in_bfloat16, one_thread, pick_device
 from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
 from pointrecon.geometry import posed, prepare
+from pointrecon.geometry.augmentation import GRAY
 from pointrecon.geometry.poses import turns_of
-from pointrecon.models.plus.plus_clouds import GRAY, is_colored
+from pointrecon.models.plus.plus_clouds import is_colored
 from pointrecon.shapes.table.join import NO_COLOR
 from pointrecon.training.captured_answer import CapturedAnswer
 from pointrecon.training.point_draw import COLUMNS, draw_points, marks_of

@@ -4,10 +4,15 @@ from pointrecon.documents import read_json
 from pointrecon.errors import InputError
 from pointrecon.models.deepened import deepened
 from pointrecon.models.facts import weights_hash
-from pointrecon.models.files.folder import CONFIG, load_recon
+from pointrecon.models.files.folder import CONFIG, load_model
 from pointrecon.models.files.ready import READY, ready_folder
-from pointrecon.models.model import ReconModel
+from pointrecon.models.model import ReconModel, create_model
+from pointrecon.models.model_config import ModelConfig
+from pointrecon.models.plus.plus_config import PlusConfig
+from pointrecon.models.plus.plus_model import ReconPlusModel
+from pointrecon.training.image_blocks import begin_with_blocks
 from pointrecon.training.objective import PARADIGMS
+from pointrecon.training.plus_start import new_plus
 from pointrecon.training.pretrain_config import PretrainConfig
 
 FEW = 3000  # shapes, below which pre-training may leave neighbors no better than random weights do
@@ -22,6 +27,8 @@ def begins_with(config: PretrainConfig, count: int) -> str:
     """
     if config.init != "auto":
         return config.init
+    if config.model.plus:
+        return ""
     own, streams = config.model.resolve(), PARADIGMS[config.objective.paradigm][0]
     for name in READY if count < FEW else ():
         ready = read_json(ready_folder(name) / CONFIG)["model"]
@@ -30,7 +37,27 @@ def begins_with(config: PretrainConfig, count: int) -> str:
     return ""
 
 
-def start_from(model: ReconModel, path: str) -> None:
+def first_model(config: PretrainConfig, model_config: ModelConfig | PlusConfig) -> ReconModel | ReconPlusModel:
+    """A new model with the weights that a run draws."""
+    seed = config.train.seed
+    if isinstance(model_config, PlusConfig):
+        return new_plus(model_config, seed=seed, start=config.start)
+    return create_model(model_config, seed=seed)
+
+
+def begin(model: ReconModel | ReconPlusModel, config: PretrainConfig) -> None:
+    """Give a new model the weights it begins with: another model's, an image model's blocks, or both.
+
+    Raises:
+        InputError: as :func:`start_from` and :func:`pointrecon.training.image_blocks.begin_with_blocks`.
+    """
+    if config.init:
+        start_from(model, config.init)
+    if config.blocks != "none" and isinstance(model, ReconPlusModel):
+        begin_with_blocks(model, config.blocks, queries_only=bool(config.init))
+
+
+def start_from(model: ReconModel | ReconPlusModel, path: str) -> None:
     """Start a model's weights from another model's: every tensor of the same name and shape is taken, and its facts.
 
     A deeper model takes all of its blocks, with others between them (:func:`pointrecon.models.deepened.deepened`).
@@ -38,7 +65,13 @@ def start_from(model: ReconModel, path: str) -> None:
     Raises:
         InputError: when the encoders do not fit, or this model has fewer blocks.
     """
-    source = load_recon(path)
+    source = load_model(path)
+    if type(source) is not type(model):
+        family, other = ("ReCon", "ReCon++") if isinstance(model, ReconModel) else ("ReCon++", "ReCon")
+        raise InputError(
+            f"'{path}' is a {other} model, and this run makes one of {family} ('{model.config.size}'): take another "
+            "--model.size, or --init none"
+        )
     state, own = source.state_dict(), model.state_dict()
     depth, deeper = source.config.depth, model.config.depth
     if deeper < depth:

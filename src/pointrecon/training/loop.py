@@ -63,7 +63,8 @@ def fit(
     Args:
         task: maps (batch, generator) to named losses; its ``model`` is what is saved. Where it has a
             ``learning_rate_factor(name)``, that multiplies the learning rate of the parameter of that name; where it
-            has ``decays(name, parameter)``, that says whether one decays.
+            has ``decays(name, parameter)``, that says whether one decays. Where it
+            ``waits`` for the device within a step, no step is captured.
         fingerprint: of the data; a checkpoint of other data is refused.
         probe: called on the model in evaluation mode every ``train.probe_every`` epochs.
         selection: told what the probe found; it may end the run early. Its weights are not put into the model here.
@@ -93,7 +94,7 @@ def fit(
         folder.forget_after(done)
     if not on_gpu:
         keep_freed_memory()
-    way = way_of(train, optim, data, fabric)
+    way = way_of(train, optim, data, fabric, waits=bool(getattr(task, "waits", False)))
     if way in ("on", "graphs"):
         task.compile()
     for module in task.modules():

@@ -28,14 +28,16 @@ def imitation(
     Args:
         student: (B, D).
         teacher: (B, D) raw features; rows that are not ``present`` are ignored whatever they hold.
-        present: (B,) bool. When none is, the loss is zero (and still part of the graph).
+        present: (B,) bool, or what each counts beside the others, 0 for none. When none is, the loss is zero (and still
+            part of the graph).
         kind: "smooth_l1" (released, beta 1, on raw values), "cosine" or "infonce".
         temperature: of "infonce".
         same: (B, B) bool, pairs that "infonce" must not push apart (the same caption); the diagonal is ignored.
     """
-    teacher = torch.where(present[:, None], teacher.float(), 0.0)
+    there, total = present > 0, present.float().sum()
+    teacher = torch.where(there[:, None], teacher.float(), 0.0)
     student = student.float()
-    weight = present.float() / present.sum().clamp_min(1)
+    weight = present.float() / torch.where(total > 0, total, 1)
     if kind == "smooth_l1":
         return (F.smooth_l1_loss(student, teacher, reduction="none").mean(1) * weight).sum()
     student, teacher = F.normalize(student, dim=1), F.normalize(teacher, dim=1)
@@ -44,7 +46,7 @@ def imitation(
     if kind != "infonce":
         raise ValueError(f"contrast loss must be smooth_l1, cosine or infonce, not {kind!r}")
     off = ~torch.eye(len(student), dtype=torch.bool, device=student.device)
-    barred = ~present[None, :] | (same if same is not None else torch.zeros_like(off))
+    barred = ~there[None, :] | (same if same is not None else torch.zeros_like(off))
     scores = _similarities(student, teacher) / temperature
     target = torch.arange(len(student), device=student.device)
     both = [F.cross_entropy(s.masked_fill(barred & off, -1e4), target, reduction="none") for s in (scores, scores.T)]

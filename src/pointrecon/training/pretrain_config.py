@@ -3,11 +3,13 @@
 import hashlib
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
-from pointrecon.checks import check_range
+from pointrecon.checks import check_choice, check_range
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.geometry.augmentation import Augmentation
 from pointrecon.models.model_config import ModelConfig, model_config
+from pointrecon.models.plus.plus_config import PLUS_SIZES, PlusConfig, plus_config
 from pointrecon.nested import flat
 from pointrecon.settings import PRACTICAL, resolve
 from pointrecon.shapes.table.table_meta import SPLITS
@@ -20,20 +22,30 @@ class ModelChoice:
     """A named size, and any of its settings replaced; empty ones are the size's own.
 
     Attributes:
-        size: nano, mini, tiny, small or base.
+        size: nano, mini, tiny, small or base; or of ReCon++ plus-nano, plus-small, plus-base, plus-large or plus-giant.
+        kind: of a ReCon++ size, what it is for: openshape (zero-shot, 10,000 colored points; its own), openshape_1k or
+            hybrid (both for transfer, 1024 points, causal).
         points: points per cloud.
         patches: patches per cloud.
         patch_size: points per patch.
         width: token width.
         heads: attention heads.
         depth: encoder blocks.
-        stem: first width of the patch embedding.
+        stem: first width of the patch embedding (ReCon++: of the small one).
         decoder_depth: blocks of the masked decoder.
         drop_path: rate of dropped residual branches.
         up: the axis that points up for the model; shapes are turned to it.
+        channels: of ReCon++, as all below: numbers of a point, 3 (x, y, z) or 6 (with colors).
+        masking: random (hidden patches are rebuilt) or causal (each patch from those before it).
+        image_queries: queries that are matched to a shape's pictures.
+        text_queries: queries that are matched to its texts.
+        mlp_width: width inside the MLPs.
+        layer_scale: whether branches begin with next to no effect.
+        embedding: the patch embedding, small or large.
     """
 
     size: str = "nano"
+    kind: str | None = None
     points: int | None = None
     patches: int | None = None
     patch_size: int | None = None
@@ -44,11 +56,40 @@ class ModelChoice:
     decoder_depth: int | None = None
     drop_path: float | None = None
     up: str | None = None
+    channels: int | None = None
+    masking: str | None = None
+    image_queries: int | None = None
+    text_queries: int | None = None
+    mlp_width: int | None = None
+    layer_scale: bool | None = None
+    embedding: str | None = None
 
-    def resolve(self) -> ModelConfig:
+    @property
+    def plus(self) -> bool:
+        """Whether the size is one of ReCon++."""
+        return self.size.startswith("plus-")
+
+    def resolve(self) -> ModelConfig | PlusConfig:
         """The full model configuration."""
         given = {name: value for name, value in asdict(self).items() if name != "size" and value is not None}
+        if self.plus:
+            return plus_config(self.size, **given)
+        if of_plus := sorted(given.keys() & _OF_PLUS):
+            raise InputError(
+                f"model.{of_plus[0]} is a setting of ReCon++ models, and '{self.size}' is a size of ReCon; "
+                f"leave it out, or take one of {', '.join(PLUS_SIZES)}"
+            )
         return model_config(self.size, **given)
+
+    def settled(self) -> "ModelChoice":
+        """The same with everything that is left open as its size has it."""
+        model = self.resolve()
+        names = [name for name in ModelChoice.__dataclass_fields__ if name != "kind"]
+        found: dict[str, Any] = {name: getattr(model, name, None) for name in names}
+        return ModelChoice(kind=self.kind, **found)
+
+
+_OF_PLUS = {"kind", "channels", "masking", "image_queries", "text_queries", "mlp_width", "layer_scale", "embedding"}
 
 
 @dataclass
@@ -64,6 +105,10 @@ class PretrainConfig:
             least one batch.
         init: a model to start the weights from (a folder, a .pth, or made-nano), none for random weights, or auto:
             one that comes along where shapes are few and it fits, else none. A deeper model gets blocks between.
+        blocks: of ReCon++, an image model whose Transformer blocks the encoder begins with: dinov2, clip or eva (the
+            method's for small, base and large), a hub id (timm/...) or a folder; none. Beside init only the queries'
+            blocks do.
+        start: how weights that nothing else tells are drawn: usual, or released (ReCon++: as its released code does).
         group: what results call runs that differ in nothing but seeds; made from the settings when left out.
         model: the size.
         objective: what is optimized.
@@ -77,6 +122,8 @@ class PretrainConfig:
     splits: list[str] | str = field(default_factory=lambda: ["train", ""])
     fraction: float = 1.0
     init: str = "auto"
+    blocks: str = "none"
+    start: str = "usual"
     group: str = ""
     model: ModelChoice = field(default_factory=ModelChoice)
     objective: Objective = field(default_factory=Objective)
@@ -86,7 +133,13 @@ class PretrainConfig:
 
     def __post_init__(self) -> None:
         check_range(self, fraction="(0, 1]")
+        check_choice(self, start=("usual", "released"))
         self.init = "" if self.init == "none" else self.init
+        if not self.model.plus and (self.blocks != "none" or self.start != "usual"):
+            what = "blocks" if self.blocks != "none" else "start"
+            raise InputError(
+                f"{what} is a setting of ReCon++ models, and '{self.model.size}' is a size of ReCon; leave it out"
+            )
         self.splits = self.splits.split(",") if isinstance(self.splits, str) else self.splits
         if unknown := [name for name in self.splits if name not in SPLITS]:
             hint = did_you_mean(str(unknown[0]), SPLITS, f"there are {', '.join(filter(None, SPLITS))}")
@@ -94,12 +147,11 @@ class PretrainConfig:
 
     def settled(self) -> "PretrainConfig":
         """The same settings, with what is left open (a size's measures, a paradigm's ways) as it will run."""
-        model, goal, columns = self.model.resolve(), self.objective, self.objective.columns()
-        stop = True if goal.stop_gradient is None and goal.paradigm == "recon" else goal.stop_gradient
+        goal, columns = self.objective.for_model(self.model.resolve()), self.objective.columns()
         return replace(
             self,
-            model=ModelChoice(**{name: getattr(model, name) for name in ModelChoice.__dataclass_fields__}),
-            objective=replace(goal, stop_gradient=stop, image=columns["image"], text=columns["text"]),
+            model=self.model.settled(),
+            objective=replace(goal, image=columns["image"], text=columns["text"]),
             optim=replace(self.optim, warmup_epochs=self.optim.warmup(self.train.epochs)),
         )
 
@@ -111,7 +163,7 @@ def group_of(config: PretrainConfig, recipe: str = "") -> str:
     """
     base = resolve(PretrainConfig, "pretrain", recipe=recipe or None)
     goal = replace(base.objective, paradigm=config.objective.paradigm)
-    base = replace(base, model=ModelChoice(config.model.size), objective=goal, init="")
+    base = replace(base, model=ModelChoice(config.model.size), objective=goal, init="", blocks="none", start="usual")
     old, new = flat(asdict(base.settled())), flat(asdict(config.settled()))
     left = {*PRACTICAL, "train.seed", "train.probe_every", "train.keep_every", "data", "out", "group"}
     left |= {

@@ -10,7 +10,9 @@ import numpy as np
 from pointrecon.errors import InputError, Stopped
 from pointrecon.models.facts import ModelFacts
 from pointrecon.models.files.folder import save_model
-from pointrecon.models.model import ReconModel, create_model
+from pointrecon.models.model import ReconModel
+from pointrecon.models.plus.plus_clouds import is_colored
+from pointrecon.models.plus.plus_model import ReconPlusModel
 from pointrecon.parser import READY_MODEL
 from pointrecon.progress import plural
 from pointrecon.readable import readable
@@ -20,7 +22,7 @@ from pointrecon.shapes.door import as_shapes
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.batches import check_smallest
 from pointrecon.training.feature_spread import spread_of
-from pointrecon.training.first_weights import FEW, begins_with, start_from
+from pointrecon.training.first_weights import FEW, begin, begins_with, first_model
 from pointrecon.training.loop import Outcome, fit
 from pointrecon.training.objective import model_for
 from pointrecon.training.pretrain_config import PretrainConfig, group_of
@@ -42,7 +44,7 @@ def pretrain(
     config: PretrainConfig | None = None,
     **settings: Any,
 ) -> Outcome:
-    """Pre-train a ReCon model and write its run folder (``out/model`` is the model folder).
+    """Pre-train a ReCon or ReCon++ model and write its run folder (``out/model`` is the model folder).
 
     Args:
         data: shapes, as `pointrecon.as_shapes` takes them: a table, a folder of files, arrays, or a list of these.
@@ -125,21 +127,23 @@ def _run(
     if config.fraction < 1:
         seen = seen.select(share_of(len(seen), config.fraction, seed=config.train.seed, least=config.train.batch_size))
 
-    fabric = make_fabric(config.train, unused_parameters=not config.objective.contrasts)
+    both = config.objective.contrasts and config.objective.reconstructs
+    fabric = make_fabric(config.train, unused_parameters=not both)
     active = fabric.global_rank == 0
     if config.objective.self_contrast:
         why = "objective.self_contrast compares the shapes of a batch"
         check_smallest(why, len(seen), config.train.batch_size, fabric.world_size)
     if active and not resume:
         folder.check(overwrite=overwrite)  # before shapes are read for minutes
-    model = create_model(model_config, seed=config.train.seed)
+    model = first_model(config, model_config)
     learned = [_learned(part, config) for part in parts]
     model.facts = ModelFacts(
         config.objective.paradigm, config.group, config.train.seed, data=learned,
-        categories=_categories(seen) if "text" in chosen else [],
+        categories=_categories(seen) if chosen.get("text", "").startswith("text/") else [],
     )  # fmt: skip
-    if config.init and not (resume and folder.checkpoint_files()):  # else the folder has the weights
-        start_from(model, config.init)
+    begun = bool(config.init) or config.blocks != "none"
+    if not (resume and folder.checkpoint_files()):  # else the folder has the weights
+        begin(model, config)
     if active:
         _announce(config, model, seen, len(shapes), chosen)
     fingerprint, probe = seen.fingerprint([*chosen.values()]), validation_probe(shapes)
@@ -149,7 +153,11 @@ def _run(
     )  # fmt: skip
     license = shapes.meta.license
     goal = config.objective
-    spreads = {kind: spread_of(seen, key, goal.targets) for kind, key in chosen.items() if goal.standardizes(kind)}
+    spreads = {
+        kind: spread_of(seen, key, goal.targets, unit=config.model.plus)
+        for kind, key in chosen.items()
+        if goal.standardizes(kind)
+    }
     del shapes, seen, parts  # what is held on the device need not stay in the host's memory
     if active and not resume:
         folder.create(asdict(config), overwrite=overwrite)
@@ -158,7 +166,7 @@ def _run(
     try:
         outcome = fit(
             task, training, config.optim, config.train, folder, fabric,
-            fingerprint=fingerprint, probe=probe, keep_start=bool(config.init),
+            fingerprint=fingerprint, probe=probe, keep_start=begun,
         )  # fmt: skip
     except Stopped:
         leave(fabric)
@@ -186,7 +194,9 @@ def _categories(shapes: Shapes) -> list[str]:
     return [*dict.fromkeys(name for name in spoken if name)]
 
 
-def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: int, chosen: dict[str, str]) -> None:
+def _announce(
+    config: PretrainConfig, model: ReconModel | ReconPlusModel, seen: Shapes, total: int, chosen: dict[str, str]
+) -> None:
     count = sum(p.numel() for p in model.parameters())
     teachers = ", ".join(chosen.values()) or "none"
     share = f" ({config.fraction:g} of those to train on)" if config.fraction < 1 else ""
@@ -194,7 +204,8 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
         f"{len(seen)} of {total} shapes{share} from {', '.join(config.data)}; teachers: {teachers}",
         f"{config.objective.paradigm}, {model.config.size} ({count / 1e6:.2f} million parameters), "
         f"{plural(config.train.epochs, 'epoch')} of batches of {config.train.batch_size}, seed {config.train.seed}"
-        + (f", starting from {config.init}" if config.init else ""),
+        + (f", starting from {config.init}" if config.init else "")
+        + (f", blocks of {config.blocks}" if config.blocks != "none" else ""),
     ]
     lines += seen.remarks
     if len(seen) < FEW:
@@ -207,7 +218,38 @@ def _announce(config: PretrainConfig, model: ReconModel, seen: Shapes, total: in
         without = int((~seen.has(key)).sum())
         if without:
             lines.append(f"{without} shapes have no {kind} feature and do not contribute to that loss")
+    if isinstance(model, ReconPlusModel):
+        lines += _of_plus(config, model, seen, chosen)
     say("\n".join(lines), file=sys.stderr)
+
+
+def _of_plus(config: PretrainConfig, model: ReconPlusModel, seen: Shapes, chosen: dict[str, str]) -> list[str]:
+    """What to know of a ReCon++ run: queries that nothing teaches, colors that are not there, shapes laid down."""
+    told, each = [], config.objective.targets == "all"
+    queries = {"image": model.config.image_queries, "text": model.config.text_queries}
+    for kind in chosen if each else ():
+        key = chosen[kind]
+        views = 1 if key.startswith("image/") and kind == "text" else seen.feature_shapes[key][0]
+        views = found[0].shape[1] if (found := seen.sentences(key)) else views
+        if views < queries[kind]:
+            told.append(
+                f"a shape has {plural(views, 'feature')} '{key}' at most for {queries[kind]} {kind} queries, of which "
+                f"so many learn in a step; --model.{kind}_queries {views} has no more"
+            )
+    for kind in ("image", "text"):
+        if config.objective.contrasts and kind not in chosen:
+            told.append(f"without a teacher of {kind}s nothing teaches the {queries[kind]} {kind} queries")
+    if is_colored(model) and not (colored := seen.has("color")).all():
+        none = int((~colored).sum())
+        told.append(
+            f"{plural(none, 'shape')} of {len(seen)} have no colors and are gray (model.channels 3 looks at none)"
+        )
+    if config.augment.lay_down:
+        told.append(
+            "warning: augment.lay_down lays shapes on their side while they are learned from, and nothing does "
+            "where the model is used: upright shapes will be in a pose that it has not seen"
+        )
+    return told
 
 
 def _few(count: int, init: str) -> str:

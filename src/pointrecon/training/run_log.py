@@ -13,6 +13,8 @@ from pointrecon.progress import duration, live_bar
 from pointrecon.screen import screen
 from pointrecon.training.run_folder import TENSORBOARD, RunFolder
 
+_SHOWN = ("loss", "reconstruction", "cd_l2", "cd_l1", "color", "image", "text", "self")
+
 
 class RunLog:
     """Writes a run's metrics. Silent on every process but the first."""
@@ -76,9 +78,7 @@ class RunLog:
                 for name, value in line.items():
                     if isinstance(value, int | float) and name not in ("step",):
                         self._writer.add_scalar(name, value, line["step"])
-        losses = " ".join(
-            f"{k} {v:.4f}" for k, v in line.items() if k in ("loss", "reconstruction", "image", "text", "self")
-        )
+        losses = " ".join(f"{k} {v:.4f}" for k, v in line.items() if k in _SHOWN)
         if losses:
             self._bar.update(self._task, description=f"{self.what}  {losses}")
         now = time.monotonic()

@@ -71,7 +71,7 @@ def make_set(
         chosen: "image"/"text" → features to imitate.
         hold: see :class:`pointrecon.training.loop_settings.Training`.
         parts: bring the part labels of the points.
-        targets: of the teachers' features, see :class:`pointrecon.training.objective.Objective`.
+        targets: of the teachers' features: one, mean or all, see :class:`pointrecon.training.objective.Objective`.
         rotate: how clouds will be turned; warns where that needs to know which way is up, and nobody told.
         active: tell what was chosen, and how far reading is.
     """

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 from pointrecon.ahead import Ahead
 from pointrecon.errors import InputError
 from pointrecon.geometry import prepare, resize
-from pointrecon.models.plus.plus_clouds import GRAY
+from pointrecon.geometry.augmentation import GRAY
 from pointrecon.progress import Bar
 from pointrecon.shapes.table.arrays import ShapeArrays
 from pointrecon.shapes.table.collection import Shapes
@@ -39,9 +39,17 @@ def _each(stored: _Stored, change: Callable[[Tensor], Tensor]) -> _Stored:
 
 def _mean_sentence(values: Tensor, own: Tensor) -> Tensor:
     """The mean (B, D) of sentences ``own`` (B, C), -1 for none, in all templates; of features (S, T, D)."""
-    told = (own >= 0)[..., None]
-    each = values[own.clamp_min(0)].float().mean(2)
-    return (each * told).sum(1) / told.sum(1).clamp_min(1)
+    return _every_sentence(values, own).sum(1) / (own >= 0).sum(1, keepdim=True).clamp_min(1)
+
+
+def _every_sentence(values: Tensor, own: Tensor) -> Tensor:
+    """Each of sentences ``own`` (B, C) as the mean of its templates, (B, C, D), zeros for -1; of features (S, T, D)."""
+    return values[own.clamp_min(0)].float().mean(2) * (own >= 0)[..., None]
+
+
+def _shades(color: Tensor) -> Tensor:
+    """As :func:`pointrecon.training.cloud_stream.with_colors`, of colors (B, N, 3) uint8 on the device."""
+    return torch.where((color == NO_COLOR).flatten(1).all(1)[:, None, None], GRAY, color.float() / 255)
 
 
 def _shades(color: Tensor) -> Tensor:
@@ -72,7 +80,7 @@ class _ShapeSet:
             up: the model's up axis.
             image, text: names of the features for these queries, or None.
             targets: "one" view or sentence of a shape, drawn anew each time, or the "mean" of them all (of views
-                the maximum, where their teacher pools so).
+                the maximum, where their teacher pools so), or "all" of them, a sentence as the mean of its templates.
             parts: bring the part labels of the points.
             colors: bring colors behind coordinates, gray where a shape has none.
         """
@@ -130,20 +138,27 @@ class _ShapeSet:
         wait = self.device.type != "cuda" or index.is_cuda
         return (index if wait else index.pin_memory()).to(self.device, non_blocking=True)
 
+    def _mean(self, kind: str) -> bool:
+        """Whether the mean is imitated: of pictures in the place of texts it always is."""
+        return self.targets == "mean" or (kind == "text" and self.keys[kind].startswith("image/"))
+
     def _batch(self, stored: _Stored, index: Tensor, generator: Generator) -> Batch:
         """Random points; of each shape one random view, and one of its sentences in one template (METHOD section 3).
 
-        Or all its views pooled, and the mean of all its sentences in all templates.
+        Or all its views pooled, and the mean of all its sentences in all templates; or each of them.
         """
         features = {}
         every = torch.arange(len(index), device=self.device)
         for kind in self.keys:
             values = self._held_sentences[kind] if kind in self._held_sentences else stored[kind]
             own = stored[f"{kind} own"] if kind in self._told else None  # (B, C), -1 behind the last
-            if self.targets == "mean":
+            if self._mean(kind):
                 features[kind] = (
                     pooled(values.float(), self._pooling[kind]) if own is None else _mean_sentence(values, own)
                 )
+                continue
+            if self.targets == "all":
+                features[kind] = values.float() if own is None else _every_sentence(values, own)
                 continue
             most = values.shape[1] if own is None else _DRAWN
             drawn = torch.randint(most, (len(index),), generator=generator, device=generator.device).to(self.device)

@@ -16,10 +16,16 @@ from pointrecon.training.optimizer import learning_rate
 from pointrecon.training.training_set import StreamingSet, TrainingSet
 
 
-def way_of(train: Training, optim: Optimization, data: TrainingSet | StreamingSet, fabric: Fabric) -> str:
-    """How steps are run: "off", "on", "capture" or "graphs", as ``train.compile`` has them and as can be here."""
+def way_of(
+    train: Training, optim: Optimization, data: TrainingSet | StreamingSet, fabric: Fabric, *, waits: bool = False
+) -> str:
+    """How steps are run: "off", "on", "capture" or "graphs", as ``train.compile`` has them and as can be here.
+
+    A task that ``waits`` for the device within a step cannot be captured.
+    """
     on_gpu = fabric.device.type == "cuda"
     whole = on_gpu and fabric.world_size == 1 and optim.accumulate == 1 and isinstance(data, TrainingSet)
+    whole = whole and not waits
     if train.compile == "auto":
         return "off" if not on_gpu else "capture" if whole else "on"
     return train.compile if whole else {"graphs": "on", "capture": "off"}.get(train.compile, train.compile)

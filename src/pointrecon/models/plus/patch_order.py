@@ -7,8 +7,7 @@ from pointrecon.geometry import gather
 from pointrecon.geometry.neighbors import squared_distances
 from pointrecon.models.fast.functions import farthest_point_sample, group, knn
 from pointrecon.models.patches import Patches
-
-KEPT = 10  # positions at the beginning of a row that are never hidden
+from pointrecon.models.plus.plus_config import KEPT
 
 
 def cut_colored(
@@ -54,8 +53,13 @@ def seen_keys(count: int, hidden: Tensor | None, device: torch.device) -> Tensor
 
 def draw_hidden_columns(count: int, ratio: float, generator: torch.Generator | None = None) -> Tensor:
     """Positions of a row that are hidden as keys, (count,) bool: int((count - 10) · ratio), none of the first 10."""
-    first = min(KEPT, count)
-    mask = torch.zeros(count, dtype=torch.bool)
-    hidden = int((count - first) * ratio)
-    mask[first + torch.randperm(count - first, generator=generator)[:hidden]] = True
+    first, device = min(KEPT, count), generator.device if generator is not None else torch.device("cpu")
+    mask = torch.zeros(count, dtype=torch.bool, device=device)
+    hidden = hidden_columns(count, ratio)
+    mask[first + torch.randperm(count - first, generator=generator, device=device)[:hidden]] = True
     return mask
+
+
+def hidden_columns(count: int, ratio: float) -> int:
+    """How many of ``count`` positions :func:`draw_hidden_columns` hides."""
+    return int((count - min(KEPT, count)) * ratio)

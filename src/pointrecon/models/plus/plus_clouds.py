@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 
 from pointrecon.errors import InputError
+from pointrecon.geometry.augmentation import GRAY
 from pointrecon.geometry.preparing import list_of_clouds, prepared_clouds
-
-GRAY = 0.4  # of what has no color, as in the training of ReCon++
 
 
 def is_colored(model: Any) -> bool:

@@ -1,11 +1,17 @@
 """What a ReCon++ model is: one dataclass. No torch here."""
 
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
+import yaml
+
 from pointrecon.checks import check_choice, check_range
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 from pointrecon.models.model_config import HEADS, Head, Teacher, check_fits, config_from
+
+KEPT = 10  # positions at the beginning of a row that are never hidden
 
 
 @dataclass
@@ -22,6 +28,7 @@ class PlusConfig:
     depth: int = 12  # encoder blocks
     mlp_width: int = 3072  # inside the MLPs of the encoder
     layer_scale: bool = False  # whether the encoder's branches have a LayerScale
+    stem: int = 128  # first width of the small patch embedding, as ReCon's; the large one's is 256
     embedding: str = "small"  # the patch embedding: "small" as ReCon's, or "large"
     # "random": patches in any order, hidden ones are left out and rebuilt. "causal": patches in a row, each from those
     # before it
@@ -40,7 +47,7 @@ class PlusConfig:
 
     def __post_init__(self) -> None:
         sizes = ("points", "patches", "patch_size", "width", "heads", "depth", "mlp_width", "image_queries")
-        least = dict.fromkeys((*sizes, "text_queries"), "[1, inf)")
+        least = dict.fromkeys((*sizes, "text_queries", "stem"), "[1, inf)")
         check_range(self, "model", **least, decoder_depth="[0, inf)", text_share="[0, inf)", drop_path="[0, 1)")
         words = {"embedding": ("small", "large"), "masking": ("random", "causal"), "up": ("x", "y", "z")}
         check_choice(self, "model", **words)
@@ -69,3 +76,30 @@ class PlusConfig:
         if self.masking == "random":
             return "openshape"
         return "hybrid" if (self.image_queries, self.text_queries) == (10, 1) else "openshape_1k"
+
+
+PLUS_SIZES = ("plus-nano", "plus-small", "plus-base", "plus-large", "plus-giant")
+
+
+def plus_config(size: str, kind: str = "openshape", **overrides: Any) -> PlusConfig:
+    """The configuration of a named size, for what a kind is for, with any setting replaced.
+
+    Args:
+        size: one of ``PLUS_SIZES``.
+        kind: "openshape" (zero-shot, 10,000 colored points), "openshape_1k" or "hybrid" (for transfer, causal).
+
+    Raises:
+        InputError: for an unknown size, kind or setting.
+    """
+    told = _sizes()
+    for what, name, have in (("size", size, told["sizes"]), ("kind", kind, told["kinds"])):
+        if name not in have:
+            hint = did_you_mean(name, list(have), f"choose one of {', '.join(have)}")
+            raise InputError(f"there is no ReCon++ model {what} '{name}'; {hint}")
+    return PlusConfig.from_dict({"size": size, **told["kinds"][kind], **told["sizes"][size], **overrides})
+
+
+@cache
+def _sizes() -> dict[str, dict[str, Any]]:
+    text = files("pointrecon.models").joinpath("sizes", "plus.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)

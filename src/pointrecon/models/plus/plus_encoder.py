@@ -27,7 +27,9 @@ class PlusEncoder(LayerStack):
         width, causal = config.width, config.masking == "causal"
         large = config.embedding == "large"
         self.embed = (
-            LargePatchEmbedding(width, config.channels) if large else PatchEmbedding(width, channels=config.channels)
+            LargePatchEmbedding(width, config.channels)
+            if large
+            else PatchEmbedding(width, config.stem, config.channels)
         )
         self.position = None if causal else Position(width)
         self.start, self.start_position = (

@@ -175,7 +175,13 @@ class ReconPlusModel(nn.Module):
         return self.project(encoding, "image") + self.config.text_share * text
 
     def rebuild(
-        self, patches: Patches, mask: Tensor | None = None, *, count: int | None = None, embed_all: bool = False
+        self,
+        patches: Patches,
+        mask: Tensor | None = None,
+        *,
+        count: int | None = None,
+        embed_all: bool = False,
+        decode: bool = True,
     ) -> Rebuilt:
         """Encode what is not hidden, and rebuild: hidden patches, or where masking is causal all of them.
 
@@ -183,13 +189,15 @@ class ReconPlusModel(nn.Module):
             mask: True where hidden: (B, G) bool with as many in each row; where masking is causal (G,) bool, positions
                 that no other reads, or None for none.
             count, embed_all: as for :meth:`pointrecon.models.model.ReconModel.rebuild`, where masking is random.
+            decode: False leaves the decoder out, as where there is none.
 
         Raises:
             InputError: without a mask, where masking is random.
         """
+        decoder = self.decoder if decode else None
         if self.config.masking == "causal":
             encoding = self.encode_patches(patches, hidden=mask)
-            rebuilt = self.decoder(encoding.patches, encoding.centers, mask) if self.decoder is not None else None
+            rebuilt = decoder(encoding.patches, encoding.centers, mask) if decoder is not None else None
             return Rebuilt(encoding, rebuilt, patches)
         if mask is None:
             raise InputError("a model whose masking is random rebuilds hidden patches; give a mask")
@@ -199,7 +207,7 @@ class ReconPlusModel(nn.Module):
             encoding = self.encode_patches(patches, visible)
         else:
             encoding = self.encode_patches(patches.take(visible))
-        rebuilt = self.decoder(encoding.patches, encoding.centers, hidden.centers) if self.decoder is not None else None
+        rebuilt = decoder(encoding.patches, encoding.centers, hidden.centers) if decoder is not None else None
         return Rebuilt(encoding, rebuilt, hidden)
 
     @torch.no_grad()
