@@ -6,6 +6,7 @@ EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
   pointrecon pretrain parts.lance -o runs/mae --objective.paradigm reconstruct
   pointrecon pretrain parts.lance -o runs/random --recipe nano --init none     # not from made-nano, however few
   pointrecon pretrain parts.lance -o runs/tuned --init recon.pth --model.size base
+  pointrecon pretrain parts.lance -o runs/plus --recipe plus-nano              ReCon++
   pointrecon pretrain -o runs/parts --resume
   pointrecon pretrain -o runs/parts --resume --data moved/parts.lance
   torchrun --nproc-per-node 2 -m pointrecon pretrain parts.lance -o runs/two"""
@@ -18,7 +19,7 @@ def main(argv: list[str]) -> None:
     from pointrecon.training.pretrain_config import PretrainConfig
 
     parser = settings_parser(
-        PretrainConfig, "pretrain", "Pre-train a ReCon model on shape tables, or resume a run.", EXAMPLES,
+        PretrainConfig, "pretrain", "Pre-train a ReCon or ReCon++ model on shape tables, or resume a run.", EXAMPLES,
         skip=("data", "out"),
     )  # fmt: skip
     parser.add_argument("tables", nargs="*", default=[], help="shape tables (.lance, .npz) or folders of files")

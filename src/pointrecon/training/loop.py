@@ -63,8 +63,8 @@ def fit(
     Args:
         task: maps (batch, generator) to named losses; its ``model`` is what is saved. Where it has a
             ``learning_rate_factor(name)``, that multiplies the learning rate of the parameter of that name; where it
-            has ``decays(name, parameter)``, that says whether one decays. Where it
-            ``waits`` for the device within a step, no step is captured.
+            has ``decays(name, parameter)``, that says whether one decays. Where it ``waits``, a step asks
+            the device for values, so none is captured.
         fingerprint: of the data; a checkpoint of other data is refused.
         probe: called on the model in evaluation mode every ``train.probe_every`` epochs.
         selection: told what the probe found; it may end the run early. Its weights are not put into the model here.

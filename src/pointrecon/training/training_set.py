@@ -52,11 +52,6 @@ def _shades(color: Tensor) -> Tensor:
     return torch.where((color == NO_COLOR).flatten(1).all(1)[:, None, None], GRAY, color.float() / 255)
 
 
-def _shades(color: Tensor) -> Tensor:
-    """As :func:`pointrecon.training.cloud_stream.with_colors`, of colors (B, N, 3) uint8 on the device."""
-    return torch.where((color == NO_COLOR).flatten(1).all(1)[:, None, None], GRAY, color.float() / 255)
-
-
 class _ShapeSet:
     """What both kinds of training set share: reading shapes, and drawing a batch from what was read."""
 
