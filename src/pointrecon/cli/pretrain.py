@@ -6,7 +6,7 @@ EXAMPLES = """  pointrecon pretrain parts.lance -o runs/parts
   pointrecon pretrain parts.lance -o runs/mae --objective.paradigm reconstruct
   pointrecon pretrain parts.lance -o runs/random --recipe nano --init none     # not from made-nano, however few
   pointrecon pretrain parts.lance -o runs/tuned --init recon.pth --model.size base
-  pointrecon pretrain parts.lance -o runs/plus --recipe plus-nano              ReCon++
+  pointrecon pretrain parts.lance -o runs/plus --recipe plus-nano              # ReCon++
   pointrecon pretrain -o runs/parts --resume
   pointrecon pretrain -o runs/parts --resume --data moved/parts.lance
   torchrun --nproc-per-node 2 -m pointrecon pretrain parts.lance -o runs/two"""
