@@ -150,8 +150,9 @@ def _facts(run: RunContents, model: EitherModel | None) -> dict[str, str]:
     facts: dict[str, str] = {}
     if model is not None:
         facts["parameters"] = f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} million"
-        for name in ("size", "points", "patches", "patch_size", "width", "depth", "streams", "up"):
-            facts[name.replace("_", " ")] = str(getattr(model.config, name))
+        for name in ("size", "kind", "points", "patches", "patch_size", "width", "depth", "streams", "masking", "up"):
+            if hasattr(model.config, name):
+                facts[name.replace("_", " ")] = str(getattr(model.config, name))
         for kind, teacher in model.config.teachers.items():
             facts[f"{kind} teacher"] = f"{teacher.name} ({teacher.width} wide)"
     if run.steps:
