@@ -5,11 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from plus_layout import CASES, PLUS, plus_clouds, plus_mask, plus_state, plus_teacher, seeded_weights
 from pointrecon.models import ReconPlusModel
 from pointrecon.models.files.released import model_of_state, released_state
 from pointrecon.models.model import Rebuilt
+from pointrecon.training.classify_task import ClassifyTask
+from pointrecon.training.head_settings import Classification
 from pointrecon.training.losses import imitation
 from pointrecon.training.plus_losses import matched_contrast, plus_reconstruction
 
@@ -60,6 +63,10 @@ def test_encoding(case: str, made: ReconPlusModel, wanted: dict[str, np.ndarray]
         assert made.head is not None
         near(made.head(made.head_input(encoding)), wanted["logits"])
         near_losses(rebuilt, wanted)
+        task, label = ClassifyTask(made, how=Classification(rebuild_weight=3.0)).eval(), torch.tensor([4, 0, 14])
+        losses = task.losses(patches, label)
+        near(losses["reconstruction"], 3 * (wanted["cd_l1"] + wanted["cd_l2"]))
+        near(losses["classification"], cross_entropy(torch.from_numpy(wanted["logits"]), label).numpy())
     near(encoding.patches[:, :8], wanted["local_head"][few])
     near(encoding.queries, wanted["global"][few])
 
