@@ -195,6 +195,17 @@ def test_frozen_modes_change_the_head_alone(place: Path, tmp_path: Path) -> None
         )  # fmt: skip
 
 
+def test_a_size_of_recon_plus_begins_from_scratch(place: Path, tmp_path: Path) -> None:
+    how = settings(train={"epochs": 1}, points=64, patches=8)
+    result = finetune("plus-nano", place / "sticks.npz", tmp_path / "run", from_scratch=True, **how)
+    made = load_model(result.model)
+    assert isinstance(made, ReconPlusModel)
+    assert (made.config.masking, made.config.decoder_depth, made.config.size) == ("causal", 2, "plus-nano")
+    assert result.records[0].weights == "untrained"
+    with pytest.raises(InputError, match="plus-nano"):
+        finetune("plus-nano", place / "sticks.npz", tmp_path / "b", **how)
+
+
 def test_few_shot_trains_them(place: Path) -> None:
     how = {"way": 3, "shot": 4, "queries": 4, "folds": 1, "progress": False, "epochs": 12, "learning_rate": 2e-3}
     found = few_shot(place / "causal", place / "sticks.npz", batch_size=6, encode={"device": "cpu"}, **how)

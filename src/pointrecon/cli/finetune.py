@@ -5,6 +5,7 @@ EXAMPLES = """  pointrecon finetune runs/parts parts.lance -o runs/parts-classes
   pointrecon finetune runs/parts parts.lance -o runs/linear --mode linear
   pointrecon finetune runs/parts parts.lance -o runs/scratch --from-scratch
   pointrecon finetune nano parts.lance -o runs/scratch --from-scratch
+  pointrecon finetune runs/plus parts.lance -o runs/plus-classes --classify.rebuild_weight 0
   pointrecon finetune runs/parts parts.lance -o runs/few --labels 0.1 --classify.class_weights balanced
   pointrecon finetune runs/parts parts.lance -o runs/all --protocol all --train.epochs 34 --keep.epoch last
       # validation shapes too, for as many epochs as the run before chose

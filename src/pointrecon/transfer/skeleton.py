@@ -14,8 +14,10 @@ from pointrecon.evaluation.inputs import data_fields, resolve_model, resolve_sha
 from pointrecon.evaluation.measured import Results
 from pointrecon.evaluation.record import Record, load_records, save_records
 from pointrecon.models.files.folder import load_model, save_model
+from pointrecon.models.files.released import seeded_model
 from pointrecon.models.model import create_model
 from pointrecon.models.model_config import model_config, size_names
+from pointrecon.models.plus.plus_config import PLUS_SIZES, plus_config
 from pointrecon.models.plus.plus_model import EitherModel
 from pointrecon.progress import Bar
 from pointrecon.screen import say
@@ -31,6 +33,8 @@ from pointrecon.training.training_data import make_set
 from pointrecon.transfer.transfer_config import TransferConfig
 from pointrecon.transfer.transfer_records import facts_of, records_of, sentence
 from pointrecon.transfer.transfer_way import C, Transfer, label_share
+
+SCRATCH_KIND = "openshape_1k"  # of a ReCon++ size from scratch: the kind that its authors fine-tuned
 
 
 def run_transfer(
@@ -153,6 +157,8 @@ def _source(config: TransferConfig, model: Any, folder: RunFolder | None) -> Eit
     named = model is None or isinstance(model, str | Path)
     if named and config.from_scratch and config.model in size_names():
         return create_model(model_config(config.model), seed=0)
+    if named and config.from_scratch and config.model in PLUS_SIZES:
+        return seeded_model(plus_config(config.model, SCRATCH_KIND), 0)
     found, _ = resolve_model(config.model if named else model)
     if not isinstance(found, EitherModel):
         raise InputError(f"a {type(found).__name__} cannot be trained further here; give a ReconModel, or its folder")
