@@ -38,7 +38,8 @@ BELOW["retrieval"] = {*BELOW["transfer"], "transfer", "retrieval/evidence"}
 BELOW["labeling"] = {*BELOW["retrieval"], "retrieval"}
 BELOW["reports"] = {*BELOW["labeling"], "labeling"}
 BELOW["experiments"] = {*BELOW["reports"], "reports"}
-BELOW["cli"] = {*BELOW["experiments"], "experiments"}
+BELOW["server"] = {*BELOW["reports"], "reports"}
+BELOW["cli"] = {*BELOW["experiments"], "experiments", "server"}
 NO_CODE = {"recipes"}  # YAML only
 COMMON = {path.stem for path in ROOT.glob("*.py")} - {"__init__", "__main__"}  # small modules everyone may use
 

@@ -9,7 +9,12 @@ import pytest
 import pointrecon
 
 ROOT = Path(pointrecon.__file__).parent
-CALLED = {"PIL": "pillow", "vtkmodules": "pyvista"}  # a package's name where it is another, or what brings it
+CALLED = {
+    "PIL": "pillow",
+    "vtkmodules": "pyvista",
+    "python_multipart": "python-multipart",
+}  # a package's name where it is another, or what brings it
+CALLED = {"PIL": "pillow", "vtkmodules": "pyvista", "python_multipart": "python-multipart"}
 BROUGHT = {("huggingface_hub", "teachers"): "transformers"}
 
 

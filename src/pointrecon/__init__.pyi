@@ -27,6 +27,7 @@ from .retrieval.index import Index as Index
 from .retrieval.searching import search as search
 from .retrieval.shape_encoder import ShapeEncoder as ShapeEncoder
 from .retrieval.shape_export import export_shapes as export_shapes
+from .server.serving import serve as serve
 from .shapes import as_shapes as as_shapes
 from .shapes import estimate_up as estimate_up
 from .shapes import import_benchmark as import_benchmark

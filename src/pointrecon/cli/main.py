@@ -35,6 +35,8 @@ COMMANDS: Commands = {
     "embed": ("embed", "one vector for every shape of a table, into the table or a file"),
     "map": ("map", "a collection at a glance: one offline page with every shape beside similar ones"),
     "clusters": ("clusters", "the groups a collection falls into, with a typical member and a name of each"),
+    "serve": ("serve", "a collection as a page to search with and an HTTP API, on this machine"),
+    "mcp": ("mcp", "a collection as tools for language models (Model Context Protocol)"),
     "attention": ("attention", "how far a model's attention reaches, and what it rests on"),
     "show": ("show", "shapes as a model sees them: patches, rebuilt ones, features, attention"),
     "report": ("report", "write the offline HTML report of a run"),

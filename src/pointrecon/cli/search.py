@@ -1,7 +1,7 @@
 """``pointrecon search``: the shapes that are like another, like words or like a picture."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pointrecon.answer_files import add_answer_files, taken_answer_files, write_answer_files
 from pointrecon.errors import InputError
@@ -77,12 +77,9 @@ def main(argv: list[str]) -> None:
 
         write_search_page(hits, file)
 
-    def content() -> dict[str, Any]:
-        return {"query": hits.query, "notes": hits.notes, "hits": hits.rows()}
-
-    write_answer_files(files, hits.save_csv, page, content)
+    write_answer_files(files, hits.save_csv, page, hits.summary)
     if as_json:
-        say(json_text(content()))
+        say(json_text(hits.summary()))
         return
     _print(hits)
     for file in files:

@@ -82,6 +82,10 @@ class Hits:
             )
         ]  # fmt: skip
 
+    def summary(self) -> dict[str, Any]:
+        """All of it for JSON: what was asked for, notes, and the rows as "hits"."""
+        return {"query": self.query, "notes": self.notes, "hits": self.rows()}
+
     def frame(self) -> "DataFrame":
         """The rows for pandas; InputError where it is not installed."""
         return require("pandas", "table").DataFrame(self.rows())

@@ -112,22 +112,41 @@ def shapes_of_file(given: str | Path, read: "dict[str, Shapes]") -> "Shapes":
     return read[str(given)]
 
 
+def place_of_name(text: str, columns: Columns) -> int:
+    """Where the shape of this id or file's name is in the collection, or the one whose ends so: no file is looked at.
+
+    InputError for none, or for several.
+    """
+    place = _exact(text, columns)
+    return _by_end(text, columns) if place is None else place
+
+
 def _place(given: str | Path, columns: Columns) -> int | None:
     """Where a shape of the collection is; None for a file that is none of its files."""
     text, path = str(given), Path(given)
-    for known in ("id", "source"):
-        for one in spellings(text):
-            if len(found := columns.find(known, one)) == 1:
-                return int(found[0])
+    if (place := _exact(text, columns)) is not None:
+        return place
     if path.exists():
         same = columns.find("hash", digest(path)) if path.is_file() else np.zeros(0, np.int64)
         if not len(same):
             return None
         itself = [path.as_posix().endswith(f"/{source}") for source in columns.at("source", same).tolist()]
         return int(same[np.lexsort((columns.at("id", same), np.logical_not(itself)))[0]])
+    return _by_end(text, columns)
+
+
+def _exact(text: str, columns: Columns) -> int | None:
+    for known in ("id", "source"):
+        for one in spellings(text):
+            if len(found := columns.find(known, one)) == 1:
+                return int(found[0])
+    return None
+
+
+def _by_end(text: str, columns: Columns) -> int:
     ids, sources = columns["id"], columns["source"]
     for names in (sources, ids):
-        if (place := place_by_end(names, path.as_posix())) is not None:
+        if (place := place_by_end(names, Path(text).as_posix())) is not None:
             return place
     raise _no_such(text, ids[:_HINTS].tolist(), sources[:_HINTS].tolist())
 

@@ -1,0 +1,1 @@
+"""One collection served to others: an HTTP API with a page for people, and tools for language models (MCP)."""
