@@ -10,7 +10,6 @@ from plus_layout import KINDS, plus_shapes, plus_state, seeded_inputs, seeded_we
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
 from pointrecon.models import PlusConfig, ReconModel, ReconPlusModel, load_model
-from pointrecon.models.files.folder import load_recon
 from pointrecon.models.files.released import check_size, released_state
 from pointrecon.models.files.released_plus import plus_config, renamed_plus
 
@@ -84,11 +83,6 @@ def test_a_released_file_becomes_a_folder_with_the_same_outputs(checkpoint: Path
     card = (out / "README.md").read_text()
     for words in ("# ReCon++ custom", "200 points", "with colors", "queries for 13 images, 3 texts", "best_lvis.pth"):
         assert words in card
-
-
-def test_what_needs_a_recon_model_says_so(checkpoint: Path) -> None:
-    with pytest.raises(InputError, match=r"best_lvis.pth' is a ReCon\+\+ model, .* ReCon models only"):
-        load_recon(checkpoint)
 
 
 @pytest.mark.parametrize(

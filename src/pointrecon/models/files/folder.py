@@ -76,14 +76,6 @@ def _write(model: ReconModel | ReconPlusModel, folder: Path, overwrite: bool) ->
         (part / CARD).write_text(model_card(model), encoding="utf-8")
 
 
-def load_recon(path: str | Path) -> ReconModel:
-    """:func:`load_model` for what ReCon++ models cannot be used for yet; InputError for one of them."""
-    model = load_model(path)
-    if not isinstance(model, ReconModel):
-        raise InputError(f"'{path}' is a ReCon++ model, and this works with ReCon models only; see docs/models.md")
-    return model
-
-
 def load_model(path: str | Path, *, revision: str | None = None, **overrides: Any) -> ReconModel | ReconPlusModel:
     """A model, ready to use: ReCon's, or ReCon++'s.
 
