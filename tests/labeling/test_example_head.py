@@ -40,6 +40,21 @@ def test_it_is_right_and_as_sure_as_it_is_right() -> None:
     assert head.out_of_fold.shape == (300, 4)
 
 
+def test_classes_with_one_example_say_that_there_are_more_without_any() -> None:
+    x, y = groups(600, classes=40)
+    shown = np.flatnonzero(np.isin(y, np.arange(30)))[:36]  # 10 classes have none
+    head = fit_head(x[shown], y[shown])
+    alone = (np.bincount(y[shown]) == 1).sum() / len(shown)
+    assert alone > 0.2
+    assert head.unseen == pytest.approx(0.4 * alone)
+    found = head.probabilities(x)
+    assert found.sum(1).max() <= 1 - head.unseen + 1e-6
+    right = head.classes[found.argmax(1)] == y
+    sure = found.max(1)
+    assert calibration_error(sure, right) < calibration_error(sure / (1 - head.unseen), right)
+    assert fit_head(*groups(60)).unseen == 0
+
+
 def test_words_count_where_they_help() -> None:
     x, y = groups(24, noise=1.2)
     told = np.log(0.05 + 0.8 * np.eye(4)[y])

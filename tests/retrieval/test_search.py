@@ -243,6 +243,10 @@ def test_a_name_is_found_however_its_accents_are_written() -> None:
         ({"like": "kind/00", "top": True}, "a whole number, not True"),
         ({"like": "kind/00", "size": 90}, "the size window is '90': give it in per cent, such as 90-110"),
         ({"like": "kind/00", "size": (0.9, "x")}, "such as 90-110"),
+        ({"like": "kind/00", "size": (90, 110)}, r"size window is \(90, 110\), but numbers are factors"),
+        ({"where": "volume > 1", "above": 0.5}, "nothing is asked with that hits could be similar to"),
+        ({"where": "volume > 1", "top": 0}, "top must be at least 1"),
+        ({"where": "volume > 1", "weights": {"like": 2}}, "nothing of that to search by"),
         ({"like": "kind/00", "where": 3}, "a condition is a text such as .*, not 3"),
         ({"like": "kind/00", "weights": 3}, "weights are numbers by name"),
         ({"like": "kind/00", "weights": {3: 1}}, "no weight of '3'"),
@@ -330,3 +334,23 @@ def test_an_index_answers_as_search_does_and_says_what_it_compares(table: Path) 
     some = replace(index, vectors=replace(index.vectors, viewed=3))
     assert "of 3 of 40 shapes only" in some.search("kind/02").notes[0]
     assert Index.open(table, vector="model", **QUIET).chosen is False
+
+
+def test_a_condition_alone_lists_all_that_it_is_true_of(index: Index, tmp_path: Path, capsys, monkeypatch) -> None:
+    hits = index.search(where="volume < 4 and class <> 'along_x'")
+    assert hits.ids == ["kind/01", "kind/02", "kind/04", "kind/05"]
+    assert [row["similarity"] for row in hits.rows()] == [None] * 4
+    assert hits.notes == []
+    assert "kind/01" in hits._repr_html_()
+    few = index.search(where="volume > 1", top=3)
+    assert (few.ids, few.notes) == (["kind/03", "kind/04", "kind/05"], ["the first 3 of 42, by their ids"])
+    collection().save(tmp_path / "t.npz")
+    monkeypatch.setattr("pointrecon.retrieval.searching.open_parts", None)  # nothing is embedded
+    told = ["search", str(tmp_path / "t.npz"), "--where", "volume < 2"]
+    assert main([*told, "-o", str(tmp_path / "h.csv"), str(tmp_path / "h.html"), str(tmp_path / "h.json")]) == 0
+    assert "kind/02" in capsys.readouterr().out
+    assert [row["id"] for row in csv.DictReader((tmp_path / "h.csv").open())] == ["kind/00", "kind/01", "kind/02"]
+    assert (tmp_path / "h.html").read_text().count("<figure") == 3
+    assert main([*told, "--json", "--top", "1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(hit["id"], hit["similarity"]) for hit in found["hits"]] == [("kind/00", None)]

@@ -24,6 +24,8 @@ EXAMPLES = """\
   pointrecon search parts.lance --like valves/v1 valves/v7 --not-like valves/v3
   # of about the same size, of one class, small
   pointrecon search parts.lance --like bracket.step --size 90-110 --where "class = 'valve' and volume < 3"
+  # all that a condition is true of
+  pointrecon search parts.lance --where "volume < 5000 and unit = 'mm'" -o small.csv
   # all above a similarity, for a spreadsheet
   pointrecon search parts.lance --like bracket.step --above 0.8 -o hits.csv
   # by a photo, and as a page with pictures
@@ -35,8 +37,8 @@ def main(argv: list[str]) -> None:
     """Run the command."""
     parser = CommandParser(
         "search",
-        "Find the shapes that are most like another shape, like words or like a picture. Of a folder a table is made "
-        "beside it at first; later calls read only new and changed files.",
+        "Find the shapes that are most like another shape, like words or like a picture, or all that a condition is "
+        "true of. Of a folder a table is made beside it at first; later calls read only new and changed files.",
         EXAMPLES,
     )
     parser.add_argument("data", type=str, help="a folder, .zip, manifest or table of shapes")
@@ -52,7 +54,7 @@ def main(argv: list[str]) -> None:
     parser.option("--where", None, "only shapes that this is true of, such as \"class = 'valve' and volume < 3\"")
     parser.option("--size", None, "only shapes of so many per cent of the size of --like, such as 90-110")
     parser.option("--above", None, "only hits of at least this similarity, 0 to 1", float | None)
-    parser.option("--top", None, "at most so many hits (10; with --above all)", int | None)
+    parser.option("--top", None, "at most so many hits (10; with --above, or --where alone, all)", int | None)
     parser.flag("--exact", "find all of the nearest in a very large collection too, not nearly all")
     evidence = "say what hits are of the one shape asked with: copies (those that could be copies), all, or false"
     parser.option("--evidence", "copies", evidence)
@@ -104,7 +106,8 @@ def _print(hits: "Hits") -> None:
     rows = [("", "id", "class", "similarity", "what it is")]
     for row in hits.rows():
         what = row["evidence"] or ""
-        rows.append((str(row["rank"]), row["id"], row["class"] or "", f"{row['similarity']:.1f}%", what))
+        near = "" if row["similarity"] is None else f"{row['similarity']:.1f}%"
+        rows.append((str(row["rank"]), row["id"], row["class"] or "", near, what))
     if len(rows) == 1:
         say("nothing is found: widen the condition, the size window or the similarity")
     else:

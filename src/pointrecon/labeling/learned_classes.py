@@ -23,6 +23,7 @@ from pointrecon.readable import readable
 from pointrecon.retrieval.vectors import MODEL, collection_vectors
 
 THIN = 5  # examples below which a class is hardly learned
+_TOLD = 0.02  # share of shapes of unseen classes from which on it is told
 _NAMED = 5  # classes in a note
 WITH_WORDS = 1000  # examples up to which names are asked, too: with more of them they did not help
 
@@ -94,6 +95,11 @@ def learned_classes(
     if len(head.places) < len(examples):
         notes.append(f"{len(head.places)} of {len(examples)} examples were used")
     notes += _thin(np.bincount(own), classes)
+    if head.unseen >= _TOLD:
+        notes.append(
+            f"some {100 * head.unseen:.0f}% of the shapes are likely of classes that have no example yet: all are less "
+            "sure by that"
+        )
     if told is not None:
         weight = f"weighs {head.word_share:g} in it" if head.word_share else "does not help, and is left out"
         notes.append(f"what the names of the classes say {weight}: chosen on the examples, each left out once")

@@ -12,6 +12,7 @@ from pointrecon.errors import InputError, did_you_mean
 
 KINDS = ("like", "words", "picture")
 WEIGHTS = {**dict.fromkeys(KINDS, 1.0), **{f"not_{kind}": 0.5 for kind in KINDS}}
+_PER_CENT = 10.0  # numbers of a window from here on are meant as such
 TOP = 10  # hits where nobody says how many, or how similar
 _WINDOW = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%?\s*-\s*(\d+(?:\.\d+)?)\s*%?\s*")
 
@@ -26,10 +27,10 @@ class Term:
 
 
 def terms_of(given: Mapping[str, Any], weights: Mapping[str, float] | None) -> list[Term]:
-    """What is asked for, by the names of `WEIGHTS`, each one or several.
+    """What is asked for, by the names of `WEIGHTS`, each one or several; nothing where that is so.
 
     Raises:
-        InputError: nothing is asked for, or a weight of something that is not, or not above 0.
+        InputError: a weight of something that is not asked for, or not above 0.
     """
     if not isinstance(weights, Mapping | None):
         raise InputError(f"weights are numbers by name, such as {{'words': 2}}, not {weights!r}")
@@ -43,14 +44,11 @@ def terms_of(given: Mapping[str, Any], weights: Mapping[str, float] | None) -> l
     several = {name: _several(one) for name, one in given.items()}
     if idle := [name for name in weights if not several[name]]:
         raise InputError(f"a weight of '{idle[0]}' is given, but nothing of that to search by")
-    terms = [
+    return [
         Term(name.removeprefix("not_"), those, (-1 if name.startswith("not_") else 1) * weights.get(name, usual))
         for name, usual in WEIGHTS.items()
         if (those := several[name])
     ]
-    if not terms:
-        raise InputError("nothing is asked for: give a shape (--like), --words or a --picture")
-    return terms
 
 
 def window_of(size: "str | Sequence[float]") -> tuple[float, float]:
@@ -63,6 +61,10 @@ def window_of(size: "str | Sequence[float]") -> tuple[float, float]:
         low, high = map(float, two) if len(two) == 2 and all(map(is_number, two)) else (math.nan, math.nan)
     if not 0 <= low <= high < math.inf:
         raise InputError(f"the size window is '{size}': give it in per cent, such as 90-110")
+    if not isinstance(size, str) and low >= _PER_CENT:  # nobody looks for what is ten times as large at least
+        raise InputError(
+            f"the size window is {size}, but numbers are factors: for per cent give a text, such as '90-110'"
+        )
     return low, high
 
 

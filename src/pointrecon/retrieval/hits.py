@@ -34,7 +34,8 @@ class Hits:
     """The shapes found, best first.
 
     Attributes:
-        index: the collection. places: (k,) where the hits are in it. similarity: (k,) float32, at most 1.
+        index: the collection. places: (k,) where the hits are in it. similarity: (k,) float32, at most 1; NaN where a
+            condition alone was asked for.
         same: (k,) bool, whether it is the shape that was asked with, or its file is the same to the byte.
         evidence: of each hit what it is of the shape that was asked with, None where it was not compared.
         form: (k,) float32, how far the form of each hit is from that of the shape that was asked with, where it is so
@@ -55,7 +56,8 @@ class Hits:
         return len(self.places)
 
     def __repr__(self) -> str:
-        best = f", the best {self.ids[0]} ({100 * self.similarity[0]:.0f}%)" if len(self) else ""
+        told = len(self) > 0 and not np.isnan(self.similarity[0])
+        best = f", the best {self.ids[0]} ({100 * self.similarity[0]:.0f}%)" if told else ""
         return f"<{len(self)} hits of {self.query}{best}>"
 
     @property
@@ -74,7 +76,7 @@ class Hits:
         form = [None if np.isnan(far) else round(100 * far, 1) for far in self.form.tolist()]
         return [
             {"rank": rank, "id": id, "class": label or None, "source": source or None,
-             "similarity": round(100 * float(value), 1), "form": far, "same": bool(same),
+             "similarity": None if np.isnan(value) else round(100 * float(value), 1), "form": far, "same": bool(same),
              "kind": "identical" if same else found and found.kind,
              "evidence": "the same file" if same else found.words() if found else _form_in_words(far)}
             for rank, (id, label, source, value, same, found, far) in enumerate(
@@ -107,7 +109,8 @@ class Hits:
 
         found = []
         for row, picture in zip(self.rows(), self.pictures(), strict=True):
-            lines = [f"<b>{row['similarity']:.0f}%</b>", escape(row["id"])]
+            sure = [] if row["similarity"] is None else [f"<b>{row['similarity']:.0f}%</b>"]
+            lines = [*sure, escape(row["id"])]
             lines += [f"<small>{escape(told)}</small>" for told in (row["class"], row["evidence"]) if told]
             found.append(
                 f'<figure class="cell"><img src="{data_address(picture)}" width={PIXELS} height={PIXELS} '

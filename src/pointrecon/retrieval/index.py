@@ -15,6 +15,7 @@ from pointrecon.retrieval.asking import Term, name_of, told
 from pointrecon.retrieval.hit_evidence import hit_evidence, order_of
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.known_columns import Columns
+from pointrecon.retrieval.listing import listed
 from pointrecon.retrieval.near_forms import near_forms
 from pointrecon.retrieval.opening import open_parts
 from pointrecon.retrieval.prepared_store import PreparedStore, store_of
@@ -158,6 +159,8 @@ class Index:
 
     def answer(self, question: Question) -> Hits:
         """What `search` finds, of a question that was put before."""
+        if not question.terms:
+            return listed(question, self)
         terms, least, most, exact = question.terms, question.least, question.most, question.exact
         asked = question.shapes(self.columns)
         mine = asked.get(True, QueryShapes())

@@ -63,6 +63,17 @@ def open_parts(
     return vectors, columns, found
 
 
+def open_columns(
+    data: Any, imports: dict[str, Any], *, table: str | Path | None, progress: bool
+) -> tuple[Any, Columns]:
+    """The shapes as they are to be read, and what is known of them; nothing is embedded."""
+    from pointrecon.shapes.door import as_shapes
+
+    found = _table_of(data, table, progress, imports, lambda source, place: None)
+    given = as_shapes(data) if found is None else found
+    return given, Columns.kept(lambda: as_shapes(given), store_of(getattr(found, "path", found)))
+
+
 def _table_of(
     data: Any, table: str | Path | None, progress: bool, imports: dict[str, Any], check: Callable[[Path, Path], None]
 ) -> "ShapeTable | Path | None":

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Question:
     """What a search is asked for, and within which limits; the arguments of `pointrecon.search`."""
 
-    terms: list[Term]
+    terms: list[Term]  # none for all that a condition is true of
     least: float  # similarity
     most: int | None  # hits, None for all
     where: str | None
@@ -56,6 +56,12 @@ class Question:
     ) -> "Question":
         """A question that makes sense as far as it can be told without shapes or a model; InputError for another."""
         terms, (least, most) = terms_of(given, weights), limits_of(above, top)
+        if not terms:
+            if where is None:
+                raise InputError("nothing is asked for: give a shape (--like), --words, a --picture, or --where alone")
+            if above is not None:
+                raise InputError("nothing is asked with that hits could be similar to: leave the least similarity out")
+            most = top
         if where is not None:
             fits(where, COLUMNS, lambda name: unknown(name if name in SHORT else "source", 0), 0)
         if size is not None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pointrecon.retrieval.hits import Hits
 from pointrecon.retrieval.index import Index
-from pointrecon.retrieval.opening import open_parts
+from pointrecon.retrieval.listing import Listing, listed
+from pointrecon.retrieval.opening import open_columns, open_parts
 from pointrecon.retrieval.question import Question
 from pointrecon.retrieval.vectors import MODEL
 
@@ -41,7 +42,8 @@ def search(
 
     Similarity is the cosine of two vectors around the collection's mean: 1 for equal ones, about 0 for two shapes that
     have no more in common than any two. Of several kinds of what is asked for it is the weighted mean, less what is
-    to be unlike. Shapes whose similarity is equal come in the order of their ids.
+    to be unlike. Shapes whose similarity is equal come in the order of their ids. With a condition alone all shapes
+    that it is true of are listed in that order, without vectors.
 
     Args:
         data: a folder, ZIP, manifest or table, or other shapes as `as_shapes` takes them. Of a folder a table is made
@@ -55,7 +57,7 @@ def search(
         size: only shapes whose extents are in this window around those of the one shape in ``like``: "90-110" (per
             cent), or (0.9, 1.1).
         above: only hits of at least this similarity, 0 to 1.
-        top: at most so many hits; else 10, or with ``above`` all.
+        top: at most so many hits; else 10, or with ``above`` or a condition alone all.
         exact: find all of the nearest in a very large collection too, not nearly all: a note says how many are found.
         evidence: "copies" compares with the one shape in ``like`` the shapes that could be copies of it by their facts,
             in whatever pose, and puts those that are first, whatever their vectors say; "all" compares every hit too,
@@ -74,6 +76,8 @@ def search(
     given = {"like": like, "words": words, "picture": picture}
     given |= {"not_like": not_like, "not_words": not_words, "not_picture": not_picture}
     question = Question.of(given, weights, where, size, above, top, exact, evidence)
+    if not question.terms:
+        return listed(question, Listing(*open_columns(data, imports, table=table, progress=progress)))
     how: Any = {"table": table, "model": model, "vector": vector, "poses": poses, "progress": progress}
     index = Index(*open_parts(data, imports, **how, question=question), progress, vector == "auto")
     return index.answer(question)
