@@ -223,7 +223,7 @@ def test_a_name_is_found_however_its_accents_are_written() -> None:
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        ({}, "nothing is asked for"),
+        ({}, "nothing is asked"),
         ({"like": "kind/99"}, "neither a file nor an id of the collection; did you mean 'kind/"),
         ({"like": "kind/00", "weights": {"like": -1}}, "above 0, not -1"),
         ({"like": "kind/00", "weights": {"word": 1}}, "did you mean 'words'"),

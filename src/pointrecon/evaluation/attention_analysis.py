@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from pointrecon.checks import checked
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, require
 from pointrecon.evaluation.attention_figures import draw_maps, draw_reach, write_map_clouds
@@ -65,6 +66,7 @@ class Attention:
         return table
 
 
+@checked
 def attention(
     model: Any = READY_MODEL,
     data: Any = None,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pointrecon.checks import checked
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
@@ -38,6 +39,7 @@ AS_TAUGHT = "as taught"
 TEXT_SHARE = 0.25  # of the blend: 0.25 · text + image (METHOD.md section 2)
 
 
+@checked
 def zero_shot(
     model: Any = READY_MODEL,
     data: Any = None,

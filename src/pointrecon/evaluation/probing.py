@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from rich.table import Table
 
+from pointrecon.checks import checked
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.cautions import cautions
@@ -30,6 +31,7 @@ from pointrecon.training.cloud_stream import points_for
 PROTOCOLS = ("honest", "paper")
 
 
+@checked
 def probe(
     model: Any = READY_MODEL,
     data: Any = None,

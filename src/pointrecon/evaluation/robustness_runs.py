@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pointrecon.checks import checked
 from pointrecon.devices import pick_device
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, Stopped
@@ -76,6 +77,7 @@ class _Job:
         return records
 
 
+@checked
 def robustness(
     model: Any = READY_MODEL,
     data: Any = None,

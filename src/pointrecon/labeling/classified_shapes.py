@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pointrecon.checks import checked
 from pointrecon.devices import pick_device
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
@@ -20,6 +21,7 @@ from pointrecon.progress import Bar
 from pointrecon.transfer.finetuning import class_scores
 
 
+@checked
 def classify(
     model: str | Path | torch.nn.Module,
     data: Any,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from pointrecon.checks import checked
 from pointrecon.errors import require
 from pointrecon.files import write_rows
 from pointrecon.labeling.learned_classes import learned_classes
@@ -67,6 +68,7 @@ class DoubtfulLabels:
         return require("pandas", "table").DataFrame(list(self.rows()), columns=DOUBT_COLUMNS)
 
 
+@checked
 def check_labels(
     data: Any,
     out: str | Path | None = None,

@@ -9,6 +9,7 @@ from unicodedata import normalize
 
 import numpy as np
 
+from pointrecon.checks import checked
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.evaluation.name_list import UNKNOWN
 from pointrecon.files import write_rows
@@ -36,6 +37,7 @@ class TakenLabels:
     guesses: int = 0
 
 
+@checked
 def take_labels(
     data: Any, file: str | Path, *, who: str = PERSON, confirm: bool = False, dry_run: bool = False, **opens: Any
 ) -> TakenLabels:
@@ -130,6 +132,7 @@ def label_rows(opened: OpenedShapes) -> Iterator[dict[str, Any]]:
         yield dict(zip(COLUMNS, told, strict=True))
 
 
+@checked
 def export_labels(data: Any, out: str | Path, *, overwrite: bool = False, **opens: Any) -> int:
     """Write every shape of a table with its class, who gave it, when, and how sure a model was; how many have one.
 

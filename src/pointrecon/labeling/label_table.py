@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pointrecon.checks import checked
 from pointrecon.encode_settings import naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
@@ -49,6 +50,7 @@ class LabeledTable:
         return f"<{int(self.given.sum())} of {plural(len(self.given), 'shape')} labeled, by {self.who}>"
 
 
+@checked
 def label(
     data: Any,
     names: Names | None = None,

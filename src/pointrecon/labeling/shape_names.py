@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pointrecon.checks import is_number
+from pointrecon.checks import checked, is_number
 from pointrecon.encode_settings import EncodeSettings, naming_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode
@@ -28,6 +28,7 @@ TEMPERATURE = 0.12  # of a model that does not tell its own
 _MOST = 2000  # labeled shapes that are looked at for the temperature
 
 
+@checked
 def name(
     data: Any,
     names: Names,

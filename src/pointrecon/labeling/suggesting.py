@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pointrecon.checks import checked
 from pointrecon.errors import InputError, did_you_mean
 from pointrecon.files import write_rows
 from pointrecon.labeling.confidence import best_two
@@ -45,6 +46,7 @@ class Suggestions:
         write_rows(path, SUGGEST_COLUMNS, iter(self.rows))
 
 
+@checked
 def suggest(
     data: Any,
     count: int = 20,

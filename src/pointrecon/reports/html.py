@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pointrecon.checks import checked
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError
 from pointrecon.evaluation.features import Encode, extract_features
@@ -33,6 +34,7 @@ from pointrecon.retrieval.layout_2d import check_layout
 GALLERY = 1000  # shapes to find neighbors among; half as many to ask with and to map
 
 
+@checked
 def report(
     run: str | Path,
     data: Any = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pointrecon.checks import check_seed
+from pointrecon.checks import check_seed, checked
 from pointrecon.errors import InputError, require
 from pointrecon.evaluation.name_list import Names, name_list
 from pointrecon.files import check_new, written_whole
@@ -90,6 +90,7 @@ class ShapeMap:
         return f'<iframe sandbox="allow-scripts" style="{frame}" srcdoc="{escape(page)}"></iframe>'
 
 
+@checked
 def map(
     data: Any,
     out: str | Path | None = None,

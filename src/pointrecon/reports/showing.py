@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from pointrecon.checks import checked
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, require
 from pointrecon.evaluation.features import Encode
@@ -58,6 +59,7 @@ class Showing:
         return f'<iframe srcdoc="{escape(self.page())}" style="width:100%;height:640px;border:0"></iframe>'
 
 
+@checked
 def show(
     shapes: Any,
     out: str | Path | Sequence[str | Path] | None = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pointrecon.checks import checked
 from pointrecon.errors import InputError
 from pointrecon.evaluation.name_list import NameList, Names, name_list
 from pointrecon.files import check_new, write_rows, write_text
@@ -112,6 +113,7 @@ class Clusters:
         return f"<p>{escape(repr(self))}</p><div style='{style}'>{cards}</div>"
 
 
+@checked
 def clusters(
     data: Any,
     *,

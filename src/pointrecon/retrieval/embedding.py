@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pointrecon.checks import checked
 from pointrecon.encode_settings import EncodeSettings, encode_settings
 from pointrecon.errors import InputError, Stopped
 from pointrecon.evaluation.features import (
@@ -59,6 +60,7 @@ class Embedded:
     out: Path | None  # the file written, or None
 
 
+@checked
 def embed(
     model: Any = READY_MODEL,
     data: Any = None,

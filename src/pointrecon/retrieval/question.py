@@ -58,7 +58,7 @@ class Question:
         terms, (least, most) = terms_of(given, weights), limits_of(above, top)
         if not terms:
             if where is None:
-                raise InputError("nothing is asked for: give a shape (--like), --words, a --picture, or --where alone")
+                raise InputError("nothing is asked: give a shape (--like), --words or a --picture; or --where alone")
             if above is not None:
                 raise InputError("nothing is asked with that hits could be similar to: leave the least similarity out")
             most = top

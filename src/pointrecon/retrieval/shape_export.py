@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from pointrecon.checks import checked
 from pointrecon.errors import InputError, require
 from pointrecon.files import is_blank, whole_folder
 from pointrecon.progress import Bar, plural
@@ -44,6 +45,7 @@ class Exported:
     without: list[tuple[str, str]] = field(default_factory=list)
 
 
+@checked
 def export_shapes(
     data: Any, out: str | Path, *, files: str = "points", overwrite: bool = False, progress: bool = True
 ) -> Exported:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pointrecon.checks import checked
 from pointrecon.errors import InputError
 from pointrecon.shapes.importers.folders import read_folder
 from pointrecon.shapes.importers.import_source import source_place
@@ -50,6 +51,7 @@ def as_shapes(data: Data) -> Shapes:
     raise InputError(f"shapes cannot be had from {what}: give a path, a table or an (M, N, 3) array")
 
 
+@checked
 def read_shape(
     path: str | Path,
     points: int = 2048,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pointrecon.checks import checked
 from pointrecon.errors import InputError
 from pointrecon.progress import plural
 from pointrecon.readable import printable
@@ -30,6 +31,7 @@ _DEFAULTS = {
 }  # fmt: skip
 
 
+@checked
 def import_shapes(
     source: str | Path,
     out: str | Path,

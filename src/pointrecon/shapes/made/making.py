@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from pointrecon.checks import check_seed
+from pointrecon.checks import check_seed, checked
 from pointrecon.errors import InputError, Stopped, did_you_mean
 from pointrecon.interrupt import Interrupt, deaf_children, end_with_parent
 from pointrecon.progress import Bar
@@ -78,6 +78,7 @@ class Made(NamedTuple):
     split: str
 
 
+@checked
 def make_shapes(
     out: str | Path | None = None,
     *,
