@@ -14,7 +14,7 @@ HEAVY = {
     *("lancedb", "lance", "pyarrow", "pandas", "transformers", "tokenizers", "huggingface_hub"),
     *("trimesh", "laspy", "h5py", "networkx", "pyvista", "vtk", "vtkmodules", "skimage", "PIL", "cascadio", "DracoPy"),
     *("matplotlib", "plotly", "tensorboard", "sentence_transformers"),
-    *("fastapi", "starlette", "uvicorn", "mcp", "anyio"),
+    *("onnx", "onnxruntime", "onnxscript", "fastapi", "starlette", "uvicorn", "mcp", "anyio"),
 }
 
 # Runs in a fresh interpreter. Per step: newly loaded heavy modules, exit status or error, the printed text.

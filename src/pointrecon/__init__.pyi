@@ -13,8 +13,10 @@ from .labeling.label_files import take_labels as take_labels
 from .labeling.label_table import label as label
 from .labeling.shape_names import name as name
 from .labeling.suggesting import suggest as suggest
+from .models import OnnxModel as OnnxModel
 from .models import convert as convert
 from .models import create_model as create_model
+from .models import export as export
 from .models import load_model as load_model
 from .models import save_model as save_model
 from .reports import map as map

@@ -43,6 +43,7 @@ COMMANDS: Commands = {
     "results": ("results", "records of many runs as tables: mean and deviation, beside published figures"),
     "models": ("models", "the models that come along: usable by name wherever a model is wanted"),
     "recipes": ("recipes", "settings of the paper's tables by name, and the command to type"),
+    "export": ("export", "write a model as one ONNX file, for programs without torch"),
     "convert": ("convert", "turn a released ReCon checkpoint (.pth) into a model folder"),
 }
 

@@ -4,6 +4,8 @@ from .facts import weights_hash as weights_hash
 from .files.folder import convert as convert
 from .files.folder import load_model as load_model
 from .files.folder import save_model as save_model
+from .files.onnx_export import export as export
+from .files.onnx_model import OnnxModel as OnnxModel
 from .model import ReconModel as ReconModel
 from .model import create_model as create_model
 from .model_config import Head as Head

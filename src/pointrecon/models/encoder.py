@@ -53,7 +53,7 @@ class Encoder(LayerStack):
         if visible is not None:
             tokens, centers = gather(tokens, visible), gather(centers, visible)
         places = self.position(centers)
-        queries = self.queries.expand(len(tokens), -1, -1)
+        queries = self.queries.expand(tokens.shape[0], -1, -1)
         count = queries.shape[1]
         paths: Any = [None] * len(self.blocks)
         if self.training and self.drop_path:

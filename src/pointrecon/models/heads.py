@@ -89,7 +89,7 @@ class PartHead(nn.Module):
         places = points[..., :3]
         if category is None:
             category = torch.zeros(len(places), dtype=torch.long, device=places.device)
-        if self.training:  # batch norms see all points at once
+        if self.training or torch.compiler.is_compiling():  # batch norms see all points at once; a graph has one size
             return self(places, centers, taps, queries, category)
         some = places.split(max(_POINTS_AT_ONCE // len(places), 1), 1)
         return torch.cat([self(part, centers, taps, queries, category) for part in some], 1)

@@ -166,6 +166,8 @@ def model_folder(path: str | Path) -> Path:
             return folder
     if not where.exists():
         raise InputError(f"there is no model '{path}': no such run or folder is here; {_instead(where)}")
+    if where.suffix.lower() == ".onnx":
+        raise InputError(f"'{path}' is an ONNX file: open it with pointrecon.OnnxModel, or give what it was made of")
     unfinished = sorted(where.glob("models/epoch-*"))
     hint = f"; the newest it has kept is '{unfinished[-1]}'" if unfinished else ""
     hint += f"; rename it to have the model '{path}' that comes along" if str(path) in READY else ""

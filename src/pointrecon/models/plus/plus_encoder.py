@@ -72,7 +72,7 @@ class PlusEncoder(LayerStack):
             places = sine_positions(centers[:, :read], tokens.shape[2])
             tokens, places = _behind(self.start, tokens[:, :read]), _behind(self.start_position, places)
         queries = self.queries if self.class_query is None else torch.cat([self.queries, self.class_query[None]])
-        queries = queries.expand(len(tokens), -1, -1)
+        queries = queries.expand(tokens.shape[0], -1, -1)
         paths: Any = [None] * len(self.blocks)
         if self.training and self.drop_path:
             rates = torch.linspace(0, self.drop_path, len(self.blocks), device=tokens.device)
@@ -100,4 +100,4 @@ def _normal(values: Tensor) -> Tensor:
 
 def _behind(first: Tensor, rest: Tensor) -> Tensor:
     """(C,) put before each of (B, G, C), (B, 1 + G, C)."""
-    return torch.cat([first.to(rest.dtype).expand(len(rest), 1, -1), rest], 1)
+    return torch.cat([first.to(rest.dtype).expand(rest.shape[0], 1, -1), rest], 1)
