@@ -150,6 +150,25 @@ def test_one_word_is_data_for_the_model_that_comes_along(command: str, capsys: p
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("search -o hits.csv parts/", "'-o' takes all words behind it, here 'hits.csv' and 'parts/'"),
+        ("search --words flat parts/ --top 3", "'--words' takes all words behind it, here 'flat' and 'parts/'"),
+        ("search --like a b c", "'--like' takes all words behind it, here 'a', 'b' and 'c'"),
+        ("duplicates --json -o a.csv parts/", "'-o' takes all words behind it"),
+        ("show --up z -o a.png scan.ply", "'-o' takes all words behind it"),
+    ],
+)
+def test_what_an_option_of_several_values_took_is_told(words: str, taken: str, capsys) -> None:
+    assert main(words.split()) == 2
+    told = capsys.readouterr().err
+    assert f"is missing: {taken}" in told
+    assert told.count("\n") == 1
+    assert main(["search", "--words", "flat", "--top", "3"]) == 2
+    assert capsys.readouterr().err == "pointrecon: data is missing (see 'pointrecon search --help')\n"
+
+
 def test_a_command_that_needs_a_model_of_its_own_asks_for_both(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["label-parts", "scan.ply", "-o", "out.ply"]) == 2
     assert capsys.readouterr().err == "pointrecon: data is missing (see 'pointrecon label-parts --help')\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from rich.table import Table
 
 from pointrecon.cli.main import main
@@ -63,6 +64,21 @@ def test_what_is_no_terminal_gets_a_line_a_row(monkeypatch: pytest.MonkeyPatch) 
     assert len(told.getvalue().splitlines()) == 2
     screen(file=seen, force_terminal=True).print(table)
     assert len(seen.getvalue().splitlines()) > 2
+
+
+def test_one_long_name_shifts_its_own_row_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    table = Table("", "id", "what it is", box=None, title="parts")
+    for number, name in enumerate(["a", "bürste", "名前", "x" * 220]):
+        table.add_row(str(number), name, "a copy [1]")
+    told = io.StringIO()
+    screen(file=told).print(table)
+    title, header, *rows = told.getvalue().splitlines()
+    assert title.strip() == "parts"
+    assert header.split() == ["id", "what", "it", "is"]
+    assert [cell_len(row.split("a copy")[0]) for row in rows[:3]] == [cell_len(header.split("what")[0])] * 3
+    assert cell_len(header) < 60
+    assert rows[3].split() == ["3", "x" * 220, "a", "copy", "[1]"]
 
 
 def test_a_terminal_gets_no_sequence_of_a_file() -> None:

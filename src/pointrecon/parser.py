@@ -41,6 +41,7 @@ class CommandParser(ArgumentParser):
         super().__init__(prog=f"pointrecon {command}", description=description, allow_abbrev=False)
         self.command, self.examples = command, examples
         self._encodes: list[str] = []
+        self._words: list[str] = []
         self._unset: list[str] = []
         self._resumes_anyway = self._ready = False
 
@@ -146,6 +147,7 @@ class CommandParser(ArgumentParser):
     def parse_args(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:  # type: ignore[override]
         known = {name.replace("-", "_"): name for name in self._option_string_actions if name.startswith("--")}
         if args is not None:
+            self._words = list(args)
             args = _with_bases([_spelt(word, known) for word in args], _SETTINGS_OF.get(self.command, self.command))
         return super().parse_args(args, *rest, **settings)
 
@@ -158,7 +160,10 @@ class CommandParser(ArgumentParser):
             names = missing[1].split(", ")
             *most, last = [name if name in positional else f"--{name}" for name in names]
             sentence = f"{', '.join(most)} and {last} are missing" if most else f"{last} is missing"
-            if self._ready and "data" in names:
+            if taken := self._taken_by_option():
+                option, several = taken
+                sentence += f": '{option}' takes all words behind it, here {several}; what is missing goes before it"
+            elif self._ready and "data" in names:
                 raise _OneWord(f"{sentence} (see '{self.prog} --help')")
         if unknown := _UNKNOWN.search(sentence):
             names = [a.dest for a in self._actions]
@@ -175,6 +180,19 @@ class CommandParser(ArgumentParser):
         elif stray := _STRAY.search(sentence):
             sentence = self._stray(stray[1])
         raise InputError(f"{sentence.rstrip('.')} (see '{self.prog} --help')")
+
+    def _taken_by_option(self) -> tuple[str, str] | None:
+        """The last option of several values on the command line that has two of them or more, and these."""
+        found, words = None, self._words
+        for place, word in enumerate(words):
+            action = self._option_string_actions.get(word)
+            if action is None or action.nargs not in ("+", "*"):
+                continue
+            end = next((i for i in range(place + 1, len(words)) if words[i].startswith("-")), len(words))
+            if end - place > 2:
+                several = [f"'{one}'" for one in words[place + 1 : end]]
+                found = word, f"{', '.join(several[:-1])} and {several[-1]}"
+        return found
 
     def _stray(self, word: str) -> str:
         """What is said of a word that no option and no place wants."""

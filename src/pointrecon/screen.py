@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LEFT = "\n\t"
 _WIDE = 10_000  # columns
+_ENDLESS = 1_000  # columns from which on nothing is folded
+_PADDED = 48  # a longer text shifts what stands behind it in its row, and not every row
 _held: list[str] = []
 
 
@@ -57,14 +59,28 @@ def screen(**settings: Any) -> "Console":
 
     What goes into a file or another program is a line a row: only a terminal has a width that rows are folded to.
     """
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
+
+    def lines(table: Table) -> str:
+        columns = [[*([shown(c.header)] * table.show_header), *map(shown, c.cells)] for c in table.columns]
+        widths = [max((n for n in map(cell_len, own) if n <= _PADDED), default=0) for own in columns]
+        rows = zip(*columns, strict=True)
+        padded = (
+            " ".join(text + " " * (w - cell_len(text) + 1) for text, w in zip(r, widths, strict=True)) for r in rows
+        )
+        return "\n".join(filter(None, [shown(table.title or ""), *(f" {row}".rstrip() for row in padded)]))
 
     class Screen(Console):
         def print(self, *objects: Any, **how: Any) -> None:
             for table in objects:
                 for column in table.columns if isinstance(table, Table) else ():
                     column.overflow = "fold"  # ids and paths are shown to their end, on a narrow screen too
+            if self.width >= _ENDLESS:  # else one long name would push all columns out of sight
+                plain = [lines(o) if isinstance(o, Table) and o.box is None else o for o in objects]
+                super().print(*plain, **(how | {"crop": False, "soft_wrap": True}))
+                return
             super().print(*objects, **how)
 
         def render_str(self, text: str, **how: Any) -> Any:  # every text goes through here

@@ -187,6 +187,14 @@ def test_what_is_refused_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_of_too_many_files_is_refused_before_one_is_read(tmp_path: Path, monkeypatch) -> None:
+    for i in range(25):
+        (tmp_path / f"{i}.xyz").write_text("0 0 0\n1 0 0\n0 1 0\n")
+    monkeypatch.setattr("pointrecon.reports.showing.resolve_shapes", None)
+    with pytest.raises(InputError, match="has 25 shapes, and 24 can be shown"):
+        show(tmp_path)
+
+
 def test_what_is_near_hides_what_is_behind() -> None:
     ray = np.array([[0.0, 0.0, -0.5], [0.0, 0.0, 0.5], [0.7, 0.0, 0.0]])
     view = ball_view(ray @ _turned(), "y", size=80)

@@ -13,7 +13,7 @@ from pointrecon.checks import checked
 from pointrecon.encode_settings import encode_settings
 from pointrecon.errors import InputError, require
 from pointrecon.evaluation.features import Encode
-from pointrecon.evaluation.inputs import place_of, resolve_recon, resolve_shapes, with_axis
+from pointrecon.evaluation.inputs import is_model, place_of, resolve_recon, resolve_shapes, with_axis
 from pointrecon.evaluation.looks import Look, look_at, mask_ratio_of
 from pointrecon.files import check_new, write_text
 from pointrecon.parser import READY_MODEL
@@ -21,6 +21,9 @@ from pointrecon.progress import plural
 from pointrecon.reports.look_figure import draw_looks
 from pointrecon.reports.look_page import look_page
 from pointrecon.reports.look_tabs import LookTab, look_tabs
+from pointrecon.retrieval.folder_table import is_table
+from pointrecon.shapes.importers.archives import is_archive
+from pointrecon.shapes.importers.import_source import files_of
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.up_estimate import estimate_up
 
@@ -121,6 +124,15 @@ def _kind(path: str | Path) -> str:
     return kind
 
 
+def _check_count(one: Any, before: int) -> None:
+    """InputError for a folder or archive of more files than can be shown, before they are read."""
+    place = Path(one) if isinstance(one, str | Path) else None
+    if place is None or is_table(place) or is_model(place) or not (place.is_dir() or is_archive(place)):
+        return
+    if (count := len(files_of(place))) + before > MOST:
+        raise InputError(f"{place} has {count} shapes, and {MOST} can be shown: name some of them")
+
+
 def _chosen(given: Any, data: Any, up: str, notes: list[str]) -> Chosen:
     """Every shape by its name and place; files are read one by one. What is estimated of them goes to the notes."""
     table = None if data is None else resolve_shapes(data)
@@ -132,6 +144,7 @@ def _chosen(given: Any, data: Any, up: str, notes: list[str]) -> Chosen:
             continue
         if isinstance(one, str) and table is None and not Path(one).exists() and not Path(one).suffix:
             raise InputError(f"there is no file '{one}'; if it is the id of a shape, say of which table with --data")
+        _check_count(one, len(found))
         shapes = resolve_shapes(one)
         if len(found) + len(shapes) > MOST:
             raise InputError(f"{shapes.name} has {len(shapes)} shapes, and {MOST} can be shown: name some of them")

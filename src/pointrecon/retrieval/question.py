@@ -19,9 +19,7 @@ from pointrecon.retrieval.query_shapes import QueryShapes, check_name, query_sha
 from pointrecon.retrieval.query_words import check_phrases, reader_of
 from pointrecon.retrieval.raw_vectors import FORM
 from pointrecon.retrieval.vectors import TEACHER, check_makers
-from pointrecon.shapes.importers.import_plan import plan_folder
-from pointrecon.shapes.importers.import_source import base_of, source_of
-from pointrecon.shapes.importers.manifest import is_manifest, manifest_entries
+from pointrecon.shapes.importers.import_source import base_of, files_of, source_of
 from pointrecon.shapes.table.file_facts import SHORT, unknown
 from pointrecon.shapes.table.shape_table import open_table
 from pointrecon.teachers.loading import check_text_teacher
@@ -122,10 +120,7 @@ class Question:
         untried = [] if place.exists() else [*own, *damaged]  # a table that is there will know its files
         if not (missing or damaged or untried):
             return
-        if is_manifest(source):
-            entries = manifest_entries(source)
-        else:
-            entries = plan_folder(source, follow_links=bool((imports or {}).get("follow_links"))).entries
+        entries = files_of(source, follow_links=bool((imports or {}).get("follow_links")))
         ids, sources = [one.id for one in entries], [source_of(one.path, base_of(source)) for one in entries]
         if place.exists():
             ids += open_table(place).ids().tolist()

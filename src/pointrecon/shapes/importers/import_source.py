@@ -52,6 +52,11 @@ def check_source(source: Path, settings: Mapping[str, Any]) -> None:
     check_settings(settings)
 
 
+def files_of(source: Path, *, follow_links: bool = False) -> list[Entry]:
+    """What a folder, archive or manifest holds as an import finds it, without reading any; InputError for nothing."""
+    return manifest_entries(source) if is_manifest(source) else plan_folder(source, follow_links=follow_links).entries
+
+
 def base_of(source: Path) -> Path:
     """The folder, or archive, that the sources of its shapes are told from."""
     return source if source.is_dir() or is_archive(source) else source.parent
