@@ -1,5 +1,6 @@
 """`pointrecon serve` itself: its address, its end, and what is told before anything is read."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import pytest
 
 from pointrecon.cli.main import main
 from pointrecon.errors import InputError
+from pointrecon.server.guard import Guard
 from pointrecon.server.serving import serve
 from served import folder_of_blocks
 
@@ -67,3 +69,27 @@ def test_other_hosts_are_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture
     with pytest.raises(InputError, match="there are no shapes at"):
         serve(tmp_path / "not there", host="0.0.0.0", port=0, token="long enough")
     assert "who has the token can search" in capsys.readouterr().err
+
+
+def test_who_waits_while_it_stops_is_told(tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
+    """What works in a thread is not waited for, and nobody sees a trace."""
+    sent: list[dict] = []
+
+    async def working(scope: object, receive: object, send: object) -> None:
+        await asyncio.sleep(60)
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    async def stopped() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/api/duplicates", "query_string": b"", "headers": []}
+        guard = Guard(working, token=None, hosts=None, most=10)
+        task = asyncio.ensure_future(guard(scope, working, send))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await task
+
+    asyncio.run(stopped())
+    assert sent[0]["status"] == 503
+    assert b"the server was stopped" in sent[1]["body"]
+    assert capfd.readouterr().err == ""

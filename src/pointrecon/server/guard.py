@@ -1,10 +1,12 @@
 """What stands before every request: who may ask, how much may be sent, and what a browser may do with the answers."""
 
+import asyncio
 import hmac
 import json
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -68,6 +70,10 @@ class Guard:
             return
         try:
             await self._app(scope, _counted(receive, self._most), sending)
+        except asyncio.CancelledError:  # the server is stopped; what works in a thread ends with the process
+            if not sent:
+                with suppress(OSError, RuntimeError):
+                    await _answer(sending, 503, _told("the server was stopped before it had an answer"))
         except Exception:  # a fault of ours: told here, and only that it is one to the client
             say(traceback.format_exc(), file=sys.stderr)
             if sent == "some":

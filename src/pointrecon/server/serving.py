@@ -81,7 +81,7 @@ def serve(
         say(f"{index.columns.name}: {plural(len(index), 'shape')} by {index.vectors.name}")
         say(f"the page is at {where}/{'?token=...' * bool(token)}, the API at {where}/docs; Ctrl-C ends", flush=True)
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", server_header=False, ws="none",
+            app, log_level="critical", access_log=False, lifespan="off", server_header=False, ws="none",
             timeout_graceful_shutdown=_GRACE,
         )  # fmt: skip
         uvicorn.Server(config).run(sockets=[own])
