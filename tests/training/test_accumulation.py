@@ -15,13 +15,17 @@ from torch import nn
 
 from pointrecon.models import create_model, model_config
 from pointrecon.models.model_config import Teacher
+from pointrecon.models.plus.plus_config import plus_config
 from pointrecon.training.batches import Batch
 from pointrecon.training.objective import Objective, model_for
+from pointrecon.training.plus_start import new_plus
 from pointrecon.training.pretrain_task import PretrainTask
 from small import SMALL
 from tiny_task import run_tiny, watched_steps
 
 GOALS = [Objective(), Objective(contrast_loss="cosine"), Objective(contrast_loss="infonce", self_contrast=True)]
+OF_PLUS = [Objective(), Objective(contrast_loss="infonce"), Objective(paradigm="contrast", stop_gradient=True)]
+EVERY = [*((goal, False) for goal in GOALS), *((goal, True) for goal in OF_PLUS)]
 
 
 def test_batches_added_are_one_large_batch(tmp_path) -> None:
@@ -54,8 +58,20 @@ def whole_batch() -> tuple[Batch, torch.Tensor]:
     return Batch(draw(7, SMALL["points"], 3) / 3, features, present, torch.tensor([0, 1, 0, 2, -1, 1, 0])), mask
 
 
-def task_for(goal: Objective) -> PretrainTask:
+def of_plus(batch: Batch) -> Batch:
+    """The same with three pictures of a shape, and a second text, which some have."""
+    image, text = batch.features["image"], batch.features["text"]
+    second = text.flip(1) * (torch.arange(len(text)) % 2)[:, None]
+    return batch._replace(
+        features={"image": torch.stack([image, -image, image.flip(1)], 1), "text": torch.stack([text, second], 1)}
+    )
+
+
+def task_for(goal: Objective, plus: bool = False) -> PretrainTask:
     teachers = {"image": Teacher("looks", 5), "text": Teacher("words", 6)}
+    if plus:
+        sizes = {**SMALL, "drop_path": 0.0, "mlp_width": 64, "image_queries": 4, "text_queries": 2}
+        return PretrainTask(new_plus(model_for(goal, plus_config("plus-nano", **sizes), teachers), seed=0), goal).eval()
     model = create_model(model_for(goal, model_config("nano", **SMALL, drop_path=0.0), teachers), seed=0)
     return PretrainTask(model, goal).eval()  # batch norms' statistics are of each process's share
 
@@ -72,17 +88,18 @@ def one_of_two(rank: int, port: int, folder: str) -> None:
     }  # fmt: skip
     _, tiny = run_tiny(Path(folder) / "two", {"accumulate": 2}, {"device": "cpu"})
     found = []
-    batch, mask = whole_batch()
+    whole, mask = whole_batch()
     own = torch.arange(7).tensor_split(2)[rank]
-    mine = Batch(
-        batch.points[own],
-        {kind: value[own] for kind, value in batch.features.items()},
-        {kind: value[own] for kind, value in batch.present.items()},
-        batch.caption[own],
-        whole=7,
-    )
-    for goal in GOALS:
-        task = nn.parallel.DistributedDataParallel(task_for(goal), find_unused_parameters=True)
+    for goal, plus in EVERY:
+        batch = of_plus(whole) if plus else whole
+        mine = Batch(
+            batch.points[own],
+            {kind: value[own] for kind, value in batch.features.items()},
+            {kind: value[own] for kind, value in batch.present.items()},
+            batch.caption[own],
+            whole=7,
+        )
+        task = nn.parallel.DistributedDataParallel(task_for(goal, plus), find_unused_parameters=True)
         losses = task(mine, mask=mask[own])
         (sum(losses.values()) * (len(own) * 2 / 7)).backward()
         found.append(gradients(task))
@@ -102,10 +119,11 @@ def two_processes(tmp_path_factory) -> dict:
     return torch.load(folder / "found.pt", weights_only=True)
 
 
-@pytest.mark.parametrize("number", range(len(GOALS)))
+@pytest.mark.parametrize("number", range(len(EVERY)))
 def test_two_processes_give_the_gradient_of_one(two_processes, number: int) -> None:
-    task, (batch, mask) = task_for(GOALS[number]), whole_batch()
-    sum(task(batch, mask=mask).values()).backward()
+    (goal, plus), (batch, mask) = EVERY[number], whole_batch()
+    task = task_for(goal, plus)
+    sum(task(of_plus(batch) if plus else batch, mask=mask).values()).backward()
     mine, theirs = gradients(task), two_processes["gradients"][number]
     for name, value in mine.items():
         torch.testing.assert_close(theirs[name], value, rtol=0, atol=1e-4 * float(value.abs().max()) + 1e-7, msg=name)

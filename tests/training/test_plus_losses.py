@@ -47,6 +47,13 @@ def test_contrast_matches_queries_with_views() -> None:
         assert not losses[0][1][3].any()  # a cloud without any view
 
 
+def test_matching_is_not_rounded_to_half_precision() -> None:
+    queries, teacher = F.normalize(drawn(3, 4, 16), dim=2), drawn(3, 3, 16, seed=1)
+    with torch.autocast("cpu", torch.bfloat16):
+        half = matched_contrast(queries, teacher)
+    torch.testing.assert_close(half, matched_contrast(queries, teacher))
+
+
 def test_no_view_at_all_is_no_loss_and_no_gradient() -> None:
     queries = drawn(2, 3, 6).requires_grad_()
     value = matched_contrast(queries, torch.zeros(2, 4, 6))

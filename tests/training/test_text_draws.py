@@ -66,6 +66,16 @@ def test_the_mean_is_of_all_captions_templates_and_views(seen: Shapes) -> None:
         np.testing.assert_allclose(batch.features["image"], looks[index.numpy()], rtol=1e-3)
 
 
+def test_all_are_each_view_and_each_caption_as_the_mean_of_its_templates(seen: Shapes) -> None:
+    index = torch.tensor([2, 0, 3, 1])
+    for kind in (TrainingSet, StreamingSet):
+        batch = kind(seen, points=16, targets="all", **KEYS).draw(index, torch.Generator().manual_seed(0))
+        assert batch.features["text"][:, 0].tolist() == [[0, 0], [0, 1.5], [0, 1.5], [2, 1.5]]
+        assert batch.features["text"][:, 1].tolist() == [[0, 0], [1, 1.5], [0, 0], [0, 0]]
+        looks = shapes(CAPTIONS, templates=4).features["image/looks"].astype(np.float32)
+        np.testing.assert_allclose(batch.features["image"], looks[index.numpy()], rtol=1e-3)
+
+
 def test_views_are_pooled_as_their_teacher_pools_them() -> None:
     arrays = shapes(CAPTIONS, templates=4)
     arrays.makers["image/looks"] = {"pooling": "max"}

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from pointrecon.geometry import gather
 from pointrecon.models.fast.functions import chamfer, knn
+from pointrecon.models.fast.linear import full_precision
 from pointrecon.training.losses import imitation
 
 WEIGHT = 5.0  # of the contrast
@@ -47,7 +48,7 @@ def matched(queries: Tensor, teacher: Tensor) -> Matched:
     queries, teacher = queries.float(), teacher.float()
     present = teacher.abs().amax(2) > 0
     teacher = F.normalize(teacher, dim=2)
-    with torch.no_grad():
+    with torch.no_grad(), full_precision(queries):
         cosines = queries @ teacher.transpose(1, 2)
         if teacher.shape[1] == 1:  # no need to ask the host
             query, view, share = cosines.argmax(1), torch.zeros_like(present, dtype=torch.long), present.float()
