@@ -71,3 +71,22 @@ def test_search_says_so_of_a_file_that_is_not_in_the_collection_too(folder: Path
     }  # fmt: skip
     assert found["c"].scale == pytest.approx(25.4)
     assert found["c"].to_dict()["units"] == ["mm", "in"]
+
+
+@pytest.mark.parametrize(("factor", "unit"), [(1.0, "mm"), (1 / 25.4, "in"), (0.1, "cm"), (0.37, "")])
+def test_a_file_without_a_unit_is_told_the_unit_in_which_it_is_of_the_same_size(
+    tmp_path: Path, factor: float, unit: str
+) -> None:
+    vertices, faces = turned(*PART, 1)
+    (tmp_path / "parts").mkdir()
+    write(tmp_path / "parts" / "a.3mf", *PART, "millimeter")
+    lines = ["v {:.12g} {:.12g} {:.12g}".format(*v) for v in vertices * factor]
+    lines += ["f {} {} {}".format(*f) for f in faces + 1]
+    (tmp_path / "parts" / "b.obj").write_text("\n".join(lines) + "\n")
+    open_collection(tmp_path / "parts", points=64, workers=1, progress=False)
+    for asked in (0, 1):  # whichever of the two is the one that tells its unit
+        with_it, without = ("a", "b") if not asked else ("b", "a")
+        hits = pointrecon.search(tmp_path / "parts", with_it, progress=False)
+        words = {id: one.words() for id, one in zip(hits.ids, hits.evidence, strict=True) if one is not None}[without]
+        note = f"one file tells no unit: of the same size if it is in {unit}"
+        assert words.endswith(note) if unit else "tells no unit" not in words

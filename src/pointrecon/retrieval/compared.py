@@ -13,9 +13,12 @@ from pointrecon.retrieval.folder_table import originals
 from pointrecon.retrieval.known_columns import meters
 from pointrecon.shapes.readers.child import read_apart
 from pointrecon.shapes.table.collection import Shapes
+from pointrecon.shapes.table.file_facts import METERS
 from pointrecon.shapes.table.shape_table import ShapeTable
 
 _KEPT = 3_000_000  # corners and triangles in memory at once, some 400 MB with what is computed of them
+
+_SAME_UNIT = 1e-3  # a factor this near to a unit's is that unit's
 
 
 class ComparedShapes:
@@ -55,7 +58,9 @@ class ComparedShapes:
     def of_true_sizes(self, found: Evidence, unit: int | str, b: int) -> Evidence:
         """Evidence of the numbers of a shape (its place, or its unit) and of that at ``b``, told of their sizes."""
         units = self._unit[unit] if isinstance(unit, int) else unit, self._unit[b]
-        if "" in units or units[0] == units[1]:
+        if "" in units:
+            return _with_unit(found, *units)
+        if units[0] == units[1]:
             return found
         one, other = meters(np.array(units)).tolist()
         return in_units(found, *units, one / other) if one > 0 and other > 0 else found
@@ -110,3 +115,14 @@ def evidence_of(table: ShapeTable, id_a: str, id_b: str) -> Evidence:
             meant = did_you_mean(id, ids, "see 'shapes info --files'")
             raise InputError(f"{table.path} has no shape '{printable(id)}': {meant}")
     return ComparedShapes(table).evidence(ids.index(id_a), ids.index(id_b))
+
+
+def _with_unit(found: Evidence, unit_a: str, unit_b: str) -> Evidence:
+    """Evidence of the numbers of two files of which one tells its unit: in which the other is of the same size."""
+    known = meters(np.array([unit_a or unit_b])).item()
+    if found.kind in ("similar", "variant") or bool(unit_a) == bool(unit_b) or not known > 0:
+        return found
+    other = known / found.scale if unit_a else known * found.scale
+    unit = next((name for name, size in METERS.items() if abs(other / size - 1) < _SAME_UNIT), "")
+    note = f"one file tells no unit: of the same size if it is in {unit}" if unit else ""
+    return replace(found, note="; ".join(filter(None, [found.note, note])))
