@@ -25,9 +25,9 @@ WIDE = "---\nhide: [toc]\n---"  # no list of headings at the side: room for a he
 # What a newcomer would call the rooms whose names `pointrecon` lends out, in the order of their work.
 ROOMS = {
     "shapes": "Shapes and tables", "retrieval": "Search, duplicates, vectors", "labeling": "Names and labels",
-    "reports": "Pages", "server": "Page and API for others", "models": "Models", "teachers": "Teachers", "training": "Pre-training",
-    "transfer": "Fine-tuning and segmentation", "evaluation": "Measuring", "experiments": "Experiments",
-    "errors": "Errors",
+    "reports": "Pages", "server": "Page and API for others", "models": "Models", "teachers": "Teachers",
+    "training": "Pre-training", "transfer": "Fine-tuning and segmentation", "evaluation": "Measuring",
+    "experiments": "Experiments", "errors": "Errors",
 }  # fmt: skip
 
 
