@@ -30,7 +30,7 @@ MODELS: dict[str, Any] = {
     "scattered": plus_model,
     "large": lambda: plus_model(embedding="large", layer_scale=True),
     "parts": lambda: create_model("nano", seed=0, **SMALL, head=Head("parts", ["leg", "seat", "back"], 2)),
-    "plus-parts": lambda: transfer_model(channels=6, head=Head("parts", CLASSES, 2)),
+    "plus-parts": lambda: transfer_model(channels=6, class_query=False, head=Head("parts", CLASSES, 2)),
     "towers": lambda: create_model("nano", seed=0, **SMALL, streams="towers", skip_origin=True),
     "shared": lambda: create_model("nano", seed=0, **SMALL, streams="shared"),
     "made-nano": lambda: load_model("made-nano"),
