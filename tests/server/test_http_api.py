@@ -149,7 +149,7 @@ def test_a_table_that_others_change_is_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
-        ("/api/search", 400, "nothing is asked for"),
+        ("/api/search", 400, "nothing is asked for: give a shape to be like, words, or a condition"),
         ("/api/search?like=rods/lnog", 404, "did you mean 'rods/long'?"),
         ("/api/search?like=/etc/hostname", 404, "neither a file nor an id"),
         ("/api/search?like=rods/long&where=volum<3", 400, "did you mean 'volume'?"),
@@ -207,6 +207,20 @@ def test_files_that_are_no_shapes(api: TestClient, name: str, content: bytes | N
     assert not re.search(r"/tmp|upload-|\.\./\.\./x", found.json()["error"])
 
 
+def test_what_would_be_left_unheard_is_refused(api: TestClient) -> None:
+    stl = block(SIZES["dice/one"])
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    for body in ({"json": {"words": ["a rod"]}}, {"content": stl}, {"content": stl, "headers": form}):
+        found = api.post("/api/search", **body)
+        assert (found.status_code, "is no form" in found.text) == (400, True), found.text
+    twice = api.post("/api/search", files=[("file", ("a.stl", stl, COPY)), ("file", ("b.stl", stl, COPY))])
+    assert (twice.status_code, "'file' is sent 2 times" in twice.text) == (400, True), twice.text
+    found = api.get("/api/search?like=rods/long&top=1&top=2")
+    assert (found.status_code, "'top' is sent 2 times" in found.text) == (400, True)
+    assert api.get("/api/search?like=rods/long&like=dice/one").status_code == 200
+    assert api.post("/api/refresh").status_code == 200
+
+
 def test_a_good_file_of_a_bad_name(api: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = api.post("/api/search", files=sent(block(SIZES["dice/one"]), "../\x1b[31m../../evil.stl"))
@@ -238,6 +252,13 @@ def test_a_token_is_asked_for(served: Any) -> None:
     assert api.get("/api/shapes?token=a+long+secret").status_code == 401  # in no address but the first
     for wrong in ("", "Bearer", "Bearer no", "Basic a long secret", "Bearer a long secre\xe9".encode("latin-1")):
         assert api.get("/api/shapes", headers={"authorization": wrong}).status_code == 401
+    for address, told in (
+        ("/?token=another", "That token is another"),
+        ("/api/shapes?token=another", "token is another"),
+    ):
+        assert told in api.get(address).text
+    for address in ("/", "/api/shapes", "/api/shapes?token=a+long+secret"):  # the last is the right one, misplaced
+        assert "is another" not in api.get(address).text
     assert api.get("/api/shapes", headers={"authorization": "Bearer a long secret"}).status_code == 200
     first = api.get("/", params={"token": "a long secret"})
     assert (first.status_code, first.headers["location"]) == (303, "/")

@@ -187,6 +187,8 @@ def test_settings_that_make_no_sense_are_refused() -> None:
         assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="teacher"):
         model_for(Objective(), model_config("nano"), {})
+    with pytest.raises(InputError, match="objective.image and objective.text are both none"):  # the table may have some
+        model_for(Objective(image="none", text="none"), model_config("nano"), {})
     for bad, says in (
         ({"paradigm": "contrast", "stop_gradient": True}, "stop_gradient has no meaning"),
         ({"targets": "all"}, "for ReCon[+][+] models"),

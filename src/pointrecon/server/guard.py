@@ -34,8 +34,9 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 _ASK = """<!doctype html><html lang=en><meta charset=utf-8><title>pointrecon</title>
-<p>This collection asks for a token, which whoever started the server has.</p>
+<p>%s</p>
 <form action="/"><input name=token type=password autofocus aria-label=token> <button>open</button></form></html>"""
+_TOKEN = "This collection asks for a token, which whoever started the server has."
 
 
 class Guard:
@@ -103,10 +104,12 @@ class Guard:
         if (kind.lower() == "bearer" and self._fits(bearer.strip())) or self._fits(_cookie(headers.get("cookie", ""))):
             return None
         if scope["path"] == "/":
-            return 401, _ASK.encode(), {"content-type": "text/html; charset=utf-8"}
+            page = _ASK % (f"That token is another one. {_TOKEN}" if given else _TOKEN)
+            return 401, page.encode(), {"content-type": "text/html; charset=utf-8"}
         told = "a token is asked for: send it as 'Authorization: Bearer TOKEN'"
         wrong = "the token is another one: see what the server was started with"
-        return 401, _told(wrong if bearer or given else told), {"www-authenticate": "Bearer"}
+        misplaced = self._fits(given) and not bearer  # right, but addresses are written down by proxies and browsers
+        return 401, _told(told if misplaced or not (bearer or given) else wrong), {"www-authenticate": "Bearer"}
 
     def _fits(self, given: str) -> bool:
         return self._token is not None and hmac.compare_digest(given.encode(), self._token.encode())

@@ -2,7 +2,7 @@
 
 import sys
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 from fastapi import Depends, FastAPI, File, Form, Query, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
@@ -32,21 +32,30 @@ Id = Annotated[str, Query(description="the id of a shape, or the end of it behin
 Upload = Annotated[UploadFile | None, File(description="a shape: STEP, STL, OBJ, PLY, GLB, 3MF, LAS ...")]
 Ids = Annotated[list[str], Form(description="ids of shapes of the collection")]
 Texts = Annotated[list[str], Form()]
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+_NO_FORM = "what was sent is no form: send fields as multipart/form-data, as 'curl -F file=@part.stl -F top=5' does"
 
 
 async def _known_fields(request: Request) -> None:
-    """InputError for a field that the path does not have: it would be left unheard."""
+    """InputError for what would be left unheard: fields unknown, or sent twice and taken once; bodies of no form."""
     own = request.scope["route"].dependant
-    known = {field.alias for field in (*own.query_params, *own.body_params)}
-    sent = [*request.query_params]
-    if request.method == "POST" and request.headers.get("content-type", "").startswith(
-        ("multipart/form-data", "application/x-www-form-urlencoded")
-    ):
-        sent += [*await request.form()]
+    known = {field.alias: field.field_info.annotation for field in (*own.query_params, *own.body_params)}
+    sent = [name for name, _ in request.query_params.multi_items()]
+    if request.method == "POST":
+        if request.headers.get("content-type", "").startswith(_FORMS):
+            sent += [name for name, _ in (await request.form()).multi_items()]
+        elif await request.body():
+            raise InputError(_NO_FORM)
     for name in sent:
+        if name not in known and not name.isprintable():  # a file that was sent as it is, which curl calls a form
+            raise InputError(_NO_FORM)
         if name not in known:
             told = did_you_mean(name, known, f"there are {', '.join(sorted(known))}" if known else "there are none")
             raise InputError(f"there is no field '{printable(name[:60])}' here; {told}")
+        if sent.count(name) > 1 and get_origin(known[name]) is not list:
+            raise InputError(
+                f"the field '{name}' is sent {sent.count(name)} times, and one is taken: ask once for each"
+            )
 
 
 def make_app(served: ServedCollection) -> FastAPI:
@@ -73,7 +82,7 @@ def _add_questions(app: FastAPI, served: ServedCollection) -> None:
         size: Annotated[str | None, Query(description="per cent of the size of the one shape, such as 90-110")] = None,
         above: Annotated[float | None, Query(description="least similarity, 0 to 1")] = None,
         top: Annotated[int | None, Query(description="at most so many hits (10; with above all)")] = None,
-        exact: bool = False,
+        exact: Annotated[bool, Query(description="every vector is compared, where a large table has an index")] = False,
         evidence: Annotated[str, Query(description="copies, all or false")] = "copies",
     ) -> Any:
         """As `pointrecon search --json`: the query, notes, and hits with similarity and what each is of the query."""

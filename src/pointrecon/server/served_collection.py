@@ -129,6 +129,8 @@ class ServedCollection:
             given["like"] = [_id(index, one) for one in _several(like)]
             given["not_like"] = [_id(index, one) for one in _several(asked.get("not_like"))]
             given["like"] += [upload.path] if upload else []
+            if limits["where"] is None and not any(given.values()):
+                raise InputError("nothing is asked for: give a shape to be like, words, or a condition (where)")
             question = Question.of(
                 given, **limits, exact=bool(asked.get("exact")), evidence=asked.get("evidence", "copies")
             )

@@ -179,6 +179,11 @@ def model_for(objective: Objective, config: _Config, teachers: dict[str, Teacher
     if objective.reconstructs and not config.decoder_depth:
         raise InputError(f"the paradigm '{objective.paradigm}' rebuilds patches; set model.decoder_depth above 0")
     if objective.contrasts and not teachers and not objective.self_contrast:
+        if objective.image == objective.text == "none":
+            raise InputError(
+                f"the paradigm '{objective.paradigm}' needs a teacher, and objective.image and objective.text are both "
+                "none: leave one of them out, or choose another: --objective.paradigm reconstruct"
+            )
         raise InputError(
             f"the paradigm '{objective.paradigm}' needs a teacher, and the table has no teacher's features; run "
             "'pointrecon shapes teach' on it first, or choose another: --objective.paradigm reconstruct"
