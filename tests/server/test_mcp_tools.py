@@ -88,6 +88,22 @@ def test_bad_input_is_a_sentence(served: Any) -> None:
     assert "no names" in unnamed
 
 
+def test_arguments_that_a_tool_lacks_are_refused(served: Any) -> None:
+    unknown, other, several, missing, many = ask(
+        served,
+        ("search_shapes", {"like": "rods/long", "tops": 1}),
+        ("describe_collection", {"verbose": True}),
+        ("search_shapes", {"words": ["a rod"]}),
+        ("describe_shape", {}),
+        ("search_shapes", {"like": "rods/long", "top": 1000}),
+    )
+    assert unknown == "search_shapes has no argument 'tops'; did you mean 'top'?"
+    assert other == "describe_collection has no argument 'verbose'; there are none"
+    assert several == "search_shapes: 'words': input should be a valid string"
+    assert missing == "describe_shape: 'shape': field required"
+    assert many == "search_shapes: 'top': input should be less than or equal to 100"
+
+
 def test_data_that_is_not_there_is_told_before(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["mcp", str(tmp_path / "none")]) == 2
     assert "there are no shapes at" in capsys.readouterr().err

@@ -7,10 +7,10 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from pointrecon import __version__
-from pointrecon.errors import InputError
+from pointrecon.errors import InputError, did_you_mean
 from pointrecon.readable import printable
 from pointrecon.screen import say
 from pointrecon.server.refusals import NotThere
@@ -35,9 +35,27 @@ Where = Annotated[
 def make_tools(served: ServedCollection) -> "MCPServer[Any]":
     """A server of the tools, to be run over any transport."""
     from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
     from mcp_types import ToolAnnotations
 
-    tools: MCPServer[Any] = MCPServer("pointrecon", instructions=_ABOUT, version=__version__, log_level="ERROR")
+    class Tools(MCPServer[Any]):
+        async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+            """The answer; ToolError in one sentence for arguments that the tool lacks, or of a wrong type."""
+            schemas = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}
+            for given in arguments if name in schemas else ():
+                if given not in schemas[name]:
+                    known = did_you_mean(given, schemas[name], f"there are {', '.join(schemas[name]) or 'none'}")
+                    raise ToolError(f"{name} has no argument '{printable(given[:60])}'; {known}")
+            try:
+                return await super().call_tool(name, arguments, context)
+            except ToolError as error:
+                if not isinstance(error.__cause__, ValidationError):
+                    raise
+                first = error.__cause__.errors()[0]
+                argument = ".".join(str(part) for part in first["loc"])
+                raise ToolError(f"{name}: '{argument}': {first['msg'][0].lower()}{first['msg'][1:]}") from error
+
+    tools: MCPServer[Any] = Tools("pointrecon", instructions=_ABOUT, version=__version__, log_level="ERROR")
     how = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
     def tool(function: Callable[..., Any]) -> None:
