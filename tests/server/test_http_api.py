@@ -146,6 +146,18 @@ def test_a_table_that_others_change_is_followed(tmp_path: Path) -> None:
     assert api.get("/api/file?id=dice/three").status_code == 404
 
 
+def test_what_could_not_be_read_is_counted(tmp_path: Path) -> None:
+    folder = folder_of_blocks(tmp_path / "parts")
+    assert TestClient(guarded(serve_folder(folder))).get("/api/about").json()["unreadable"] == 0
+    (folder / "empty.stl").write_bytes(b"")
+    (folder / "odd, name\n.stl").write_bytes(b"x")
+    api = TestClient(guarded(serve_folder(folder)))
+    assert api.get("/api/about").json()["unreadable"] == 2
+    (folder / "empty.stl").write_bytes(block((3, 1, 1)))
+    api.post("/api/refresh")
+    assert api.get("/api/about").json()["unreadable"] == 1
+
+
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [

@@ -189,7 +189,7 @@ def _add_shapes(app: FastAPI, served: ServedCollection) -> None:
 
     @app.get("/api/about", summary="What is served: collection, model, columns, formats")
     def about() -> Any:
-        """`changed` says whether the folder has other files than were read: see refresh."""
+        """`changed`: the folder has other files than were read, see refresh. `unreadable`: how many failed."""
         return served.about()
 
     @app.get("/api/health", summary="Whether the server answers")

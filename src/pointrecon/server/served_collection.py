@@ -23,6 +23,7 @@ from pointrecon.retrieval.query_shapes import place_of_name, query_shapes
 from pointrecon.retrieval.question import Question
 from pointrecon.server.refusals import NotThere, Unreadable
 from pointrecon.server.uploads import Upload
+from pointrecon.shapes.importers.skipped_files import count_skipped
 from pointrecon.shapes.readers.read import SUFFIXES
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.shapes.table.fact_rows import known_rows
@@ -309,6 +310,7 @@ class ServedCollection:
             return {
                 "pointrecon": __version__,
                 "collection": told,
+                "unreadable": count_skipped(Path(str(self._described[1]["path"]))),
                 "model": Path(str(model)).name,
                 "compared": index.vectors.name,
                 "columns": list(COLUMNS),

@@ -189,6 +189,10 @@ async function about() {
   document.title = `${name} · pointrecon`;
   $('title').textContent = name;
   $('about').textContent = `${plural(told.collection.shapes, 'shape')} · by ${told.compared.replace('embedding/', '')}`;
+  if (told.unreadable) {
+    $('about').textContent += ` · ${plural(told.unreadable, 'file')} could not be read`;
+    $('about').title = 'why: skipped.csv in the table';
+  }
   $('changed').hidden = !told.changed;
   $('file').accept = told.formats.join(',');
   $('formats').textContent = 'or click to choose: STEP, STL, OBJ, PLY, GLB, 3MF, LAS …';

@@ -68,3 +68,12 @@ def list_skipped(skipped: Sequence[tuple[str, str]], table: Path) -> Path | None
     csv.writer(text).writerows(map(cells, [("file", "reason"), *skipped]))
     write_text(path, text.getvalue())
     return path
+
+
+def count_skipped(table: Path) -> int:
+    """How many files the list beside a table names; 0 without a list."""
+    path = beside(table, "skipped.csv")
+    if not path.is_file():
+        return 0
+    with path.open(encoding="utf-8", newline="") as file:
+        return max(0, sum(1 for _ in csv.reader(file)) - 1)
