@@ -18,7 +18,7 @@ Commands = dict[str, tuple[str, str]]  # name -> (module whose `main` takes the 
 COMMANDS: Commands = {
     "demo": ("demo", "make shapes, teach, pre-train, probe, name shapes by words, write a report"),
     "shapes": ("shapes", "import, make, teach, render and describe shape tables"),
-    "pretrain": ("pretrain", "pre-train a ReCon model on a shape table, or resume a run"),
+    "pretrain": ("pretrain", "pre-train a ReCon or ReCon++ model on a shape table, or resume a run"),
     "finetune": ("finetune", "turn a pre-trained model into a classifier, or resume a run"),
     "segment": ("segment", "teach a model the parts of shapes, or resume a run"),
     "label-parts": ("label_parts", "give the points of other shapes their parts"),
@@ -48,6 +48,7 @@ COMMANDS: Commands = {
 }
 
 EXAMPLES = """  pointrecon demo                                      # see the whole job on built-in shapes
+  pointrecon search parts/ --like bracket.step         # what is like it in a folder, and what is a copy
   pointrecon shapes import parts/ -o parts.lance       # read a folder of meshes or scans
   pointrecon embed parts.lance                         # a vector of every shape, by the model that comes along
   pointrecon shapes teach parts.lance --text minilm --image multiview

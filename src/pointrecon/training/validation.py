@@ -1,5 +1,6 @@
 """What a model knows while it is still learning: two quick probes on validation shapes."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import torch
 
 from pointrecon.encode_settings import EncodeSettings
 from pointrecon.errors import InputError
+from pointrecon.progress import plural
 from pointrecon.shapes.table.collection import Shapes
 from pointrecon.training.cloud_stream import CloudStream
 
@@ -28,6 +30,12 @@ def validation_probe(shapes: Shapes) -> Callable[[torch.nn.Module], dict[str, fl
     if len(found[1]) == 0 or len(np.unique(shapes.label[found[0]])) < 2:
         return None
     train, val = (Shapes([shapes.load(index)]) for index in found)
+    if strange := int((~np.isin(val.label, train.label)).sum()):
+        warnings.warn(
+            f"{strange} of the {plural(len(val), 'validation shape')} that a run is probed on are of classes without a "
+            "training shape, and count as wrong: its probes are that much too low",
+            stacklevel=2,
+        )
 
     def measure(model: torch.nn.Module) -> dict[str, float]:
         return quick_probe(_features(model, train), train.label, _features(model, val), val.label)
